@@ -1,0 +1,314 @@
+"""Everything that can be set, as one tree of typed structs. Every default carries its reason.
+
+A :class:`Config` is what ``gadfly.toml`` (or a folder of such files) says, checked and complete; it never
+changes once made. Reading files and naming mistakes is :mod:`gadfly.catalogue`'s work. Durations are
+seconds; in a file they are written as ``"250ms"``, ``"5s"``, ``"1m30s"``, ``"12h"`` or ``"14d"``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+
+import msgspec
+
+
+class Duration(float):
+    """Seconds. Written in files as a number with a unit."""
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table of the file. An unknown key is an error, so that a typing mistake cannot switch a check off."""
+
+
+Preset = Literal["local", "lan", "wan"]
+
+
+class Node(Section, kw_only=True):
+    """This node: where it listens and where it keeps its state."""
+
+    name: str = ""
+    """Shown on the page and in notifications. Empty: the host's name."""
+    listen: str = "127.0.0.1:7171"
+    """Page and API. Loopback, because anything else needs a decision about who may read and write."""
+    url: str = ""
+    """How people reach the page, for links in notifications. Empty: made from `listen`."""
+    preset: Preset = "local"
+    """`local` stays on loopback, so that a first try disturbs no network; `lan` multicasts; `wan` expects loss."""
+    state: str = "~/.local/state/gadfly"
+    """The folder of the database and the local token. Readable by its owner only."""
+    reading: Literal["open", "token"] = "open"
+    """Whether reading needs a token too. Open, because on loopback whoever reads is on this machine already."""
+    components: int = 1_100_000
+    """How many components are heard at most; more are counted and dropped. Address space, not memory, is reserved."""
+    watch_host: bool = True
+    """Beat for this host itself, so that the node's own machine is in the picture."""
+
+
+class Heartbeat(Section, kw_only=True):
+    """What is listened to, and how soon silence is believed."""
+
+    groups: tuple[str, ...] = ("239.192.71.70:7170", "[ff15::4766]:7170")
+    """Multicast groups. 239.192/14 is organisation-local; ff15 is site-local. Port 7170 also takes unicast."""
+    interfaces: tuple[str, ...] = ()
+    """Interfaces (names or addresses) to join the groups on. Empty: loopback only with `local`, else all that are up."""
+    bind: str = ""
+    """Address for unicast beats. Empty: 127.0.0.1 and ::1 with `local`, else every address."""
+    keys: tuple[str, ...] = ()
+    """Secrets, newest first: `env:NAME` or `file:PATH`. At most two live, for rotation. Without one, beats are not authenticated."""
+    every: Duration = Duration(1.0)
+    """The interval a sender is told to use when it asks for none: a death is then known in about a second."""
+    mistakes: str = "1 per node-month"
+    """The budget of false deaths: the only knob. Fewer mistakes means more patience."""
+    enquire: bool = True
+    """Ask a late component at once. False: listen only, and wait for as long as `mistakes` demands."""
+    enquiries: int = 2000
+    """Enquiry packets a second at most, shared fairly among the late: 0.2 MB/s, less than one video call."""
+
+
+class Owner(Section, kw_only=True):
+    """A team or role that answers."""
+
+    contact: tuple[str, ...] = ()
+    """In order: `mailto:`, `https:`, `exec:`, `receiver:NAME`, or any address apprise knows (with gadfly[notify])."""
+    after: Duration = Duration(900.0)
+    """Not acknowledged for so long: the next contact, then the owner's owner. Long enough to get up, short of a quarter of an hour's damage more."""
+    owner: str = ""
+    """Who answers when this one does not."""
+    hours: str = ""
+    """`Mon-Fri 08:00-18:00 Europe/Berlin`: outside, only what is `down` (or gray, missing, zombie) is told; `degraded` waits. Empty: always."""
+
+
+class Probe(Section, kw_only=True):
+    """What every kind of probe has."""
+
+    name: str = ""
+    """Tells probes of one kind apart when a component has several."""
+    every: Duration = Duration(15.0)
+    """Often enough that two failures in a row are known within a minute; rare enough to be nobody's load."""
+    timeout: Duration = Duration(5.0)
+    """A target that needs longer is failing its users already."""
+    retries: int = 1
+    """Failures in a row that are not yet believed. One, because a single lost packet is not an outage."""
+
+
+class HttpProbe(Probe, kw_only=True):
+    """GET (or another method) and look at what comes back."""
+
+    url: str
+    method: Literal["GET", "HEAD", "POST", "PUT", "OPTIONS"] = "GET"
+    headers: dict[str, str] = {}
+    body: str = ""
+    """Sent with POST and PUT."""
+    status: int | tuple[int, ...] = ()
+    """Accepted status codes. Empty: any 2xx."""
+    contains: str = ""
+    """A regular expression that the body must match somewhere."""
+    lacks: str = ""
+    """A regular expression that the body must not match."""
+    json: dict[str, str | int | float | bool | None] = {}
+    """JSON paths (`checks.db.status`, `items[0].id`) and the values they must have."""
+    certificate: str = "> 0d"
+    """How long the certificate must still be valid: `> 14d`. Nearer than that is `warn`; expired is `fail`."""
+    verify: bool = True
+    ca: str = ""
+    """A file of certificates to trust beside the system's."""
+    keep_alive: bool = False
+    """Keep the connection between enquiries. Off, because most outages hide from a connection made yesterday."""
+    redirects: int = 3
+    """How many are followed."""
+    limit: int = 1_048_576
+    """Bytes of body read at most; what is behind is not looked at."""
+    health: bool = True
+    """Understand `application/health+json`: its status decides, its checks are the reason."""
+    slow: Duration = Duration(0.0)
+    """Slower than this is `warn`. 0: never."""
+
+
+class TcpProbe(Probe, kw_only=True):
+    """Connect; send and expect where asked."""
+
+    address: str
+    send: str = ""
+    """Text to send; `\\r`, `\\n`, `\\t` and `\\xNN` are understood."""
+    expect: str = ""
+    """A regular expression that the answer must match."""
+    tls: bool = False
+    limit: int = 65_536
+
+
+class TlsProbe(Probe, kw_only=True):
+    """Complete a handshake and look at the certificate."""
+
+    address: str
+    server_name: str = ""
+    certificate: str = "> 14d"
+    verify: bool = True
+    ca: str = ""
+
+
+class DnsProbe(Probe, kw_only=True):
+    """Ask a name server."""
+
+    name_server: str = ""
+    """`address[:port]`; empty: the first of the system's."""
+    query: str
+    type: Literal["A", "AAAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TXT", "CAA"] = "A"
+    expect: str = ""
+    """A regular expression that one of the answers must match."""
+    code: Literal["NOERROR", "NXDOMAIN"] = "NOERROR"
+    protocol: Literal["udp", "tcp"] = "udp"
+
+
+class GrpcProbe(Probe, kw_only=True):
+    """The standard gRPC health service."""
+
+    address: str
+    service: str = ""
+    tls: bool = False
+    verify: bool = True
+    ca: str = ""
+
+
+class IcmpProbe(Probe, kw_only=True):
+    """Ping. Where the kernel does not permit it the result is `unknown`, never `fail`."""
+
+    address: str
+
+
+class CommandProbe(Probe, kw_only=True):
+    """Run a program; Nagios plugins work as they are: 0 pass, 1 warn, 2 fail, 3 unknown."""
+
+    run: tuple[str, ...]
+    """Program and arguments; no shell."""
+
+
+class Probes(Section, kw_only=True):
+    """The probes of one component: for each kind one table, or several with names."""
+
+    http: tuple[HttpProbe, ...] = ()
+    tcp: tuple[TcpProbe, ...] = ()
+    tls: tuple[TlsProbe, ...] = ()
+    dns: tuple[DnsProbe, ...] = ()
+    grpc: tuple[GrpcProbe, ...] = ()
+    icmp: tuple[IcmpProbe, ...] = ()
+    command: tuple[CommandProbe, ...] = ()
+
+
+class Component(Section, kw_only=True):
+    """A thing that must be there."""
+
+    kind: Literal["service", "host", "job", "device", "function"] = "service"
+    owner: str = ""
+    beats: Duration = Duration(0.0)
+    """The interval of its heartbeats. 0: it does not beat, only probes tell."""
+    host: str = ""
+    """The component of kind `host` it runs on; known from its beats where it beats."""
+    group: str = ""
+    needs: tuple[str, ...] = ()
+    labels: dict[str, str] = {}
+    probe: Probes = Probes()
+    schedule: str = ""
+    """For jobs: `0 2 * * * Europe/Berlin`, or `every 1h`."""
+    grace: Duration = Duration(300.0)
+    """How late a job may start, or end where `runs` is not set."""
+    runs: str = ""
+    """For jobs: `< 2h`. Longer is `degraded`."""
+    because: str = ""
+    """Why it matters; told in notifications."""
+
+
+class Receiver(Section, kw_only=True):
+    """A place where notifications go. Exactly one of the addresses is set."""
+
+    webhook: str = ""
+    """Gets Alertmanager's version 4 JSON by POST."""
+    email: str = ""
+    command: tuple[str, ...] = ()
+    """Gets the same JSON on standard input."""
+    apprise: str = ""
+    headers: dict[str, str] = {}
+    """Sent with a webhook; values may be `env:NAME` or `file:PATH`."""
+    timeout: Duration = Duration(10.0)
+
+
+class Route(Section, kw_only=True):
+    """Which alerts go where. The first route that matches wins unless it says `go_on`; none: the owner's contacts."""
+
+    match: dict[str, str] = {}
+    """Labels and their values; `~` in front of a value makes it a regular expression, `!` negates. Known labels: component, kind, owner, group, host, verdict, and the component's own."""
+    receiver: str = ""
+    """Empty: the owner's contacts."""
+    group_by: tuple[str, ...] = ("cause",)
+    """`cause` groups by what gadfly found to be the common cause; other labels group as in Alertmanager."""
+    wait: Duration = Duration(0.0)
+    """How long to collect before the first message. 0, because grouping by cause needs no waiting."""
+    interval: Duration = Duration(30.0)
+    """How long before a message about more of the same cause."""
+    repeat: Duration = Duration(14400.0)
+    """How long before an unchanged, unacknowledged alert is told again (as Alertmanager: four hours)."""
+    resolved: bool = True
+    go_on: bool = False
+
+
+class Inhibit(Section, kw_only=True):
+    """While a source stands, targets are watched but not told. Hosts and needs are inhibited without being asked."""
+
+    source: dict[str, str]
+    target: dict[str, str]
+    equal: tuple[str, ...] = ()
+
+
+class Maintenance(Section, kw_only=True):
+    """A window in which alerts about some components are not told."""
+
+    match: dict[str, str]
+    because: str
+    owner: str = ""
+    starts: dt.datetime | None = None
+    ends: dt.datetime | None = None
+    schedule: str = ""
+    """Cron with a zone, for windows that come again; then `lasts` says how long."""
+    lasts: Duration = Duration(0.0)
+
+
+class Mail(Section, kw_only=True):
+    """The SMTP server for `mailto:` contacts."""
+
+    server: str = "127.0.0.1:25"
+    sender: str = ""
+    """Empty: gadfly@ the host's name."""
+    user: str = ""
+    password: str = ""
+    """`env:NAME` or `file:PATH`; never the password itself."""
+    tls: Literal["none", "starttls", "tls"] = "none"
+
+
+class Alerting(Section, kw_only=True):
+    """What a change of verdict must be before somebody is told."""
+
+    settle: Duration = Duration(3.0)
+    """How long a recovery must last before it is told, so that flapping is one alert. Within the 5 s promised for a recovery."""
+    flapping: int = 5
+    """Changes within ten minutes that make a component flapping: told once, and again when it has been quiet."""
+    told: tuple[str, ...] = ("down", "gray", "zombie", "missing", "degraded")
+    """The verdicts that are alerts."""
+    attempts: int = 50
+    """Tries before a notification becomes a dead letter; with back-off up to five minutes that is about four hours."""
+    exec: bool = True
+    """Whether `exec:` contacts and command receivers are run."""
+
+
+class Config(Section, kw_only=True):
+    """The whole of it."""
+
+    node: Node = Node()
+    heartbeat: Heartbeat = Heartbeat()
+    alerting: Alerting = Alerting()
+    mail: Mail = Mail()
+    owner: dict[str, Owner] = {}
+    component: dict[str, Component] = {}
+    receiver: dict[str, Receiver] = {}
+    route: tuple[Route, ...] = ()
+    inhibit: tuple[Inhibit, ...] = ()
+    maintenance: tuple[Maintenance, ...] = ()
