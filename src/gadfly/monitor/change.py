@@ -1,0 +1,22 @@
+"""One component's verdict became another: what the picture hands to the alerts."""
+
+from __future__ import annotations
+
+import msgspec
+
+from gadfly.monitor.subject import Subject
+from gadfly.monitor.verdict import Verdict
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """A change of verdict. The facts stand in it, so that it can be stored and told without asking back."""
+
+    at: float
+    """When, in seconds since the epoch."""
+    component: str
+    slot: int
+    before: Verdict
+    after: Verdict
+    reason: str
+    """Why, in words: `GET /health answered 503 for 40 s`."""
+    subject: Subject
