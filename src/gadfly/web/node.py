@@ -1,0 +1,160 @@
+"""Exactly what the web needs of a node.
+
+The web never imports the node: it is given one that fits these protocols. Where a method returns
+``object``, the thing has (as attributes or as keys) the fields of the struct of that name in
+:mod:`gadfly.web.answers`; fields with a default may be absent. All words (verdict, liveness, outcome) are
+strings, all times wall seconds since the epoch, all durations seconds.
+
+Methods that change something raise :class:`gadfly.errors.Refused` with the HTTP status (404: no such
+thing; 409: not in this state), :class:`gadfly.errors.LimitError` beyond a limit and
+:class:`gadfly.errors.ConfigError` for a configuration that was not taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gadfly.clock import Clock
+from gadfly.config import Config
+
+
+class Picture(Protocol):
+    """The verdict of every component, in one byte a slot, and what is looked at by name."""
+
+    @property
+    def size(self) -> int:
+        """Slots in use, free ones among them included."""
+
+    @property
+    def verdicts(self) -> NDArray[np.uint8]:
+        """At least ``size`` bytes: a :class:`gadfly.monitor.verdict.Verdict`, or 255 for a free slot."""
+
+    @property
+    def version(self) -> int:
+        """Grows with every change of a verdict; also across restarts, as far as the clock allows."""
+
+    def counts(self) -> Mapping[str, int]:
+        """How many components have each verdict, by the verdict's name."""
+
+    def since(self, version: int) -> tuple[int, NDArray[Any], NDArray[Any]] | None:
+        """The version now, and the slots that changed after ``version`` with their verdicts now (255: freed).
+
+        Each slot is given once. None: that version is too long ago (or not of this run); take the whole.
+        """
+
+    def slot(self, name: str) -> int | None: ...
+
+    def name(self, slot: int) -> str | None:
+        """None for a free slot."""
+
+    def row(self, slot: int) -> object:
+        """:class:`answers.Row` of a slot in use."""
+
+    def find(
+        self,
+        q: str = "",
+        verdict: Sequence[str] = (),
+        owner: str = "",
+        group: str = "",
+        host: str = "",
+        kind: str = "",
+        offset: int = 0,
+        limit: int = 100,
+        order: str = "verdict",
+    ) -> tuple[int, Sequence[int]]:
+        """How many match, and the slots of one page of them. ``order``: verdict (worst first), name, seen."""
+
+    def arrange(self, by: str) -> Sequence[tuple[str, NDArray[Any]]]:
+        """The slots in use, put together by ``group``, ``host``, ``owner`` or ``kind``: (label, slots), labels sorted."""
+
+
+class Tokens(Protocol):
+    """Who may do what. Only SHA-256 digests are kept; the token of the run file is among them."""
+
+    def all(self) -> Sequence[object]:
+        """Every live token as :class:`answers.StoredToken`; held in memory, as each request asks."""
+
+    async def add(
+        self, name: str, scopes: Sequence[str], expires: float | None, digest: bytes, who: str
+    ) -> object:
+        """Committed when it returns; :class:`answers.Token`."""
+
+    async def remove(self, id: int, who: str) -> None: ...
+
+
+class Node(Protocol):
+    """The running node."""
+
+    @property
+    def config(self) -> Config: ...
+
+    @property
+    def clock(self) -> Clock: ...
+
+    @property
+    def started(self) -> float:
+        """Wall time of the start."""
+
+    @property
+    def picture(self) -> Picture: ...
+
+    @property
+    def tokens(self) -> Tokens: ...
+
+    @property
+    def alerts_version(self) -> int:
+        """Changes whenever an alert, incident, silence, acknowledgement or dead letter does."""
+
+    def name(self) -> str:
+        """What the node calls itself."""
+
+    def unready(self) -> Sequence[str]:
+        """Why the node cannot do its work yet, in words; empty when it is ready."""
+
+    def warnings(self) -> Sequence[str]:
+        """What the operator should know of the catalogue and the node: ``3 of 12 components have no owner``."""
+
+    def alert_counts(self) -> Mapping[str, int]:
+        """``firing``, ``unacknowledged``, ``incidents``, ``silences``, ``dead_letters``; no I/O."""
+
+    async def story(self, name: str) -> object | None:
+        """:class:`answers.Story`, or None where no such component is known."""
+
+    async def alerts(self, state: str) -> Sequence[object]:
+        """:class:`answers.Alert`, newest first. ``state``: firing, resolved (of late), or all."""
+
+    async def incidents(self) -> Sequence[object]:
+        """Open ones as :class:`answers.Incident`, newest first."""
+
+    async def acknowledge(self, target: str, who: str, note: str) -> object:
+        """An alert or an incident by its id; :class:`answers.Acknowledged`."""
+
+    async def silences(self) -> Sequence[object]:
+        """Live and coming ones as :class:`answers.Silence`; the next to end first."""
+
+    async def add_silence(self, match: Mapping[str, str], ends: float, reason: str, who: str) -> object:
+        """:class:`answers.Silence`, committed when it returns."""
+
+    async def end_silence(self, id: str, who: str) -> None: ...
+
+    async def dead_letters(self) -> Sequence[object]:
+        """:class:`answers.DeadLetter`, newest first."""
+
+    async def retry(self, id: str, who: str) -> None:
+        """Put a dead letter back into the outbox."""
+
+    def ask_now(self, name: str) -> int:
+        """Ask every probe of a component at once; how many that are."""
+
+    def inject(self, datagram: bytes, address: tuple[str, int]) -> None:
+        """A heartbeat that came over HTTP instead of UDP. Whether it is accepted is the ear's business."""
+
+    async def reload(self) -> Sequence[str]:
+        """Read the configuration again; what changed, a line each. ConfigError: nothing was taken."""
+
+    def metrics_text(self) -> str:
+        """The node's own metrics in Prometheus' text format."""
