@@ -1,0 +1,82 @@
+"""The node's own columns: one row a component, side by side with the ear's members.
+
+Arrays and interned words instead of an object a component, so that a million of them cost tens of bytes
+each and a question about all of them is one comparison.
+"""
+
+from __future__ import annotations
+
+from enum import IntFlag
+
+import numpy as np
+import numpy.typing as npt
+
+FREE = 255
+
+
+class Flag(IntFlag):
+    """Why a component needs more than the fast path of plain heartbeats."""
+
+    declared = 1
+    beats = 2
+    """The catalogue expects heartbeats of it."""
+    probed = 4
+    job = 8
+
+
+class Words:
+    """Interned strings: the column keeps a code, the word is kept once. Code 0 is the empty word."""
+
+    def __init__(self) -> None:
+        self.words: list[str] = [""]
+        self._codes: dict[str, int] = {"": 0}
+
+    def code(self, word: str) -> int:
+        """The code of a word, new where it must be."""
+        found = self._codes.get(word)
+        if found is None:
+            found = self._codes[word] = len(self.words)
+            self.words.append(word)
+        return found
+
+    def find(self, word: str) -> int:
+        """The code of a word, -1 where it was never seen."""
+        return self._codes.get(word, -1)
+
+
+class Columns:
+    """Growing arrays over slots 0 … size-1."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.verdict: npt.NDArray[np.uint8] = np.full(1024, FREE, np.uint8)
+        self.since: npt.NDArray[np.float64] = np.zeros(1024)
+        self.flags: npt.NDArray[np.uint8] = np.zeros(1024, np.uint8)
+        self.kind: npt.NDArray[np.uint8] = np.zeros(1024, np.uint8)
+        self.owner: npt.NDArray[np.int32] = np.zeros(1024, np.int32)
+        self.group: npt.NDArray[np.int32] = np.zeros(1024, np.int32)
+        self.host: npt.NDArray[np.int32] = np.zeros(1024, np.int32)
+        self.names: list[str] = []
+        self.owners, self.groups, self.hosts = Words(), Words(), Words()
+
+    def reach(self, size: int) -> None:
+        """Make room for slots below `size`."""
+        if size > len(self.verdict):
+            capacity = max(size, 2 * len(self.verdict))
+            for column in ("verdict", "since", "flags", "kind", "owner", "group", "host"):
+                old = getattr(self, column)
+                new = np.zeros(capacity, old.dtype)
+                if column == "verdict":
+                    new[:] = FREE
+                new[: len(old)] = old
+                setattr(self, column, new)
+        if size > self.size:
+            self.names.extend([""] * (size - self.size))
+            self.size = size
+
+    def clear(self, slot: int) -> None:
+        """Free one slot."""
+        self.names[slot] = ""
+        self.verdict[slot] = FREE
+        for column in (self.since, self.flags, self.kind, self.owner, self.group, self.host):
+            column[slot] = 0

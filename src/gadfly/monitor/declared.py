@@ -1,0 +1,49 @@
+"""What the catalogue declares, resolved for the picture: inheritance of owners and hosts done once."""
+
+from __future__ import annotations
+
+import msgspec
+
+from gadfly import duration
+from gadfly.config import Component, Config
+from gadfly.monitor.jobs import Plan
+
+
+class Declared(msgspec.Struct, frozen=True):
+    """One catalogue entry as the picture needs it."""
+
+    entry: Component
+    owner: str
+    plan: Plan | None
+    probes: int
+
+    @property
+    def beats(self) -> bool:
+        return self.entry.beats > 0
+
+
+def resolve(config: Config) -> dict[str, Declared]:
+    """Every catalogue entry by name. An entry without an owner inherits that of the host it is declared to run on."""
+    found = {}
+    for name, entry in config.component.items():
+        host = config.component.get(entry.host)
+        owner = entry.owner or (host.owner if host is not None else "")
+        found[name] = Declared(entry, owner, _plan(entry), _count(entry))
+    return found
+
+
+def _plan(entry: Component) -> Plan | None:
+    if entry.kind != "job":
+        return None
+    every = 0.0
+    schedule = entry.schedule
+    if schedule.startswith("every "):
+        every, schedule = duration.parse(schedule.removeprefix("every ").strip()), ""
+    runs = duration.parse_bound(entry.runs, "<") if entry.runs else 0.0
+    return Plan(schedule=schedule, every=every, grace=entry.grace, runs=runs)
+
+
+def _count(entry: Component) -> int:
+    probe = entry.probe
+    kinds = (probe.http, probe.tcp, probe.tls, probe.dns, probe.grpc, probe.icmp, probe.command)
+    return sum(len(kind) for kind in kinds)
