@@ -6,7 +6,7 @@ import msgspec
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
-    """One component as alerts, routes and the page speak of it. Made of its catalogue entry and its last announce."""
+    """One component as alerts, routes and the page know it: its catalogue entry and its last announce."""
 
     name: str
     kind: str = "service"

@@ -1,0 +1,52 @@
+"""The history of verdicts: one row for each change."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+
+import msgspec
+
+
+class Flip(msgspec.Struct, frozen=True):
+    """A component's verdict changed. `before` and `after` are numbers of `gadfly.monitor.verdict.Verdict`."""
+
+    at: float
+    component: str
+    before: int
+    after: int
+    reason: str
+
+
+def add(connection: sqlite3.Connection, flips: Iterable[Flip]) -> None:
+    """Write them down, in the order given."""
+    connection.executemany(
+        "INSERT INTO flip (at, component, before, after, reason) VALUES (?, ?, ?, ?, ?)",
+        ((flip.at, flip.component, flip.before, flip.after, flip.reason) for flip in flips),
+    )
+
+
+def of(connection: sqlite3.Connection, component: str, limit: int = 200) -> list[Flip]:
+    """The newest of one component, newest first."""
+    return [
+        Flip(*row)
+        for row in connection.execute(
+            "SELECT at, component, before, after, reason FROM flip WHERE component = ?"
+            " ORDER BY id DESC LIMIT ?",
+            (component, limit),
+        )
+    ]
+
+
+def since(connection: sqlite3.Connection, at: float, limit: int = 100_000) -> list[Flip]:
+    """Those not older than `at`, oldest first; the newest `limit` of them."""
+    rows = connection.execute(
+        "SELECT at, component, before, after, reason FROM flip ORDER BY id DESC LIMIT ?", (limit,)
+    )
+    found = []
+    for row in rows:
+        if row[0] < at:
+            break
+        found.append(Flip(*row))
+    found.reverse()
+    return found
