@@ -1,0 +1,80 @@
+"""`gadfly token`: who may do what with the API."""
+
+from __future__ import annotations
+
+import time
+
+import click
+
+from gadfly.cli.node import segment
+from gadfly.cli.options import as_json, asks_node, emit, find, seconds
+from gadfly.cli.terminal import ago, clean, colourful, columns, painter, table
+
+SCOPES = ("read", "ack", "silence", "probe", "beat", "reload", "tokens", "admin")
+
+
+@click.group()
+def token() -> None:
+    """Create, list and revoke tokens for the API."""
+
+
+@token.command()
+@click.argument("name")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    required=True,
+    type=click.Choice(SCOPES),
+    help="What it may do; may be given more than once. `admin` may do all.",
+)
+@click.option("--for", "lasts", metavar="90d", callback=seconds, help="How long. Without it: until revoked.")
+@as_json
+@asks_node
+def create(
+    name: str, scopes: tuple[str, ...], lasts: float | None, json_: bool, node: str, token: str
+) -> None:
+    """Make a token for NAME (a person or a program), and print it: it is shown this once."""
+    wanted = {"name": name, "scopes": list(scopes), **({"lasts": lasts} if lasts else {})}
+    made = find(node, token).post("tokens", wanted)
+    if json_:
+        emit(made)
+        return
+    print(made["token"])
+    ends = f"for {ago(made['expires'] - time.time())}" if made.get("expires") else "until revoked"
+    click.echo(f"token {made['id']} for {clean(name)}: {', '.join(made['scopes'])}, {ends}", err=True)
+
+
+@token.command("list")
+@as_json
+@asks_node
+def list_(json_: bool, node: str, token: str) -> None:
+    """List the tokens: for whom, for what, until when. The secrets themselves are not kept."""
+    answer = find(node, token).get("tokens")
+    if json_:
+        emit(answer)
+        return
+    now = time.time()
+    rows = [
+        (t["id"], t["name"], ", ".join(t["scopes"]), ago(t["expires"] - now) if t.get("expires") else "never")
+        for t in answer["tokens"]
+    ]
+    if not rows:
+        print("no tokens")
+        return
+    out = table(rows, ("id", "name", "may", "ends in"), total=columns())
+    print(painter(colourful())(out[0], "dim"))
+    print("\n".join(out[1:]))
+
+
+@token.command()
+@click.argument("id")
+@as_json
+@asks_node
+def revoke(id: str, json_: bool, node: str, token: str) -> None:
+    """End a token, by its id as `token list` shows it."""
+    find(node, token).delete(f"tokens/{segment(id)}")
+    if json_:
+        emit({"id": id, "revoked": True})
+    else:
+        print(f"token {clean(id)}: revoked")
