@@ -34,13 +34,16 @@ class Node(Section, kw_only=True):
     url: str = ""
     """How people reach the page, for links in notifications. Empty: made from `listen`."""
     preset: Preset = "local"
-    """`local` stays on loopback, so that a first try disturbs no network; `lan` multicasts; `wan` expects loss."""
+    """`local` stays on loopback, so that a first try disturbs no network; `lan` multicasts; `wan` expects
+    loss."""
     state: str = "~/.local/state/gadfly"
     """The folder of the database and the local token. Readable by its owner only."""
     reading: Literal["open", "token"] = "open"
-    """Whether reading needs a token too. Open, because on loopback whoever reads is on this machine already."""
+    """Whether reading needs a token too. Open, because on loopback whoever reads is on this machine
+    already."""
     components: int = 1_100_000
-    """How many components are heard at most; more are counted and dropped. Address space, not memory, is reserved."""
+    """How many components are heard at most; more are counted and dropped. Address space, not memory, is
+    reserved."""
     watch_host: bool = True
     """Beat for this host itself, so that the node's own machine is in the picture."""
 
@@ -49,13 +52,16 @@ class Heartbeat(Section, kw_only=True):
     """What is listened to, and how soon silence is believed."""
 
     groups: tuple[str, ...] = ("239.192.71.70:7170", "[ff15::4766]:7170")
-    """Multicast groups. 239.192/14 is organisation-local; ff15 is site-local. Port 7170 also takes unicast."""
+    """Multicast groups. 239.192/14 is organisation-local; ff15 is site-local. Port 7170 also takes
+    unicast."""
     interfaces: tuple[str, ...] = ()
-    """Interfaces (names or addresses) to join the groups on. Empty: loopback only with `local`, else all that are up."""
+    """Interfaces (names or addresses) to join the groups on. Empty: loopback only with `local`, else all that
+    are up."""
     bind: str = ""
     """Address for unicast beats. Empty: 127.0.0.1 and ::1 with `local`, else every address."""
     keys: tuple[str, ...] = ()
-    """Secrets, newest first: `env:NAME` or `file:PATH`. At most two live, for rotation. Without one, beats are not authenticated."""
+    """Secrets, newest first: `env:NAME` or `file:PATH`. At most two live, for rotation. Without one, beats
+    are not authenticated."""
     every: Duration = Duration(1.0)
     """The interval a sender is told to use when it asks for none: a death is then known in about a second."""
     mistakes: str = "1 per node-month"
@@ -70,13 +76,16 @@ class Owner(Section, kw_only=True):
     """A team or role that answers."""
 
     contact: tuple[str, ...] = ()
-    """In order: `mailto:`, `https:`, `exec:`, `receiver:NAME`, or any address apprise knows (with gadfly[notify])."""
+    """In order: `mailto:`, `https:`, `exec:`, `receiver:NAME`, or any address apprise knows (with
+    gadfly[notify])."""
     after: Duration = Duration(900.0)
-    """Not acknowledged for so long: the next contact, then the owner's owner. Long enough to get up, short of a quarter of an hour's damage more."""
+    """Not acknowledged for so long: the next contact, then the owner's owner. Long enough to get up, short of
+    a quarter of an hour's damage more."""
     owner: str = ""
     """Who answers when this one does not."""
     hours: str = ""
-    """`Mon-Fri 08:00-18:00 Europe/Berlin`: outside, only what is `down` (or gray, missing, zombie) is told; `degraded` waits. Empty: always."""
+    """`Mon-Fri 08:00-18:00 Europe/Berlin`: outside, only what is `down` (or gray, missing, zombie) is told;
+    `degraded` waits. Empty: always."""
 
 
 class Probe(Section, kw_only=True):
@@ -96,8 +105,11 @@ class HttpProbe(Probe, kw_only=True):
     """GET (or another method) and look at what comes back."""
 
     url: str
+    """`http://` or `https://`; the name is looked up anew at every enquiry, as a user's would be."""
     method: Literal["GET", "HEAD", "POST", "PUT", "OPTIONS"] = "GET"
+    """GET, because that is what users do; HEAD where the body is large."""
     headers: dict[str, str] = {}
+    """Sent with the request; `Host` replaces the one from `url`."""
     body: str = ""
     """Sent with POST and PUT."""
     status: int | tuple[int, ...] = ()
@@ -109,12 +121,15 @@ class HttpProbe(Probe, kw_only=True):
     json: dict[str, str | int | float | bool | None] = {}
     """JSON paths (`checks.db.status`, `items[0].id`) and the values they must have."""
     certificate: str = "> 0d"
-    """How long the certificate must still be valid: `> 14d`. Nearer than that is `warn`; expired is `fail`."""
+    """How long the certificate must still be valid: `> 14d`. Nearer than that is `warn`; expired is
+    `fail`."""
     verify: bool = True
+    """Check the certificate against `ca` and the name. On, because users' programs do."""
     ca: str = ""
     """A file of certificates to trust beside the system's."""
     keep_alive: bool = False
-    """Keep the connection between enquiries. Off, because most outages hide from a connection made yesterday."""
+    """Keep the connection between enquiries. Off, because most outages hide from a connection made
+    yesterday."""
     redirects: int = 3
     """How many are followed."""
     limit: int = 1_048_576
@@ -129,22 +144,31 @@ class TcpProbe(Probe, kw_only=True):
     """Connect; send and expect where asked."""
 
     address: str
+    """`host:port`."""
     send: str = ""
     """Text to send; `\\r`, `\\n`, `\\t` and `\\xNN` are understood."""
     expect: str = ""
     """A regular expression that the answer must match."""
     tls: bool = False
+    """Speak TLS from the first byte, without looking at the certificate's end: that is `probe.tls`."""
     limit: int = 65_536
+    """Bytes of answer read at most while looking for `expect`."""
 
 
 class TlsProbe(Probe, kw_only=True):
     """Complete a handshake and look at the certificate."""
 
     address: str
+    """`host:port`."""
     server_name: str = ""
+    """The name asked for (SNI) and checked. Empty: the host in `address`."""
     certificate: str = "> 14d"
+    """How long it must still be valid. Two weeks, because renewal usually starts a month before and somebody
+    must have time to look."""
     verify: bool = True
+    """Check the chain and the name. On, because an unchecked handshake proves little."""
     ca: str = ""
+    """A file of certificates to trust beside the system's."""
 
 
 class DnsProbe(Probe, kw_only=True):
@@ -153,27 +177,37 @@ class DnsProbe(Probe, kw_only=True):
     name_server: str = ""
     """`address[:port]`; empty: the first of the system's."""
     query: str
+    """The name asked for."""
     type: Literal["A", "AAAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TXT", "CAA"] = "A"
+    """The type of record. A, because most names are asked for an address."""
     expect: str = ""
     """A regular expression that one of the answers must match."""
     code: Literal["NOERROR", "NXDOMAIN"] = "NOERROR"
+    """The response code that is right. NXDOMAIN where a name must not exist."""
     protocol: Literal["udp", "tcp"] = "udp"
+    """UDP, as resolvers ask; a truncated answer is asked for again over TCP."""
 
 
 class GrpcProbe(Probe, kw_only=True):
     """The standard gRPC health service."""
 
     address: str
+    """`host:port`."""
     service: str = ""
+    """The service's name. Empty: the whole server, as the protocol has it."""
     tls: bool = False
+    """Off, because health ports inside a cluster are mostly plain."""
     verify: bool = True
+    """Check the certificate where `tls` is on."""
     ca: str = ""
+    """A file of certificates to trust beside the system's."""
 
 
 class IcmpProbe(Probe, kw_only=True):
     """Ping. Where the kernel does not permit it the result is `unknown`, never `fail`."""
 
     address: str
+    """A host name or an address, without a port."""
 
 
 class CommandProbe(Probe, kw_only=True):
@@ -187,27 +221,41 @@ class Probes(Section, kw_only=True):
     """The probes of one component: for each kind one table, or several with names."""
 
     http: tuple[HttpProbe, ...] = ()
+    """HTTP and HTTPS."""
     tcp: tuple[TcpProbe, ...] = ()
+    """Any TCP service."""
     tls: tuple[TlsProbe, ...] = ()
+    """Handshake and certificate."""
     dns: tuple[DnsProbe, ...] = ()
+    """A name server's answer."""
     grpc: tuple[GrpcProbe, ...] = ()
+    """gRPC's health service (with gadfly[grpc])."""
     icmp: tuple[IcmpProbe, ...] = ()
+    """Ping."""
     command: tuple[CommandProbe, ...] = ()
+    """A program's exit code."""
 
 
 class Component(Section, kw_only=True):
     """A thing that must be there."""
 
     kind: Literal["service", "host", "job", "device", "function"] = "service"
+    """A service, unless said otherwise: that is what most entries are."""
     owner: str = ""
+    """Who answers. Empty: the owner of the host it runs on, or of what it announces; else nobody, which is
+    counted."""
     beats: Duration = Duration(0.0)
     """The interval of its heartbeats. 0: it does not beat, only probes tell."""
     host: str = ""
     """The component of kind `host` it runs on; known from its beats where it beats."""
     group: str = ""
+    """What belongs together (a cluster, a rack, a product): lost together, it is one incident."""
     needs: tuple[str, ...] = ()
+    """Components without which this one cannot work: while one is down, alerts about this one wait."""
     labels: dict[str, str] = {}
+    """For routes, silences and the page's filter."""
     probe: Probes = Probes()
+    """How it is asked. Empty: only its beats tell."""
     schedule: str = ""
     """For jobs: `0 2 * * * Europe/Berlin`, or `every 1h`."""
     grace: Duration = Duration(300.0)
@@ -224,19 +272,24 @@ class Receiver(Section, kw_only=True):
     webhook: str = ""
     """Gets Alertmanager's version 4 JSON by POST."""
     email: str = ""
+    """An address; sent through the server in `[mail]`."""
     command: tuple[str, ...] = ()
     """Gets the same JSON on standard input."""
     apprise: str = ""
+    """Any address apprise knows (with gadfly[notify])."""
     headers: dict[str, str] = {}
     """Sent with a webhook; values may be `env:NAME` or `file:PATH`."""
     timeout: Duration = Duration(10.0)
+    """Ten seconds, because a receiver that takes longer is asked again anyway."""
 
 
 class Route(Section, kw_only=True):
-    """Which alerts go where. The first route that matches wins unless it says `go_on`; none: the owner's contacts."""
+    """Which alerts go where. The first route that matches wins unless it says `go_on`; none: the owner's
+    contacts."""
 
     match: dict[str, str] = {}
-    """Labels and their values; `~` in front of a value makes it a regular expression, `!` negates. Known labels: component, kind, owner, group, host, verdict, and the component's own."""
+    """Labels and their values; `~` in front of a value makes it a regular expression, `!` negates. Known
+    labels: component, kind, owner, group, host, verdict, and the component's own."""
     receiver: str = ""
     """Empty: the owner's contacts."""
     group_by: tuple[str, ...] = ("cause",)
@@ -248,53 +301,71 @@ class Route(Section, kw_only=True):
     repeat: Duration = Duration(14400.0)
     """How long before an unchanged, unacknowledged alert is told again (as Alertmanager: four hours)."""
     resolved: bool = True
+    """Tell the end as well. On, because whoever was woken wants to know when to sleep again."""
     go_on: bool = False
+    """Look at the routes behind this one too, even though it matched."""
 
 
 class Inhibit(Section, kw_only=True):
-    """While a source stands, targets are watched but not told. Hosts and needs are inhibited without being asked."""
+    """While a source stands, targets are watched but not told. Hosts and needs are inhibited without being
+    asked."""
 
     source: dict[str, str]
+    """Which alerts, as in a route's `match`, hold others back."""
     target: dict[str, str]
+    """Which alerts are held back."""
     equal: tuple[str, ...] = ()
+    """Labels that must be the same in both."""
 
 
 class Maintenance(Section, kw_only=True):
     """A window in which alerts about some components are not told."""
 
     match: dict[str, str]
+    """Which components, as in a route's `match`."""
     because: str
+    """Why; shown on the page beside what is not told."""
     owner: str = ""
+    """Who answers for the window."""
     starts: dt.datetime | None = None
+    """With a zone: `2026-12-01T22:00:00+01:00`. Empty: now."""
     ends: dt.datetime | None = None
+    """With a zone. A window without an end would be a silence nobody remembers."""
     schedule: str = ""
     """Cron with a zone, for windows that come again; then `lasts` says how long."""
     lasts: Duration = Duration(0.0)
+    """How long a window of `schedule` stays open."""
 
 
 class Mail(Section, kw_only=True):
     """The SMTP server for `mailto:` contacts."""
 
     server: str = "127.0.0.1:25"
+    """`host:port`. This machine's own, because most servers relay from there."""
     sender: str = ""
     """Empty: gadfly@ the host's name."""
     user: str = ""
+    """For servers that want to know who sends. Empty: do not log in."""
     password: str = ""
     """`env:NAME` or `file:PATH`; never the password itself."""
     tls: Literal["none", "starttls", "tls"] = "none"
+    """None, because the default server is this machine; `starttls` or `tls` for any other."""
 
 
 class Alerting(Section, kw_only=True):
     """What a change of verdict must be before somebody is told."""
 
     settle: Duration = Duration(3.0)
-    """How long a recovery must last before it is told, so that flapping is one alert. Within the 5 s promised for a recovery."""
+    """How long a recovery must last before it is told, so that flapping is one alert. Within the 5 s promised
+    for a recovery."""
     flapping: int = 5
-    """Changes within ten minutes that make a component flapping: told once, and again when it has been quiet."""
+    """Changes within ten minutes that make a component flapping: told once, and again when it has been
+    quiet."""
     told: tuple[str, ...] = ("down", "gray", "zombie", "missing", "degraded")
     """The verdicts that are alerts."""
     attempts: int = 50
-    """Tries before a notification becomes a dead letter; with back-off up to five minutes that is about four hours."""
+    """Tries before a notification becomes a dead letter; with back-off up to five minutes that is about four
+    hours."""
     exec: bool = True
     """Whether `exec:` contacts and command receivers are run."""
 
@@ -303,12 +374,22 @@ class Config(Section, kw_only=True):
     """The whole of it."""
 
     node: Node = Node()
+    """`[node]`."""
     heartbeat: Heartbeat = Heartbeat()
+    """`[heartbeat]`."""
     alerting: Alerting = Alerting()
+    """`[alerting]`."""
     mail: Mail = Mail()
+    """`[mail]`."""
     owner: dict[str, Owner] = {}
+    """`[owner.NAME]`."""
     component: dict[str, Component] = {}
+    """`[component.NAME]`."""
     receiver: dict[str, Receiver] = {}
+    """`[receiver.NAME]`."""
     route: tuple[Route, ...] = ()
+    """`[[route]]`, in order."""
     inhibit: tuple[Inhibit, ...] = ()
+    """`[[inhibit]]`."""
     maintenance: tuple[Maintenance, ...] = ()
+    """`[[maintenance]]`."""

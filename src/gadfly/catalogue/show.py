@@ -1,0 +1,137 @@
+"""The configuration in effect, as TOML that reads back the same, and as plain data for JSON.
+
+Secrets stand in the configuration as references and are shown as such; a password inside an address, and the
+path of an apprise address (which is where its tokens are), are hidden.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from gadfly import duration
+from gadfly.catalogue.conform import fields_of
+from gadfly.config import Config, Duration, Preset, Receiver, Section
+from gadfly.preset import preset_value
+
+HIDDEN = "***"
+
+# These are shown whole; of an entry only what differs from the default of its kind.
+_WHOLE = ("node", "heartbeat", "alerting", "mail")
+
+_BARE = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
+
+
+def as_toml(config: Config) -> str:
+    """The settings in full, then each entry with what it says beyond the defaults."""
+    preset = config.node.preset
+    parts = [f"[{name}]\n" + "".join(_lines(data_of(getattr(config, name)))) for name in _WHOLE]
+    for name in ("owner", "receiver", "component"):
+        for key, entry in getattr(config, name).items():
+            parts.append(_entry(f"{name}.{_key(key)}", _said(entry, preset)))
+    for name in ("route", "inhibit", "maintenance"):
+        parts += [f"[[{name}]]\n" + "".join(_lines(_said(entry, preset))) for entry in getattr(config, name)]
+    return "\n".join(parts)
+
+
+def as_data(config: Config) -> dict[str, Any]:
+    """Everything, with defaults; durations as they are written in files."""
+    return data_of(config)
+
+
+def _entry(title: str, said: dict[str, Any]) -> str:
+    probes = said.pop("probe", {})
+    text = f"[{title}]\n" + "".join(_lines(said))
+    for kind, found in probes.items():
+        text += f"probe.{kind} = {_value(found[0] if len(found) == 1 else found)}\n"
+    return text
+
+
+def _lines(table: Mapping[str, object]) -> Iterable[str]:
+    for key, value in table.items():
+        if value is not None:
+            yield f"{_key(key)} = {_value(value)}\n"
+
+
+def _said(section: Section, preset: Preset) -> dict[str, Any]:
+    """What differs from the defaults under `preset`."""
+    found = {}
+    for name, (_, default) in fields_of(type(section)).items():
+        value = getattr(section, name)
+        changed = preset_value(preset, type(section), name)
+        if default is msgspec.NODEFAULT or value != (default if changed is None else changed):
+            found[name] = _plain(value, lambda inner: _said(inner, preset))
+    return _hide(section, found)
+
+
+def data_of(section: Section) -> dict[str, Any]:
+    """A section as plain data, secrets hidden, durations in words."""
+    names = (field.name for field in msgspec.structs.fields(section))
+    return _hide(section, {name: _plain(getattr(section, name), data_of) for name in names})
+
+
+def _plain(value: object, of_section: Any) -> Any:
+    match value:
+        case Duration():
+            return duration.format(value)
+        case Section():
+            return of_section(value)
+        case tuple():
+            return [_plain(element, of_section) for element in value]
+        case dict():
+            return {key: _plain(element, of_section) for key, element in value.items()}
+        case dt.datetime():
+            return value
+        case str():
+            return _without_password(value)
+        case _:
+            return value
+
+
+def _hide(section: Section, found: dict[str, Any]) -> dict[str, Any]:
+    if isinstance(section, Receiver) and "://" in section.apprise:
+        found["apprise"] = section.apprise.split("://")[0] + "://" + HIDDEN
+    return found
+
+
+def _without_password(text: str) -> str:
+    if "://" not in text or "@" not in text:
+        return text
+    try:
+        password = urlsplit(text).password
+    except ValueError:
+        return text
+    return text.replace(f":{password}@", f":{HIDDEN}@", 1) if password else text
+
+
+def _key(name: str) -> str:
+    return name if _BARE.fullmatch(name) else _text(name)
+
+
+def _value(value: object) -> str:
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return _text(value)
+        case list():
+            return "[" + ", ".join(map(_value, value)) + "]"
+        case dict():
+            return (
+                "{ " + ", ".join(f"{_key(key)} = {_value(element)}" for key, element in value.items()) + " }"
+            )
+        case dt.datetime():
+            return value.isoformat()
+        case _:
+            return str(value)
+
+
+def _text(text: str) -> str:
+    # JSON's escapes are TOML's, but for DEL, and for characters that JSON would write as two halves.
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
