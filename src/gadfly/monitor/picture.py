@@ -20,6 +20,7 @@ from gadfly.monitor import jobs, reconcile
 from gadfly.monitor.card import KINDS, Card, parse
 from gadfly.monitor.change import Change
 from gadfly.monitor.changelog import Changelog
+from gadfly.monitor.clause import clause
 from gadfly.monitor.columns import FREE, Columns, Flag
 from gadfly.monitor.declared import Declared, resolve
 from gadfly.monitor.heard import Events, Heard
@@ -27,7 +28,6 @@ from gadfly.monitor.liveness import Liveness, Status
 from gadfly.monitor.reconcile import Asked, Facts
 from gadfly.monitor.subject import Subject
 from gadfly.monitor.verdict import Verdict
-from gadfly.monitor.why import words
 from gadfly.telemetry.frame import component_id
 
 PATIENCE = 5.0  # seconds beyond three intervals before somebody declared is missed
@@ -202,7 +202,7 @@ class Picture:
     def subject(self, slot: int) -> Subject:
         """Who the component is: its catalogue entry over what it announced."""
         name, card, declared = self.name(slot), self.card(slot), self.entry(slot)
-        address = self.heard.address_of(slot)[0]
+        address = host_of(self.heard.source(slot))
         said = card or Card(name=name)
         if declared is None:
             return Subject(
@@ -282,7 +282,7 @@ class Picture:
             beats=bool(flags & Flag.beats) or liveness is not Liveness.never,
             liveness=liveness,
             since=int(heard.since[slot]) / 1e9,
-            why=words(int(heard.reason[slot]), int(heard.interval[slot])),
+            why=clause(int(heard.reason[slot]), int(heard.interval[slot])),
             status=Status(int(heard.status[slot])),
             says=card.reason if card else "",
             probes=self.probes(slot),
@@ -292,7 +292,7 @@ class Picture:
     def _job_verdict(self, slot: int) -> tuple[Verdict, str]:
         now, run = self._clock.wall(), self._runs.get(slot)
         if run is not None and run.ended is None and self.heard.liveness[slot] == Liveness.silent:
-            why = words(int(self.heard.reason[slot]), int(self.heard.interval[slot]))
+            why = clause(int(self.heard.reason[slot]), int(self.heard.interval[slot]))
             run = jobs.Run(run.started, died=f"died while it ran: {why}")
         plan = self.plan(slot) or jobs.Plan()
         verdict, reason, again = jobs.verdict(plan, run, self._known.setdefault(slot, now), now)
@@ -337,6 +337,11 @@ class Picture:
 
     def _wake(self, at: float, slot: int) -> None:
         heapq.heappush(self._alarms, (at, slot))
+
+
+def host_of(source: str) -> str:
+    """The address in `10.0.0.7:4711` or `[fe80::1]:4711`."""
+    return source.rpartition(":")[0].strip("[]")
 
 
 def subnet(address: str) -> str:

@@ -1,0 +1,170 @@
+"""Facts come in, changes of verdict come out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from gadfly.clock import VirtualClock
+from gadfly.config import Component, Config, Duration, HttpProbe, Owner, Probes
+from gadfly.monitor.columns import FREE
+from gadfly.monitor.liveness import Liveness, Status
+from gadfly.monitor.picture import Picture, chunks, subnet
+from gadfly.monitor.probe.result import Outcome
+from gadfly.monitor.reconcile import Asked
+from gadfly.monitor.verdict import Verdict
+
+if TYPE_CHECKING:
+    from tests.monitor.conftest import Fleet
+
+START = 1_800_000_000.0
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    return VirtualClock(START)
+
+
+@pytest.fixture
+def picture(fleet: Fleet, clock: VirtualClock) -> Picture:
+    return Picture(fleet, clock)
+
+
+def _declare(picture: Picture, fleet: Fleet, **components: Component) -> list[tuple[str, Verdict]]:
+    config = Config(component=components, owner={"ops": Owner(contact=("mailto:ops@example.org",))})
+    slots = {name: fleet.expect(name) for name in components}
+    return [(change.component, change.after) for change in picture.declare(config, slots)]
+
+
+def test_somebody_new_is_undeclared_and_no_news(picture: Picture, fleet: Fleet) -> None:
+    assert picture.hear(fleet.beat("checkout")) == []
+    slot = picture.slot("checkout")
+    assert slot is not None
+    assert picture.verdicts[slot] == Verdict.undeclared
+    assert picture.counts()["undeclared"] == 1
+
+
+def test_a_death_is_one_change_with_its_subject(picture: Picture, fleet: Fleet) -> None:
+    fleet.sources[0] = "10.1.2.3:4711"
+    picture.hear(fleet.beat("checkout", owner="ops", host="db1", group="shop", needs=["pg"], labels={"a": "b"}))
+    (change,) = picture.hear(fleet.set("checkout", Liveness.silent))
+    assert (change.before, change.after) == (Verdict.undeclared, Verdict.down)
+    assert change.reason
+    subject = change.subject
+    assert (subject.owner, subject.host, subject.group, subject.needs) == ("ops", "db1", "shop", ("pg",))
+    assert subject.subnet == "10.1.2.0/24"
+    assert picture.hear(fleet.event(change.slot)) == []
+
+
+def test_a_status_word_changes_the_verdict(picture: Picture, fleet: Fleet) -> None:
+    picture.hear(fleet.beat("checkout"))
+    (change,) = picture.hear(fleet.beat("checkout", Status.warn, reason="queue is long"))
+    assert (change.after, change.reason) == (Verdict.degraded, "says of itself: warn, queue is long")
+
+
+def test_a_card_with_a_name_that_is_not_its_number_is_not_believed(picture: Picture, fleet: Fleet) -> None:
+    events = fleet.beat("mallory")
+    fleet.cards[0] = b'{"name": "checkout", "owner": "ops"}'
+    picture.hear(events)
+    assert picture.slot("checkout") is None
+    assert picture.name(0) == f"{int(fleet.id[0]):016x}"
+
+
+def test_declared_and_never_heard_is_missing_after_a_while(
+    picture: Picture, fleet: Fleet, clock: VirtualClock
+) -> None:
+    assert _declare(picture, fleet, web=Component(owner="ops", beats=Duration(1.0))) == []
+    clock.set_wall(START + 7.9)
+    assert picture.tick() == []
+    clock.set_wall(START + 8.1)
+    (change,) = picture.tick()
+    assert (change.before, change.after) == (Verdict.unknown, Verdict.missing)
+    assert picture.tick() == []
+
+
+def test_a_probed_component_that_beats_but_fails_is_gray(picture: Picture, fleet: Fleet) -> None:
+    probe = Probes(http=(HttpProbe(url="http://web/"),))
+    _declare(picture, fleet, web=Component(owner="ops", beats=Duration(1.0), probe=probe))
+    picture.hear(fleet.beat("web"))
+    fail = Asked("http", Outcome.fail, "GET / answered 503", at=START, since=START)
+    (change,) = picture.asked("web", fail)
+    assert (change.after, change.reason) == (Verdict.gray, "beats arrive, but GET / answered 503")
+    assert picture.asked("web", fail) == []
+    picture.keep_probes({})
+    assert picture.probes(0) == ()
+
+
+def test_a_probe_of_nobody_is_passed_over(picture: Picture) -> None:
+    assert picture.asked("nobody", Asked("http", Outcome.fail, "", at=START, since=START)) == []
+
+
+def test_what_is_declared_and_heard_is_healthy_and_undeclared_again_after_removal(
+    picture: Picture, fleet: Fleet
+) -> None:
+    picture.hear(fleet.beat("web"))
+    assert _declare(picture, fleet, web=Component(beats=Duration(1.0))) == [("web", Verdict.healthy)]
+    changes = picture.declare(Config(), {})
+    assert [(change.component, change.after) for change in changes] == [("web", Verdict.undeclared)]
+
+
+def test_an_owner_is_inherited_from_the_host(picture: Picture, fleet: Fleet) -> None:
+    _declare(
+        picture, fleet, db1=Component(kind="host", owner="ops"), pg=Component(host="db1", because="the shop")
+    )
+    slot = picture.slot("pg")
+    assert slot is not None
+    assert picture.subject(slot).owner == "ops"
+    assert picture.subject(slot).because == "the shop"
+
+
+def test_a_job_lives_by_its_runs(picture: Picture, fleet: Fleet, clock: VirtualClock) -> None:
+    job = {"every": 3600, "grace": 60, "state": "running"}
+    assert picture.hear(fleet.beat("backup", kind="job", started=START, job=job)) == []
+    done = {**job, "state": "finished", "exit": 1, "seconds": 4.0, "output": "no space"}
+    (change,) = picture.hear(fleet.beat("backup", kind="job", started=START, job=done))
+    assert (change.after, change.reason) == (Verdict.down, "ended with exit code 1 after 4.0 s: no space")
+    picture.hear(fleet.beat("backup", kind="job", started=START, job={**done, "exit": 0}))
+    assert picture.verdicts[0] == Verdict.undeclared
+    clock.set_wall(START + 3661)
+    (change,) = picture.tick()
+    assert change.after is Verdict.missing
+
+
+def test_a_job_that_falls_silent_while_it_runs_died(picture: Picture, fleet: Fleet) -> None:
+    picture.hear(fleet.beat("backup", kind="job", started=START, job={"state": "running"}))
+    (change,) = picture.hear(fleet.set("backup", Liveness.silent))
+    assert change.after is Verdict.down
+    assert change.reason.startswith("died while it ran")
+
+
+def test_a_forgotten_component_frees_its_slot(picture: Picture, fleet: Fleet) -> None:
+    picture.hear(fleet.beat("web"))
+    version = picture.version
+    picture.forget(0)
+    assert picture.verdicts[0] == FREE
+    since = picture.since(version)
+    assert since is not None
+    assert since[1].tolist() == [0]
+    assert since[2].tolist() == [FREE]
+
+
+def test_a_hundred_thousand_are_judged_by_a_table(large_fleet: Fleet, clock: VirtualClock) -> None:
+    count, fleet = 100_000, large_fleet
+    picture = Picture(fleet, clock)
+    fleet.size = count
+    fleet.id[:] = np.arange(count)
+    fleet.liveness[:] = Liveness.alive
+    events = np.zeros(count, fleet.event(0).dtype)
+    events["slot"] = np.arange(count)
+    assert [change for piece in chunks(events) for change in picture.hear(piece)] == []
+    assert picture.counts()["undeclared"] == count
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [("10.1.2.3", "10.1.2.0/24"), ("fe80::1%eth0", "fe80::/64"), ("", ""), ("nonsense", "")],
+)
+def test_subnet(address: str, network: str) -> None:
+    assert subnet(address) == network
