@@ -20,10 +20,10 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Something the API takes; an unknown key is refused, so that a typing mistake does not pass for consent."""
+    """Something the API takes; an unknown key is refused, so that a typing mistake is not consent."""
 
 
-class AlertCounts(Answer):
+class AlertCounts(Answer, frozen=True, kw_only=True):
     firing: int = 0
     unacknowledged: int = 0
     incidents: int = 0
@@ -31,7 +31,7 @@ class AlertCounts(Answer):
     dead_letters: int = 0
 
 
-class Summary(Answer):
+class Summary(Answer, frozen=True, kw_only=True):
     """One glance."""
 
     node: str
@@ -50,7 +50,7 @@ class Summary(Answer):
     reading: Literal["open", "token"] = "open"
 
 
-class Row(Answer):
+class Row(Answer, frozen=True, kw_only=True):
     """A component in a list."""
 
     slot: int
@@ -68,14 +68,14 @@ class Row(Answer):
     silenced: bool = False
 
 
-class Components(Answer):
+class Components(Answer, frozen=True, kw_only=True):
     total: int
     offset: int
     version: int
     components: list[Row]
 
 
-class Arrangement(Answer):
+class Arrangement(Answer, frozen=True, kw_only=True):
     """Where each label's slots stand in the binary body of `/grid/order`."""
 
     by: str
@@ -83,7 +83,7 @@ class Arrangement(Answer):
     """Label and number of slots, in the order of the body."""
 
 
-class Beats(Answer):
+class Beats(Answer, frozen=True, kw_only=True):
     """What is heard of a component."""
 
     liveness: str
@@ -103,7 +103,7 @@ class Beats(Answer):
     authenticated: bool = False
 
 
-class Asked(Answer):
+class Asked(Answer, frozen=True, kw_only=True):
     """One earlier enquiry."""
 
     at: float
@@ -111,7 +111,7 @@ class Asked(Answer):
     seconds: float = 0.0
 
 
-class Probe(Answer):
+class Probe(Answer, frozen=True, kw_only=True):
     """A declared enquiry and its last result."""
 
     kind: str
@@ -131,7 +131,7 @@ class Probe(Answer):
     """The last ones, oldest first; 60 at most are given."""
 
 
-class Job(Answer):
+class Job(Answer, frozen=True, kw_only=True):
     """What is known of a job's runs."""
 
     schedule: str = ""
@@ -143,7 +143,7 @@ class Job(Answer):
     output: str = ""
 
 
-class Flip(Answer):
+class Flip(Answer, frozen=True, kw_only=True):
     """A change of verdict."""
 
     at: float
@@ -152,7 +152,7 @@ class Flip(Answer):
     reason: str = ""
 
 
-class Alert(Answer):
+class Alert(Answer, frozen=True, kw_only=True):
     id: str
     component: str
     verdict: str
@@ -172,7 +172,7 @@ class Alert(Answer):
     flapping: bool = False
 
 
-class Incident(Answer):
+class Incident(Answer, frozen=True, kw_only=True):
     """Alerts of one cause."""
 
     id: str
@@ -195,7 +195,7 @@ class Incident(Answer):
     """What a silence for it would match"""
 
 
-class Notice(Answer):
+class Notice(Answer, frozen=True, kw_only=True):
     """A notification about a component."""
 
     at: float
@@ -208,7 +208,7 @@ class Notice(Answer):
     error: str = ""
 
 
-class Answerer(Answer):
+class Answerer(Answer, frozen=True, kw_only=True):
     """One of the owner chain."""
 
     name: str
@@ -216,14 +216,14 @@ class Answerer(Answer):
     after: float = 0.0
 
 
-class Relation(Answer):
+class Relation(Answer, frozen=True, kw_only=True):
     """Another component that this one needs, or that needs it."""
 
     name: str
     verdict: str = "unknown"
 
 
-class Story(Answer):
+class Story(Answer, frozen=True, kw_only=True):
     """Everything about one component."""
 
     slot: int
@@ -255,7 +255,7 @@ class Story(Answer):
     at: float = 0.0
 
 
-class Silence(Answer):
+class Silence(Answer, frozen=True, kw_only=True):
     id: str
     match: dict[str, str]
     starts: float
@@ -264,7 +264,7 @@ class Silence(Answer):
     who: str
 
 
-class DeadLetter(Answer):
+class DeadLetter(Answer, frozen=True, kw_only=True):
     """A notification that could not be delivered."""
 
     id: str
@@ -275,7 +275,7 @@ class DeadLetter(Answer):
     error: str = ""
 
 
-class StoredToken(Answer):
+class StoredToken(Answer, frozen=True, kw_only=True):
     """A token as the node keeps it. Never given out."""
 
     id: int
@@ -286,7 +286,7 @@ class StoredToken(Answer):
     created: float = 0.0
 
 
-class Token(Answer):
+class Token(Answer, frozen=True, kw_only=True):
     id: int
     name: str
     scopes: list[str]
@@ -294,7 +294,7 @@ class Token(Answer):
     expires: float | None = None
 
 
-class NewToken(Answer):
+class NewToken(Answer, frozen=True, kw_only=True):
     """Shown once; only a digest is kept."""
 
     token: str
@@ -304,29 +304,29 @@ class NewToken(Answer):
     expires: float | None = None
 
 
-class Alerts(Answer):
+class Alerts(Answer, frozen=True, kw_only=True):
     version: int
     alerts: list[Alert]
 
 
-class Incidents(Answer):
+class Incidents(Answer, frozen=True, kw_only=True):
     version: int
     incidents: list[Incident]
 
 
-class Silences(Answer):
+class Silences(Answer, frozen=True, kw_only=True):
     silences: list[Silence]
 
 
-class DeadLetters(Answer):
+class DeadLetters(Answer, frozen=True, kw_only=True):
     dead_letters: list[DeadLetter]
 
 
-class Tokens(Answer):
+class Tokens(Answer, frozen=True, kw_only=True):
     tokens: list[Token]
 
 
-class Acknowledged(Answer):
+class Acknowledged(Answer, frozen=True, kw_only=True):
     id: str
     who: str
     note: str = ""
@@ -335,30 +335,30 @@ class Acknowledged(Answer):
     """How many alerts it covers"""
 
 
-class Asking(Answer):
+class Asking(Answer, frozen=True, kw_only=True):
     component: str
     probes: int
 
 
-class Reloaded(Answer):
+class Reloaded(Answer, frozen=True, kw_only=True):
     changes: list[str]
 
 
-class Whoami(Answer):
+class Whoami(Answer, frozen=True, kw_only=True):
     """What the presented token may do."""
 
     name: str
     scopes: list[str]
 
 
-class Health(Answer):
+class Health(Answer, frozen=True, kw_only=True):
     """As application/health+json: `pass` or `fail`, and why."""
 
     status: Literal["pass", "fail"]
     output: str = ""
 
 
-class Problem(Answer):
+class Problem(Answer, frozen=True, kw_only=True):
     """An error, RFC 9457."""
 
     title: str
@@ -370,11 +370,11 @@ class Problem(Answer):
     """A line for each thing to mend, where there are several."""
 
 
-class Acknowledge(Request):
+class Acknowledge(Request, frozen=True, kw_only=True):
     note: Text = ""
 
 
-class Silencing(Request):
+class Silencing(Request, frozen=True, kw_only=True):
     """A silence always ends, and says why."""
 
     match: Annotated[dict[Word, Word], Meta(min_length=1, max_length=20)]
@@ -385,7 +385,7 @@ class Silencing(Request):
     ends: float | None = None
 
 
-class Minting(Request):
+class Minting(Request, frozen=True, kw_only=True):
     name: Annotated[str, Meta(min_length=1, max_length=200)]
     scopes: Annotated[list[Scope], Meta(min_length=1, max_length=8)]
     lasts: Annotated[float, Meta(gt=0)] | None = None

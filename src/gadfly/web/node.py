@@ -69,7 +69,7 @@ class Picture(Protocol):
         """How many match, and the slots of one page of them. ``order``: verdict (worst first), name, seen."""
 
     def arrange(self, by: str) -> Sequence[tuple[str, NDArray[Any]]]:
-        """The slots in use, put together by ``group``, ``host``, ``owner`` or ``kind``: (label, slots), labels sorted."""
+        """The slots in use by ``group``, ``host``, ``owner`` or ``kind``: (label, slots), labels sorted."""
 
 
 class Tokens(Protocol):
@@ -116,7 +116,7 @@ class Node(Protocol):
         """Why the node cannot do its work yet, in words; empty when it is ready."""
 
     def warnings(self) -> Sequence[str]:
-        """What the operator should know of the catalogue and the node: ``3 of 12 components have no owner``."""
+        """What the operator should know of the catalogue: ``3 of 12 components have no owner``."""
 
     def alert_counts(self) -> Mapping[str, int]:
         """``firing``, ``unacknowledged``, ``incidents``, ``silences``, ``dead_letters``; no I/O."""

@@ -1,0 +1,133 @@
+"""One table says what the API offers; the application and its OpenAPI document are both made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal, TypeVar
+
+import msgspec
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from gadfly.web.auth import Gatekeeper, Principal
+from gadfly.web.guard import BODY
+from gadfly.web.node import Node
+from gadfly.web.problem import Trouble
+
+T = TypeVar("T")
+
+
+class Call(msgspec.Struct, frozen=True):
+    """What a handler gets: the node, the request, who asks, and the body where one is declared."""
+
+    node: Node
+    request: Request
+    who: Principal
+    query: dict[str, Any]
+    body: Any = None
+
+    def path(self, name: str) -> str:
+        return str(self.request.path_params[name])
+
+
+class Query(msgspec.Struct, frozen=True):
+    """A parameter behind the question mark."""
+
+    name: str
+    type: Any
+    default: Any
+    help: str
+
+
+class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of the table."""
+
+    method: Literal["GET", "POST", "DELETE"]
+    path: str
+    handler: Callable[[Call], Awaitable[Response]]
+    summary: str
+    scope: str = "read"
+    """Empty: nobody needs a token for it."""
+    query: tuple[Query, ...] = ()
+    body: Any = None
+    """The struct of a JSON body."""
+    takes: str = ""
+    """The media type of a body that is not JSON."""
+    gives: Any = None
+    """The struct of the answer; None: `media` says what it is."""
+    media: str = "application/json"
+    status: int = 200
+    errors: tuple[int, ...] = ()
+    help: str = ""
+
+
+def json(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return Response(msgspec.json.encode(value), status, headers, "application/json")
+
+
+def shape(value: object, kind: type[T]) -> T:
+    """What the node gave, as a struct of the API; attributes or keys of the same names are taken."""
+    return msgspec.convert(value, kind, from_attributes=True)
+
+
+async def read_body(request: Request, limit: int = BODY) -> bytes:
+    """The body, never more of it than the limit, whatever its length claims. Raises 413 beyond."""
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async for part in request.stream():
+            size += len(part)
+            if size > limit:
+                raise Trouble(413, f"A request's body may have {limit} bytes here.", {"connection": "close"})
+            parts.append(part)
+    except ClientDisconnect:
+        raise Trouble(400, "The request ended before its body did.") from None
+    return b"".join(parts)
+
+
+def _parse_query(endpoint: Endpoint, request: Request) -> dict[str, Any]:
+    given = request.query_params.multi_items()
+    known = {one.name for one in endpoint.query}
+    strangers = sorted({key for key, _ in given} - known)
+    if strangers and endpoint.query:
+        raise Trouble(422, f"Unknown parameter {strangers[0]!r}; known are {', '.join(sorted(known))}.")
+    values: dict[str, Any] = {}
+    for one in endpoint.query:
+        text = request.query_params.get(one.name)
+        if text is None:
+            values[one.name] = one.default
+            continue
+        try:
+            values[one.name] = msgspec.convert(text, one.type, strict=False)
+        except msgspec.ValidationError as error:
+            raise Trouble(422, f"Parameter {one.name!r}: {error}.") from None
+    return values
+
+
+async def _parse_body(endpoint: Endpoint, request: Request) -> Any:
+    if endpoint.body is None:
+        return None
+    data = await read_body(request)
+    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if data and media != "application/json":
+        raise Trouble(415, "The body must be JSON, with Content-Type: application/json.")
+    try:
+        return msgspec.json.decode(data or b"{}", type=endpoint.body)
+    except msgspec.ValidationError as error:
+        raise Trouble(422, f"The body does not fit: {error}.") from None
+    except msgspec.DecodeError as error:
+        raise Trouble(400, f"The body is not JSON: {error}.") from None
+
+
+def adapter(
+    endpoint: Endpoint, node: Node, gatekeeper: Gatekeeper
+) -> Callable[[Request], Awaitable[Response]]:
+    """The handler as Starlette calls it: first who asks, then what they ask, then the work."""
+
+    async def answer(request: Request) -> Response:
+        who = gatekeeper.admit(request, endpoint.scope)
+        query = _parse_query(endpoint, request)
+        body = await _parse_body(endpoint, request)
+        return await endpoint.handler(Call(node, request, who, query, body))
+
+    return answer
