@@ -16,7 +16,9 @@ from gadfly.errors import Refused
 @as_json
 @asks_node
 def ack(target: str, note: str, json_: bool, node: str, token: str) -> None:
-    """Take on TARGET: an alert's or incident's id, or the name of a component with open alerts.
+    """Take on an alert, an incident, or a component's alerts.
+
+    TARGET is the id of an alert or incident, or the name of a component with open alerts.
 
     What is acknowledged is not told again and not escalated; its recovery is.
     """

@@ -22,7 +22,9 @@ from gadfly.cli.terminal import ago, colourful, columns, painter, table
 @as_json
 @asks_node
 def alerts(state: str, json_: bool, node: str, token: str) -> int:
-    """List alerts, newest first: since when, who answers, who has seen it, and why.
+    """List alerts: since when, who answers, and why.
+
+    The newest stand first, with who has taken them on, or why nobody is told.
 
     The exit code is that of the gravest alert that stands; 0 when none does.
     """
@@ -51,7 +53,9 @@ def alerts(state: str, json_: bool, node: str, token: str) -> int:
         for alert in found
     ]
     head = ("id", "", "", "since", "owner", "", "why")
-    out = table(rows, head, total=columns(), colour=lambda r, c, text: paint(text, rows[r][1]) if c == 1 else text)
+    out = table(
+        rows, head, total=columns(), colour=lambda r, c, text: paint(text, rows[r][1]) if c == 1 else text
+    )
     print(paint(out[0], "dim"))
     print("\n".join(out[1:]))
     if any(not _heard(alert) for alert in standing):

@@ -1,4 +1,4 @@
-"""`gadfly beat` as the help and the shell's completion see it; the work is in :mod:`gadfly.instrument.beat`."""
+"""`gadfly beat` for the help and for completion; the work is in :mod:`gadfly.instrument.beat`."""
 
 from __future__ import annotations
 

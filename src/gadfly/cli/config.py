@@ -15,7 +15,7 @@ PLACES = ("gadfly.toml", "/etc/gadfly/gadfly.toml")
 
 
 def place(path: Path | None) -> Path | None:
-    """The configuration to use: the one named, $GADFLY_CONFIG, or the first of PLACES; None for the defaults."""
+    """The configuration to use: the one named, $GADFLY_CONFIG, or the first of PLACES; None: the defaults."""
     if path is not None:
         return path
     if named := os.environ.get("GADFLY_CONFIG"):

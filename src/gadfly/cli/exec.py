@@ -1,4 +1,4 @@
-"""`gadfly exec` as the help and the shell's completion see it; the work is in :mod:`gadfly.instrument.exec`."""
+"""`gadfly exec` for the help and for completion; the work is in :mod:`gadfly.instrument.exec`."""
 
 from __future__ import annotations
 

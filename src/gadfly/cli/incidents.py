@@ -15,7 +15,10 @@ from gadfly.cli.terminal import ago, colourful, columns, painter, table
 @as_json
 @asks_node
 def incidents(json_: bool, node: str, token: str) -> int:
-    """List open incidents: alerts of one cause, how many components they take in, and who was told."""
+    """List open incidents: alerts of one cause.
+
+    The exit code is that of the gravest; 0 when none is open.
+    """
     answer = find(node, token).get("incidents")
     found = answer["incidents"]
     code = worst(incident["verdict"] for incident in found) if found else 0
@@ -34,13 +37,17 @@ def incidents(json_: bool, node: str, token: str) -> int:
             f"{incident['count']:,}",
             ago(now - incident["started"]),
             incident.get("owner") or "–",
-            f"ack {incident['acknowledged']}" if incident.get("acknowledged") else incident.get("suppressed", ""),
+            f"ack {incident['acknowledged']}"
+            if incident.get("acknowledged")
+            else incident.get("suppressed", ""),
             incident["cause"],
         )
         for incident in found
     ]
     head = ("id", "", "components", "since", "owner", "", "cause")
-    out = table(rows, head, total=columns(), colour=lambda r, c, text: paint(text, rows[r][1]) if c == 1 else text)
+    out = table(
+        rows, head, total=columns(), colour=lambda r, c, text: paint(text, rows[r][1]) if c == 1 else text
+    )
     print(paint(out[0], "dim"))
     print("\n".join(out[1:]))
     return code

@@ -117,10 +117,12 @@ class Node:
         raise Refused(_problem(answer.status, answer.read(65_536), bool(self.token)), answer.status)
 
     def _unreachable(self, error: Exception) -> NodeUnreachable:
-        why = {
-            ConnectionRefusedError: "nobody listens there",
-            TimeoutError: "it does not answer in time",
-        }.get(type(error)) or getattr(error, "strerror", None) or str(error) or type(error).__name__
+        if isinstance(error, ConnectionRefusedError):
+            why = "nobody listens there"
+        elif isinstance(error, TimeoutError):
+            why = "it does not answer in time"
+        else:
+            why = getattr(error, "strerror", None) or str(error) or type(error).__name__
         return NodeUnreachable(
             f"no node at {self.url}: {why}. Start one with `gadfly up`, or name another with --node"
         )

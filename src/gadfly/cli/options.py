@@ -11,7 +11,7 @@ import click
 
 from gadfly.cli.node import Node, locate
 
-type Command = Callable[..., Any]
+Command = Callable[..., Any]
 
 
 def asks_node(command: Command) -> Command:
@@ -36,7 +36,9 @@ def asks_node(command: Command) -> Command:
 
 def as_json(command: Command) -> Command:
     """Add --json, given to the command as `json_`."""
-    return click.option("--json", "json_", is_flag=True, help="Print JSON; its keys stay as they are.")(command)
+    return click.option("--json", "json_", is_flag=True, help="Print JSON; its keys stay as they are.")(
+        command
+    )
 
 
 def find(node: str, token: str) -> Node:

@@ -17,7 +17,10 @@ from gadfly.errors import Refused
 @as_json
 @asks_node
 def outbox(context: click.Context, json_: bool, node: str, token: str) -> int:
-    """List dead letters: notifications that were given up. Exit code 1 when there are some."""
+    """List notifications that were given up.
+
+    These are dead letters. Exit code 1 when there are some.
+    """
     if context.invoked_subcommand:
         return 0
     answer = find(node, token).get("outbox")

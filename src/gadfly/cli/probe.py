@@ -24,7 +24,9 @@ _GRAVITY = (State.ok, State.unknown, State.warning, State.critical)
 @as_json
 @asks_node
 def probe(name: str, wait: float, json_: bool, node: str, token: str) -> int:
-    """Ask every probe of NAME now, and tell what each answered and where the time went.
+    """Ask a component's probes now.
+
+    Tells what each answered, and where the time went.
 
     Exit code 0 pass, 1 warn, 2 fail, 3 unknown or no answer within --wait.
     """
@@ -51,7 +53,9 @@ def probe(name: str, wait: float, json_: bool, node: str, token: str) -> int:
         for p in probes
     ]
     colour = [_COLOUR[state] for state in states]
-    for line in table(rows, total=columns(), colour=lambda r, c, text: paint(text, colour[r]) if c == 1 else text):
+    for line in table(
+        rows, total=columns(), colour=lambda r, c, text: paint(text, colour[r]) if c == 1 else text
+    ):
         print(line)
     if late:
         print(clean(f"{len(late)} of {len(probes)} have not answered within {wait:g} s; they may still"))
@@ -63,15 +67,17 @@ def _key(probe: dict[str, Any]) -> tuple[str, str, str]:
 
 
 def _answered(at: Node, name: str) -> dict[tuple[str, str, str], float | None]:
-    probes = at.get(f"components/{segment(name)}/story").get("probes", [])
+    probes = at.get("story", name=name).get("probes", [])
     return {_key(probe): probe.get("at") for probe in probes}
 
 
-def _await(at: Node, name: str, before: dict[tuple[str, str, str], float | None], wait: float) -> list[dict[str, Any]]:
+def _await(
+    at: Node, name: str, before: dict[tuple[str, str, str], float | None], wait: float
+) -> list[dict[str, Any]]:
     """The probes once each has a newer answer than before, or when the wait is over."""
     end = time.monotonic() + wait
     while True:
-        probes: list[dict[str, Any]] = at.get(f"components/{segment(name)}/story").get("probes", [])
+        probes: list[dict[str, Any]] = at.get("story", name=name).get("probes", [])
         if all(p.get("at") != before.get(_key(p)) for p in probes) or time.monotonic() > end:
             return probes
         time.sleep(PAUSE)

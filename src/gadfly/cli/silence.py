@@ -9,7 +9,7 @@ import click
 from gadfly.cli.node import segment
 from gadfly.cli.options import as_json, asks_node, emit, find, seconds
 from gadfly.cli.story import clock
-from gadfly.cli.terminal import ago, clean, columns, painter, colourful, table
+from gadfly.cli.terminal import ago, clean, colourful, columns, painter, table
 
 
 @click.group()
@@ -19,7 +19,9 @@ def silence() -> None:
 
 @silence.command()
 @click.argument("matchers", nargs=-1, required=True, metavar="LABEL=VALUE...")
-@click.option("--for", "lasts", required=True, metavar="2h", callback=seconds, help="How long; silences always end.")
+@click.option(
+    "--for", "lasts", required=True, metavar="2h", callback=seconds, help="How long; silences always end."
+)
 @click.option("--because", required=True, metavar="TEXT", help="Why; the next one on duty will want to know.")
 @as_json
 @asks_node
@@ -53,7 +55,10 @@ def list_(json_: bool, node: str, token: str) -> None:
         print("no silences")
         return
     now = time.time()
-    rows = [(s["id"], written(s["match"]), ago(s["ends"] - now), s["who"], s["reason"]) for s in answer["silences"]]
+    rows = [
+        (s["id"], written(s["match"]), ago(s["ends"] - now), s["who"], s["reason"])
+        for s in answer["silences"]
+    ]
     out = table(rows, ("id", "what", "ends in", "by", "because"), total=columns())
     print(painter(colourful())(out[0], "dim"))
     print("\n".join(out[1:]))
@@ -86,7 +91,9 @@ def matching(matchers: tuple[str, ...]) -> dict[str, str]:
         if not label or not value or (not sign and not value.startswith("!~")):
             raise click.BadParameter(f"{matcher!r} is no matcher; write component=checkout or host=~db.*")
         if label in match:
-            raise click.BadParameter(f"{label!r} is matched twice; write one expression: {label}=~'one|other'")
+            raise click.BadParameter(
+                f"{label!r} is matched twice; write one expression: {label}=~'one|other'"
+            )
         match[label] = value
     return match
 

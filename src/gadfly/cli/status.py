@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from gadfly.cli.nagios import OF_VERDICT, WORST_FIRST, State, perfdata, worst, worst_of
-from gadfly.cli.node import Node, segment
+from gadfly.cli.node import Node
 from gadfly.cli.options import as_json, asks_node, emit, find
 from gadfly.cli.story import lines as story_lines
 from gadfly.cli.terminal import ago, clean, colourful, columns, painter, table
@@ -18,12 +18,18 @@ NOT_WELL = ("down", "gray", "zombie", "missing", "degraded", "unknown")
 
 @click.command()
 @click.argument("name", required=False)
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(0, 1000), help="Lines of what is not well.")
-@click.option("--perfdata", "plugin", is_flag=True, help="One line with performance data, for Nagios and its kin.")
+@click.option(
+    "--limit", default=20, show_default=True, type=click.IntRange(0, 1000), help="Lines of what is not well."
+)
+@click.option(
+    "--perfdata", "plugin", is_flag=True, help="One line with performance data, for Nagios and its kin."
+)
 @as_json
 @asks_node
 def status(name: str | None, limit: int, plugin: bool, json_: bool, node: str, token: str) -> int:
-    """Tell how everything is, and what is not well and why; with NAME, the story of one component.
+    """Tell how everything is, and what is not well.
+
+    With NAME, the story of one component.
 
     \b
     Exit code: 0 all is well
@@ -53,7 +59,9 @@ def _all(at: Node, limit: int, plugin: bool, json_: bool) -> int:
     words = [
         paint(f"{counts[verdict]:,} {verdict}", verdict) for verdict in WORST_FIRST if counts.get(verdict)
     ]
-    print(f"{paint(clean(summary['node']), 'strong')}  {'  '.join(words) or 'nothing is heard or declared yet'}")
+    print(
+        f"{paint(clean(summary['node']), 'strong')}  {'  '.join(words) or 'nothing is heard or declared yet'}"
+    )
     if rows:
         now = time.time()
         print()
@@ -77,7 +85,9 @@ def _all(at: Node, limit: int, plugin: bool, json_: bool) -> int:
         print(paint(found[0], "dim"))
         print("\n".join(found[1:]))
         if ill > len(rows):
-            print(paint(f"and {ill - len(rows):,} more; --limit shows them, `gadfly watch` finds them", "dim"))
+            print(
+                paint(f"and {ill - len(rows):,} more; --limit shows them, `gadfly watch` finds them", "dim")
+            )
     for line in _hints(summary):
         print(paint(line, "dim"))
     return code
@@ -103,10 +113,12 @@ def _hints(summary: dict[str, Any]) -> list[str]:
 
 
 def _one(at: Node, name: str, plugin: bool, json_: bool) -> int:
-    story = at.get(f"components/{segment(name)}/story")
+    story = at.get("story", name=name)
     code = worst([story["verdict"]])
     if plugin:
-        seconds = {f"{p['kind']} {p.get('name', '')}".strip(): p.get("seconds", 0) for p in story.get("probes", [])}
+        seconds = {
+            f"{p['kind']} {p.get('name', '')}".strip(): p.get("seconds", 0) for p in story.get("probes", [])
+        }
         data = f" | {perfdata(seconds)}" if seconds else ""
         reason = clean(story.get("reason", "")).replace("|", "/")
         print(f"GADFLY {code.name.upper()} - {clean(name)} is {story['verdict']}: {reason}{data}")

@@ -22,7 +22,10 @@ def lines(story: dict[str, Any], now: float, total: int, paint: Paint) -> list[s
         out.append(cut(clean(story["reason"]), total))
     facts = [(name, text) for name, text in _facts(story, now) if text]
     if facts:
-        out += ["", *table(facts, total=total, colour=lambda _, i, text: paint(text, "dim") if i == 0 else text)]
+        out += [
+            "",
+            *table(facts, total=total, colour=lambda _, i, text: paint(text, "dim") if i == 0 else text),
+        ]
     if story.get("flips"):
         out += ["", paint("what happened", "dim")]
         rows = [
@@ -49,7 +52,8 @@ def clock(at: float, now: float) -> str:
 
 def _facts(story: dict[str, Any], now: float) -> list[tuple[str, str]]:
     owners = [
-        f"{owner['name']} ({', '.join(owner.get('contact', [])) or 'no contact'})" for owner in story.get("owners", [])
+        f"{owner['name']} ({', '.join(owner.get('contact', [])) or 'no contact'})"
+        for owner in story.get("owners", [])
     ]
     place = [story.get("host", ""), f"group {story['group']}" if story.get("group") else ""]
     return [

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="A file, or a folder of *.toml. Without it: $GADFLY_CONFIG, ./gadfly.toml, /etc/gadfly/gadfly.toml.",
 )
-@click.option("--listen", metavar="HOST:PORT", help="Where page and API listen, instead of what the file says.")
-@click.option("--state", metavar="FOLDER", help="Where the state is kept, instead of what the file says.")
+@click.option("--listen", metavar="HOST:PORT", help="Where page and API listen; goes before the file.")
+@click.option("--state", metavar="FOLDER", help="Where the state is kept; goes before the file.")
 @click.option("--quiet", is_flag=True, help="Say nothing but what goes wrong; for service managers.")
 def up(path: Path | None, listen: str | None, state: str | None, quiet: bool) -> int:
-    """Start a node and stay until Ctrl-C or SIGTERM. SIGHUP reads the configuration again.
+    """Start a node here; stay until Ctrl-C or SIGTERM.
 
-    It listens on this machine only, until the configuration says otherwise.
+    SIGHUP reads the configuration again. The node listens on this machine only, until the configuration says otherwise.
     """
     from gadfly.app import run
 
@@ -43,22 +43,25 @@ def up(path: Path | None, listen: str | None, state: str | None, quiet: bool) ->
 
 
 def greet(node: Node, path: Path | None) -> None:
-    """The lines that a person sees when the node is ready. Only a terminal is shown the token, never a log."""
+    """What a person sees when the node is ready. Only a terminal is shown the token, never a log."""
     from gadfly.catalogue.warn import warnings
     from gadfly.instrument import runfile
 
-    paint = painter(colourful())
+    paint, complain = painter(colourful()), painter(colourful(sys.stderr))
     for warning in warnings(node.config):
-        print(f"{painter(colourful(sys.stderr))('warning:', 'degraded')} {clean(warning)}", file=sys.stderr)
+        print(f"{complain('warning:', 'degraded')} {clean(warning)}", file=sys.stderr)
     local = runfile.read() or {}
     page = str(local.get("url") or f"http://{node.config.node.listen}").rstrip("/") + "/"
     if sys.stdout.isatty() and local.get("token"):
         page += f"#token={local['token']}"
-    count = len(node.config.component)
-    known = f"{count} {'component' if count == 1 else 'components'} declared" if count else "nothing declared yet"
-    print(f"{paint(clean(node.name()), 'strong')} is up; {known} ({path or 'no configuration: the defaults'})")
-    print(f"  {paint('the page', 'dim')}     {paint(page, 'link')}")
-    print(f"  {paint('a beat', 'dim')}       gadfly beat NAME")
-    print(f"  {paint('how it is', 'dim')}    gadfly status, or gadfly watch")
-    print(f"  {paint('to end it', 'dim')}    Ctrl-C")
+    declared = len(node.config.component)
+    source = f"{declared} declared in {path}" if path else "no gadfly.toml, so all is as by default"
+    print(f"{paint(clean(node.name()), 'strong')} is up; {source}")
+    for what, how in (
+        ("the page", paint(page, "link")),
+        ("a beat", "gadfly beat NAME"),
+        ("how it is", "gadfly status, or gadfly watch"),
+        ("to end it", "Ctrl-C"),
+    ):
+        print(f"  {paint(f'{what:<10}', 'dim')} {how}")
     sys.stdout.flush()

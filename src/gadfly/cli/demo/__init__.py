@@ -16,7 +16,7 @@ from gadfly.cli.terminal import colourful, painter
 @click.command()
 @click.option("--keep", is_flag=True, help="Go on when the play is over, until Ctrl-C: look at the page.")
 def demo(keep: bool) -> int:
-    """Start a small fleet, break it piece by piece, and tell what the node saw and when.
+    """Break a small fleet piece by piece; tell what the node saw.
 
     Real processes on this machine, in a folder of their own; a node of its own on free loopback ports. All of
     it is ended when the play is over. Exit code 0 when every breakage was seen and nothing false was said.
@@ -35,7 +35,8 @@ def demo(keep: bool) -> int:
             if keep:
                 print(f"\nIt goes on. The page is at {paint(play.page(), 'link')}\nCtrl-C ends everything.")
                 play.wait()
-            print(f"\nThat took {time.monotonic() - began:.0f} s. {paint('gadfly up', 'strong')} starts a node to keep.")
+            print(f"\nThat took {time.monotonic() - began:.0f} s.", end=" ")
+            print(f"{paint('gadfly up', 'strong')} starts a node to keep.")
         finally:
             play.end()
     return code

@@ -18,7 +18,7 @@ BODY = 1024 * 1024
 
 @dataclass(frozen=True)
 class Event:
-    """Something the node saw (`what` is a verdict) or told (`what` is `told` or `told well`). `at`: wall seconds."""
+    """What the node saw (`what` is a verdict) or told (`told`, `told well`). `at` is in wall seconds."""
 
     at: float
     component: str
@@ -49,7 +49,9 @@ class Observer(threading.Thread):
             since = row.get("since") or 0.0
             if self._known.get(row["name"]) != since:
                 self._known[row["name"]] = since
-                self._events.put(Event(since or time.time(), row["name"], row["verdict"], row.get("reason", "")))
+                self._events.put(
+                    Event(since or time.time(), row["name"], row["verdict"], row.get("reason", ""))
+                )
 
 
 class Postbox:

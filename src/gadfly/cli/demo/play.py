@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import queue
 import signal
 import sys
@@ -22,7 +24,7 @@ START = 15.0
 PATIENCE = 10.0
 """Seconds after which a breakage counts as not seen, or a mending as failed."""
 HOLD = 0.3
-"""Events are held back so long before they are printed, so that they come in the order in which they happened."""
+"""Events are held back so long before they are printed, so that they come in their order."""
 REPORT_EVERY = 4.0
 
 PROGRAMS = "gadfly.cli.demo.programs"
@@ -42,7 +44,11 @@ class Play:
         beats = _free_udp()
         config.write_text(
             TEMPLATE.format(
-                page=page, beats=beats, hook=self._postbox.port, checkout=self._ports[0], state=folder / "state"
+                page=page,
+                beats=beats,
+                hook=self._postbox.port,
+                checkout=self._ports[0],
+                state=folder / "state",
             )
         )
         environment = {"GADFLY_RUN": str(folder), "GADFLY_TO": f"127.0.0.1:{beats}", "GADFLY_KEY": ""}
@@ -106,8 +112,6 @@ class Play:
                 return False
         except (NodeUnreachable, Refused):
             return False
-        import json
-
         self._node.token = str(json.loads(self._run.read_text())["token"])
         return True
 
@@ -116,7 +120,9 @@ class Play:
         self._processes.start("checkout", f"{PROGRAMS}.service", "checkout", str(self._ports[0]))
         self._processes.start("search", f"{PROGRAMS}.service", "search", str(self._ports[1]))
         self._processes.start("mailer", f"{PROGRAMS}.worker", "mailer")
-        self._processes.start("import", "gadfly", "exec", "import", "--", "sh", "-c", "sleep 2; echo 1200 rows")
+        self._processes.start(
+            "import", "gadfly", "exec", "import", "--", "sh", "-c", "sleep 2; echo 1200 rows"
+        )
         self._report(time.time())
         everything = (*SERVICES, "report", "import")
         self._until(lambda: all(self._verdicts.get(name) in telling.WELL for name in everything), START)
@@ -140,7 +146,9 @@ class Play:
 
     def _stalled(self) -> None:
         self._title(4, "A worker lives, but its work stands still", "no progress in mailer")
-        broken = self._broken("mailer", "makes no progress", lambda: self._processes.signal("mailer", signal.SIGUSR1))
+        broken = self._broken(
+            "mailer", "makes no progress", lambda: self._processes.signal("mailer", signal.SIGUSR1)
+        )
         self._mended(broken, "works again", lambda: self._processes.signal("mailer", signal.SIGUSR1))
 
     def _job_fails(self) -> None:
@@ -188,7 +196,9 @@ class Play:
 
     def _report(self, now: float) -> None:
         """What cron would do: run the job, and the next time again."""
-        said = f"echo {'no space left on device' if self._report_code else '48 pages'}; exit {self._report_code}"
+        said = (
+            f"echo {'no space left on device' if self._report_code else '48 pages'}; exit {self._report_code}"
+        )
         self._processes.start("report", "gadfly", "exec", "report", "--", "sh", "-c", said)
         self._next_report = now + REPORT_EVERY
 
@@ -214,10 +224,8 @@ class Play:
         """Take what was seen, tell what is old enough to be told in order, and run what cron would run."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
-            try:
+            with contextlib.suppress(queue.Empty):
                 self._take(self._events.get(timeout=min(left, 0.05)))
-            except queue.Empty:
-                pass
             now = time.time()
             self._held.sort(key=lambda event: event.at)
             while self._held and self._held[0].at < now - HOLD:

@@ -1,4 +1,4 @@
-"""The demo's processes: started in a session of their own each, so that Ctrl-C is ours to handle, and all ended."""
+"""The demo's processes: each in a session of its own, so that Ctrl-C is ours to handle, and all ended."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Processes:
         self._others: list[subprocess.Popen[bytes]] = []
 
     def start(self, name: str, *arguments: str) -> int:
-        """Start `python -m ARGUMENTS` under this name; its output goes to NAME.log. Returns the process id."""
+        """Start `python -m ARGUMENTS` under this name, writing to NAME.log. Returns the process id."""
         with (self._folder / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", *arguments],

@@ -11,7 +11,7 @@ from gadfly.cli.terminal import clean, cut, pad
 WELL = ("healthy", "left")
 NEUTRAL = ("unknown",)
 
-type Paint = Callable[[str, str], str]
+Paint = Callable[[str, str], str]
 
 
 @dataclass
@@ -79,10 +79,15 @@ def summary(breakages: Sequence[Breakage], false_alarms: int, paint: Paint) -> l
     for b in breakages:
         times = (_span(b.known, b.at), _span(b.told, b.at), _span(b.well, b.mended))
         figures = "".join(f"{text:>9}" for text in times)
-        out.append(f"  {b.component:<10}{b.deed:<28}{paint(pad(b.verdict or 'unseen', 10), b.verdict)}{figures}")
+        out.append(
+            f"  {b.component:<10}{b.deed:<28}{paint(pad(b.verdict or 'unseen', 10), b.verdict)}{figures}"
+        )
     alarms = "no false alarm" if not false_alarms else f"{false_alarms} false alarms"
-    out += ["", f"  {paint(alarms, 'healthy' if not false_alarms else 'down')}; times are seconds from the deed, "
-            "and from the mending to well"]
+    out += [
+        "",
+        f"  {paint(alarms, 'healthy' if not false_alarms else 'down')}; times are seconds from the deed, "
+        "and from the mending to well",
+    ]
     return out
 
 

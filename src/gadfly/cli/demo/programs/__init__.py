@@ -1,1 +1,1 @@
-"""The programs of the demo fleet: what a service has to do to be in the picture, and how it fails when told to."""
+"""The programs of the demo fleet: how a service gets into the picture, and how it fails when told to."""

@@ -1,6 +1,6 @@
 """An HTTP service that beats and has a /healthz. SIGUSR1 makes it sick (503), and well again.
 
-    python -m gadfly.cli.demo.programs.service NAME PORT
+python -m gadfly.cli.demo.programs.service NAME PORT
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ class Shop(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         status, word = (503, "fail") if Shop.sick else (200, "pass")
-        body = json.dumps({"status": word, "output": "no connection to the database" if Shop.sick else ""}).encode()
+        body = json.dumps(
+            {"status": word, "output": "no connection to the database" if Shop.sick else ""}
+        ).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/health+json")
         self.send_header("Content-Length", str(len(body)))

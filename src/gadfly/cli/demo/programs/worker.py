@@ -1,6 +1,6 @@
-"""A worker that tells of its progress. SIGUSR1 makes its work stand still, though the process lives, and go on.
+"""A worker that tells of its progress. SIGUSR1 makes its work stand still, and go on.
 
-    python -m gadfly.cli.demo.programs.worker NAME
+python -m gadfly.cli.demo.programs.worker NAME
 """
 
 from __future__ import annotations
