@@ -67,8 +67,8 @@ def _parent(pid: int, proc: Path) -> int | None:
 
 
 def _holds(pid: int, inodes: set[str], proc: Path) -> bool:
-    with contextlib.suppress(OSError):
-        for entry in os.scandir(proc / str(pid) / "fd"):
+    with contextlib.suppress(OSError), os.scandir(proc / str(pid) / "fd") as entries:
+        for entry in entries:
             with contextlib.suppress(OSError):
                 match = re.fullmatch(r"socket:\[(\d+)\]", os.readlink(entry.path))
                 if match and match[1] in inodes:
