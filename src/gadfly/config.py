@@ -130,6 +130,9 @@ class HttpProbe(Probe, kw_only=True):
     keep_alive: bool = False
     """Keep the connection between enquiries. Off, because most outages hide from a connection made
     yesterday."""
+    resume: bool = False
+    """Resume the TLS session of the last enquiry, with a full handshake every ten minutes. Off, because a
+    resumed one shows no new certificate."""
     redirects: int = 3
     """How many are followed."""
     limit: int = 1_048_576
