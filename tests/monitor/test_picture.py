@@ -12,8 +12,7 @@ from gadfly.config import Component, Config, Duration, HttpProbe, Owner, Probes
 from gadfly.monitor.columns import FREE
 from gadfly.monitor.liveness import Liveness, Status
 from gadfly.monitor.picture import Picture, chunks, subnet
-from gadfly.monitor.probe.result import Outcome
-from gadfly.monitor.reconcile import Asked
+from gadfly.monitor.probe.result import Outcome, Result
 from gadfly.monitor.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -84,20 +83,24 @@ def test_declared_and_never_heard_is_missing_after_a_while(
     assert picture.tick() == []
 
 
-def test_a_probed_component_that_beats_but_fails_is_gray(picture: Picture, fleet: Fleet) -> None:
+def test_a_probed_component_that_beats_but_fails_is_gray(
+    picture: Picture, fleet: Fleet, clock: VirtualClock
+) -> None:
     probe = Probes(http=(HttpProbe(url="http://web/"),))
     _declare(picture, fleet, web=Component(owner="ops", beats=Duration(1.0), probe=probe))
     picture.hear(fleet.beat("web"))
-    fail = Asked("http", Outcome.fail, "GET / answered 503", at=START, since=START)
-    (change,) = picture.asked("web", fail)
+    fail = Result(outcome=Outcome.fail, reason="GET / answered 503")
+    (change,) = picture.asked("web", "http", fail)
     assert (change.after, change.reason) == (Verdict.gray, "beats arrive, but GET / answered 503")
-    assert picture.asked("web", fail) == []
+    clock.set_wall(START + 60)
+    assert picture.asked("web", "http", fail) == []
+    assert [(asked.at, asked.since) for asked in picture.probes(0)] == [(START + 60, START)]
     picture.keep_probes({})
     assert picture.probes(0) == ()
 
 
 def test_a_probe_of_nobody_is_passed_over(picture: Picture) -> None:
-    assert picture.asked("nobody", Asked("http", Outcome.fail, "", at=START, since=START)) == []
+    assert picture.asked("nobody", "http", Result(outcome=Outcome.fail, reason="")) == []
 
 
 def test_what_is_declared_and_heard_is_healthy_and_undeclared_again_after_removal(

@@ -25,6 +25,7 @@ from gadfly.monitor.columns import FREE, Columns, Flag
 from gadfly.monitor.declared import Declared, resolve
 from gadfly.monitor.heard import Events, Heard
 from gadfly.monitor.liveness import Liveness, Status
+from gadfly.monitor.probe.result import Result
 from gadfly.monitor.reconcile import Asked, Facts
 from gadfly.monitor.subject import Subject
 from gadfly.monitor.verdict import Verdict
@@ -162,12 +163,15 @@ class Picture:
             self._read_card(int(slot))
         return self._judge(slots)
 
-    def asked(self, component: str, found: Asked) -> list[Change]:
+    def asked(self, component: str, probe: str, result: Result) -> list[Change]:
         """Take what a probe is believed to have found; a change of outcome starts a new `since`."""
         slot = self.slot(component)
         if slot is None:
             return []
-        self._probes.setdefault(slot, {})[found.name] = found
+        found, now = self._probes.setdefault(slot, {}), self._clock.wall()
+        last = found.get(probe)
+        since = last.since if last is not None and last.outcome is result.outcome else now
+        found[probe] = Asked(probe, result.outcome, result.reason, at=now, since=since)
         return self._judge(np.array([slot], np.uint32))
 
     def keep_probes(self, names: Mapping[str, Iterable[str]]) -> None:
