@@ -14,18 +14,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from gadfly.catalogue.checks import check as _check
+from gadfly.catalogue.checks import check
 from gadfly.catalogue.conform import Problem, conform
 from gadfly.catalogue.difference import difference
-from gadfly.catalogue.report import Report
 from gadfly.catalogue.show import as_data, as_toml
 from gadfly.catalogue.source import Merged, Source, read
-from gadfly.catalogue.warn import probe_count, warnings
+from gadfly.catalogue.warn import warnings
 from gadfly.config import Config, Node, Preset
 from gadfly.errors import ConfigError
 from gadfly.preset import PRESETS
 
-__all__ = ["Report", "as_data", "as_toml", "check", "difference", "load", "loads", "warnings"]
+__all__ = ["as_data", "as_toml", "difference", "load", "loads", "warnings"]
 
 MAX_PROBLEMS = 100
 
@@ -43,27 +42,10 @@ def loads(text: str, name: str = "gadfly.toml") -> Config:
     return _config(Merged([Source(name, text)]))
 
 
-def check(path: Path | None) -> Report:
-    """As :func:`load`, but problems are reported instead of raised, and warnings with them."""
-    shown = "defaults" if path is None else str(path)
-    try:
-        config = load(path)
-    except ConfigError as error:
-        return Report(shown, error.problems, (), {}, None)
-    counts = {
-        "components": len(config.component),
-        "probes": probe_count(config),
-        "owners": len(config.owner),
-        "receivers": len(config.receiver),
-        "routes": len(config.route),
-    }
-    return Report(shown, (), tuple(warnings(config)), counts, config)
-
-
 def _config(merged: Merged) -> Config:
     problems: list[Problem] = []
     config = conform(merged.data, _preset(merged.data), problems)
-    _check(config, problems)
+    check(config, problems)
     if problems:
         lines = merged.describe((found.path, found.message) for found in problems)
         if len(lines) > MAX_PROBLEMS:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from gadfly.catalogue import values
 from gadfly.catalogue.positions import Path
 from gadfly.config import (
@@ -29,16 +27,14 @@ MAX_BODY = 64 * 1024 * 1024
 
 def check(report: Report, path: Path, probes: Probes) -> None:
     """Report what is wrong with the probes of one component; `path` is that of its `probe` table."""
-    for kind in msgspec.structs.fields(Probes):
-        found: tuple[Probe, ...] = getattr(probes, kind.name)
+    for kind in Probes.__struct_fields__:
+        found: tuple[Probe, ...] = getattr(probes, kind)
         names = Counter(probe.name for probe in found)
         for index, probe in enumerate(found):
             # One table stands at the path of its kind; the elements of a list each have their own.
-            here: Path = (*path, kind.name, index)
+            here: Path = (*path, kind, index)
             if names[probe.name] > 1:
-                report.say(
-                    (*here, "name"), f'two {kind.name} probes are called "{probe.name}"; give each a name'
-                )
+                report.say((*here, "name"), f'two {kind} probes are called "{probe.name}"; give each a name')
                 names[probe.name] = 0
             _probe(report, here, probe)
             _CHECKS[type(probe)](report, here, probe)

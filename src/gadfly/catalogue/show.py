@@ -72,7 +72,7 @@ def _said(section: Section, preset: Preset) -> dict[str, Any]:
 
 def data_of(section: Section) -> dict[str, Any]:
     """A section as plain data, secrets hidden, durations in words."""
-    names = (field.name for field in msgspec.structs.fields(section))
+    names = section.__struct_fields__
     return _hide(section, {name: _plain(getattr(section, name), data_of) for name in names})
 
 

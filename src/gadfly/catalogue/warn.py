@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-import msgspec
-
 from gadfly.config import Component, Config, Probes
 
 SHOWN = 5
@@ -16,11 +14,13 @@ def warnings(config: Config) -> list[str]:
     """One sentence a concern, with how many it concerns and the first few names."""
     found: list[str] = []
     components = config.component
-    _count(found, components, "no owner; an alert about them names nobody", lambda c: not _owner(config, c))
+    _count(
+        found, components, "without an owner, so that an alert names nobody", lambda c: not _owner(config, c)
+    )
     _count(
         found,
         components,
-        "neither beats nor a probe nor a schedule; nothing will tell how they are",
+        "with neither beats nor a probe nor a schedule, so that nothing tells how they are",
         lambda c: not (c.beats or c.schedule or any(_all(c.probe))),
     )
     _needs(found, config)
@@ -43,17 +43,12 @@ def warnings(config: Config) -> list[str]:
     return found
 
 
-def probe_count(config: Config) -> int:
-    """How many probes all components have together."""
-    return sum(1 for component in config.component.values() for _ in _all(component.probe))
-
-
 def _count(
     found: list[str], components: dict[str, Component], what: str, concerns: Callable[[Component], bool]
 ) -> None:
     names = [name for name, component in components.items() if concerns(component)]
     if names:
-        found.append(f"{len(names)} of {_plural(components, 'component')} have {what}: {_names(names)}")
+        found.append(f"{len(names)} of {_plural(components, 'component')} {what}: {_names(names)}")
 
 
 def _needs(found: list[str], config: Config) -> None:
@@ -85,8 +80,8 @@ def _owner(config: Config, component: Component) -> str:
 
 
 def _all(probes: Probes) -> Iterable[object]:
-    for field in msgspec.structs.fields(Probes):
-        yield from getattr(probes, field.name)
+    for kind in Probes.__struct_fields__:
+        yield from getattr(probes, kind)
 
 
 def _certificates(component: Component) -> Iterable[str]:
