@@ -183,7 +183,7 @@ def card(frame: Frame) -> dict[str, Any]:
     if frame.kind in _BARE:
         raise FrameError("payload")
     try:
-        content = json.loads(frame.payload, parse_constant=_refuse_constant)
+        content = json.loads(frame.payload.decode(), parse_constant=_refuse_constant)
         if b"\\u" in frame.payload:  # an escaped half of a surrogate pair is JSON, but no text
             json.dumps(content, ensure_ascii=False).encode()
     except (ValueError, RecursionError):

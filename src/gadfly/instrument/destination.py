@@ -1,0 +1,101 @@
+"""Where beats go: reading the `to` of a heart. No name is looked up here."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from typing import Literal, NamedTuple
+
+from gadfly.instrument import runfile
+from gadfly.telemetry.frame import GROUP, PORT
+
+
+class Destination(NamedTuple):
+    """An address as written. `host` is a name or a numeric address, `interface` a name or an address."""
+
+    way: Literal["unicast", "multicast", "http"]
+    host: str
+    port: int
+    interface: str = ""
+    url: str = ""
+
+    def __str__(self) -> str:
+        if self.way == "http":
+            return self.url
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}" + (f"%{self.interface}" if self.interface else "")
+
+
+def find(to: str | None) -> Destination:
+    """`to` itself, else $GADFLY_TO, else the node that this user runs on this machine, else the group."""
+    written = to or os.environ.get("GADFLY_TO", "")
+    if not written:
+        node = runfile.read() or {}
+        written = str(node.get("udp") or f"{GROUP}:{PORT}")
+    return parse(written)
+
+
+def parse(to: str) -> Destination:
+    """Read `host:port`, `[v6]:port`, `group:port%interface`, or `http(s)://node:7171`.
+
+    The port may be left out: it is then 7170. An interface goes with a multicast group only. ValueError says
+    what is wrong.
+    """
+    if to.startswith(("http://", "https://")):
+        return _http(to)
+    address, _, interface = to.partition("%") if not to.startswith("[") else _bracketed_interface(to)
+    host, port = _host_port(address, to)
+    multicast = _is_multicast(host)
+    if interface and not multicast:
+        raise ValueError(f"{to}: an interface goes with a multicast group only, and {host} is none")
+    return Destination("multicast" if multicast else "unicast", host, port, interface)
+
+
+def _bracketed_interface(to: str) -> tuple[str, str, str]:
+    inside, bracket, after = to.partition("]")
+    address, percent, interface = after.partition("%")
+    return inside + bracket + address, percent, interface
+
+
+def _host_port(address: str, to: str) -> tuple[str, int]:
+    if address.startswith("["):
+        host, bracket, rest = address[1:].partition("]")
+        if not bracket or (rest and not rest.startswith(":")):
+            raise ValueError(f"{to}: an IPv6 address is written [ff15::4766]:7170")
+        _check_v6(host, to)
+        written = rest[1:]
+    else:
+        host, _, written = address.partition(":")
+        if ":" in written:
+            raise ValueError(f"{to}: an IPv6 address is written [ff15::4766]:7170")
+    if not host or any(character.isspace() for character in host):
+        raise ValueError(f"{to!r} is no address; write host:port, group:port%interface or http://node:7171")
+    if not written:
+        return host, PORT
+    if not (written.isascii() and written.isdigit()) or not 0 < int(written) < 65536:
+        raise ValueError(f"{to}: {written} is not a port")
+    return host, int(written)
+
+
+def _check_v6(host: str, to: str) -> None:
+    try:
+        ipaddress.IPv6Address(host)
+    except ValueError:
+        raise ValueError(f"{to}: {host} is not an IPv6 address") from None
+
+
+def _is_multicast(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_multicast
+    except ValueError:
+        return False
+
+
+def _http(url: str) -> Destination:
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    if not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise ValueError(f"{url}: write http://node:7171; a token goes into GADFLY_TOKEN")
+    return Destination("http", parts.hostname, port, url=url.rstrip("/"))
