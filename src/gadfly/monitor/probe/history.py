@@ -46,7 +46,9 @@ class History:
         ring = self._rings.get(component, {}).get(check)
         if ring is None:
             return []
-        rows = np.roll(ring.answers, -(ring.count % KEPT)) if ring.count > KEPT else ring.answers[: ring.count]
+        rows = (
+            np.roll(ring.answers, -(ring.count % KEPT)) if ring.count > KEPT else ring.answers[: ring.count]
+        )
         return [(float(row["at"]), Outcome(int(row["outcome"])), float(row["seconds"])) for row in rows]
 
     def keep(self, components: frozenset[str]) -> None:

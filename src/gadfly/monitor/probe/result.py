@@ -29,7 +29,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float = 0.0
     phases: dict[str, float] = {}
     refused: bool = False
-    """The target's own host said that nobody listens (TCP reset, ICMP unreachable): proof, not only absence."""
+    """The target's own host said that nobody listens (TCP reset, ICMP port unreachable): proof, not only
+    absence."""
     certificate_expires: float | None = None
     """Unix time at which the certificate ends, where one was seen."""
     output: str = ""

@@ -1,0 +1,12 @@
+"""What a target said, made fit for one line of a reason."""
+
+from __future__ import annotations
+
+MOST = 80
+
+
+def line(text: str, most: int = MOST) -> str:
+    """Printable characters only, white space as single spaces, shortened to ``most``."""
+    text = text[: most * 4]
+    plain = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    return plain if len(plain) <= most else plain[: most - 3] + "..."
