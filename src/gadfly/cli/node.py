@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from gadfly.errors import ConfigError, NodeUnreachable, Refused
+from gadfly.errors import ConfigError, GadflyError, NodeUnreachable, Refused
 
 DEFAULT = "http://127.0.0.1:7171"
 LIMIT = 64 * 1024 * 1024
@@ -114,7 +114,7 @@ class Node:
             return
         if answer.status < 400:
             raise Refused(f"{self.url} sends us elsewhere; give --node the address where the node itself is")
-        raise Refused(_problem(answer.status, answer.read(65_536), bool(self.token)), answer.status)
+        raise _refusal(answer.status, answer.read(65_536), bool(self.token))
 
     def _unreachable(self, error: Exception) -> NodeUnreachable:
         if isinstance(error, ConnectionRefusedError):
@@ -158,15 +158,17 @@ def _query(query: dict[str, object]) -> str:
     return f"?{urlencode(pairs, doseq=True)}" if pairs else ""
 
 
-def _problem(status: int, body: bytes, with_token: bool) -> str:
-    """One line from an RFC 9457 problem, or from the status alone."""
+def _refusal(status: int, body: bytes, with_token: bool) -> GadflyError:
+    """The error that an RFC 9457 problem stands for, or the status alone."""
     try:
         problem = json.loads(body)
     except ValueError:
         problem = None
     if not isinstance(problem, dict):
         problem = {}
+    if problem.get("problems"):
+        return ConfigError(*(str(line) for line in problem["problems"]))
     text = str(problem.get("detail") or problem.get("title") or f"the node answered {status}")
     if status == 401 and not with_token:
-        text += "; give a token with --token or GADFLY_TOKEN (make one on the node: gadfly token create)"
-    return text
+        text += " Give it with --token or GADFLY_TOKEN; `gadfly token create`, there, makes one."
+    return Refused(text, status)

@@ -63,8 +63,12 @@ def gadfly() -> None:
 
 def run(args: Sequence[str]) -> int:
     """Run the group; turn every way to end into one line at most and an exit code."""
+    if "_GADFLY_COMPLETE" in os.environ:
+        gadfly.main(list(args), prog_name="gadfly")
     try:
-        code = gadfly.main(list(args), prog_name="gadfly", standalone_mode=False)
+        # Not `gadfly.main`: it would print an empty line for Ctrl-C and end with 1 when the reader has gone.
+        with gadfly.make_context("gadfly", list(args)) as context:
+            code = gadfly.invoke(context)
         sys.stdout.flush()
     except click.exceptions.Exit as end:
         return end.exit_code

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import click
@@ -10,6 +11,9 @@ from gadfly.cli.node import segment
 from gadfly.cli.options import as_json, asks_node, emit, find, seconds
 from gadfly.cli.story import clock
 from gadfly.cli.terminal import ago, clean, colourful, columns, painter, table
+
+_MATCHER = re.compile(r"([^=!~\s]+)(!~|!=|=~|=)(.+)")
+_SIGNS = {"=": "", "!=": "!", "=~": "~", "!~": "!~"}
 
 
 @click.group()
@@ -79,22 +83,17 @@ def end(id: str, json_: bool, node: str, token: str) -> None:
 
 def matching(matchers: tuple[str, ...]) -> dict[str, str]:
     """`("host=db1", "env!~test.*")` as the API takes it: `{"host": "db1", "env": "!~test.*"}`."""
-    match = {}
+    match: dict[str, str] = {}
     for matcher in matchers:
-        label, sign, value = matcher.partition("=")
-        if not sign and "!~" in matcher:
-            label, _, value = matcher.partition("!~")
-            value = "!~" + value
-        elif label.endswith("!"):
-            label, value = label[:-1], "!" + value
-        label = label.strip()
-        if not label or not value or (not sign and not value.startswith("!~")):
+        found = _MATCHER.fullmatch(matcher)
+        if found is None:
             raise click.BadParameter(f"{matcher!r} is no matcher; write component=checkout or host=~db.*")
+        label, sign, value = found.groups()
         if label in match:
             raise click.BadParameter(
                 f"{label!r} is matched twice; write one expression: {label}=~'one|other'"
             )
-        match[label] = value
+        match[label] = _SIGNS[sign] + value
     return match
 
 

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 def up(path: Path | None, listen: str | None, state: str | None, quiet: bool) -> int:
     """Start a node here; stay until Ctrl-C or SIGTERM.
 
-    SIGHUP reads the configuration again. The node listens on this machine only, until the configuration says otherwise.
+    SIGHUP reads the configuration again. The node listens on this machine only, until the configuration says
+    otherwise.
     """
     from gadfly.app import run
 

@@ -13,7 +13,7 @@ from gadfly.cli.options import asks_node, find
 )
 @asks_node
 def watch(everything: bool, node: str, token: str) -> int:
-    """Watch the picture live: counts on top, what is not well first.
+    """Watch the picture live, what is not well first.
 
     \b
     Enter  one component's story      /  search by name
