@@ -1,4 +1,4 @@
-"""The tokens that are let in: those in the store, and the node's own of this run, in memory for every request."""
+"""The tokens that are let in: those in the store and the node's own, in memory for every request."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ class Access:
         """Every live token."""
         return [self._own, *self._stored]
 
-    async def add(self, name: str, scopes: Sequence[str], expires: float | None, digest: bytes, who: str) -> Token:
+    async def add(
+        self, name: str, scopes: Sequence[str], expires: float | None, digest: bytes, who: str
+    ) -> Token:
         """Let a token in. Committed when it returns."""
         if name == self._own.name:
             raise Refused(f"The name {name!r} is the node's own; choose another.", 409)
@@ -52,7 +54,9 @@ class Access:
     async def remove(self, id: int, who: str) -> None:
         """Let a token in no more. Refused where there is none."""
         if id == LOCAL:
-            raise Refused("The node's own token lives as long as the node; restart the node to change it.", 409)
+            raise Refused(
+                "The node's own token lives as long as the node; restart the node to change it.", 409
+            )
         await self._db.write(lambda connection: tokens.end(connection, id))
         self._stored = [token for token in self._stored if token.id != id]
         log.info("token %d revoked by %s", id, who)

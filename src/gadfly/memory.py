@@ -7,6 +7,7 @@ restarts, or changes its liveness. Rows wait here and go to the store in pieces.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from gadfly.monitor.liveness import Liveness
 from gadfly.monitor.picture import Picture
@@ -35,7 +36,7 @@ class Memory:
             piece = [self._fresh.pop() for _ in range(min(PIECE, len(self._fresh)))]
             rows = [row for slot in piece if (row := self._row(slot)) is not None]
             try:
-                await self._db.write(lambda connection, rows=rows: heard.put(connection, rows), durable=False)
+                await self._db.write(partial(heard.put, rows=rows), durable=False)
             except BaseException:
                 self._fresh.update(piece)
                 raise

@@ -12,13 +12,13 @@ from gadfly.monitor.picture import Picture
 from gadfly.monitor.verdict import Verdict
 
 if TYPE_CHECKING:
-    from gadfly.app import Node
+    from gadfly.app import Node  # the node is handed in; importing it here would be a circle
 
 CHAIN = 20  # owners above an owner; a chain that comes round again ends sooner
 
 
 async def tell(node: Node, name: str) -> dict[str, Any] | None:
-    """Everything about one component, as :class:`gadfly.web.answers.Story` has it; None where it is not known."""
+    """Everything about one component, shaped as the API gives it; None where it is not known."""
     picture = node.components
     slot = picture.slot(name)
     if slot is None:
@@ -62,7 +62,9 @@ def owners(node: Node, first: str) -> list[dict[str, Any]]:
         if owner is None:
             chain.append({"name": name})
             break
-        chain.append({"name": name, "contact": [shorten(at) for at in owner.contact], "after": float(owner.after)})
+        chain.append(
+            {"name": name, "contact": [shorten(at) for at in owner.contact], "after": float(owner.after)}
+        )
         name = owner.owner
     return chain
 

@@ -9,12 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from gadfly.monitor.events import EVENT
 from gadfly.monitor.liveness import Liveness, Status
 from gadfly.telemetry.frame import component_id
-
-EVENT = np.dtype(
-    [("slot", "u4"), ("before", "u1"), ("after", "u1"), ("why", "u1"), ("kind", "u1"), ("at", "i8"), ("wall", "i8")]
-)
 
 
 class Fleet:

@@ -47,7 +47,7 @@ def test_somebody_new_is_undeclared_and_no_news(picture: Picture, fleet: Fleet) 
 
 def test_a_death_is_one_change_with_its_subject(picture: Picture, fleet: Fleet) -> None:
     fleet.sources[0] = "10.1.2.3:4711"
-    picture.hear(fleet.beat("checkout", owner="ops", host="db1", group="shop", needs=["pg"], labels={"a": "b"}))
+    picture.hear(fleet.beat("checkout", owner="ops", host="db1", group="shop", needs=["pg"]))
     (change,) = picture.hear(fleet.set("checkout", Liveness.silent))
     assert (change.before, change.after) == (Verdict.undeclared, Verdict.down)
     assert change.reason

@@ -23,7 +23,7 @@ class Declared(msgspec.Struct, frozen=True):
 
 
 def resolve(config: Config) -> dict[str, Declared]:
-    """Every catalogue entry by name. An entry without an owner inherits that of the host it is declared to run on."""
+    """Every catalogue entry by name. One without an owner inherits that of the host it runs on."""
     found = {}
     for name, entry in config.component.items():
         host = config.component.get(entry.host)

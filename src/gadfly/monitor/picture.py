@@ -40,7 +40,8 @@ def _plain_table() -> npt.NDArray[np.uint8]:
     table = np.empty((len(Liveness), len(Status)), np.uint8)
     for liveness in Liveness:
         for status in Status:
-            table[liveness, status] = reconcile.verdict(Facts(liveness=liveness, status=status, waiting=True))[0]
+            facts = Facts(liveness=liveness, status=status, waiting=True)
+            table[liveness, status] = reconcile.verdict(facts)[0]
     return table
 
 
@@ -125,7 +126,7 @@ class Picture:
     # Facts come in. ---------------------------------------------------------------------------------------
 
     def declare(self, config: Config, slots: Mapping[str, int], own: Iterable[str] = ()) -> list[Change]:
-        """Take a catalogue. `slots` has every declared name; `own` are components the node itself declares."""
+        """Take a catalogue. `slots` has every declared name; `own` are those the node itself declares."""
         self._declared = resolve(config)
         columns, now = self.columns, self._clock.wall()
         columns.reach(max([self.size, *(slot + 1 for slot in slots.values())]))
@@ -186,7 +187,7 @@ class Picture:
         """Drop a component for good: it left, or was never more than a rumour."""
         self.columns.clear(slot)
         for facts in (self._known, self._probes, self._runs):
-            facts.pop(slot, None)  # type: ignore[attr-defined]
+            facts.pop(slot, None)
         self._log.add(np.array([slot], np.uint32))
 
     def tick(self) -> list[Change]:
@@ -349,7 +350,7 @@ def host_of(source: str) -> str:
 
 
 def subnet(address: str) -> str:
-    """The network that is likely to fail as one: /24 for IPv4, /64 for IPv6; empty where there is no address."""
+    """The network that is likely to fail as one: /24 for IPv4, /64 for IPv6; empty for no address."""
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

@@ -83,5 +83,3 @@ def arrange(picture: Picture, by: str) -> list[tuple[str, Slots]]:
         ((labels[code], part) for code, part in zip(present.tolist(), parts, strict=True)),
         key=lambda pair: pair[0],
     )
-
-

@@ -1,0 +1,375 @@
+"""The only wiring: every part is made here, started in the order of the data, stopped the other way.
+
+A node can be embedded: ``async with Node(config) as node: ...``. :func:`run` is what ``gadfly up`` does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import msgspec
+import numpy as np
+import uvloop
+
+from gadfly import catalogue, node_file
+from gadfly.access import Access
+from gadfly.alert.courier import Courier
+from gadfly.alert.engine import Engine
+from gadfly.clock import Clock, SystemClock
+from gadfly.config import Config
+from gadfly.errors import ConfigError, StoreError
+from gadfly.face import Face
+from gadfly.instrument import Heart, systemd
+from gadfly.memory import Memory
+from gadfly.monitor.change import Change
+from gadfly.monitor.check import Check, checks
+from gadfly.monitor.events import EventKind
+from gadfly.monitor.heard import Events
+from gadfly.monitor.hearing import Hearing
+from gadfly.monitor.liveness import Liveness
+from gadfly.monitor.local_process import LocalProcesses
+from gadfly.monitor.picture import Picture, chunks, host_of
+from gadfly.monitor.probe.history import History
+from gadfly.monitor.probe.result import Result
+from gadfly.monitor.schedule import Answered, Prober
+from gadfly.monitor.subject import Subject
+from gadfly.monitor.why import Why
+from gadfly.store import heard, retention
+from gadfly.store.sqlite import Database
+from gadfly.story import label
+from gadfly.web.server import Server
+
+log = logging.getLogger("gadfly")
+
+TICK = 0.25  # seconds between looks at what only time changes: jobs, the never heard
+HOST_EVERY = 1.0
+
+
+class Node:
+    """A running node. Made from a checked configuration; `path` is read again on reload."""
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        path: Path | None = None,
+        overrides: Mapping[str, str] | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.config = config
+        self.path = path
+        self.overrides = overrides or {}
+        self.clock: Clock = clock or SystemClock()
+        self.started = self.clock.wall()
+        self.history = History()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._changes: asyncio.Queue[list[Change]] = asyncio.Queue()
+        self._ended = asyncio.Event()
+        self._failure: BaseException | None = None
+        self._stack = contextlib.AsyncExitStack()
+        self.unready = ["starting"]
+
+    def name(self) -> str:
+        """What the node calls itself."""
+        return self.config.node.name or socket.gethostname()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Start every part; when it returns the node hears, asks, tells and answers."""
+        try:
+            await self._start()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def _start(self) -> None:
+        config = self.config
+        self.db = Database(os.path.join(config.node.state, "gadfly.db"))
+        self._stack.callback(self.db.close)
+        self.access = Access(self.db, self.clock)
+        await self.access.load()
+        self.hearing = Hearing(config.node, config.heartbeat, self.clock)
+        self._stack.push_async_callback(self.hearing.stop)
+        await self.hearing.start()
+        self.members = self.hearing.members
+        self.components = Picture(self.members, self.clock)
+        self.engine = Engine(self.db, config, self.clock, self._subject)
+        self.memory = Memory(self.db, self.components)
+        self.processes = LocalProcesses(self._process_ended)
+        self._stack.callback(self.processes.close)
+        await self.engine.start()
+        known = await self.db.read(heard.everything)
+        changes = await self._declare(config)
+        if known:
+            await self.hearing.restore(known)
+        self.prober = Prober(config, self.clock, self._asked)
+        self.checks = _by_component(checks(config))
+        self.courier = Courier(self.db, config, self.clock, name=self.name())
+        self._changes.put_nowait(changes)
+        self._spawn("hear", self._hear())
+        self._spawn("tell", self._tell())
+        self._spawn("time", self._keep_time())
+        self._spawn("probe", self.prober.run())
+        self._spawn("alerts", self.engine.run())
+        self._spawn("courier", self.courier.run())
+        self._spawn("memory", self._remember())
+        self._beat_for_host()
+        self.unready = []
+        self.server = Server(Face(self))
+        self._stack.push_async_callback(self.server.stop)
+        await self.server.start()
+        self._stack.callback(node_file.remove, node_file.write(self._about()))
+        log.info("%s is up at %s", self.name(), self.server.url)
+
+    async def stop(self) -> None:
+        """End every part, the last started first. What was accepted is on disk when it returns."""
+        self.unready = ["stopping"]
+        for task in reversed(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
+        if hasattr(self, "memory"):
+            with contextlib.suppress(StoreError):
+                self.memory.note(range(self.components.size))
+                await self.memory.flush()
+        await self._stack.aclose()
+        self._ended.set()
+        log.info("stopped")
+
+    async def wait(self) -> None:
+        """Return when the node was stopped; raise what a part of it failed with."""
+        await self._ended.wait()
+        if self._failure is not None:
+            raise self._failure
+
+    def end(self) -> None:
+        """Let :meth:`wait` return."""
+        self._ended.set()
+
+    async def reload(self) -> Sequence[str]:
+        """Read the configuration again; take it whole, or (ConfigError) not at all. Returns what changed."""
+        fresh = overridden(catalogue.load(self.path), self.overrides)
+        stays = [
+            field
+            for field in ("listen", "state", "components")
+            if getattr(fresh.node, field) != getattr(self.config.node, field)
+        ]
+        if stays:
+            raise ConfigError(
+                *(f"node.{field} cannot change while the node runs; restart it" for field in stays)
+            )
+        lines = catalogue.difference(self.config, fresh)
+        await self.hearing.reconfigure(fresh.heartbeat, fresh.node.preset)
+        self.config = fresh
+        self._changes.put_nowait(await self._declare(fresh))
+        declared = checks(fresh)
+        self.checks = _by_component(declared)
+        self.prober.replace(declared)
+        self.history.keep(frozenset(fresh.component))
+        self.components.keep_probes({name: map(label, own) for name, own in self.checks.items()})
+        await self.engine.reconfigure(fresh)
+        self.courier.reconfigure(fresh)
+        log.info("configuration read again: %d changes", len(lines))
+        return lines
+
+    # The data's way. --------------------------------------------------------------------------------------
+
+    async def _declare(self, config: Config) -> list[Change]:
+        own = [socket.gethostname()] if config.node.watch_host else []
+        names = list(dict.fromkeys([*config.component, *own]))
+        every = [config.component[name].beats if name in config.component else HOST_EVERY for name in names]
+        slots = await self.hearing.expect(names, every)
+        return self.components.declare(config, dict(zip(names, slots.tolist(), strict=True)), own)
+
+    async def _hear(self) -> None:
+        async for events in self.hearing.transitions():
+            for piece in chunks(events):
+                changes = self.components.hear(piece)
+                self._follow(piece)
+                if changes:
+                    self._changes.put_nowait(changes)
+                # The page and the probes get their turn between two pieces of a large batch.
+                await asyncio.sleep(0)
+
+    def _follow(self, events: Events) -> None:
+        """What a change in a component's beats asks of the other parts."""
+        self.memory.note(np.unique(events["slot"]).tolist())
+        for slot in events["slot"][events["after"] == Liveness.suspect].tolist():
+            self._enquire(slot)
+        for slot in events["slot"][events["kind"] == EventKind.card].tolist():
+            card = self.components.card(slot)
+            if card is not None and card.pid and card.host == socket.gethostname():
+                source = self.members.source(slot)
+                port = int(source.rpartition(":")[2] or 0)
+                incarnation = int(self.members.incarnation[slot])
+                self.processes.watch(slot, incarnation, card.pid, host_of(source), port)
+
+    def _enquire(self, slot: int) -> None:
+        """Ask a late component's probes at once: a refused connection proves what silence only suggests."""
+        name, incarnation = self.components.name(slot), int(self.members.incarnation[slot])
+        if name not in self.checks:
+            return
+
+        def weigh(answers: asyncio.Future[list[Answered]]) -> None:
+            if not answers.cancelled() and any(result.refused for _, result in answers.result()):
+                self.hearing.evidence(slot, incarnation, Why.refused)
+
+        self.prober.ask_now(name).add_done_callback(weigh)
+
+    def _process_ended(self, slot: int, incarnation: int) -> None:
+        self.hearing.evidence(slot, incarnation, Why.exited)
+
+    def _asked(self, check: Check, result: Result) -> None:
+        self.history.add(check.component, label(check), result, self.clock.wall())
+        changes = self.components.asked(check.component, label(check), result)
+        if changes:
+            self._changes.put_nowait(changes)
+
+    async def _tell(self) -> None:
+        while True:
+            changes = await self._changes.get()
+            while not self._changes.empty():
+                changes = changes + self._changes.get_nowait()
+            await self._take(changes)
+
+    async def _take(self, changes: list[Change]) -> None:
+        """Hand changes to the alerts; while the disk refuses they wait here, in their order."""
+        while changes:
+            try:
+                await self.engine.take(changes)
+            except StoreError as error:
+                log.error("%s", error)
+                self.unready = [str(error)]
+                await self.clock.sleep(1.0)
+            else:
+                self.unready = []
+                return
+
+    async def _keep_time(self) -> None:
+        while True:
+            changes = self.components.tick()
+            if changes:
+                self._changes.put_nowait(changes)
+            await self.clock.sleep(TICK)
+
+    async def _remember(self) -> None:
+        while True:
+            await self.clock.sleep(2.0)
+            try:
+                await self.memory.flush()
+            except StoreError as error:
+                log.error("%s", error)
+                continue
+            with contextlib.suppress(StoreError):
+                await self.db.write(lambda connection: retention.prune(connection, self.clock.wall()))
+
+    def _beat_for_host(self) -> None:
+        if not self.config.node.watch_host:
+            return
+        heart = Heart(
+            socket.gethostname(), every=HOST_EVERY, kind="host", to=self.hearing.udp, key=self.hearing.key
+        )
+        heart.start()
+        self._stack.callback(heart.stop)
+
+    def _about(self) -> dict[str, Any]:
+        """What the run file tells the programs of this user."""
+        return {
+            "url": self.server.url.rstrip("/"),
+            "token": self.access.local,
+            "udp": self.hearing.udp,
+            "pid": os.getpid(),
+            "name": self.name(),
+        }
+
+    def _subject(self, name: str) -> Subject | None:
+        slot = self.components.slot(name)
+        return None if slot is None else self.components.subject(slot)
+
+    def _spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work, name=f"gadfly-{name}")
+        task.add_done_callback(self._task_ended)
+        self._tasks.append(task)
+
+    def _task_ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # A part that fails is a defect; going on without it would be a node that only looks well.
+            log.critical("%s failed", task.get_name(), exc_info=error)
+            self._failure = self._failure or error
+            self._ended.set()
+
+
+def _by_component(declared: Sequence[Check]) -> dict[str, list[Check]]:
+    found: dict[str, list[Check]] = {}
+    for check in declared:
+        found.setdefault(check.component, []).append(check)
+    return found
+
+
+def overridden(config: Config, overrides: Mapping[str, str]) -> Config:
+    """The configuration with what the command line said of the node instead."""
+    if not overrides:
+        return config
+    return msgspec.structs.replace(config, node=msgspec.structs.replace(config.node, **overrides))
+
+
+def run(
+    path: Path | None,
+    *,
+    overrides: Mapping[str, str] | None = None,
+    on_ready: Callable[[Node], None] = lambda node: None,
+) -> int:
+    """Run a node until SIGTERM or SIGINT; SIGHUP reads the configuration again. Returns the exit code.
+
+    GadflyError where it cannot start, or where a part of it failed.
+    """
+    node = Node(overridden(catalogue.load(path), overrides or {}), path=path, overrides=overrides or {})
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_run(node, on_ready))
+    return 0
+
+
+async def _run(node: Node, on_ready: Callable[[Node], None]) -> None:
+    loop = asyncio.get_running_loop()
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(ending, node.end)
+    reloads: set[asyncio.Task[None]] = set()
+
+    def reload() -> None:
+        task = asyncio.create_task(_reload(node))
+        reloads.add(task)
+        task.add_done_callback(reloads.discard)
+
+    loop.add_signal_handler(signal.SIGHUP, reload)
+    async with node:
+        systemd.notify("READY=1")
+        on_ready(node)
+        await node.wait()
+        systemd.notify("STOPPING=1")
+
+
+async def _reload(node: Node) -> None:
+    try:
+        for line in await node.reload():
+            log.info("reload: %s", line)
+    except ConfigError as error:
+        # The old configuration stays in force, whole: half of a new one is worse than none.
+        for problem in error.problems:
+            log.error("reload refused: %s", problem)

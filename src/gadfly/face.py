@@ -1,0 +1,124 @@
+"""The node as the web sees it: everything :class:`gadfly.web.node.Node` asks for, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from gadfly import catalogue, own_metrics, story
+from gadfly.access import Access
+from gadfly.clock import Clock
+from gadfly.config import Config
+from gadfly.errors import Refused
+from gadfly.view import View
+
+if TYPE_CHECKING:
+    from gadfly.app import Node  # the node is handed in; importing it here would be a circle
+
+
+class Face:
+    """Made by the node for its server."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self.picture = View(node.components, node.engine.silenced)
+
+    @property
+    def config(self) -> Config:
+        return self._node.config
+
+    @property
+    def clock(self) -> Clock:
+        return self._node.clock
+
+    @property
+    def started(self) -> float:
+        return self._node.started
+
+    @property
+    def tokens(self) -> Access:
+        return self._node.access
+
+    @property
+    def alerts_version(self) -> int:
+        """Changes whenever an alert, silence, acknowledgement or dead letter does."""
+        return self._node.engine.version
+
+    def name(self) -> str:
+        """What the node calls itself."""
+        return self._node.name()
+
+    def unready(self) -> Sequence[str]:
+        """Why the node cannot do its work now; empty when it can."""
+        return self._node.unready
+
+    def warnings(self) -> Sequence[str]:
+        """What the operator should know of the catalogue."""
+        return catalogue.warnings(self._node.config)
+
+    def alert_counts(self) -> Mapping[str, int]:
+        """How many alerts, incidents, silences and dead letters there are."""
+        return self._node.engine.counts()
+
+    async def story(self, name: str) -> dict[str, Any] | None:
+        """Everything about one component; None where it is not known."""
+        return await story.tell(self._node, name)
+
+    async def alerts(self, state: str) -> Sequence[object]:
+        """Alerts, newest first; `state` is firing, resolved or all."""
+        return await self._node.engine.alerts(state)
+
+    async def incidents(self) -> Sequence[object]:
+        """Open incidents, newest first."""
+        return await self._node.engine.incidents()
+
+    async def acknowledge(self, target: str, who: str, note: str) -> object:
+        """Somebody takes an alert or incident upon them."""
+        return await self._node.engine.acknowledge(target, who, note)
+
+    async def silences(self) -> Sequence[object]:
+        """Silences in force or to come."""
+        return await self._node.engine.silences()
+
+    async def add_silence(self, match: Mapping[str, str], ends: float, reason: str, who: str) -> object:
+        """Committed when it returns."""
+        return await self._node.engine.add_silence(match, ends, reason, who)
+
+    async def end_silence(self, id: str, who: str) -> None:
+        """Tell again."""
+        await self._node.engine.end_silence(id, who)
+
+    async def dead_letters(self) -> Sequence[object]:
+        """Notifications that could not be delivered, newest first."""
+        return await self._node.engine.dead_letters()
+
+    async def retry(self, id: str, who: str) -> None:
+        """Try a dead letter again."""
+        await self._node.engine.retry(id, who)
+
+    def ask_now(self, name: str) -> int:
+        """Ask every probe of a component at once; how many that are. Refused where it has none."""
+        asked = len(self._node.checks.get(name, ()))
+        if not asked:
+            raise Refused(f"{name} has no probe in the catalogue to ask.", 409)
+        self._node.prober.ask_now(name)
+        return asked
+
+    def inject(self, datagram: bytes, address: tuple[str, int]) -> None:
+        """A heartbeat that came over HTTP."""
+        self._node.hearing.inject(datagram, address)
+
+    async def reload(self) -> Sequence[str]:
+        """Read the configuration again; what changed, a line each."""
+        return await self._node.reload()
+
+    def metrics_text(self) -> str:
+        """The node's own metrics, Prometheus' text format."""
+        return own_metrics.text(
+            verdicts=self.picture.counts(),
+            ear=self._node.hearing.counters(),
+            ear_pid=self._node.hearing.pid,
+            alerts=self.alert_counts(),
+            probes=self._node.prober.counters(),
+            started=self.started,
+        )
