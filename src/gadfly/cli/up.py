@@ -25,14 +25,23 @@ if TYPE_CHECKING:
 @click.option("--listen", metavar="HOST:PORT", help="Where page and API listen; goes before the file.")
 @click.option("--state", metavar="FOLDER", help="Where the state is kept; goes before the file.")
 @click.option("--quiet", is_flag=True, help="Say nothing but what goes wrong; for service managers.")
-def up(path: Path | None, listen: str | None, state: str | None, quiet: bool) -> int:
+@click.option(
+    "--log",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    default="warning",
+    show_default=True,
+    help="How much is written to standard error: words on a terminal, else JSON lines.",
+)
+def up(path: Path | None, listen: str | None, state: str | None, quiet: bool, log: str) -> int:
     """Start a node here; stay until Ctrl-C or SIGTERM.
 
     SIGHUP reads the configuration again. The node listens on this machine only, until the configuration says
     otherwise.
     """
     from gadfly.app import run
+    from gadfly.cli import logs
 
+    logs.write(log)
     found = place(path)
     overrides = {name: value for name, value in (("listen", listen), ("state", state)) if value}
 
