@@ -1,0 +1,52 @@
+"""Runs every bench in its short form and looks at what it must print: a last line of JSON with its goals.
+
+Whether a goal is met in twenty seconds on a busy machine says little, so only a bench that breaks fails here.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+BENCHES = Path(__file__).parent.parent / "bench"
+SECONDS = 120
+
+
+def benches() -> list[Path]:
+    """The scripts that can be run; the others in the folder are parts of them."""
+    return [path for path in sorted(BENCHES.glob("*.py")) if 'if __name__ == "__main__":' in path.read_text()]
+
+
+def smoke(path: Path) -> str:
+    """Empty where the bench ran and printed its result, else what is wrong with it."""
+    command = [sys.executable, str(path), "--quick"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        return f"not done after {SECONDS} s"
+    try:
+        goals = json.loads(done.stdout.rstrip().rpartition("\n")[2])["goals"]
+    except (ValueError, KeyError, TypeError):
+        return f"exit code {done.returncode}, and the last line is no result:\n{done.stdout}{done.stderr}"
+    incomplete = [goal for goal in goals if not {"name", "goal", "got", "unit", "met"} <= goal.keys()]
+    return f"goals without all their keys: {incomplete}" if incomplete or not goals else ""
+
+
+def main() -> int:
+    failed = 0
+    for path in benches():
+        started = time.monotonic()
+        wrong = smoke(path)
+        failed += bool(wrong)
+        print(f"{path.stem:12} {time.monotonic() - started:5.1f} s  {wrong or 'ran'}", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    if "--list" in sys.argv:
+        print(" ".join(path.stem for path in benches()))
+        sys.exit(0)
+    sys.exit(main())
