@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from gadfly.monitor.probe import http, tcp
+from gadfly.monitor.probe import command, dns, grpc, http, icmp, tcp, tls
 from gadfly.monitor.probe.context import Context
 from gadfly.monitor.probe.result import Result
 
@@ -19,4 +19,9 @@ Ask = Callable[[Any, Context], Awaitable[Result]]
 PROBERS: dict[str, Ask] = {
     "http": http.probe,
     "tcp": tcp.probe,
+    "tls": tls.probe,
+    "dns": dns.probe,
+    "grpc": grpc.probe,
+    "icmp": icmp.probe,
+    "command": command.probe,
 }

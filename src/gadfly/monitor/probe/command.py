@@ -28,7 +28,7 @@ _CODES = {0: Outcome.passing, 1: Outcome.warn, 2: Outcome.fail, 3: Outcome.unkno
 
 
 def judge(code: int, output: str) -> tuple[Outcome, str]:
-    """What an exit code and an output mean, after the rules for Nagios plugins: the first line, up to ``|``."""
+    """What exit code and output mean to Nagios; the words are the first line, up to ``|``."""
     first = next((row for row in output.splitlines() if row.strip()), "")
     words = line(first.partition("|")[0], 160)
     if code in _CODES:

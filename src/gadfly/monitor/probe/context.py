@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import socket
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from typing import TypeVar
 import msgspec
 
 from gadfly.clock import Clock, SystemClock
+from gadfly.monitor.probe.failure import Unable
 from gadfly.monitor.probe.judge import Judge
 from gadfly.monitor.probe.poller import Link, Poller
 from gadfly.monitor.probe.resolve import Resolver
@@ -43,10 +45,16 @@ class Context:
         self._plans: dict[int, tuple[msgspec.Struct, object]] = {}
 
     def plan(self, spec: msgspec.Struct, make: Callable[..., T]) -> T:
-        """What ``make(spec)`` prepared for this very spec: parsed once, not at each enquiry."""
+        """What ``make(spec)`` prepared for this very spec: parsed once, not at each enquiry.
+
+        :raises Unable: if ``make`` finds (ValueError, re.error) that the spec cannot be used.
+        """
         kept = self._plans.get(id(spec))
         if kept is None:
-            kept = self._plans[id(spec)] = (spec, make(spec))
+            try:
+                kept = self._plans[id(spec)] = (spec, make(spec))
+            except (ValueError, re.error) as error:
+                raise Unable(str(error)) from None
         return kept[1]  # type: ignore[return-value]
 
     def forget(self) -> None:

@@ -17,7 +17,7 @@ from gadfly.config import DnsProbe
 from gadfly.monitor.probe.address import split
 from gadfly.monitor.probe.context import Context
 from gadfly.monitor.probe.expression import compiled
-from gadfly.monitor.probe.failure import explain
+from gadfly.monitor.probe.failure import Unable, explain
 from gadfly.monitor.probe.result import Outcome, Result
 from gadfly.monitor.probe.stopwatch import Stopwatch
 from gadfly.monitor.probe.wording import line
@@ -41,11 +41,13 @@ class Plan:
     __slots__ = ("host", "port", "question", "where", "wire")
 
     def __init__(self, spec: DnsProbe) -> None:
-        import dns.exception
-        import dns.message
-        import dns.name
-        import dns.rdatatype
-        import dns.reversename
+        try:
+            import dns.exception
+            import dns.message
+            import dns.name
+            import dns.reversename
+        except ImportError:
+            raise ValueError(MISSING) from None
 
         self.host, self.port = split(spec.name_server or system_server(), PORT)
         self.where = f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
@@ -78,10 +80,8 @@ async def probe(spec: DnsProbe, context: Context) -> Result:
     """Ask once."""
     try:
         plan = context.plan(spec, Plan)
-    except ImportError:
-        return Result(outcome=Outcome.unknown, reason=MISSING)
-    except (ValueError, re.error) as error:
-        return Result(outcome=Outcome.unknown, reason=f"this probe cannot be asked: {error}")
+    except Unable as error:
+        return Result(outcome=Outcome.unknown, reason=f"cannot be asked: {error}")
     watch = Stopwatch(context.now, "dns")
     deadline = watch.began + spec.timeout
     try:
@@ -94,9 +94,7 @@ async def probe(spec: DnsProbe, context: Context) -> Result:
         return explain(error, watch, spec.timeout, plan.where)
     seconds = watch.stop()
     outcome, words, output = await _judge(spec, message, context)
-    return Result(
-        outcome=outcome, reason=words, seconds=seconds, phases=watch.phases, output=output
-    )
+    return Result(outcome=outcome, reason=words, seconds=seconds, phases=watch.phases, output=output)
 
 
 async def _by_datagram(
@@ -174,11 +172,18 @@ async def _judge(spec: DnsProbe, message: dns.message.Message, context: Context)
     code = dns.rcode.to_text(message.rcode())
     wanted = dns.rdatatype.from_text(spec.type)
     answers = [
-        record.to_text() for group in message.answer if group.rdtype == wanted for record in list(group)[:ANSWERS]
+        record.to_text()
+        for group in message.answer
+        if group.rdtype == wanted
+        for record in list(group)[:ANSWERS]
     ][:ANSWERS]
     output = "\n".join(answers)[:4096]
     if code != spec.code:
-        return Outcome.fail, f"{asked} answered {code}" + (f", not {spec.code}" if code == "NOERROR" else ""), output
+        return (
+            Outcome.fail,
+            f"{asked} answered {code}" + (f", not {spec.code}" if code == "NOERROR" else ""),
+            output,
+        )
     if code == "NXDOMAIN":
         return Outcome.passing, f"{asked} answered NXDOMAIN, as expected", output
     if not answers:
@@ -188,7 +193,11 @@ async def _judge(spec: DnsProbe, message: dns.message.Message, context: Context)
     for answer in answers:
         found = await context.judge.matches(spec.expect, answer)
         if found is None:
-            return Outcome.unknown, f'expect = "{spec.expect}" takes too long on this answer; simplify it', output
+            return (
+                Outcome.unknown,
+                f'expect = "{spec.expect}" takes too long on this answer; simplify it',
+                output,
+            )
         if found:
             return Outcome.passing, f"{asked} is {line(answer)}", output
     return Outcome.fail, f'{asked} is {line(", ".join(answers))}, not "{spec.expect}"', output

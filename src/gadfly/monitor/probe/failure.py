@@ -44,6 +44,10 @@ _UNABLE = {
 """What says something about the prober, not about the target."""
 
 
+class Unable(OSError):
+    """The prober itself cannot ask; the message says who must do what. Never the target's failure."""
+
+
 def explain(error: BaseException, watch: Stopwatch, timeout: float, where: str) -> Result:
     """The result for an error met while asking ``where`` (``"db1:5432"``), in the phase the watch is in.
 
@@ -58,6 +62,8 @@ def explain(error: BaseException, watch: Stopwatch, timeout: float, where: str) 
 
 def judge(error: BaseException, phase: str, timeout: float) -> tuple[Outcome, str, bool]:
     """Outcome, words, and whether the target's host itself refused, for an error met in a phase."""
+    if isinstance(error, Unable):
+        return Outcome.unknown, f"cannot be asked: {error}", False
     if isinstance(error, TimeoutError) and not error.errno:
         return Outcome.fail, f"{LATE.get(phase, phase)} within {timeout:g} s", False
     if isinstance(error, ssl.SSLCertVerificationError):

@@ -9,7 +9,7 @@ from gadfly.config import HttpProbe
 from gadfly.monitor.probe import certificate
 from gadfly.monitor.probe.assertion import Answer, Assertions
 from gadfly.monitor.probe.context import Context
-from gadfly.monitor.probe.failure import explain
+from gadfly.monitor.probe.failure import Unable, explain
 from gadfly.monitor.probe.poller import Link
 from gadfly.monitor.probe.request import REDIRECTS, Target, parse, redirected, request
 from gadfly.monitor.probe.response import HEAD, Response, ResponseError
@@ -67,8 +67,8 @@ async def probe(spec: HttpProbe, context: Context) -> Result:
     """Ask once, follow redirects, judge the last answer."""
     try:
         plan = context.plan(spec, Plan)
-    except ValueError as error:
-        return Result(outcome=Outcome.unknown, reason=f"this probe cannot be asked: {error}")
+    except Unable as error:
+        return Result(outcome=Outcome.unknown, reason=f"cannot be asked: {error}")
     watch = Stopwatch(context.now, "dns")
     enquiry = Enquiry(spec, context, plan, watch)
     try:

@@ -21,9 +21,8 @@ from gadfly.monitor.probe.resolve import Place
 from gadfly.monitor.probe.result import Outcome, Result
 from gadfly.monitor.probe.stopwatch import Stopwatch
 
-REQUEST = {socket.AF_INET: 8, socket.AF_INET6: 128}
-REPLY = {socket.AF_INET: 0, socket.AF_INET6: 129}
-UNREACHABLE = {socket.AF_INET: 3, socket.AF_INET6: 1}
+REQUEST: dict[int, int] = {socket.AF_INET: 8, socket.AF_INET6: 128}
+REPLY: dict[int, int] = {socket.AF_INET: 0, socket.AF_INET6: 129}
 AGAIN = 1.0
 """Seconds between two requests of one enquiry: one lost packet is not an answer."""
 NOT_PERMITTED = (
@@ -31,13 +30,13 @@ NOT_PERMITTED = (
     " or give the node CAP_NET_RAW"
 )
 
-_PROTOCOL = {socket.AF_INET: socket.IPPROTO_ICMP, socket.AF_INET6: socket.IPPROTO_ICMPV6}
+_PROTOCOL: dict[int, int] = {socket.AF_INET: socket.IPPROTO_ICMP, socket.AF_INET6: socket.IPPROTO_ICMPV6}
 _numbers = itertools.count(int.from_bytes(os.urandom(2)))
 
 
 def checksum(data: bytes) -> int:
     """The internet checksum (RFC 1071)."""
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data[: len(data) // 2 * 2]))
+    total: int = sum(struct.unpack(f"!{len(data) // 2}H", data[: len(data) // 2 * 2]))
     if len(data) % 2:
         total += data[-1] << 8
     while total >> 16:
@@ -57,7 +56,9 @@ def is_reply(family: int, packet: bytes, raw: bool, token: bytes) -> bool:
     """Whether a received packet answers the request with this token (8 random bytes tell it from others')."""
     if raw and family == socket.AF_INET:
         packet = packet[(packet[0] & 15) * 4 :] if packet else b""
-    return len(packet) >= 8 + len(token) and packet[0] == REPLY[family] and packet[8 : 8 + len(token)] == token
+    return (
+        len(packet) >= 8 + len(token) and packet[0] == REPLY[family] and packet[8 : 8 + len(token)] == token
+    )
 
 
 async def probe(spec: IcmpProbe, context: Context) -> Result:

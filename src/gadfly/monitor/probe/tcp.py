@@ -8,6 +8,7 @@ from typing import NamedTuple
 from gadfly.config import TcpProbe
 from gadfly.monitor.probe.address import split
 from gadfly.monitor.probe.context import Context
+from gadfly.monitor.probe.expression import compiled
 from gadfly.monitor.probe.failure import explain
 from gadfly.monitor.probe.poller import Link
 from gadfly.monitor.probe.result import Outcome, Result
@@ -33,6 +34,7 @@ class Plan(NamedTuple):
 
 def plan(spec: TcpProbe) -> Plan:
     host, port = split(spec.address)
+    compiled(spec.expect)
     return Plan(host, port, unescape(spec.send))
 
 
@@ -49,11 +51,11 @@ def unescape(text: str) -> bytes:
 
 async def probe(spec: TcpProbe, context: Context) -> Result:
     """Ask once. ``expect`` is looked for again with every piece of the answer, up to ``limit`` bytes."""
-    target = context.plan(spec, plan)
     watch = Stopwatch(context.now, "dns")
     deadline = watch.began + spec.timeout
     link: Link | None = None
     try:
+        target = context.plan(spec, plan)
         link = await context.connect(target.host, target.port, watch, deadline)
         channel: Link | TlsLink = link
         if spec.tls:

@@ -10,7 +10,7 @@ from gadfly.monitor.probe.address import split
 from gadfly.monitor.probe.context import Context
 from gadfly.monitor.probe.failure import explain
 from gadfly.monitor.probe.poller import Link
-from gadfly.monitor.probe.result import Outcome, Result
+from gadfly.monitor.probe.result import Result
 from gadfly.monitor.probe.stopwatch import Stopwatch
 from gadfly.monitor.probe.tls_link import TlsLink
 
@@ -29,14 +29,11 @@ def plan(spec: TlsProbe) -> Plan:
 
 async def probe(spec: TlsProbe, context: Context) -> Result:
     """Ask once; nothing is sent after the handshake."""
-    try:
-        target = context.plan(spec, plan)
-    except ValueError as error:
-        return Result(outcome=Outcome.unknown, reason=f"this probe cannot be asked: {error}")
     watch = Stopwatch(context.now, "dns")
     link: Link | None = None
     try:
-        trust = context.trusted(spec.verify, spec.ca)
+        target = context.plan(spec, plan)
+        trust = context.trust.get(spec.verify, spec.ca)
         link = await context.connect(target.host, target.port, watch, watch.began + spec.timeout)
         watch.start("tls")
         stream = TlsLink(link, trust, target.server_name)

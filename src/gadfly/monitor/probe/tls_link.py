@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from typing import Literal
 
+from gadfly.monitor.probe.failure import Unable
 from gadfly.monitor.probe.poller import Link
 
 RECORD = 16_384
@@ -18,7 +19,7 @@ class Contexts:
         self._made: dict[tuple[bool, str, str], ssl.SSLContext] = {}
 
     def get(self, verify: bool, ca: str, protocol: Literal["", "http/1.1", "h2"] = "") -> ssl.SSLContext:
-        """:raises OSError: if ``ca`` cannot be read or holds no certificates (:class:`ssl.SSLError`)."""
+        """:raises Unable: if the file ``ca`` cannot be read or holds no certificates."""
         key = (verify, ca, protocol)
         context = self._made.get(key)
         if context is None:
@@ -26,7 +27,13 @@ class Contexts:
             if verify:
                 context.load_default_certs()
                 if ca:
-                    context.load_verify_locations(cafile=ca)
+                    try:
+                        context.load_verify_locations(cafile=ca)
+                    except OSError as error:
+                        words = (
+                            error.strerror if not isinstance(error, ssl.SSLError) else "no certificate in it"
+                        )
+                        raise Unable(f'ca = "{ca}": {words}') from None
             else:
                 context.check_hostname = False
                 context.verify_mode = ssl.CERT_NONE
