@@ -2,16 +2,12 @@ from __future__ import annotations
 
 import json
 import logging
-import sys
 
 from gadfly.cli.logs import Json, Lines
 
 
 def record(exception: bool = False) -> logging.LogRecord:
-    try:
-        raise ValueError("no")
-    except ValueError:
-        info = sys.exc_info() if exception else None
+    info = (ValueError, ValueError("no"), None) if exception else None
     return logging.LogRecord("gadfly.alert.courier", logging.WARNING, "f", 1, "tried %d times", (3,), info)
 
 

@@ -22,16 +22,16 @@ INTRODUCTION = """\
 
 This page is made from the commands' own help: `python -m gadfly.cli.reference > docs/cli.md`.
 
-`gadfly beat` and `gadfly exec` run with Python's standard library alone (`pip install gadfly`). The others need
-`gadfly[node]`, and `gadfly watch` needs `gadfly[tui]` too.
+`gadfly beat` and `gadfly exec` run with Python's standard library alone (`pip install gadfly`). The
+others need `gadfly[node]`, and `gadfly watch` needs `gadfly[tui]` too.
 
 ## Which node is asked
 
-A running node leaves its address and a token in `node.json`, which only its user can read; every command of that
-user finds it there: `$GADFLY_RUN`, `$XDG_RUNTIME_DIR/gadfly`, `/run/gadfly` (root) or `~/.local/state/gadfly`.
-Another node is named with `--node` or `GADFLY_NODE`; then give a token with `GADFLY_TOKEN`, or with `--token
-env:NAME` or `--token file:PATH`, because what stands on a command line itself can be read by everybody on the
-machine.
+A running node leaves its address and a token in `node.json`, which only its user can read; every command
+of that user finds it there: `$GADFLY_RUN`, `$XDG_RUNTIME_DIR/gadfly`, `/run/gadfly` (root) or
+`~/.local/state/gadfly`. Another node is named with `--node` or `GADFLY_NODE`; then give a token with
+`GADFLY_TOKEN`, or with `--token env:NAME` or `--token file:PATH`, because what stands on a command line
+itself can be read by everybody on the machine.
 
 ## Exit codes
 
@@ -44,13 +44,14 @@ Every command can be used as a Nagios plugin:
 | 2 | critical | `status`: something is down, gray, zombie or missing; `config check`, `reload`: refused |
 | 3 | unknown, or not possible | no node answers, a wrong argument, a token is missing |
 
-`gadfly status --perfdata` and `gadfly status NAME --perfdata` print the one line that such plugins print. Ctrl-C
-ends with 130, quietly; so does a reader that leaves (`gadfly alerts | head`), with 141.
+`gadfly status --perfdata` and `gadfly status NAME --perfdata` print the one line that such plugins print.
+Ctrl-C ends with 130, quietly; so does a reader that leaves (`gadfly alerts | head`), with 141.
 
 ## For programs
 
 `--json` prints one line of JSON (indented on a terminal). Its keys are those of the API (the node's
-`/openapi.json`) and stay as they are; `status` and `probe` add `state` (`ok`, `warning`, `critical` or `unknown`).
+`/openapi.json`) and stay as they are; `status` and `probe` add `state` (`ok`, `warning`, `critical` or
+`unknown`).
 
 Colour is used on a terminal only, and not when `NO_COLOR` is set; the words are always there too.
 

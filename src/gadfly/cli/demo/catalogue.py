@@ -13,8 +13,7 @@ state      = "{state}"
 watch_host = false
 
 [heartbeat]
-groups = []
-bind   = "127.0.0.1:{beats}"
+groups = ["239.192.71.70:{beats}"]
 
 [receiver.terminal]
 webhook = "http://127.0.0.1:{hook}/"

@@ -83,7 +83,7 @@ def read(body: bytes, now: float) -> list[Event]:
     """The components that an Alertmanager version 4 message tells about."""
     try:
         message: dict[str, Any] = json.loads(body)
-        alerts = message["alerts"]
+        alerts = list(message["alerts"])
     except (ValueError, KeyError, TypeError):
         return [Event(now, "", "told", "a message that is not Alertmanager's version 4")]
     events = []
