@@ -1,0 +1,44 @@
+"""docs/configuration.md is what the structs say, and says why for every setting."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from gadfly import config
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def reference() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("reference", ROOT / "tools" / "reference.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["reference"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_page_is_what_the_structs_say(reference: ModuleType) -> None:
+    assert (ROOT / "docs" / "configuration.md").read_text() == reference.page(), "run `make docs`"
+
+
+def test_every_setting_has_its_reason(reference: ModuleType) -> None:
+    without = [f"{cls}.{field}" for (cls, field), reason in reference.reasons().items() if not reason]
+    assert without == []
+
+
+def test_every_section_is_on_the_page(reference: ModuleType) -> None:
+    structs = {
+        cls
+        for cls in vars(config).values()
+        if isinstance(cls, type) and issubclass(cls, config.Section) and cls.__module__ == config.__name__
+    }
+    shown = {cls for _, cls in reference.SECTIONS}
+    assert structs - shown == {config.Section, config.Config, config.Probe, config.Probes}
