@@ -23,6 +23,7 @@ import socket
 import struct
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, TypeVar
@@ -30,6 +31,8 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 CLONE_NEWNET = 0x40000000
 SIOCSIFFLAGS, IFF_UP = 0x8914, 1
+GRACE = 2.0
+"""Seconds that all programs together have to end by themselves."""
 _libc = ctypes.CDLL(None, use_errno=True)
 _numbers = itertools.count()
 
@@ -168,13 +171,14 @@ class Hosts:
             host._cable = (self._control, port)
 
     def address(self, name: str, address: str) -> None:
-        """Give a host's `gd0` its address, bring it up, and send everything, multicast too, through it."""
+        """Give a host's `gd0` its address, bring it up, and send multicast through it."""
         host = self._hosts[name]
         # A duplicate-address check would keep IPv6 silent for the first second; nobody else is on this wire.
         host.inside(lambda: _write("/proc/sys/net/ipv6/conf/gd0/accept_dad", "0"))
         ip("-n", host.namespace, "address", "add", address, "dev", "gd0")
         ip("-n", host.namespace, "link", "set", "gd0", "up")
-        ip("-n", host.namespace, "route", "add", "default", "dev", "gd0")
+        # No default route: what asks for a name server or for anybody else is told at once that there is none.
+        ip("-n", host.namespace, "route", "add", "224.0.0.0/4", "dev", "gd0")
         host.address = address.partition("/")[0]
 
     def tune(self, name: str, what: str, value: str) -> None:
@@ -188,10 +192,11 @@ class Hosts:
                 with contextlib.suppress(ProcessLookupError):
                     process.send_signal(signal.SIGCONT)
                     process.terminate()
+        deadline = time.monotonic() + GRACE
         for host in self._hosts.values():
             for process in host.processes:
                 try:
-                    process.wait(5)
+                    process.wait(max(0.01, deadline - time.monotonic()))
                 except subprocess.TimeoutExpired:
                     process.kill()
                     process.wait()
