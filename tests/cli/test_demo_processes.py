@@ -44,7 +44,8 @@ def test_all_are_ended_stopped_ones_and_children_too(tmp_path):
 def test_one_that_does_not_want_to_end_is_killed(tmp_path, monkeypatch):
     monkeypatch.setattr("gadfly.cli.demo.processes.GRACE", 0.2)
     (tmp_path / "stubborn.py").write_text(
-        "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint('here', flush=True)\ntime.sleep(60)\n"
+        "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "print('here', flush=True)\ntime.sleep(60)\n"
     )
     processes = Processes(tmp_path, {"PYTHONPATH": str(tmp_path)})
     pid = processes.start("a", "stubborn")

@@ -1,4 +1,5 @@
-"""The demo's gadfly.toml: a node of its own on loopback, and what must be there."""
+"""The demo's gadfly.toml: a node of its own on loopback, and what must be there. The job `import` is in no
+catalogue: what merely is there announces itself."""
 
 from __future__ import annotations
 
@@ -40,10 +41,6 @@ kind     = "job"
 owner    = "shop"
 schedule = "every 4s"
 grace    = "2s"
-
-[component.import]
-kind  = "job"
-owner = "shop"
 """
 
 

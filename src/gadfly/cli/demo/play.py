@@ -121,7 +121,16 @@ class Play:
         self._processes.start("search", f"{PROGRAMS}.service", "search", str(self._ports[1]))
         self._processes.start("mailer", f"{PROGRAMS}.worker", "mailer")
         self._processes.start(
-            "import", "gadfly", "exec", "import", "--", "sh", "-c", "sleep 2; echo 1200 rows"
+            "import",
+            "gadfly",
+            "exec",
+            "import",
+            "--owner",
+            "shop",
+            "--",
+            "sh",
+            "-c",
+            "sleep 2; echo 1200 rows",
         )
         self._report(time.time())
         everything = (*SERVICES, "report", "import")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gadfly.cli.demo.events import Event
 from gadfly.cli.terminal import clean, cut, pad
 
-WELL = ("healthy", "left")
+WELL = ("healthy", "left", "undeclared")
 NEUTRAL = ("unknown",)
 
 Paint = Callable[[str, str], str]

@@ -45,7 +45,8 @@ class Watch(App[None]):
     #state, #keys, .hint { color: $text-muted; }
     #search { display: none; height: 1; border: none; padding: 0 1; }
     #search.open { display: block; }
-    DataTable { height: 1fr; background: ansi_default; }
+    DataTable { height: 1fr; background: ansi_default; overflow-x: hidden; }
+    #why { height: 2; padding: 0 1; }
     #story { padding: 0 1; }
     StoryScreen VerticalScroll { height: 1fr; }
     Form { align: center middle; }
@@ -71,6 +72,7 @@ class Watch(App[None]):
         self._query = ""
         self._counts: dict[str, int] = {}
         self._total = 0
+        self._reasons: dict[str, str] = {}
         self._dirty = False
         self._reading = False
         self._links = "connecting"
@@ -82,6 +84,7 @@ class Watch(App[None]):
         yield Input(placeholder="part of a name; Enter keeps it, Esc clears it", id="search")
         table: DataTable[Text] = DataTable(cursor_type="row", zebra_stripes=False)
         yield table
+        yield Static(id="why")
         yield Static(KEYS, id="keys")
 
     def on_mount(self) -> None:
@@ -142,6 +145,7 @@ class Watch(App[None]):
         table = self._table()
         name, place = self._chosen(), table.cursor_row
         now = time.time()
+        self._reasons = {one["name"]: clean(one.get("reason", "")) for one in page["components"]}
         table.clear()
         for component in page["components"]:
             table.add_row(*row(component, now), key=component["name"])
@@ -151,6 +155,7 @@ class Watch(App[None]):
                 place = table.get_row_index(name) if name else 0
             table.move_cursor(row=min(place, table.row_count - 1), animate=False)
         self._show_state()
+        self._show_why()
 
     def _show_state(self) -> None:
         shown = self._table().row_count
@@ -161,6 +166,10 @@ class Watch(App[None]):
         self.query_one("#state", Static).update(
             Text(f"{self._filter}{searching}: {of}{empty}   {self._links}")
         )
+
+    def _show_why(self) -> None:
+        """The whole reason of the chosen row, which its column may have cut."""
+        self.query_one("#why", Static).update(Text(self._reasons.get(self._chosen(), ""), "dim"))
 
     # --- keys ----------------------------------------------------------------------------------------------
 
@@ -188,6 +197,9 @@ class Watch(App[None]):
         if event.input.id == "search":
             event.input.remove_class("open")
             self._table().focus()
+
+    def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
+        self._show_why()
 
     def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
         if event.row_key.value:
