@@ -44,7 +44,6 @@ class Watch(App[None]):
     #counts, #state, #keys { height: 1; padding: 0 1; }
     #state, #keys, .hint { color: $text-muted; }
     #search { display: none; height: 1; border: none; padding: 0 1; }
-    #search.open { display: block; }
     DataTable { height: 1fr; background: ansi_default; overflow-x: hidden; }
     #why { height: 2; padding: 0 1; }
     #story { padding: 0 1; }
@@ -179,13 +178,14 @@ class Watch(App[None]):
 
     def action_search(self) -> None:
         box = self.query_one("#search", Input)
-        box.add_class("open")
-        box.focus()
+        box.display = True
+        # At once, not when messages are handled next: what is typed now belongs into the box.
+        self.screen.set_focus(box)
 
     def action_clear(self) -> None:
         box = self.query_one("#search", Input)
         box.value = ""
-        box.remove_class("open")
+        box.display = False
         self._table().focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -195,7 +195,7 @@ class Watch(App[None]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         if event.input.id == "search":
-            event.input.remove_class("open")
+            event.input.display = False
             self._table().focus()
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
