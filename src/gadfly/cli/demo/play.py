@@ -110,9 +110,9 @@ class Play:
         try:
             if not self._node.get("summary")["ready"]:
                 return False
-        except (NodeUnreachable, Refused):
+            self._node.token = str(json.loads(self._run.read_text())["token"])
+        except (NodeUnreachable, Refused, FileNotFoundError):
             return False
-        self._node.token = str(json.loads(self._run.read_text())["token"])
         return True
 
     def _fleet(self) -> None:

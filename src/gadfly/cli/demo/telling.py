@@ -47,11 +47,14 @@ def note(event: Event, breakage: Breakage) -> None:
 
 def line(event: Event, since: float, total: int, paint: Paint) -> str:
     """`  +0.61 s  down       checkout — its port refused the enquiry`"""
-    told = event.what.startswith("told")
-    colour = {"told": "strong", "told well": "strong"}.get(event.what, event.what)
-    word = "told" if told else event.what
-    what = "it is well again: " if event.what == "told well" else ""
-    text = f"{event.component} — {what}{clean(event.words)}" if event.words or what else event.component
+    words = clean(event.words)
+    if event.what == "told":
+        word, colour, text = "told", "strong", words
+    elif event.what == "told well":
+        word, colour, text = "told", "strong", f"{event.component} is well again"
+    else:
+        word, colour = event.what, event.what
+        text = f"{event.component} — {words}" if words else event.component
     return f"{paint(stamp(event.at - since), 'dim')}  {paint(pad(word, 10), colour)} {cut(text, total - 24)}"
 
 
