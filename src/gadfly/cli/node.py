@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -52,17 +52,7 @@ class Node:
         connection, answer = self._open("GET", path + _query(query), None, timeout, "text/event-stream")
         try:
             self._judge(answer)
-            event, data = "message", list[str]()
-            while line := answer.readline(LINE):
-                text = line.decode("utf-8", "replace").rstrip("\r\n")
-                if not text:
-                    if data:
-                        yield event, "\n".join(data)
-                    event, data = "message", []
-                elif text.startswith("event:"):
-                    event = text[6:].strip()
-                elif text.startswith("data:"):
-                    data.append(text[5:].removeprefix(" "))
+            yield from events(iter(lambda: answer.readline(LINE), b""))
         except (OSError, http.client.HTTPException) as error:
             raise self._unreachable(error) from None
         finally:
@@ -146,6 +136,24 @@ def locate(url: str = "", token: str = "") -> Node:
         token = str(local["token"])
     node.token = token
     return node
+
+
+def events(lines: Iterable[bytes]) -> Iterator[tuple[str, str]]:
+    """Server-sent events from their lines, as (event, data). What is unknown is passed over.
+
+    https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
+    """
+    event, data = "message", list[str]()
+    for line in lines:
+        text = line.decode("utf-8", "replace").rstrip("\r\n")
+        if not text:
+            if data:
+                yield event, "\n".join(data)
+            event, data = "message", []
+        elif text.startswith("event:"):
+            event = text[6:].strip()
+        elif text.startswith("data:"):
+            data.append(text[5:].removeprefix(" "))
 
 
 def segment(name: str) -> str:
