@@ -12,6 +12,10 @@ LIMIT = 4096
 _REFERENCE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*|file:.+")
 
 
+HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "x-api-key", "x-auth-token"})
+"""Headers, in lower case, whose value is a secret wherever they are sent."""
+
+
 def is_reference(text: str) -> bool:
     """Whether `text` names a secret, rather than being one."""
     return _REFERENCE.fullmatch(text) is not None

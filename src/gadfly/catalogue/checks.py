@@ -19,9 +19,6 @@ MAX_LABELS = 32
 MAX_LABEL = 256
 MAX_NEEDS = 256
 
-# Headers whose value is a secret wherever they are sent.
-SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "x-api-key", "x-auth-token"})
-
 
 class Report:
     """Collects problems under the path that they belong to."""
@@ -211,7 +208,7 @@ def _receiver(report: Report, path: Path, receiver: Receiver) -> None:
     for header, value in receiver.headers.items():
         report.test((*path, "headers", header), values.header, header)
         report.test((*path, "headers", header), values.header_value, value)
-        if header.lower() in SECRET_HEADERS and not secret.is_reference(value):
+        if header.lower() in secret.HEADERS and not secret.is_reference(value):
             report.test((*path, "headers", header), values.secret_reference, value)
     report.within((*path, "timeout"), receiver.timeout, 0.1, 300, seconds=True)
 

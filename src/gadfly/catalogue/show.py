@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from gadfly import duration
+from gadfly import duration, secret
 from gadfly.catalogue.conform import fields_of
 from gadfly.config import Config, Duration, Preset, Receiver, Section
 from gadfly.preset import preset_value
@@ -97,6 +97,9 @@ def _plain(value: object, of_section: Any) -> Any:
 def _hide(section: Section, found: dict[str, Any]) -> dict[str, Any]:
     if isinstance(section, Receiver) and "://" in section.apprise:
         found["apprise"] = section.apprise.split("://")[0] + "://" + HIDDEN
+    for name, value in found.get("headers", {}).items():
+        if name.lower() in secret.HEADERS and not secret.is_reference(value):
+            found["headers"][name] = HIDDEN
     return found
 
 
