@@ -144,7 +144,8 @@ class Detect:
             names = ["node", *shared, *cables, *agents]
             for name in names:
                 hosts.add(name)
-            hosts.bridge({name: f"10.71.{n // 250}.{n % 250 + 1}/16" for n, name in enumerate(names)})
+            addresses = {name: f"10.71.{n // 250}.{n % 250 + 1}/16" for n, name in enumerate(names)}
+            hosts.bridge(addresses, isolated=[*shared, *cables])
             sink = Sink(hosts["node"].inside(lambda: socket.create_server(("127.0.0.1", 0), backlog=512)))
             stack.enter_context(sink).on_delivery = self.book.enter
             self.node = Node(hosts["node"], CONFIG.format(url=sink.url))
@@ -152,15 +153,13 @@ class Detect:
             self.node.start()
 
             slow = self._targets(hosts, 1.0, shared, cables)
-            addresses = {t.name: f"{t.host.address}:{9100 + n}" for n, t in enumerate(slow)}
+            scraped = {t.name: f"{t.host.address}:{9100 + n}" for n, t in enumerate(slow)}
             self.fastest = Prometheus(
-                hosts["node"], folder / "f", FASTEST, 9190, addresses, sink.url + "/fastest"
+                hosts["node"], folder / "f", FASTEST, 9190, scraped, sink.url + "/fastest"
             )
             stack.callback(self.fastest.close)
             if size.default:
-                other = Prometheus(
-                    hosts["node"], folder / "d", DEFAULT, 9290, addresses, sink.url + "/default"
-                )
+                other = Prometheus(hosts["node"], folder / "d", DEFAULT, 9290, scraped, sink.url + "/default")
                 stack.callback(other.close)
             serf = Serf(hosts["node"], folder / "s", (sink.host, sink.port))
             await self._start(slow)

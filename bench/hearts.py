@@ -49,6 +49,7 @@ class Heart:
         self.socket: socket.socket | None = None
         self.mute = False
         self.life = 0
+        self.errors = 0
 
     def begin(self) -> None:
         """A new incarnation on a new socket."""
@@ -75,7 +76,10 @@ class Heart:
             except OSError:
                 self.errors += 1
 
-    errors = 0
+    def answer(self, datagram: bytes, sender: tuple[str, int]) -> None:
+        """Reply to an enquiry that is meant for this component."""
+        if (nonce := self.pulse.asked(datagram)) is not None:
+            self.send(self.pulse.reply(nonce, time.time_ns(), "pass"), sender)
 
 
 def group_socket(host: Host) -> socket.socket:
@@ -166,8 +170,8 @@ class Fleet:
                 return
             except OSError:
                 continue  # an ICMP error about an answer of ours
-            if not heart.mute and (reply := heart.pulse.reply(datagram, time.time_ns(), "pass")):
-                heart.send(reply, sender)
+            if not heart.mute:
+                heart.answer(datagram, sender)
 
     def _answer_group(self, gathering: socket.socket, host: str) -> None:
         while True:
@@ -179,8 +183,7 @@ class Fleet:
             # Every host hears the group; only the one that carries the component answers.
             if heart is None or heart.mute or heart.socket is None or heart.host.name != host:
                 continue
-            if reply := heart.pulse.reply(datagram, time.time_ns(), "pass"):
-                heart.send(reply, sender)
+            heart.answer(datagram, sender)
 
     def _command(self, command: dict[str, Any]) -> None:
         if name := command.get("dies"):

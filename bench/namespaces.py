@@ -24,7 +24,7 @@ import struct
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -152,8 +152,12 @@ class Hosts:
         ip("-n", namespace, "link", "set", "lo", "up")
         return namespace
 
-    def bridge(self, addresses: Mapping[str, str]) -> None:
-        """Join hosts by a switch that stands in a namespace of its own: `{"node": "10.71.0.1/24", …}`."""
+    def bridge(self, addresses: Mapping[str, str], isolated: Collection[str] = ()) -> None:
+        """Join hosts by a switch that stands in a namespace of its own: `{"node": "10.71.0.1/24", …}`.
+
+        The isolated ones reach all but each other, as on a switch with private ports: a hundred hosts that
+        need not hear each other's multicast then cost nothing.
+        """
         switch = Host("switch", self._namespace("switch"))
         self.middle = switch.namespace
         # Snooping would need a querier on the wire; without it a bridge floods multicast, as a plain switch does.
@@ -168,6 +172,8 @@ class Hosts:
             )
             ip("-n", self.middle, "link", "set", port, "master", "br0", "up")
             self.address(name, address)
+            if name in isolated:
+                ip("-n", self.middle, "link", "set", port, "type", "bridge_slave", "isolated", "on")
             host._cable = (self._control, port)
 
     def address(self, name: str, address: str) -> None:

@@ -1,0 +1,172 @@
+"""100,000 components vanish between two ticks: one incident, one message, and the page goes on answering."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gadfly.instrument.card import card
+from gadfly.instrument.pulse import Pulse
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "bench"))
+
+from webhook_sink import Sink
+
+COMPONENTS = 100_000
+EVERY = 8.0
+LOST_WITHIN = 60.0
+MORE_WOULD_COME_WITHIN = 35.0
+"""Seconds; longer than the route's interval, after which a second message about the cause may be sent."""
+
+
+def free_port(kind: socket.SocketKind) -> int:
+    with socket.socket(socket.AF_INET, kind) as made:
+        made.bind(("127.0.0.1", 0))
+        return int(made.getsockname()[1])
+
+
+class Node:
+    """`gadfly up` on free ports of loopback."""
+
+    def __init__(self, folder: Path, sink: Sink) -> None:
+        self.port, self.udp = free_port(socket.SOCK_STREAM), free_port(socket.SOCK_DGRAM)
+        self._config = folder / "gadfly.toml"
+        self._config.write_text(
+            f'[node]\nlisten = "127.0.0.1:{self.port}"\nstate = "{folder / "state"}"\nwatch_host = false\n'
+            f'[heartbeat]\ngroups = ["239.192.71.70:{self.udp}"]\n'
+            f'[receiver.sink]\nwebhook = "{sink.url}"\n[[route]]\nreceiver = "sink"\n'
+        )
+        self.log = folder / "log"
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [
+                    str(Path(sys.executable).with_name("gadfly")),
+                    "up",
+                    "--config",
+                    str(self._config),
+                    "--quiet",
+                ],
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=os.environ,
+            )
+
+    def get(self, path: str) -> tuple[float, bytes]:
+        """The answer's body, after how many seconds."""
+        begin = time.monotonic()
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
+            body = answer.read()
+        return time.monotonic() - begin, body
+
+    def json(self, path: str) -> Any:
+        return json.loads(self.get(path)[1])
+
+    def until(self, seconds: float, done: Any) -> bool:
+        """Whether `done` came true in time; a node that ended or does not answer yet is not done."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            assert self.process.poll() is None, self.log.read_text()
+            try:
+                if done():
+                    return True
+            except OSError:
+                pass
+            time.sleep(0.1)
+        return False
+
+
+class Fleet:
+    """All the components, on one socket: what is lost at once is one machine's cable."""
+
+    def __init__(self, port: int) -> None:
+        self._to = ("127.0.0.1", port)
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind(("127.0.0.1", 0))
+        now = time.time()
+        self._pulses = []
+        for number in range(COMPONENTS):
+            who = card(f"c{number}", kind="service", started=now, pid=0) | {"host": f"h{number % 500}"}
+            self._pulses.append(Pulse(who, EVERY, None, time.time_ns()))
+
+    def beat(self) -> None:
+        """Everybody, in about two seconds: as fast as a bursty fleet comes, not as fast as this loop can."""
+        begin = time.monotonic()
+        for number, pulse in enumerate(self._pulses):
+            self._socket.sendto(pulse.beat(time.time_ns(), "pass"), self._to)
+            if number % 500 == 499 and (ahead := begin + number / 40_000 - time.monotonic()) > 0:
+                time.sleep(ahead)
+
+    def vanish(self) -> None:
+        """Nothing more is sent or answered, and nothing is refused: the socket stays, nobody reads it."""
+        self._pulses.clear()
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> Iterator[tuple[Node, Sink, Fleet]]:
+    with Sink() as sink:
+        node = Node(tmp_path, sink)
+        fleet = Fleet(node.udp)
+        try:
+            yield node, sink, fleet
+        finally:
+            fleet.close()
+            node.process.terminate()
+            try:
+                node.process.wait(15)
+            except subprocess.TimeoutExpired:
+                node.process.kill()
+                node.process.wait()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_hundred_thousand_lost_at_once_are_one_incident_and_one_message(
+    node: tuple[Node, Sink, Fleet],
+) -> None:
+    up, sink, fleet = node
+    assert up.until(30, lambda: up.get("/readyz")[0] >= 0), "the node is not ready"
+    for _ in range(3):
+        begin = time.monotonic()
+        fleet.beat()
+        time.sleep(max(0.0, begin + EVERY - time.monotonic()))
+    assert up.until(30, lambda: up.json("/api/v1/summary")["total"] == COMPONENTS), up.json("/api/v1/summary")
+    assert sink.deliveries == [], "nobody was lost yet"
+
+    fleet.vanish()
+    waits: list[float] = []
+
+    def all_down() -> bool:
+        waits.append(up.get("/")[0])
+        took, body = up.get("/api/v1/summary")
+        waits.append(took)
+        return bool(json.loads(body)["counts"].get("down", 0) == COMPONENTS)
+
+    assert up.until(LOST_WITHIN, all_down), up.json("/api/v1/summary")["counts"]
+    settled = time.monotonic() + MORE_WOULD_COME_WITHIN
+    while time.monotonic() < settled:
+        waits.append(up.get("/")[0])
+        time.sleep(0.2)
+
+    incidents = up.json("/api/v1/incidents")["incidents"]
+    assert len(incidents) == 1, [incident.get("cause") for incident in incidents]
+    assert len(sink.deliveries) == 1, [len(delivery.body) for delivery in sink.deliveries]
+    message = sink.deliveries[0].json
+    assert message["status"] == "firing"
+    assert len(message["alerts"]) + message.get("truncatedAlerts", 0) == COMPONENTS
+    assert len(sink.deliveries[0].body) < 1_000_000
+    assert statistics.median(waits) < 0.25
+    assert max(waits) < 2.0
