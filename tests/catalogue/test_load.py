@@ -176,6 +176,8 @@ def test_without_a_file_the_local_defaults_hold() -> None:
         ("[owner.a]\nowner = 'b'\n[owner.b]\nowner='a'", "2: owner.a.owner: owners in a circle: a → b → a"),
         ("[owner.a]\ncontact = ['x']", '2: owner.a.contact[0]: "x" is not a contact'),
         ("[owner.a]\ncontact = ['mailto:x']", '2: owner.a.contact[0]: "x" is not a mail address'),
+        ("[owner.a]\ncontact = ['exec:']", '2: owner.a.contact[0]: "exec:" is not a contact'),
+        ("[owner.a]\ncontact = ['exec:a \"b']", "cannot be split into words: No closing quotation"),
         ("[owner.a]\ncontact = ['https:x']", '2: owner.a.contact[0]: "https:x" is not a URL'),
         ("[owner.a]\ncontact = ['receiver:r']", '2: owner.a.contact[0]: there is no receiver "r"'),
         ("[owner.a]\nhours = 'always'", '2: owner.a.hours: "always" are not working hours; write Mon-Fri'),
@@ -313,6 +315,11 @@ def test_each_mistake_in_a_probe(kind: str, body: str, problem: str | None) -> N
         return
     found = problems(_probe(kind, body))
     assert any(f"gadfly.toml:2: component.a.probe.{kind}.{problem}" in line for line in found), found
+
+
+def test_an_address_may_be_a_secret() -> None:
+    config = catalogue.loads("[receiver.a]\nwebhook='env:HOOK'\n[receiver.b]\napprise='file:/etc/token'")
+    assert config.receiver["a"].webhook == "env:HOOK"
 
 
 def test_two_probes_of_a_kind_need_names() -> None:

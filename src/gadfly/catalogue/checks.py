@@ -140,7 +140,9 @@ def _contact(text: str) -> None:
         values.url(text)
     elif scheme == "mailto":
         values.mail(rest)
-    elif not colon or not rest or (scheme not in ("exec", "receiver") and not rest.startswith("//")):
+    elif scheme == "exec" and rest.strip():
+        values.words(rest)
+    elif not colon or not rest or (scheme != "receiver" and not rest.startswith("//")):
         raise ValueError(
             f'"{text[:80]}" is not a contact; write mailto:…, https://…, exec:PROGRAM or receiver:NAME'
         )
@@ -197,11 +199,11 @@ def _receiver(report: Report, path: Path, receiver: Receiver) -> None:
     if len(given) != 1:
         found = " and ".join(given) or "none"
         report.say(path, f"exactly one of webhook, email, command and apprise is needed; found {found}")
-    if receiver.webhook:
+    if receiver.webhook and not secret.is_reference(receiver.webhook):
         report.test((*path, "webhook"), values.url, receiver.webhook)
     if receiver.email:
-        report.test((*path, "email"), values.mail, receiver.email)
-    if receiver.apprise and "://" not in receiver.apprise:
+        report.test((*path, "email"), values.mail, receiver.email.removeprefix("mailto:"))
+    if receiver.apprise and not ("://" in receiver.apprise or secret.is_reference(receiver.apprise)):
         report.say((*path, "apprise"), "an address of apprise has the form SERVICE://…")
     if receiver.headers and not receiver.webhook:
         report.say((*path, "headers"), "only a webhook has headers; take them out")

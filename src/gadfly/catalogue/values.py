@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import ipaddress
 import re
+import shlex
 import warnings
 import zoneinfo
 from urllib.parse import urlsplit
@@ -94,6 +95,14 @@ def header(text: str) -> None:
 def header_value(text: str) -> None:
     if re.search(r"[\r\n]", text):
         raise ValueError("a header's value is one line")
+
+
+def words(text: str) -> None:
+    """A program and its arguments, quoted as in a shell."""
+    try:
+        shlex.split(text)
+    except ValueError as error:
+        raise ValueError(f'"{text[:80]}" cannot be split into words: {error}') from None
 
 
 def label(text: str) -> None:
