@@ -273,13 +273,13 @@ class Receiver(Section, kw_only=True):
     """A place where notifications go. Exactly one of the addresses is set."""
 
     webhook: str = ""
-    """A URL that gets Alertmanager's version 4 JSON by POST; `env:NAME` or `file:PATH` where it holds a secret."""
+    """Gets Alertmanager's version 4 JSON by POST. `env:NAME` or `file:PATH` where the URL is a secret."""
     email: str = ""
     """An address; sent through the server in `[mail]`."""
     command: tuple[str, ...] = ()
     """Gets the same JSON on standard input."""
     apprise: str = ""
-    """Any address apprise knows (with gadfly[notify]); `env:NAME` or `file:PATH`, as it mostly holds a token."""
+    """Any address apprise knows (with gadfly[notify]). `env:NAME` or `file:PATH` where it is a secret."""
     headers: dict[str, str] = {}
     """Sent with a webhook; values may be `env:NAME` or `file:PATH`."""
     timeout: Duration = Duration(10.0)
