@@ -192,11 +192,8 @@ class Enquiry:
         spec, plan = self.spec, self.plan
         trust = self.context.trust.get(spec.verify, spec.ca, "http/1.1")
         session = None
-        if spec.resume and self.target is plan.target:
-            if self.watch.began - plan.session_since < RESUME:
-                session = plan.session
-            if session is None:
-                plan.session_since = self.watch.began
+        if spec.resume and self.target is plan.target and self.watch.began - plan.session_since < RESUME:
+            session = plan.session
         stream = TlsLink(link, trust, self.target.host, session)
         await stream.handshake()
         return stream
@@ -225,8 +222,14 @@ class Enquiry:
                 # Others are served between two pieces of a large answer.
                 await asyncio.sleep(0)
         if self.spec.resume and isinstance(stream, TlsLink) and self.target is self.plan.target:
-            self.plan.session = stream.session
+            self._remember(stream)
         return response
+
+    def _remember(self, stream: TlsLink) -> None:
+        """Keep the session of a full handshake. It is resumed again and again: ssl copies a session by writing
+        it out and parsing it, certificate and all, which costs as much as what it saves."""
+        if not stream.resumed:
+            self.plan.session, self.plan.session_since = stream.session, self.watch.began
 
     def _certificate_ends(self, before: float | None) -> float | None:
         """The end of the certificate seen first or nearest, of all connections of this enquiry."""

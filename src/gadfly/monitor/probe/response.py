@@ -28,6 +28,7 @@ class Response:
         "_head",
         "_headless",
         "_in_body",
+        "_keep",
         "_limit",
         "_parser",
         "_started",
@@ -45,6 +46,7 @@ class Response:
         self.body = bytearray()
         self.done = False
         self.cut = False
+        self._keep = False
         self._limit = limit
         self._headless = headless
         self._head = 0
@@ -91,7 +93,7 @@ class Response:
     @property
     def reusable(self) -> bool:
         """Whether another request may follow on this connection."""
-        return self.done and not self.cut and self.status != 101 and bool(self._parser.should_keep_alive())
+        return self.done and not self.cut and self._keep
 
     # Called by the parser.
 
@@ -104,6 +106,7 @@ class Response:
         if self.done:
             return
         self.status = self._parser.get_status_code()
+        self._keep = self.status != 101 and bool(self._parser.should_keep_alive())
         self._in_body = not (100 <= self.status < 200 and self.status != 101)
         if self._headless and self._in_body:
             self.done = True

@@ -62,6 +62,7 @@ async def probe(spec: TcpProbe, context: Context) -> Result:
             watch.start("tls")
             channel = TlsLink(link, context.trust.get(True, ""), target.host)
             await channel.handshake()
+            await channel.flush()
         if target.send:
             await channel.send(target.send)
         if not spec.expect:

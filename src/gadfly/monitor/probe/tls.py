@@ -38,6 +38,7 @@ async def probe(spec: TlsProbe, context: Context) -> Result:
         watch.start("tls")
         stream = TlsLink(link, trust, target.server_name)
         await stream.handshake()
+        await stream.flush()
         ends = certificate.ends(stream.certificate)
     except OSError as error:
         return explain(error, watch, spec.timeout, spec.address)

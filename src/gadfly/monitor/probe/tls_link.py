@@ -63,23 +63,23 @@ class TlsLink:
         )
 
     async def handshake(self) -> None:
+        """Our last words of it are sent with the first data, in one packet; or by :meth:`flush`."""
         while True:
             try:
                 self._tls.do_handshake()
             except _WANT:
-                await self._flush()
+                await self.flush()
                 await self._feed()
             except ssl.SSLError:
                 # The target's log should say why we left: our alert is still in the buffer.
-                await self._flush()
+                await self.flush()
                 raise
             else:
-                await self._flush()
                 return
 
     async def send(self, data: bytes) -> None:
         self._tls.write(data)
-        await self._flush()
+        await self.flush()
 
     async def receive(self, size: int) -> bytes:
         """At most ``size`` bytes; ``b""`` at the end, whether or not the other side said goodbye."""
@@ -88,7 +88,7 @@ class TlsLink:
                 return self._tls.read(size)
             except _WANT:
                 if self._outgoing.pending:
-                    await self._flush()
+                    await self.flush()
                 await self._feed()
             except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
                 return b""
@@ -121,7 +121,8 @@ class TlsLink:
         else:
             self._incoming.write_eof()
 
-    async def _flush(self) -> None:
+    async def flush(self) -> None:
+        """Send what TLS has to say."""
         data = self._outgoing.read()
         if data:
             await self._link.send(data)
