@@ -57,7 +57,7 @@ def main(argv: Sequence[str]) -> int:
 
 def _once(heart: Heart, status: str, reason: str) -> int:
     link = open_link(find(heart.to), ONCE_LIMIT)
-    described = card(heart.name, started=time.time(), **heart.about)
+    described = card(heart.name, started=time.time(), pid=0, **heart.about)
     pulse = Pulse(described, heart.every, heart.secret, time.time_ns())
     datagram = pulse.beat(time.time_ns(), status, reason)
     until = time.monotonic() + ONCE_LIMIT

@@ -83,7 +83,11 @@ class Beating:
 
     def start(self) -> None:
         """Start the thread; RuntimeError when there is none to be had."""
-        self._thread.start()
+        try:
+            self._thread.start()
+        except RuntimeError:
+            self.let_go()
+            raise
         _RUNNING.add(self)
 
     def stop(

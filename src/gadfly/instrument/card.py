@@ -27,7 +27,10 @@ def card(
     started: float,
     pid: int | None = None,
 ) -> dict[str, object]:
-    """The announce's fields, those that are empty left out. `started` is seconds since the epoch."""
+    """The announce's fields, those that are empty left out. `started` is seconds since the epoch.
+
+    `pid` 0 is not told: for a process that ends at once and is not what lives.
+    """
     fields: dict[str, object] = {
         "name": name,
         "kind": kind,
@@ -41,7 +44,7 @@ def card(
         "labels": {str(key): str(value) for key, value in (labels or {}).items()},
         "started": round(started, 3),
     }
-    return {key: value for key, value in fields.items() if value not in ("", [], {})}
+    return {key: value for key, value in fields.items() if value not in ("", [], {}, 0)}
 
 
 def fit(fields: Mapping[str, object]) -> bytes:

@@ -43,7 +43,7 @@ def parse(to: str) -> Destination:
     """
     if to.startswith(("http://", "https://")):
         return _http(to)
-    address, _, interface = to.partition("%") if not to.startswith("[") else _bracketed_interface(to)
+    address, interface = _split_interface(to)
     host, port = _host_port(address, to)
     multicast = _is_multicast(host)
     if interface and not multicast:
@@ -51,10 +51,11 @@ def parse(to: str) -> Destination:
     return Destination("multicast" if multicast else "unicast", host, port, interface)
 
 
-def _bracketed_interface(to: str) -> tuple[str, str, str]:
-    inside, bracket, after = to.partition("]")
-    address, percent, interface = after.partition("%")
-    return inside + bracket + address, percent, interface
+def _split_interface(to: str) -> tuple[str, str]:
+    """The interface stands at the end or, with IPv6, within the brackets."""
+    address, _, interface = to.partition("%")
+    zone, bracket, port = interface.partition("]")
+    return (address + bracket + port, zone) if bracket else (address, interface)
 
 
 def _host_port(address: str, to: str) -> tuple[str, int]:

@@ -27,8 +27,8 @@ class Health:
 
     A check is a function or coroutine function, called at most once in `every` seconds and never twice at a
     time; it returns what :class:`gadfly.Heart`'s check may: a status word, a pair of status and reason, True,
-    False or None (fine). One that raises or needs more than `timeout` seconds is a failed one; only the type of
-    an exception is shown, because its text may hold a secret.
+    False or None (fine). One that raises or needs more than `timeout` seconds is a failed one; of an
+    exception only the type is shown, because its text may hold a secret.
     """
 
     def __init__(self, service: str = "", version: str = "", *, heart: Heart | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,18 +10,20 @@ from gadfly.instrument.card import OUTPUT_LIMIT
 
 
 class Tail:
-    """The last bytes of an output, at most `limit`."""
+    """The last bytes of an output, at most `limit`; may be added to from several threads."""
 
     def __init__(self, limit: int = OUTPUT_LIMIT) -> None:
         self._limit = limit
         self._kept = b""
         self._cut = False
+        self._lock = threading.Lock()
 
     def add(self, data: bytes) -> None:
         """Take more output."""
-        joined = self._kept + data[-self._limit :]
-        self._cut = self._cut or len(joined) > self._limit or len(data) > self._limit
-        self._kept = joined[-self._limit :]
+        with self._lock:
+            joined = self._kept + data[-self._limit :]
+            self._cut = self._cut or len(joined) > self._limit or len(data) > self._limit
+            self._kept = joined[-self._limit :]
 
     def text(self) -> str:
         """As text, whole lines where the beginning was cut; what is not UTF-8 is replaced."""

@@ -36,7 +36,7 @@ def parser(command: str, about: str, kind: str) -> argparse.ArgumentParser:
 
 
 def about(args: argparse.Namespace) -> dict[str, Any]:
-    """The keyword arguments for a Heart. OSError where the key cannot be read, ValueError for an empty one."""
+    """The keyword arguments for a Heart. OSError: the key cannot be read; ValueError: it is empty."""
     key = None
     if args.key_file is not None:
         key = args.key_file.read_bytes().strip()

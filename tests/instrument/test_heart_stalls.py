@@ -1,0 +1,54 @@
+"""A thread can beat while the work is dead: the beats then say `stalled`, and answer."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+from gadfly import Heart
+from gadfly.telemetry.frame import STATUSES, Frame, Kind, card, component_id, encode
+
+STALLED = STATUSES.index("stalled")
+
+
+def stalled(frame: Frame) -> bool:
+    return frame.status == STALLED
+
+
+def test_without_progress(receiver: Any) -> None:
+    with Heart("checkout", 30.0, to=receiver.to, progress=0.1) as heart:
+        assert receiver.next().status == 0
+        frame = receiver.until(stalled)
+        assert card(frame)["reason"] == "no progress within 0.1 s"
+        enquiry = encode(Frame(Kind.enquiry, component_id("checkout"), sequence=1))
+        receiver.socket.sendto(enquiry, receiver.sender)
+        assert stalled(receiver.until_kind(Kind.reply)), "the process answers, its work does not advance"
+        heart.progress()
+        assert receiver.until(lambda frame: frame.status == 0), "told at once, not with the next beat"
+
+
+def test_a_loop_that_does_not_turn(receiver: Any) -> None:
+    async def program() -> None:
+        async with Heart("checkout", 30.0, to=receiver.to, loop=0.15) as heart:
+            await asyncio.sleep(0.3)
+            assert [frame.status for frame in receiver.rest()] == [0]
+            time.sleep(0.4)  # noqa: ASYNC251 - the defect that is watched for
+            assert heart.state[0] == "stalled"
+            assert STALLED in [frame.status for frame in receiver.rest()]
+            await asyncio.sleep(0.2)
+            assert heart.state[0] == "pass"
+            assert receiver.rest()[-1].status == 0
+
+    asyncio.run(program())
+    assert receiver.rest()[-1].kind is Kind.goodbye
+
+
+async def test_run_as_a_task(receiver: Any) -> None:
+    heart = Heart("checkout", 0.05, to=receiver.to)
+    task = asyncio.create_task(heart.run())
+    assert (await asyncio.to_thread(receiver.next)).kind is Kind.announce
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert not heart.running
+    assert receiver.rest()[-1].kind is Kind.goodbye
