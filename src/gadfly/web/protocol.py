@@ -53,20 +53,21 @@ class BoundedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self.transport.is_closing():
             return
-        if self._in_head:
-            self._head += len(data)
         super().data_received(data)
-        if self._in_head and self._head > HEAD + TARGET and not self.transport.is_closing():
+        if not self._in_head or self.transport.is_closing():
+            return
+        self._head += len(data)
+        if self._head > HEAD + TARGET:
             self._refuse(431, f"A request's headers may have {HEAD} bytes.")
 
     def on_message_begin(self) -> None:
         self._in_head = True
-        self._head = 0
         self._arm()
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         self._in_head = False
+        self._head = 0
         self._disarm()
         super().on_headers_complete()
 

@@ -54,9 +54,16 @@ def _probe_url(text: str) -> str:
     return f"{parts.scheme}://{user}{host}{parts.path}{query}"
 
 
+def _plain(value: object) -> object:
+    """A duration as the number of seconds it is."""
+    if isinstance(value, float):
+        return float(value)
+    raise NotImplementedError
+
+
 def configuration(config: Config) -> dict[str, Any]:
     """The configuration in force as plain values, without secrets."""
-    tree: dict[str, Any] = msgspec.to_builtins(config)
+    tree: dict[str, Any] = msgspec.to_builtins(config, enc_hook=_plain)
     for owner in tree["owner"].values():
         owner["contact"] = [contact(one) for one in owner["contact"]]
     for receiver in tree["receiver"].values():
