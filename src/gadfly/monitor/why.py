@@ -1,18 +1,29 @@
-"""The ear's reasons for a liveness, as clauses that a person can read."""
+"""Why a component has the liveness it has: one byte beside the liveness, for the reason in words."""
 
 from __future__ import annotations
 
-from gadfly import duration
-from gadfly.monitor.members import Why
+from enum import IntEnum
 
 
-def words(why: int, interval_ms: int) -> str:
-    """A clause for a :class:`~gadfly.monitor.members.Why`; empty where there is nothing to say."""
-    try:
-        clause = CLAUSES[Why(why)]
-    except (ValueError, KeyError):
-        return ""
-    return clause.format(every=duration.format(interval_ms / 1000))
+class Why(IntEnum):
+    """Stored as one byte a component (the column ``reason``) and in every event."""
 
-
-CLAUSES: dict[Why, str] = {}
+    none = 0
+    """Expected, and nothing heard yet."""
+    beat = 1
+    reply = 2
+    """It answered an enquiry."""
+    goodbye = 3
+    says_stalled = 4
+    overdue = 5
+    """No beat for longer than chance explains."""
+    refused = 6
+    """Its port is closed: the host answered for it."""
+    exited = 7
+    """The kernel saw the process end."""
+    no_answer = 8
+    """Silence on every path asked."""
+    restored = 9
+    """As it was written down before the node started."""
+    forgotten = 10
+    """The slot is free again."""

@@ -1,0 +1,274 @@
+"""The ear: the process that hears beats and decides who is late, suspect, silent. ``python -m gadfly.monitor.ear``
+
+Started by :class:`gadfly.monitor.hearing.Hearing` with three inherited descriptors: the members' memory, one
+end of a socket pair, an eventfd by which the node is told that there are events. It ends when the node does.
+
+One turn: wait (until something arrives or is due), look at the clocks, empty the sockets, do what the node
+asked, read refusals, then judge. Judging comes last, so that nobody is late whose beat was already here.
+"""
+
+from __future__ import annotations
+
+import array
+import contextlib
+import gc
+import os
+import select
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from gadfly.monitor import confine, doubt, orders, refusals, sockets
+from gadfly.monitor.asking import Asking, Group
+from gadfly.monitor.control import DESCRIPTORS, HEAD, LARGEST, Say, Settings
+from gadfly.monitor.journal import Journal
+from gadfly.monitor.judge import Judge
+from gadfly.monitor.listening import Listening
+from gadfly.monitor.loss import Loss
+from gadfly.monitor.members import NEVER, Members
+from gadfly.monitor.register import Register
+from gadfly.monitor.replies import Replies
+
+IDLE = 1_000_000_000
+"""Nanoseconds slept at most, so that clocks and kernel drops are looked at now and then."""
+TICK = 2_000_000
+"""Nanoseconds between two scans at least."""
+SHARE = 50
+"""A scan that takes t comes again after SHARE·t at the earliest: two hundredths of a core."""
+BUSY = 2000.0
+"""Beats a second from which on it pays to let them collect."""
+COLLECT = 0.005
+"""Seconds for which beats may collect: far less than any margin."""
+DROP_MEMORY = 2_000_000_000
+"""Nanoseconds for which datagrams dropped by the kernel excuse missing beats."""
+
+
+def clocks() -> doubt.Clocks:
+    """The machine's three clocks."""
+    return doubt.Clocks(time.monotonic_ns(), time.clock_gettime_ns(time.CLOCK_BOOTTIME), time.time_ns())
+
+
+class Ear:
+    """Everything the process does, a :meth:`turn` at a time. `channel` is its end of the pair."""
+
+    def __init__(
+        self,
+        members: Members,
+        channel: socket.socket,
+        tell: Callable[[], None],
+        read_clocks: Callable[[], doubt.Clocks] = clocks,
+    ) -> None:
+        self.members = members
+        self.ended = False
+        self._channel = channel
+        self._tell = tell
+        self._clocks = read_clocks
+        self._last = read_clocks()
+        self.journal = Journal(members)
+        self.journal.at(self._last.monotonic, self._last.wall)
+        self.loss = Loss()
+        self.register = Register(members, self.loss, self.journal, authenticated=False)
+        self.replies = Replies(members, self.loss, self.journal, self.register)
+        self.judge = Judge(members, self.loss, self.journal)
+        self.asking = Asking(members, self.judge, self.journal, 2000)
+        self.listening = Listening(members, self.register, self.replies, self._contest)
+        self._sockets: list[socket.socket] = []
+        self._drops: dict[int, int] = {}
+        self._dropped_at = -DROP_MEMORY
+        self._minded_at = 0
+        self._next_due = 0
+        self._next_scan = 0
+        self._rate = 0.0
+        self._backlog_since = 0
+        self._poll = select.epoll()
+        self._poll.register(channel.fileno(), select.EPOLLIN)
+        members.cards.recover(members.size)
+        members.counters.add("ear_starts")
+
+    def turn(self) -> None:
+        """Wait as long as nothing has to be done, then do all that has."""
+        wait = self._wait()
+        meant = self._last.monotonic + int(wait * 1e9)
+        ready = self._poll.poll(wait)
+        now = self._clocks()
+        self.journal.at(now.monotonic, now.wall)
+        gap = doubt.gap(self._last, now, meant)
+        passed, self._last = now.monotonic - self._last.monotonic, now
+        empty = self._listen(passed)
+        by_number = dict(ready)
+        if self._channel.fileno() in by_number:
+            self._obey()
+        for made in self._sockets:
+            if by_number.get(made.fileno(), 0) & select.EPOLLERR:
+                self._hear_refusals(made)
+        self._mind(gap)
+        self._next_due = min(self._next_due, self.register.earliest)
+        self.register.earliest = NEVER
+        if empty and now.monotonic >= max(self._next_due, self._next_scan):
+            self._judge()
+        for strangers in self.register.strangers:
+            self.asking.meet(strangers)
+        self.register.strangers.clear()
+        self.asking.keep_meetings()
+        self.members.counters.add("turns")
+        if self.journal.flush():
+            self._tell()
+
+    def _wait(self) -> float:
+        if self._rate > BUSY:
+            time.sleep(min(COLLECT, 768 / self._rate))
+            return 0.0
+        moments = [self._last.monotonic + IDLE, max(self._next_due, self._next_scan)]
+        meeting = self.asking.next_meeting()
+        if meeting is not None:
+            moments.append(max(meeting, self._last.monotonic + TICK))
+        return max(0.0, (min(moments) - time.monotonic_ns()) / 1e9)
+
+    def _listen(self, passed: int) -> bool:
+        """Empty the sockets; False when they could not be within this turn."""
+        total, empty = 0, True
+        for made in self._sockets:
+            count, drained = self.listening.drain(made)
+            total += count
+            empty &= drained
+        present = total * 1e9 / max(passed, 1_000_000)
+        self._rate += (present - self._rate) * (0.2 if passed < 50_000_000 else 1.0)
+        now = self.journal.now
+        if empty:
+            self._backlog_since = 0
+        elif not self._backlog_since:
+            self._backlog_since = now
+        # A flood must not keep everybody alive for ever.
+        return empty or now - self._backlog_since > IDLE // 2
+
+    def _mind(self, gap: doubt.Gap) -> None:
+        """Doubt ourselves where the clocks or the kernel say so; once a second, forget old measurements."""
+        counters = self.members.counters
+        if gap.slept:
+            counters.add("doubt_slept")
+            self.judge.postpone((gap.slept + gap.late) / 1e9)
+        elif gap.late:
+            counters.add("doubt_late")
+            self.judge.postpone(gap.late / 1e9)
+        if gap.jumped:
+            counters.add("wall_jumps")
+        now = self.journal.now
+        if now - self._minded_at >= IDLE // 4:
+            self._minded_at = now
+            self._look_for_drops()
+            self.loss.forget(now / 1e9)
+
+    def _look_for_drops(self) -> None:
+        for made in self._sockets:
+            count = sockets.drops(made)
+            new = count - self._drops.get(made.fileno(), count)
+            self._drops[made.fileno()] = count
+            if new > 0:
+                self._dropped_at = self.journal.now
+                self.members.counters.add("kernel_drops", new)
+
+    def _judge(self) -> None:
+        begun = time.perf_counter_ns()
+        due = self.judge.due()
+        self._next_due = due.next
+        self.members.counters.add("scans")
+        if len(due.slots):
+            self._look_for_drops()
+            dropped = self.journal.now - self._dropped_at < DROP_MEMORY
+            suspects = self.judge.decide(due.slots, dropped=dropped)
+            self.asking.ask(suspects)
+            self._next_due = min(self._next_due, int(self.members.deadline[due.slots].min()))
+        took = time.perf_counter_ns() - begun
+        self._next_scan = self.journal.now + max(TICK, SHARE * took)
+
+    def _hear_refusals(self, made: socket.socket) -> None:
+        found = refusals.read(made)
+        if found:
+            slots = self.members.find(np.array([one.component for one in found], np.uint64)).tolist()
+            for slot, one in zip(slots, found, strict=True):
+                if slot >= 0:
+                    self.judge.refused(slot, one.nonce)
+
+    def _contest(self, component: int, incarnation: int, address: np.ndarray, port: int, scope: int) -> None:
+        nonce = self.replies.challenge(component, incarnation)
+        if nonce:
+            self.asking.challenge(component, nonce, address, port, scope)
+
+    def _obey(self) -> None:
+        """Do what the node says; an empty message means that the node is gone."""
+        size = array.array("i").itemsize
+        while True:
+            try:
+                message, control, _, _ = self._channel.recvmsg(
+                    LARGEST, socket.CMSG_SPACE(DESCRIPTORS * size), socket.MSG_DONTWAIT
+                )
+            except BlockingIOError:
+                return
+            except OSError:
+                message, control = b"", []
+            if not message:
+                self.ended = True
+                return
+            number, tag = HEAD.unpack_from(message)
+            body = message[HEAD.size :]
+            handed = array.array("i")
+            for _, _, raw in control:
+                handed.frombytes(raw[: len(raw) - len(raw) % size])
+            if number == Say.configure:
+                answer = self._configure(Settings.unpack(body), handed)
+            else:
+                answer = orders.follow(self, Say(number), body)
+                self._next_due = 0
+            if answer is not None:
+                self._channel.sendall(HEAD.pack(number, tag) + answer)
+
+    def _configure(self, settings: Settings, handed: array.array[int]) -> bytes:
+        """Work with these sockets and settings from now on; what waits in old sockets is taken first."""
+        for made in self._sockets:
+            self.listening.drain(made)
+            self._poll.unregister(made.fileno())
+        new = [socket.socket(fileno=number) for number in handed]
+        for made in self._sockets:
+            made.close()
+        self._sockets = new
+        self._drops.clear()
+        for made in new:
+            made.setblocking(False)
+            self._poll.register(made.fileno(), select.EPOLLIN)
+        self._look_for_drops()
+        self.judge.enquire, self.judge.mistakes = settings.enquire, settings.mistakes
+        self.listening.use_keys(settings.keys)
+        unicast = {int(made.family): made for made, own in zip(new, settings.unicast, strict=True) if own}
+        groups = [Group(host, port, tuple(indexes)) for host, port, indexes in settings.groups]
+        self.asking.use(unicast, groups, settings.keys, settings.rate)
+        return b""
+
+
+def main(arguments: list[str]) -> int:
+    """`arguments`: the numbers of the descriptors of memory, channel and eventfd."""
+    memory, channel_number, notice = (int(one) for one in arguments)
+    members = Members(memory)
+    channel = socket.socket(fileno=channel_number)
+    np.unique(np.zeros(1))  # loads what numpy loads at first use, while there still is a right to read files
+    for name, held in confine.lay_down().items():
+        members.counters.set(name, int(held))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the node decides
+
+    def tell() -> None:
+        with contextlib.suppress(BlockingIOError):
+            os.eventfd_write(notice, 1)
+
+    ear = Ear(members, channel, tell)
+    ear.judge.postpone(3600.0)
+    gc.freeze()
+    while not ear.ended:
+        ear.turn()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

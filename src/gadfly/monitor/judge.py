@@ -1,0 +1,220 @@
+"""Deciding what is due: the table of liveness, applied to arrays.
+
+::
+
+    state             what happens            next state, and when to look again
+    ----------------  ----------------------  ------------------------------------------------------------
+    alive, stalled    deadline passes         suspect (asked at once) where there is an address to ask,
+                                              else late (next beat)
+    suspect           answered                alive or stalled, as it says          (replies.py)
+    suspect, late     beat                    alive or stalled                      (register.py)
+    suspect           refused, exited         silent, at once
+    suspect           wait for try k ends     silent where believed (suspicion.py), else asked once more
+    late              an interval ends        silent where believed, else an interval more
+    silent, left      beat, answer            alive
+
+:class:`Judge` holds no state of its own: it is in the members' columns, so a new ear goes on where the
+old one stopped.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gadfly.monitor import suspicion
+from gadfly.monitor.doubt import network_gone
+from gadfly.monitor.enquiry import MOST_TRIES, TRY_BITS, fresh_nonces
+from gadfly.monitor.index import Slots, distinct
+from gadfly.monitor.journal import Journal
+from gadfly.monitor.liveness import Liveness
+from gadfly.monitor.loss import Loss
+from gadfly.monitor.members import NEVER, Members, host_numbers
+from gadfly.monitor.row import ANSWERS, MUTE, UNKNOWN
+from gadfly.monitor.why import Why
+
+STEADY = 2
+"""Beats in a row from one port, after which that port being closed means that the sender is gone."""
+ANSWERLESS = 0.5
+"""The least chance of no answer from one that never answered yet: it may be none that does."""
+
+
+class Due(NamedTuple):
+    """What a scan found."""
+
+    slots: Slots
+    next: int
+    """Monotonic ns of the earliest deadline that has not passed; NEVER when there is none."""
+
+
+class Judge:
+    """`enquire`: whether the late are asked; `mistakes`: false deaths allowed a month."""
+
+    def __init__(
+        self,
+        members: Members,
+        loss: Loss,
+        journal: Journal,
+        *,
+        enquire: bool = True,
+        mistakes: float = 1.0,
+    ) -> None:
+        self._members = members
+        self._loss = loss
+        self._journal = journal
+        self.enquire = enquire
+        self.mistakes = mistakes
+
+    def due(self) -> Due:
+        """Compare every deadline with now."""
+        deadline = self._members.deadline[: self._members.size]
+        if not len(deadline):
+            return Due(np.empty(0, np.int64), NEVER)
+        passed = deadline <= self._journal.now
+        slots = np.flatnonzero(passed)
+        rest = int(deadline.min()) if not len(slots) else int(np.where(passed, NEVER, deadline).min())
+        return Due(slots, rest)
+
+    def decide(self, slots: Slots, *, dropped: bool) -> Slots:
+        """Judge those due; returns the suspects that want to be asked now.
+
+        `dropped`: the kernel dropped datagrams lately, so missing beats may be its doing.
+        """
+        liveness = self._members.liveness[slots]
+        slots_late = slots[(liveness == Liveness.alive) | (liveness == Liveness.stalled)]
+        slots_late = self._doubted(slots_late, dropped)
+        begun = self._suspect(slots_late)
+        asked = self._weigh(slots[liveness == Liveness.suspect], suspect=True)
+        self._weigh(slots[liveness == Liveness.late], suspect=False)
+        odd = (liveness != Liveness.alive) & (liveness != Liveness.stalled)
+        odd &= (liveness != Liveness.suspect) & (liveness != Liveness.late)
+        self._members.deadline[slots[odd]] = NEVER
+        return np.concatenate([begun, asked])
+
+    def _doubted(self, slots: Slots, dropped: bool) -> Slots:
+        """Give those an interval more whose lateness may be our own; returns the others."""
+        members = self._members
+        rows = members.rows
+        undoubted = rows["doubted"][slots] == 0
+        fresh = slots[undoubted]
+        if not len(fresh):
+            return slots
+        if dropped:
+            reason = "doubt_drops"
+        elif len(fresh) >= 4 and network_gone(
+            len(slots), self._beating(), len(distinct(host_numbers(rows["address"][slots])))
+        ):
+            reason = "doubt_everyone"
+        else:
+            return slots
+        members.counters.add(reason, len(fresh))
+        rows["doubted"][fresh] = 1
+        interval = suspicion.effective(rows["interval"][fresh])
+        members.deadline[fresh] = self._journal.now + (interval * 1e9).astype(np.int64)
+        return slots[~undoubted]
+
+    def _beating(self) -> int:
+        """How many are expected to beat about now."""
+        members = self._members
+        return int(np.count_nonzero(members.deadline[: members.size] != NEVER))
+
+    def _suspect(self, slots: Slots) -> Slots:
+        members, rows, now = self._members, self._members.rows, self._journal.now
+        if not len(slots):
+            return slots
+        askable = (rows["port"][slots] != 0) & self.enquire
+        rows["tries"][slots] = 0
+        members.overdue[slots] = now
+        asked, passive = slots[askable], slots[~askable]
+        rows["nonce"][asked] = fresh_nonces(len(asked))
+        members.deadline[asked] = now
+        interval = suspicion.effective(rows["interval"][passive])
+        members.deadline[passive] = now + (interval * 1e9).astype(np.int64)
+        self._journal.change(asked, Liveness.suspect, Why.overdue)
+        self._journal.change(passive, Liveness.late, Why.overdue)
+        return asked
+
+    def _weigh(self, slots: Slots, *, suspect: bool) -> Slots:
+        """Declare those whose silence is believed; returns the suspects to be asked once more."""
+        if not len(slots):
+            return slots
+        members, rows, now = self._members, self._members.rows, self._journal.now
+        interval = suspicion.effective(rows["interval"][slots])
+        missed = np.floor((now - members.overdue[slots]) / (interval * 1e9)).clip(0, 255)
+        tries = rows["tries"][slots]
+        first, further, beat = self._loss.chances(rows["bucket"][slots])
+        answers = rows["answers"][slots]
+        least = np.select([answers == MUTE, answers == UNKNOWN], [1.0, ANSWERLESS], 0.0)
+        nats = suspicion.evidence(tries, missed, np.maximum(first, least), np.maximum(further, least), beat)
+        needed = suspicion.patience(self._loss.late_per_second(), self.mistakes)
+        dead = suspicion.believed(tries, missed, nats, needed)
+        by_asking = dead & (tries >= suspicion.TRIES) & (answers == ANSWERS)
+        self._journal.declare(slots[by_asking], Why.no_answer)
+        self._journal.declare(slots[dead & ~by_asking], Why.overdue)
+        living = slots[~dead]
+        still = interval[~dead]
+        if suspect:
+            members.deadline[living] = now + (suspicion.SPACING * still * 1e9).astype(np.int64)
+            return living[rows["tries"][living] < MOST_TRIES]
+        members.deadline[living] = now + (still * 1e9).astype(np.int64)
+        return living[:0]
+
+    def asked(self, slots: Slots) -> NDArray[np.uint64]:
+        """These are asked now: the nonce for each, and when to look again."""
+        members, rows, now = self._members, self._members.rows, self._journal.now
+        tries = rows["tries"][slots] + 1
+        rows["tries"][slots] = tries
+        rows["asked"][slots] = now
+        wait = suspicion.spacing(
+            suspicion.effective(rows["interval"][slots]),
+            self._loss.round_trip(rows["bucket"][slots]),
+            tries,
+        )
+        members.deadline[slots] = now + (wait * 1e9).astype(np.int64)
+        return rows["nonce"][slots] + tries.astype(np.uint64)
+
+    def not_asked(self, slots: Slots, wait: float) -> None:
+        """The budget had nothing left for these, or nothing could be sent: they try again after `wait` seconds."""
+        self._members.deadline[slots] = self._journal.now + int(wait * 1e9)
+
+    def refused(self, slot: int, nonce: int) -> None:
+        """The host of this member said that nobody listens on its port any more.
+
+        Proof where the refusal quotes our nonce and the port was the component's own for a while. All that beat
+        from this very port and are overdue are gone with it.
+        """
+        members, rows = self._members, self._members.rows
+        row = rows[slot]
+        if nonce >> TRY_BITS != int(row["nonce"]) >> TRY_BITS or not nonce >> TRY_BITS:
+            return
+        if row["answers"] != ANSWERS and row["steady"] < STEADY:
+            return
+        members.counters.add("enquiries_refused")
+        liveness = members.liveness[: members.size]
+        overdue = np.flatnonzero((liveness == Liveness.suspect) | (liveness == Liveness.late))
+        overdue = overdue[rows["port"][overdue] == row["port"]]
+        there = host_numbers(rows["address"][overdue]) == host_numbers(rows["address"][slot : slot + 1])
+        there &= (rows["answers"][overdue] == ANSWERS) | (rows["steady"][overdue] >= STEADY)
+        self._journal.declare(overdue[there], Why.refused)
+
+    def proved(self, slot: int, incarnation: int, why: Why) -> None:
+        """Somebody else saw this incarnation end (`exited`, `refused`)."""
+        known = int(self._members.rows["incarnation"][slot])
+        gone = (Liveness.left, Liveness.silent, Liveness.never)
+        if incarnation in (known, 0) and self._members.liveness[slot] not in gone:
+            self._journal.declare(np.array([slot]), why)
+
+    def postpone(self, seconds: float) -> None:
+        """We were not there for so long: all who are due, or soon will be, get as long, at most an interval."""
+        members, rows, now = self._members, self._members.rows, self._journal.now
+        soon = np.flatnonzero(members.deadline[: members.size] <= now + int(min(seconds, 3600.0) * 1e9))
+        interval = suspicion.effective(rows["interval"][soon])
+        whole = interval + suspicion.margin(interval, rows["jitter"][soon])
+        grace = (np.minimum(seconds, whole) * 1e9).astype(np.int64)
+        members.deadline[soon] = np.maximum(members.deadline[soon], now + grace)
+        liveness = members.liveness[soon]
+        again = soon[(liveness == Liveness.suspect) | (liveness == Liveness.late)]
+        members.overdue[again] = np.minimum(now, members.overdue[again] + int(seconds * 1e9))
+        rows["tries"][again] = 0

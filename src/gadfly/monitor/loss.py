@@ -1,0 +1,134 @@
+"""How much of what the living send does not arrive, measured where it can be known.
+
+Beats carry a sequence, so a gap tells what was lost, and how long the runs of losses were. Enquiries are
+counted when the one asked turns out to be alive: how many tries went unanswered first. Both are kept for each
+source network and for the whole fleet, forgetting with a half-life; a network with few numbers is taken to be
+like the fleet, the fleet with few numbers to be as bad as so few numbers cannot exclude. Fewer numbers mean
+more patience, not more mistakes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+BUCKETS = 4096
+HALF_LIFE = 120.0
+"""Seconds. Networks change within minutes; a minute of beats is enough to know them."""
+WEIGHT = 10.0
+"""So many observations weigh as much as what is presumed."""
+FLEET = 30.0
+"""So many beats of one network weigh as much as the fleet's."""
+FLOOR_FIRST = 0.002
+"""No measurement makes an unanswered enquiry rarer than this: the one asked may just have been busy."""
+FLOOR_FURTHER = 0.03
+"""What was busy a moment ago often still is."""
+LATE_LONG, LATE_SHORT = 600.0, 10.0
+"""Half-lives, in seconds, over which late ones that lived are counted: how it usually is, and how it is now."""
+PRESUMED_LATE = 1 / 3600.0
+"""Late ones a second that are presumed before any was seen: one an hour."""
+_LN2 = 0.6931471805599453
+
+
+class Loss:
+    """The counts. Everything is a rate or a probability for one that is alive."""
+
+    def __init__(self) -> None:
+        self.frames = np.zeros(BUCKETS)
+        self.lost = np.zeros(BUCKETS)
+        self.runs = np.zeros(BUCKETS)
+        self.tries = np.zeros(
+            (4, BUCKETS)
+        )  # first asked, first unanswered, further asked, further unanswered
+        self.trip = np.zeros((2, BUCKETS))  # smoothed round trip and deviation, s; 0 not measured
+        self.fleet_trip = np.array([0.0, 0.0])
+        self.late_long = 0.0
+        self.late_short = 0.0
+        self._at = 0.0
+
+    def forget(self, now: float) -> None:
+        """Let time pass, up to `now` (monotonic seconds); call it about once a second."""
+        passed = now - self._at
+        self._at = now
+        if passed <= 0:
+            return
+        share = 0.5 ** (passed / HALF_LIFE)
+        for counts in (self.frames, self.lost, self.runs, self.tries):
+            counts *= share
+        self.late_long *= 0.5 ** (passed / LATE_LONG)
+        self.late_short *= 0.5 ** (passed / LATE_SHORT)
+
+    def arrived(self, buckets: NDArray[Any], lost: NDArray[Any]) -> None:
+        """Frames arrived from these networks, each after so many lost ones."""
+        self.frames += np.bincount(buckets, minlength=BUCKETS)
+        gaps = np.flatnonzero(lost)
+        if len(gaps):
+            self.frames += np.bincount(buckets[gaps], lost[gaps], minlength=BUCKETS)
+            self.lost += np.bincount(buckets[gaps], lost[gaps], minlength=BUCKETS)
+            self.runs += np.bincount(buckets[gaps], minlength=BUCKETS)
+
+    def lived(self, buckets: NDArray[Any], unanswered: NDArray[Any], answered: bool) -> None:
+        """These were late, were asked (so many times in vain), and were alive after all.
+
+        `answered`: an answer settled it; else a beat did, and no enquiry was answered.
+        """
+        self.late_long += len(buckets)
+        self.late_short += len(buckets)
+        vain = unanswered.astype(np.float64)
+        first = np.minimum(vain, 1.0)
+        asked = vain + (1.0 if answered else 0.0)
+        for row, values in enumerate(
+            (np.minimum(asked, 1.0), first, np.maximum(asked - 1.0, 0.0), np.maximum(vain - 1.0, 0.0))
+        ):
+            self.tries[row] += np.bincount(buckets, values, minlength=BUCKETS)
+
+    def answered_after(self, bucket: int, seconds: float) -> None:
+        """An enquiry was answered after so long (RFC 6298)."""
+        for trip in (self.trip[:, bucket], self.fleet_trip):
+            if trip[0] == 0.0:
+                trip[:] = seconds, seconds / 2
+            else:
+                trip[1] += (abs(seconds - trip[0]) - trip[1]) / 4
+                trip[0] += (seconds - trip[0]) / 8
+
+    def round_trip(self, buckets: NDArray[Any]) -> NDArray[np.float64]:
+        """Seconds after which an answer is no longer to be expected; 10 ms to 2 s."""
+        smoothed = np.where(self.trip[0, buckets] > 0, self.trip[0, buckets], self.fleet_trip[0])
+        deviation = np.where(self.trip[0, buckets] > 0, self.trip[1, buckets], self.fleet_trip[1])
+        known = smoothed > 0
+        return np.where(known, np.clip(smoothed + 4 * deviation, 0.01, 2.0), 0.01)
+
+    def late_per_second(self) -> float:
+        """How often living components of this node are late."""
+        usual = (self.late_long + PRESUMED_LATE * LATE_LONG / _LN2) * _LN2 / LATE_LONG
+        present = max(0.0, self.late_short - 2.0) * _LN2 / LATE_SHORT
+        return float(max(usual, present))
+
+    def beat_loss(self, buckets: NDArray[Any]) -> NDArray[np.float64]:
+        """The probability that a frame is lost, on the safe side of what was measured."""
+        lost, frames = float(self.lost.sum()), float(self.frames.sum())
+        fleet = min(0.6, (lost + 1.5 * lost**0.5 + 2.0) / (frames + 2.0))
+        here = self.lost[buckets]
+        own = (here + 1.5 * np.sqrt(here) + FLEET * fleet) / (self.frames[buckets] + FLEET)
+        return np.clip(own, 0.0005, 0.9)
+
+    def chances(
+        self, buckets: NDArray[Any]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """q1, q2 and c of :mod:`gadfly.monitor.suspicion` for members of these networks."""
+        beat = self.beat_loss(buckets)
+        lost, runs = self.lost[buckets] + 0.2 * self.lost.sum(), self.runs[buckets] + 0.2 * self.runs.sum()
+        again = (np.maximum(lost - runs, 0.0) + WEIGHT * np.maximum(beat, 0.05)) / (lost + WEIGHT)
+        again = np.clip(again, 0.02, 0.95)
+        there_and_back = 1.0 - (1.0 - beat) ** 2
+        first = self._tries(0, buckets, there_and_back)
+        further = self._tries(2, buckets, np.maximum(there_and_back, again))
+        return np.maximum(first, FLOOR_FIRST), np.maximum(further, FLOOR_FURTHER), again
+
+    def _tries(self, row: int, buckets: NDArray[Any], presumed: NDArray[np.float64]) -> NDArray[np.float64]:
+        asked, vain = float(self.tries[row].sum()), float(self.tries[row + 1].sum())
+        fleet = (vain + WEIGHT * presumed) / (asked + WEIGHT)
+        own = (self.tries[row + 1, buckets] + WEIGHT * fleet) / (self.tries[row, buckets] + WEIGHT)
+        return np.minimum(own, 0.95)
