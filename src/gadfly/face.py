@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,9 @@ from gadfly.view import View
 
 if TYPE_CHECKING:
     from gadfly.app import Node  # the node is handed in; importing it here would be a circle
+
+
+log = logging.getLogger("gadfly")
 
 
 class Face:
@@ -42,7 +46,7 @@ class Face:
     @property
     def alerts_version(self) -> int:
         """Changes whenever an alert, silence, acknowledgement or dead letter does."""
-        return self._node.engine.version
+        return self._node.engine.version + self._node.courier.version
 
     def name(self) -> str:
         """What the node calls itself."""
@@ -54,11 +58,11 @@ class Face:
 
     def warnings(self) -> Sequence[str]:
         """What the operator should know of the catalogue."""
-        return catalogue.warnings(self._node.config)
+        return [*catalogue.warnings(self._node.config), *self._node.engine.warnings()]
 
     def alert_counts(self) -> Mapping[str, int]:
         """How many alerts, incidents, silences and dead letters there are."""
-        return self._node.engine.counts()
+        return {**self._node.engine.counts(), "dead_letters": self._node.courier.dead}
 
     async def story(self, name: str) -> dict[str, Any] | None:
         """Everything about one component; None where it is not known."""
@@ -94,7 +98,8 @@ class Face:
 
     async def retry(self, id: str, who: str) -> None:
         """Try a dead letter again."""
-        await self._node.engine.retry(id, who)
+        await self._node.engine.retry(id)
+        log.info("dead letter %s is tried again, asked by %s", id, who)
 
     def ask_now(self, name: str) -> int:
         """Ask every probe of a component at once; how many that are. Refused where it has none."""
@@ -117,7 +122,7 @@ class Face:
         return own_metrics.text(
             verdicts=self.picture.counts(),
             ear=self._node.hearing.counters(),
-            ear_pid=self._node.hearing.pid,
+            ear_pid=self._node.hearing.pid or 0,
             alerts=self.alert_counts(),
             probes=self._node.prober.counters(),
             started=self.started,

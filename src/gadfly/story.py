@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+
 from gadfly.monitor import jobs
 from gadfly.monitor.check import Check
 from gadfly.monitor.columns import Flag
@@ -44,7 +45,9 @@ async def tell(node: Node, name: str) -> dict[str, Any] | None:
         "beats": _beats(picture, slot),
         "job": _job(node, slot),
         "probes": [_probe(node, check) for check in node.checks.get(name, ())],
-        **told,
+        "flips": told.flips,
+        "alerts": told.alerts,
+        "notices": told.notifications,
         "owners": owners(node, subject.owner),
         "needs": [_relation(picture, need) for need in subject.needs],
         "needed_by": [_relation(picture, other) for other in _needed_by(node, name)],
