@@ -18,6 +18,7 @@ from gadfly.monitor.probe.result import Outcome, Result
 from gadfly.monitor.probe.stopwatch import Stopwatch
 from gadfly.monitor.probe.wording import line
 
+CHUNK = 65_536
 OUTPUT = 4096
 """Bytes of output kept: what Nagios itself keeps."""
 LINGER = 0.2
@@ -45,58 +46,87 @@ async def probe(spec: CommandProbe, context: Context) -> Result:
         return await _run(spec, context)
 
 
+class Output:
+    """The reading end of a program's output. The pipe is our own, because asyncio's process counts as running
+    while anything holds its pipe, also what the program left behind.
+    """
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._pipe, self.writing = os.pipe()
+        os.set_blocking(self._pipe, False)
+        self.kept = bytearray()
+        self.ended = asyncio.Event()
+        self._loop.add_reader(self._pipe, self._read)
+
+    def _read(self) -> None:
+        try:
+            data = os.read(self._pipe, CHUNK)
+        except BlockingIOError:
+            return
+        if data:
+            self.kept += data[: OUTPUT - len(self.kept)]
+        else:
+            self._loop.remove_reader(self._pipe)
+            self.ended.set()
+
+    def started(self) -> None:
+        """The program has its own copy of the writing end."""
+        os.close(self.writing)
+        self.writing = -1
+
+    def close(self) -> None:
+        self._loop.remove_reader(self._pipe)
+        os.close(self._pipe)
+        if self.writing >= 0:
+            os.close(self.writing)
+
+
 async def _run(spec: CommandProbe, context: Context) -> Result:
     watch = Stopwatch(context.now, "first_byte")
     name = line(os.path.basename(spec.run[0]) if spec.run else "")
-    kept = bytearray()
     process: asyncio.subprocess.Process | None = None
-    reader: asyncio.Task[None] | None = None
     late = False
+    output = Output()
     try:
         process = await asyncio.create_subprocess_exec(
             *spec.run,
             stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
+            stdout=output.writing,
+            stderr=output.writing,
             env={key: os.environ[key] for key in VARIABLES if key in os.environ},
             start_new_session=True,
-            limit=OUTPUT,
         )
-        assert process.stdout is not None
-        reader = asyncio.create_task(_read(process.stdout, kept))
+        output.started()
         async with asyncio.timeout(spec.timeout):
             await process.wait()
-        await asyncio.wait((reader,), timeout=LINGER)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LINGER):
+                await output.ended.wait()
     except TimeoutError:
         late = True
-    except (OSError, ValueError, IndexError, TypeError) as error:
+    except (OSError, ValueError, TypeError) as error:
         words = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
         return Result(outcome=Outcome.unknown, reason=f"{name} cannot be run: {words}")
     finally:
-        if process is not None:
-            await _end(process, reader)
-    seconds = watch.stop()
-    output = kept.decode("utf-8", "replace")
+        try:
+            if process is not None:
+                await _end(process, output)
+        finally:
+            output.close()
     assert process is not None
+    seconds = watch.stop()
+    said = output.kept.decode("utf-8", "replace")
     if late:
         outcome, words = Outcome.fail, f"{name} did not end within {spec.timeout:g} s and was killed"
     else:
-        outcome, words = judge(process.returncode or 0, output)
-    return Result(outcome=outcome, reason=words, seconds=seconds, phases=watch.phases, output=output)
+        outcome, words = judge(process.returncode or 0, said)
+    return Result(outcome=outcome, reason=words, seconds=seconds, phases=watch.phases, output=said)
 
 
-async def _read(stream: asyncio.StreamReader, kept: bytearray) -> None:
-    while data := await stream.read(OUTPUT):
-        kept += data[: OUTPUT - len(kept)]
-
-
-async def _end(process: asyncio.subprocess.Process, reader: asyncio.Task[None] | None) -> None:
-    """Kill what is left of the group. While anything holds the pipe its number cannot be another's."""
-    if process.returncode is None or (reader is not None and not reader.done()):
+async def _end(process: asyncio.subprocess.Process, output: Output) -> None:
+    """Kill what is left of the group. While anything of it lives its number cannot be another's."""
+    if process.returncode is None or not output.ended.is_set():
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
-    if reader is not None:
-        reader.cancel()
-        await asyncio.gather(reader, return_exceptions=True)
     await process.wait()
-    process._transport.close()  # type: ignore[attr-defined]  # else it is closed when the loop is gone

@@ -171,12 +171,13 @@ async def _judge(spec: DnsProbe, message: dns.message.Message, context: Context)
     asked = f"{spec.type} {line(spec.query)}"
     code = dns.rcode.to_text(message.rcode())
     wanted = dns.rdatatype.from_text(spec.type)
-    answers = [
+    # Sorted, because servers rotate their answers and a reason should not change with every enquiry.
+    answers = sorted(
         record.to_text()
         for group in message.answer
         if group.rdtype == wanted
         for record in list(group)[:ANSWERS]
-    ][:ANSWERS]
+    )[:ANSWERS]
     output = "\n".join(answers)[:4096]
     if code != spec.code:
         return (

@@ -71,7 +71,11 @@ def judge(error: BaseException, phase: str, timeout: float) -> tuple[Outcome, st
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         return Outcome.fail, "the connection was closed during the TLS handshake", False
     if isinstance(error, ssl.SSLError):
-        return Outcome.fail, f"TLS: {(error.reason or str(error)).replace('_', ' ').lower()}", False
+        return (
+            Outcome.fail,
+            f"TLS: {(getattr(error, 'reason', None) or str(error)).replace('_', ' ').lower()}",
+            False,
+        )
     if isinstance(error, socket.gaierror):
         if error.errno in (socket.EAI_AGAIN, socket.EAI_SYSTEM, socket.EAI_MEMORY):
             return (

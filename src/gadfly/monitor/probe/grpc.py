@@ -128,6 +128,8 @@ async def _call(stream: Link | TlsLink, spec: GrpcProbe) -> Reply:
         received += len(piece)
         if not piece:
             raise ConnectionAbortedError("closed the connection without a gRPC answer")
+        if received == len(piece) and piece.startswith(b"HTTP/1"):
+            raise ConnectionAbortedError("did not answer in HTTP/2, but in HTTP/1")
         if received > LIMIT:
             raise ConnectionAbortedError(f"sent more than {LIMIT} bytes instead of a health status")
         try:

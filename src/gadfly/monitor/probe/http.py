@@ -226,8 +226,9 @@ class Enquiry:
         return response
 
     def _remember(self, stream: TlsLink) -> None:
-        """Keep the session of a full handshake. It is resumed again and again: ssl copies a session by writing
-        it out and parsing it, certificate and all, which costs as much as what it saves."""
+        """Keep the session of a full handshake. It is resumed again and again: ssl copies a session by
+        writing it out and parsing it, certificate and all, which costs as much as what it saves.
+        """
         if not stream.resumed:
             self.plan.session, self.plan.session_since = stream.session, self.watch.began
 

@@ -35,12 +35,23 @@ class Link:
     the kernel does.
     """
 
-    __slots__ = ("_bucket", "_ended", "_poller", "_readable", "_waiter", "_writable", "expired", "sock")
+    __slots__ = (
+        "_bucket",
+        "_ended",
+        "_poller",
+        "_readable",
+        "_stream",
+        "_waiter",
+        "_writable",
+        "expired",
+        "sock",
+    )
 
     def __init__(self, poller: Poller, sock: socket.socket, bucket: int) -> None:
         self.sock = sock
         self.expired = False
         self._poller = poller
+        self._stream = sock.type == socket.SOCK_STREAM
         self._bucket = bucket
         self._readable = False
         self._writable = False
@@ -71,9 +82,9 @@ class Link:
             except BlockingIOError:
                 self._readable = False
                 continue
-            # A short read has drained the socket, so the next bytes bring a new edge; an end that was
-            # announced already does not.
-            if len(data) < size and not self._ended:
+            # A short read has drained a stream, so the next bytes bring a new edge; an end that was
+            # announced already does not. Of datagrams another may be waiting behind this one.
+            if self._stream and len(data) < size and not self._ended:
                 self._readable = False
             return data
 
