@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gadfly.monitor.index import Slots
+
 STEP = 32
 
 
@@ -56,55 +58,64 @@ class Cards:
                 return card
         return b""
 
-    def same(self, slot: int, card: bytes | memoryview) -> bool:
-        """Whether this is the card already there."""
-        row = self._rows[slot]
-        length = int(row["card_length"])
-        offset = int(row["card_offset"])
-        return length == len(card) and self._arena[offset : offset + length] == card
+    def same(self, slots: Slots, cards: Sequence[bytes]) -> list[bool]:
+        """For each slot whether this is the card already there."""
+        rows = self._rows[slots]
+        held = zip(rows["card_offset"].tolist(), rows["card_length"].tolist(), cards, strict=True)
+        return [
+            length == len(card) and self._arena[offset : offset + length] == card
+            for offset, length, card in held
+        ]
 
-    def write(self, slots: Sequence[int], cards: Sequence[bytes]) -> list[int]:
-        """Store cards; returns the slots whose card found no room (they keep none)."""
-        rows, dropped = self._rows, []
-        for slot, card in zip(slots, cards, strict=True):
-            version = int(rows["card_version"][slot]) | 1
-            rows["card_version"][slot] = version
-            if len(card) > rows["card_room"][slot]:
-                self._release(slot)
-                if not self._reserve(slot, len(card)):
-                    dropped.append(slot)
-                    card = b""
-            offset = int(rows["card_offset"][slot])
-            self._arena[offset : offset + len(card)] = card
-            rows["card_length"][slot] = len(card)
-            rows["card_version"][slot] = (version + 1) & 0xFFFF
-        return dropped
+    def write(self, slots: Slots, cards: Sequence[bytes]) -> int:
+        """Store cards, each slot once; returns how many found no room (those slots keep none)."""
+        rows = self._rows
+        versions = rows["card_version"][slots] | 1
+        rows["card_version"][slots] = versions
+        lengths = np.fromiter(map(len, cards), np.int64, len(cards))
+        rooms = rows["card_room"][slots].astype(np.int64)
+        needed = -(-lengths // STEP) * STEP
+        moves = lengths > rooms
+        offsets = rows["card_offset"][slots].astype(np.int64)
+        for place in np.flatnonzero(moves & (rooms > 0)).tolist():
+            self._free[int(rooms[place])].append(int(offsets[place]))
+        rooms[moves] = needed[moves]
+        offsets[moves] = self._reserve(needed[moves])
+        homeless = offsets < 0
+        rooms[homeless] = lengths[homeless] = offsets[homeless] = 0
+        arena = self._arena
+        for offset, length, card in zip(offsets.tolist(), lengths.tolist(), cards, strict=True):
+            if length:
+                arena[offset : offset + length] = card
+        rows["card_offset"][slots], rows["card_room"][slots] = offsets, rooms
+        rows["card_length"][slots] = lengths
+        rows["card_version"][slots] = versions + np.uint16(1)
+        return int(np.count_nonzero(homeless))
 
-    def release(self, slots: Sequence[int]) -> None:
+    def release(self, slots: Slots) -> None:
         """Give the rooms of forgotten members back."""
-        for slot in slots:
-            version = int(self._rows["card_version"][slot]) | 1
-            self._rows["card_version"][slot] = version
-            self._release(slot)
-            self._rows["card_length"][slot] = 0
-            self._rows["card_version"][slot] = (version + 1) & 0xFFFF
+        rows = self._rows
+        versions = rows["card_version"][slots] | 1
+        rows["card_version"][slots] = versions
+        for room, offset in zip(
+            rows["card_room"][slots].tolist(), rows["card_offset"][slots].tolist(), strict=True
+        ):
+            if room:
+                self._free[room].append(offset)
+        rows["card_room"][slots] = rows["card_length"][slots] = 0
+        rows["card_version"][slots] = versions + np.uint16(1)
 
-    def _release(self, slot: int) -> None:
-        room = int(self._rows["card_room"][slot])
-        if room:
-            self._free[room].append(int(self._rows["card_offset"][slot]))
-        self._rows["card_room"][slot] = 0
-
-    def _reserve(self, slot: int, length: int) -> bool:
-        room = -(-length // STEP) * STEP
-        waiting = self._free[room]
-        if waiting:
-            offset = waiting.pop()
-        else:
-            offset = int(self._state[0])
-            if offset + room > len(self._arena):
-                return False
-            self._state[0] = offset + room
-        self._rows["card_offset"][slot] = offset
-        self._rows["card_room"][slot] = room
-        return True
+    def _reserve(self, rooms: NDArray[np.int64]) -> NDArray[np.int64]:
+        """An offset for each room, -1 where there is none left: rooms given back first, then new ones."""
+        offsets = np.full(len(rooms), -1, np.int64)
+        if any(self._free.values()):
+            for place, room in enumerate(rooms.tolist()):
+                if self._free[room]:
+                    offsets[place] = self._free[room].pop()
+        new = np.flatnonzero(offsets < 0)
+        ends = int(self._state[0]) + np.cumsum(rooms[new])
+        fits = ends <= len(self._arena)
+        offsets[new[fits]] = (ends - rooms[new])[fits]
+        if fits.any():
+            self._state[0] = int(ends[fits][-1])
+        return offsets

@@ -9,6 +9,7 @@ a flood of garbage costs least.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +18,18 @@ from numpy.typing import NDArray
 
 from gadfly.errors import FrameError
 from gadfly.monitor.counters import REASON
-from gadfly.telemetry.frame import HEADER, MAGIC, MAX, STATUSES, VERSION, Frame, Kind, card
+from gadfly.telemetry.frame import (
+    HEADER,
+    MAGIC,
+    MAX,
+    STATUSES,
+    VERSION,
+    Frame,
+    Kind,
+    card,
+    component_id,
+    valid_name,
+)
 
 WIRE = np.dtype(
     [
@@ -88,17 +100,42 @@ def read_cards(
 ) -> dict[int, bytes]:
     """Refuse, in place, cards that are no JSON object or name somebody else; returns the good by their place.
 
-    `payload(i)` are the bytes behind header i. `known(i, bytes)` may say that these were found good before.
+    `payload(i)` are the bytes behind header i. `known(i, bytes)` may say that this is the card already held;
+    it is then left out.
     """
     cards: dict[int, bytes] = {}
-    for place in np.flatnonzero((lengths > HEADER) & (reasons == 0)).tolist():
+    places = np.flatnonzero((lengths > HEADER) & (reasons == 0))
+    components = wire["component"][places].tolist()
+    kinds = wire["kind"][places].tolist()
+    for place, component, kind in zip(places.tolist(), components, kinds, strict=True):
         content = payload(place)
-        if not known(place, content):
-            kind = Kind(int(wire["kind"][place]))
+        if kind != Kind.reply and known(place, content):
+            continue
+        if not _plain(content, component):
             try:
-                card(Frame(kind, int(wire["component"][place]), payload=content))
+                card(Frame(Kind(kind), component, payload=content))
             except FrameError as error:
                 reasons[place] = REASON[str(error)]
                 continue
         cards[place] = content
     return cards
+
+
+def _refuse_constant(word: str) -> float:
+    raise ValueError(word)
+
+
+_scan = json.JSONDecoder(parse_constant=_refuse_constant).scan_once
+
+
+def _plain(content: bytes, component: int) -> bool:
+    """Whether this is a good card of the plain kind that nearly all are; if not, frame.card must decide."""
+    if not content.startswith(b'{"') or b"\\u" in content:
+        return False
+    try:
+        text = content.decode()
+        found, end = _scan(text, 0)
+    except (ValueError, StopIteration, RecursionError):
+        return False
+    name = found.get("name")
+    return end == len(text) and isinstance(name, str) and valid_name(name) and component_id(name) == component

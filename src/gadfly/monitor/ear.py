@@ -22,7 +22,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from gadfly.monitor import confine, doubt, orders, refusals, sockets
+from gadfly.monitor import confine, doubt, orders, refusals, sockets, suspicion
 from gadfly.monitor.asking import Asking, Group
 from gadfly.monitor.control import DESCRIPTORS, HEAD, LARGEST, Say, Settings
 from gadfly.monitor.journal import Journal
@@ -41,8 +41,10 @@ SHARE = 50
 """A scan that takes t comes again after SHARE·t at the earliest: two hundredths of a core."""
 BUSY = 2000.0
 """Beats a second from which on it pays to let them collect."""
-COLLECT = 0.005
-"""Seconds for which beats may collect: far less than any margin."""
+COLLECT = 40.0
+"""Beats collect for this part of the shortest interval at most: a quarter of the least margin."""
+COLLECTED = 700
+"""Beats that fill a batch well enough."""
 DROP_MEMORY = 2_000_000_000
 """Nanoseconds for which datagrams dropped by the kernel excuse missing beats."""
 
@@ -83,6 +85,7 @@ class Ear:
         self._next_due = 0
         self._next_scan = 0
         self._rate = 0.0
+        self._fastest = suspicion.FASTEST
         self._backlog_since = 0
         self._poll = select.epoll()
         self._poll.register(channel.fileno(), select.EPOLLIN)
@@ -120,7 +123,7 @@ class Ear:
 
     def _wait(self) -> float:
         if self._rate > BUSY:
-            time.sleep(min(COLLECT, 768 / self._rate))
+            time.sleep(min(self._fastest / COLLECT, COLLECTED / self._rate, 0.025))
             return 0.0
         moments = [self._last.monotonic + IDLE, max(self._next_due, self._next_scan)]
         meeting = self.asking.next_meeting()
@@ -161,6 +164,8 @@ class Ear:
             self._minded_at = now
             self._look_for_drops()
             self.loss.forget(now / 1e9)
+            self._fastest = self.register.fastest
+            self.register.fastest = suspicion.SLOWEST
 
     def _look_for_drops(self) -> None:
         for made in self._sockets:

@@ -198,7 +198,7 @@ class Members:
         ids = self.rows["id"][slots]
         self.liveness[slots] = FREE
         self._index.remove(ids, self.used())
-        self.cards.release(slots.tolist())
+        self.cards.release(slots)
         self.deadline[slots] = NEVER
         self.rows["id"][slots] = 0
         self.rows["incarnation"][slots] = 0

@@ -98,6 +98,7 @@ class Receiver:
         view = memoryview(self.headers.reshape(-1))
         self.heads = [view[at * HEADER : at * HEADER + 48] for at in range(batch)]
         self._room_views = memoryview(self._rooms.reshape(-1))
+        self._lengths: list[int] = []
 
     def receive(self, descriptor: int) -> int:
         """Take what waits on a socket, without waiting; how many datagrams that were."""
@@ -111,13 +112,15 @@ class Receiver:
         return int(count)
 
     def lengths(self, count: int) -> NDArray[np.uint32]:
-        """Bytes of each datagram; MAX + 1 for any that was longer than MAX."""
-        return np.array(self._messages["length"][:count])
+        """Bytes of each datagram; MAX + 1 for any that was longer than MAX. To be read before the payloads."""
+        lengths = np.array(self._messages["length"][:count])
+        self._lengths = lengths.tolist()
+        return lengths
 
     def payload(self, place: int) -> bytes:
         """What stood behind the header of datagram `place`."""
-        length = int(self._messages["length"][place]) - HEADER
-        return bytes(self._room_views[place * ROOM : place * ROOM + max(0, length)])
+        start = place * ROOM
+        return bytes(self._room_views[start : start + max(0, self._lengths[place] - HEADER)])
 
     def sources(self, count: int) -> tuple[NDArray[np.void], NDArray[np.uint16], NDArray[np.uint32]]:
         """Address (16 bytes, IPv4 mapped), port and scope of each datagram's sender."""

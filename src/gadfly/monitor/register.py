@@ -70,6 +70,8 @@ class Register:
         self.authenticated = authenticated
         self.earliest = NEVER
         """The earliest deadline set since somebody last put this back to NEVER."""
+        self.fastest = suspicion.SLOWEST
+        """The shortest interval heard, in seconds, since somebody last put this back."""
         self.strangers: list[Slots] = []
         """Members of a new incarnation, to be asked once whether they answer at all."""
 
@@ -199,6 +201,7 @@ class Register:
         deadline = np.where(waits, now + patience, NEVER)
         members.deadline[slots] = deadline
         self.earliest = min(self.earliest, int(deadline.min()))
+        self.fastest = min(self.fastest, float(interval.min()))
         journal.change(slots, after.astype(np.uint8), why.astype(np.uint8))
         if restarted.any():
             journal.restarted(slots[restarted])
@@ -226,21 +229,24 @@ class Register:
         self._loss.lived(rows["bucket"][learnt], vain, answered=False)
 
     def _take_cards(self, arrivals: Arrivals, reasons: Reasons) -> None:
-        newest: dict[int, tuple[int, int, bytes]] = {}
         places = [place for place in arrivals.cards if reasons[place] == 0]
-        slots = self._members.find(arrivals.component[places]) if places else ()
-        for place, slot in zip(places, slots, strict=True):
-            card = arrivals.cards[place]
-            mine = (int(arrivals.incarnation[place]), int(arrivals.sequence[place]), card)
-            newest[int(slot)] = max(newest.get(int(slot), mine), mine)
-        changed = {
-            slot: card for slot, (*_, card) in newest.items() if not self._members.cards.same(slot, card)
-        }
-        self.store_cards(changed)
+        if not places:
+            return
+        at = np.array(places)
+        slots = self._members.find(arrivals.component[at])
+        # Ascending by slot, then age, so that of two cards of one member the dict keeps the newer.
+        order = np.lexsort((arrivals.sequence[at], arrivals.incarnation[at], slots)).tolist()
+        numbers = slots.tolist()
+        self.store_cards({numbers[one]: arrivals.cards[places[one]] for one in order})
 
     def store_cards(self, cards: dict[int, bytes]) -> None:
-        """Write cards by slot and tell the node."""
-        if cards:
-            dropped = self._members.cards.write(list(cards), list(cards.values()))
-            self._members.counters.add("cards_dropped", len(dropped))
-            self._journal.card(np.array(list(cards), np.int64))
+        """Write by slot those that are news, and tell the node."""
+        if not cards:
+            return
+        slots, contents = np.fromiter(cards, np.int64, len(cards)), list(cards.values())
+        same = self._members.cards.same(slots, contents)
+        if any(same):
+            slots = slots[~np.array(same)]
+            contents = [card for card, held in zip(contents, same, strict=True) if not held]
+        self._members.counters.add("cards_dropped", self._members.cards.write(slots, contents))
+        self._journal.card(slots)

@@ -17,8 +17,9 @@ from typing import NamedTuple
 from gadfly.errors import ConfigError
 
 PORT = 7170
-BUFFER = 64 << 20
-"""Bytes of receive buffer asked for: at 100,000 beats a second (some 800 bytes each in the kernel) most of a second."""
+BUFFER = 128 << 20
+"""Bytes of receive buffer asked for. The kernel doubles it and takes some 1,000 bytes for an announce: at
+100,000 a second that is more than two seconds in which the ear may be busy."""
 _SO_RCVBUFFORCE = 33
 _IP_MULTICAST_ALL, _IPV6_MULTICAST_ALL = 49, 29
 _IP_RECVERR, _IPV6_RECVERR = 11, 25

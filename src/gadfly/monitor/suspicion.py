@@ -41,6 +41,8 @@ MONTH = 30.44 * 86_400.0
 """Seconds of the month in which mistakes are counted."""
 FASTEST = 0.02
 """No interval is taken for shorter than this: below, the scheduling of ordinary machines is all one measures."""
+SLOWEST = 4_294_967.295
+"""The longest interval that the wire can tell, in seconds."""
 USUAL = 0.1
 """Share of an interval that a beat may always be late: senders share their processors with others."""
 DEVIATIONS = 4.0
