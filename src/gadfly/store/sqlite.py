@@ -3,8 +3,8 @@
 A write is a function of the connection. Those that wait together share one transaction, each under its own
 savepoint, so that one that fails takes nobody with it and a hundred small ones cost one fsync. `await write`
 returns after the commit; what it returned for is on disk. When the disk is full or the file is locked,
-every write of the group raises :class:`~gadfly.errors.StoreError`, nothing of them is kept, and the next write simply
-tries again: there is nothing to repair when space returns.
+every write of the group raises :class:`~gadfly.errors.StoreError`, nothing of them is kept, and the next
+write simply tries again: there is nothing to repair when space returns.
 """
 
 from __future__ import annotations
@@ -60,6 +60,11 @@ class Database:
         self._writer = threading.Thread(target=self._serve, name="store-write", daemon=True)
         self._writer.start()
         self._closed = False
+        self._bells: dict[str, asyncio.Event] = {}
+
+    def bell(self, name: str) -> asyncio.Event:
+        """The event by which one part tells another, in the same loop, that it wrote something for it."""
+        return self._bells.setdefault(name, asyncio.Event())
 
     async def write(self, work: Callable[[sqlite3.Connection], T], *, durable: bool = True) -> T:
         """Run `work` in the writer's transaction; its result, after the commit.

@@ -47,7 +47,9 @@ def add(
             (name, digest, " ".join(wanted), now, expires),
         )
     except sqlite3.IntegrityError as error:
-        raise Refused(f"There is a token named {name!r} already; revoke it or choose another name.", 409) from error
+        raise Refused(
+            f"There is a token named {name!r} already; revoke it or choose another name.", 409
+        ) from error
     number = cursor.lastrowid
     assert number is not None
     return Token(id=number, name=name, scopes=wanted, digest=digest, created=now, expires=expires)
@@ -57,7 +59,14 @@ def everything(connection: sqlite3.Connection) -> list[Token]:
     """All of them, oldest first."""
     rows = connection.execute("SELECT id, name, scopes, digest, created, expires FROM token ORDER BY id")
     return [
-        Token(id=number, name=name, scopes=tuple(scopes.split()), digest=digest, created=created, expires=expires)
+        Token(
+            id=number,
+            name=name,
+            scopes=tuple(scopes.split()),
+            digest=digest,
+            created=created,
+            expires=expires,
+        )
         for number, name, scopes, digest, created, expires in rows
     ]
 

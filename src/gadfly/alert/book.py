@@ -1,0 +1,223 @@
+"""What the engine knows: everything open, in memory as it is on disk.
+
+It is changed only in the store's writer thread, inside the transaction that saves the change. When that fails
+the book is read again, so that memory never says more than the disk.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from gadfly.alert.alert import Alert
+from gadfly.alert.cause import keys
+from gadfly.alert.flip import CROSSINGS as CROSSING_MOVES
+from gadfly.alert.flip import WINDOW, Standing, judge
+from gadfly.alert.incident import Desk, Incident, Tally, Thread
+from gadfly.alert.silence import Silence
+from gadfly.monitor.subject import Subject
+from gadfly.monitor.verdict import Verdict
+from gadfly.store import flips
+
+CROSSINGS = 64
+"""Changes remembered of one component; `alerting.flapping` cannot usefully be more."""
+
+_encode = msgspec.json.Encoder().encode
+_alert = msgspec.json.Decoder(Alert).decode
+_incident = msgspec.json.Decoder(Incident).decode
+_thread = msgspec.json.Decoder(Thread).decode
+
+
+class Book:
+    """Open alerts, incidents, threads, silences; and what changed since the last :meth:`save`."""
+
+    def __init__(self) -> None:
+        self.alerts: dict[str, Alert] = {}
+        """The open alert of each component that has one."""
+        self.incidents: dict[int, Incident] = {}
+        self.members: dict[int, set[str]] = {}
+        """The components whose alerts are open, of each open incident."""
+        self.tallies: dict[int, Tally] = {}
+        self.desks: dict[int, dict[str, Desk]] = {}
+        """By incident and target."""
+        self.silences: dict[int, Silence] = {}
+        self.crossings: dict[str, deque[float]] = {}
+        self.below: dict[str, set[str]] = {}
+        """For each component: those with an open alert that run on it or need it, near and far."""
+        self.above: dict[str, tuple[str, ...]] = {}
+        """The same upwards, as it was when the alert opened."""
+        self.next_alert = 1
+        self.next_incident = 1
+        self._touched: dict[int, Alert] = {}
+        self._incidents: dict[int, Incident] = {}
+        self._threads: dict[tuple[int, str], Thread] = {}
+
+    # Changes, to be saved.
+
+    def touch(self, alert: Alert) -> None:
+        """This alert changed."""
+        self._touched[alert.id] = alert
+
+    def touch_incident(self, incident: Incident) -> None:
+        self._incidents[incident.id] = incident
+
+    def touch_thread(self, thread: Thread) -> None:
+        self._threads[thread.incident, thread.target] = thread
+
+    def open(self, alert: Alert, above: Iterable[str]) -> None:
+        """A new alert, not yet in an incident. `above`: all that it runs on and needs."""
+        self.alerts[alert.component] = alert
+        self.link(alert.component, tuple(above))
+        self.touch(alert)
+
+    def link(self, component: str, above: tuple[str, ...]) -> None:
+        self.above[component] = above
+        for name in above:
+            self.below.setdefault(name, set()).add(component)
+
+    def join(self, alert: Alert, incident: Incident, now: float) -> None:
+        """Put an alert in an incident."""
+        alert.incident = incident.id
+        incident.joined = now
+        incident.size += 1
+        self.members.setdefault(incident.id, set()).add(alert.component)
+        tally = self.tallies.setdefault(incident.id, Counter())
+        tally.update(keys(alert.subject, self.above.get(alert.component, ())))
+        self.touch(alert)
+        self.touch_incident(incident)
+
+    def close(self, alert: Alert, wall: float) -> None:
+        """An alert ended."""
+        alert.resolved = wall
+        alert.recovered = alert.due = None
+        del self.alerts[alert.component]
+        self.members[alert.incident].discard(alert.component)
+        for name in self.above.pop(alert.component, ()):
+            self.below[name].discard(alert.component)
+            if not self.below[name]:
+                del self.below[name]
+        self.touch(alert)
+
+    def close_incident(self, incident: Incident, wall: float) -> None:
+        """All its alerts ended, and everybody who was told of one knows."""
+        incident.resolved = wall
+        del self.incidents[incident.id]
+        self.members.pop(incident.id, None)
+        self.tallies.pop(incident.id, None)
+        self.desks.pop(incident.id, None)
+        self.touch_incident(incident)
+
+    def crossed(self, component: str, now: float) -> None:
+        """Well became not well, or the other way round."""
+        self.crossings.setdefault(component, deque(maxlen=CROSSINGS)).append(now)
+
+    def forget_crossings(self, now: float) -> None:
+        """Those that are too old to count."""
+        for name in [name for name, times in self.crossings.items() if now - times[-1] >= WINDOW]:
+            del self.crossings[name]
+
+    def save(self, connection: sqlite3.Connection) -> None:
+        """Write what changed."""
+        connection.executemany(
+            "INSERT INTO alert (id, component, incident, since, resolved, body) VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET incident = excluded.incident, resolved = excluded.resolved,"
+            " body = excluded.body",
+            (
+                (one.id, one.component, one.incident, one.since, one.resolved, _encode(one).decode())
+                # Ended ones first: a component may have ended one alert and opened the next at once.
+                for one in sorted(self._touched.values(), key=lambda one: (one.resolved is None, one.id))
+            ),
+        )
+        connection.executemany(
+            "INSERT INTO incident (id, opened, resolved, body) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET resolved = excluded.resolved, body = excluded.body",
+            ((one.id, one.opened, one.resolved, _encode(one).decode()) for one in self._incidents.values()),
+        )
+        connection.executemany(
+            "INSERT INTO thread (incident, target, body) VALUES (?, ?, ?)"
+            " ON CONFLICT (incident, target) DO UPDATE SET body = excluded.body",
+            ((one.incident, one.target, _encode(one).decode()) for one in self._threads.values()),
+        )
+        self._touched.clear()
+        self._incidents.clear()
+        self._threads.clear()
+
+
+def load(
+    connection: sqlite3.Connection,
+    now: float,
+    wall: float,
+    told: frozenset[Verdict],
+    climb: Callable[[Subject], Iterable[str]],
+) -> Book:
+    """The book as the disk has it. Desks are empty; the pipeline places the alerts."""
+    book = Book()
+    book.next_alert = _next(connection, "alert")
+    book.next_incident = _next(connection, "incident")
+    for (body,) in connection.execute("SELECT body FROM incident WHERE resolved IS NULL"):
+        incident = _incident(body)
+        book.incidents[incident.id] = incident
+        book.members[incident.id] = set()
+        book.tallies[incident.id] = Counter()
+    for (body,) in connection.execute(
+        "SELECT thread.body FROM thread JOIN incident ON incident.id = thread.incident"
+        " WHERE incident.resolved IS NULL"
+    ):
+        thread = _thread(body)
+        book.desks.setdefault(thread.incident, {})[thread.target] = Desk(thread)
+    for (body,) in connection.execute("SELECT body FROM alert WHERE resolved IS NULL"):
+        alert = _alert(body)
+        book.alerts[alert.component] = alert
+        book.link(alert.component, tuple(climb(alert.subject)))
+        if alert.incident in book.incidents:
+            book.members[alert.incident].add(alert.component)
+            book.tallies[alert.incident].update(keys(alert.subject, book.above[alert.component]))
+    book.silences = {one.id: one for one in silences(connection) if one.ends > wall}
+    _remember_crossings(book, connection, now, wall, told)
+    return book
+
+
+def ended(connection: sqlite3.Connection) -> list[Alert]:
+    """Resolved alerts of open incidents: of some, the end may yet have to be told."""
+    return [
+        _alert(body)
+        for (body,) in connection.execute(
+            "SELECT alert.body FROM alert JOIN incident ON incident.id = alert.incident"
+            " WHERE incident.resolved IS NULL AND alert.resolved IS NOT NULL"
+        )
+    ]
+
+
+def silences(connection: sqlite3.Connection) -> list[Silence]:
+    """All that are kept, oldest first."""
+    return [
+        Silence(
+            id=number,
+            match=msgspec.json.decode(match, type=dict[str, str]),
+            starts=starts,
+            ends=ends,
+            reason=reason,
+            who=who,
+            ended_by=ended_by,
+        )
+        for number, match, starts, ends, reason, who, ended_by in connection.execute(
+            "SELECT id, matchers, starts, ends, reason, who, ended_by FROM silence ORDER BY id"
+        )
+    ]
+
+
+def _next(connection: sqlite3.Connection, table: str) -> int:
+    row = connection.execute(f"SELECT MAX(id) FROM {table}").fetchone()  # noqa: S608 - fixed names
+    return (row[0] or 0) + 1
+
+
+def _remember_crossings(
+    book: Book, connection: sqlite3.Connection, now: float, wall: float, told: frozenset[Verdict]
+) -> None:
+    for flip in flips.since(connection, wall - WINDOW):
+        standing = Standing.firing if Verdict(flip.before) in told else Standing.none
+        if judge(standing, Verdict(flip.after), told) in CROSSING_MOVES:
+            book.crossed(flip.component, now - (wall - flip.at))

@@ -1,0 +1,300 @@
+"""The alerts of a node: takes changes, keeps time, answers questions. The decisions are in the stages.
+
+Every change goes through one transaction of the store: history, alerts, incidents and letters together, or
+nothing. Operations come one after another; the work is done in the store's writer thread, so that a hundred
+thousand changes do not hold up the loop. The engine's own time is steady: it starts as wall time and then
+follows the monotonic clock, so that no jump of the wall clock makes anything due.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+import msgspec
+
+from gadfly.alert import history, match, outbox
+from gadfly.alert.alert import subject_labels
+from gadfly.alert.book import load
+from gadfly.alert.history import ComponentStory, ShownAlert, ShownIncident
+from gadfly.alert.incident import Incident
+from gadfly.alert.outbox import DeadLetter
+from gadfly.alert.pipeline import Pipeline
+from gadfly.alert.silence import LONGEST, Silence
+from gadfly.clock import Clock
+from gadfly.config import Config
+from gadfly.errors import LimitError, Refused, StoreError
+from gadfly.monitor.change import Change
+from gadfly.monitor.subject import Subject
+from gadfly.monitor.verdict import Verdict
+from gadfly.store.sqlite import Database
+
+T = TypeVar("T")
+
+log = logging.getLogger("gadfly.alert")
+
+LOOK = 15.0
+"""Seconds after which time is looked at even if nothing is due: the wall clock may have been set."""
+SILENCES = 1000
+"""In force at the same time at most: each is compared with every alert."""
+RESOLVED = 500
+"""Resolved alerts that are listed."""
+
+
+class Acknowledgement(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody took something on; `count` alerts are covered."""
+
+    id: str
+    who: str
+    note: str
+    at: float
+    count: int
+
+
+class Engine:
+    """`subject` tells who a component is, None where nobody knows it; it must be callable from any thread."""
+
+    def __init__(
+        self, db: Database, config: Config, clock: Clock, subject: Callable[[str], Subject | None]
+    ) -> None:
+        self._db = db
+        self._config = config
+        self._clock = clock
+        self._subject = subject
+        self._pipeline = Pipeline(config, config.node.name or "gadfly", subject)
+        self._offset = clock.wall() - clock.monotonic()
+        self._lock = asyncio.Lock()
+        self._stale = True
+        self._wake = asyncio.Event()
+        self._silenced: tuple[int, int, Callable[[Mapping[str, str]], str] | None] = (-1, -1, None)
+        self.version = 0
+        """Grows with every change of an alert, an incident, a silence or an acknowledgement."""
+
+    async def start(self) -> None:
+        """Read back what was open. Nothing that was told is told again; what became due meanwhile is told."""
+        await self._change(lambda connection, now, wall: None)
+
+    async def run(self) -> None:
+        """Keep time until cancelled: settling, intervals, reminders, escalation, ends of silences, windows."""
+        while True:
+            self._wake.clear()
+            try:
+                wait = await self.tick()
+            except StoreError as error:
+                log.error("%s", error)
+                wait = 1.0
+            await self._sleep(wait)
+
+    async def tick(self) -> float:
+        """Do all that is due now; seconds until more is."""
+        due = self._due()
+        if self._stale or (due is not None and due <= self._now()):
+            await self._change(self._pipeline.tick)
+            due = self._due()
+        return LOOK if due is None else min(LOOK, max(0.0, due - self._now()))
+
+    async def take(self, changes: Sequence[Change]) -> None:
+        """Changes of verdict. When it returns they are on disk, with every letter they ask for.
+
+        StoreError: none of them is; call again with the same.
+        """
+        changes = tuple(changes)
+        if changes:
+            await self._change(
+                lambda connection, now, wall: self._pipeline.take(connection, changes, now, wall)
+            )
+
+    async def reconfigure(self, config: Config) -> None:
+        """From now on by these rules. Alerts of components that nobody knows any more end."""
+
+        def work(connection: sqlite3.Connection, now: float, wall: float) -> None:
+            gone = [name for name in self._pipeline.book.alerts if self._subject(name) is None]
+            self._pipeline.configure(config)
+            self._pipeline.drop(connection, gone, now, wall)
+            self._pipeline.look_again(connection, now, wall)
+
+        self._config = config
+        await self._change(work)
+
+    async def acknowledge(self, target: str, who: str, note: str = "") -> Acknowledgement:
+        """Take on an incident: by its id, an alert's, or the name of a component. Refused where none is open."""
+
+        def work(connection: sqlite3.Connection, now: float, wall: float) -> Acknowledgement:
+            incident = self._find(target)
+            self._pipeline.acknowledge(connection, incident, who, note, now, wall)
+            count = len(self._pipeline.book.members[incident.id])
+            return Acknowledgement(id=target, who=who, note=note, at=wall, count=count)
+
+        if len(who) > 200 or len(note) > 2000:
+            raise LimitError("A name has at most 200 characters, a note 2000.")
+        return await self._change(work)
+
+    async def add_silence(self, matchers: Mapping[str, str], ends: float, reason: str, who: str) -> Silence:
+        """Tell nobody about what matches, until `ends` (seconds since the epoch)."""
+        wanted = dict(matchers)
+        match.check(wanted)
+        if not reason.strip() or len(reason) > 2000 or len(who) > 200:
+            raise Refused(
+                "A silence needs a reason of 1 to 2000 characters: the next one on duty reads it.", 400
+            )
+        if not 0 < ends - self._clock.wall() <= LONGEST:
+            raise Refused("A silence ends in the future, within 366 days.", 400)
+
+        def work(connection: sqlite3.Connection, now: float, wall: float) -> Silence:
+            book = self._pipeline.book
+            if len(book.silences) >= SILENCES:
+                raise LimitError(f"There are {SILENCES} silences already; end some that are not needed.")
+            cursor = connection.execute(
+                "INSERT INTO silence (matchers, starts, ends, reason, who) VALUES (?, ?, ?, ?, ?)",
+                (msgspec.json.encode(wanted).decode(), wall, ends, reason, who),
+            )
+            made = Silence(
+                id=cursor.lastrowid or 0, match=wanted, starts=wall, ends=ends, reason=reason, who=who
+            )
+            book.silences[made.id] = made
+            self._pipeline.look_again(connection, now, wall)
+            return made
+
+        return await self._change(work)
+
+    async def end_silence(self, id: int | str, who: str) -> None:
+        """End it now. Refused where none is in force under this number."""
+
+        def work(connection: sqlite3.Connection, now: float, wall: float) -> None:
+            book = self._pipeline.book
+            if not str(id).isdigit() or book.silences.pop(int(id), None) is None:
+                raise Refused(f"There is no silence {str(id)[:40]}.", 404)
+            connection.execute("UPDATE silence SET ends = ?, ended_by = ? WHERE id = ?", (wall, who, int(id)))
+            self._pipeline.look_again(connection, now, wall)
+
+        await self._change(work)
+
+    async def retry(self, outbox_id: int | str) -> None:
+        """Try a dead letter again. Refused where there is none."""
+        if not str(outbox_id).isdigit():
+            raise Refused(f"There is no dead letter {str(outbox_id)[:40]}.", 404)
+        await self._db.write(lambda connection: outbox.retry(connection, int(outbox_id)))
+        self._db.bell("outbox").set()
+
+    # Questions.
+
+    async def alerts(self, state: str = "firing") -> list[ShownAlert]:
+        """Newest first. `state`: firing, resolved (of late), or all."""
+        standing = history.standing(self._pipeline.book) if state in ("firing", "all") else []
+        if state == "firing":
+            return standing
+        return standing + await self._db.read(lambda connection: history.resolved(connection, RESOLVED))
+
+    async def incidents(self) -> list[ShownIncident]:
+        """Those that are open, newest first."""
+        numbers = list(self._pipeline.book.incidents)
+        told = await self._db.read(lambda connection: history.told(connection, numbers))
+        return history.incidents(self._pipeline.book, told)
+
+    async def silences(self) -> list[Silence]:
+        """Those in force; the next to end first."""
+        wall = self._clock.wall()
+        return sorted(
+            (one for one in list(self._pipeline.book.silences.values()) if one.ends > wall),
+            key=lambda one: one.ends,
+        )
+
+    async def story(self, component: str, limit: int = 100) -> ComponentStory:
+        """Flips, alerts and notifications of one component, newest first."""
+        return await self._db.read(lambda connection: history.story(connection, component, limit))
+
+    async def dead_letters(self) -> list[DeadLetter]:
+        """Notifications that nobody took, newest first."""
+        return await self._db.read(outbox.dead_letters)
+
+    def counts(self) -> dict[str, int]:
+        """`firing`, `unacknowledged` (alerts), `incidents`, `silences`; no I/O."""
+        book = self._pipeline.book
+        waiting = {one.id for one in list(book.incidents.values()) if not one.acknowledged}
+        members = {number: len(book.members.get(number, ())) for number in list(book.incidents)}
+        return {
+            "firing": len(book.alerts),
+            "unacknowledged": sum(count for number, count in members.items() if number in waiting),
+            "incidents": len(members),
+            "silences": len(book.silences),
+        }
+
+    def warnings(self) -> list[str]:
+        """Alerts of which nobody is told because nobody is named."""
+        lost = sum(not alert.targets for alert in list(self._pipeline.book.alerts.values()))
+        if not lost:
+            return []
+        are = "alert is" if lost == 1 else "alerts are"
+        return [
+            f"{lost:,} {are} told to nobody: no owner of theirs has a contact, and no owner stands on top"
+        ]
+
+    def silenced(self, subject: Subject, verdict: Verdict) -> bool:
+        """Whether a silence or a maintenance window covers this component now."""
+        second = int(self._clock.wall())
+        if self._silenced[:2] != (second, self.version):
+            book = self._pipeline.book
+            covered = self._pipeline.mutes.by_label(self._clock.wall(), list(book.silences.values()))
+            self._silenced = (second, self.version, covered)
+        why = self._silenced[2]
+        return why is not None and bool(why(subject_labels(subject, verdict)))
+
+    def _find(self, target: str) -> Incident:
+        book = self._pipeline.book
+        number = 0
+        if alert := book.alerts.get(target):
+            number = alert.incident
+        elif target[:1] == "i" and target[1:].isdigit():
+            number = int(target[1:])
+        elif target[:1] == "a" and target[1:].isdigit():
+            wanted = int(target[1:])
+            number = next((one.incident for one in book.alerts.values() if one.id == wanted), 0)
+        if number not in book.incidents:
+            raise Refused(f"Nothing is open under {target[:80]!r}: no incident, no alert, no component.", 404)
+        return book.incidents[number]
+
+    # One change after another.
+
+    async def _change(self, work: Callable[[sqlite3.Connection, float, float], T]) -> T:
+        """Run `work` in a transaction. When that fails, memory is read back from the disk before the next."""
+        async with self._lock:
+            now, wall = self._now(), self._clock.wall()
+            stale, self._stale = self._stale, True
+
+            def transaction(connection: sqlite3.Connection) -> T:
+                if stale:
+                    pipeline = self._pipeline
+                    book = load(connection, now, wall, pipeline.told, pipeline.climb)
+                    pipeline.resume(connection, book, now, wall)
+                return work(connection, now, wall)
+
+            try:
+                result = await asyncio.shield(self._db.write(transaction))
+            except (Refused, LimitError):
+                self._stale = stale  # raised before anything was touched
+                raise
+            self._stale = False
+            self.version += 1
+        self._wake.set()
+        self._db.bell("outbox").set()
+        return result
+
+    def _due(self) -> float | None:
+        return self._pipeline.due(self._clock.wall(), self._now())
+
+    def _now(self) -> float:
+        return self._clock.monotonic() + self._offset
+
+    async def _sleep(self, seconds: float) -> None:
+        tasks = [asyncio.ensure_future(self._wake.wait()), asyncio.ensure_future(self._clock.sleep(seconds))]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,139 @@
+"""Which incident a new alert belongs to. Pure.
+
+Deaths of one cause are confirmed over a second or two, so an alert joins an incident that grew within the
+last :data:`WINDOW` seconds and shares what its members have in common. What stands below a component that is
+gone (runs on it, needs it) belongs to that one's incident however late it comes. And when much falls at once
+with nothing in common, that itself is the cause.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from gadfly.alert.cause import MOST, Key
+
+WINDOW = 3.0
+"""Seconds. Confirmations of one cause come within two; unrelated failures are seldom so close."""
+STORM = 10
+"""So many independent alerts within the window are one incident, whatever they share."""
+
+
+class Newcomer(msgspec.Struct, frozen=True):
+    """A new alert."""
+
+    component: str
+    keys: tuple[Key, ...]
+    source: str = ""
+    """The component above it that is gone, highest up; empty: none."""
+    bucket: tuple[str, ...] = ()
+    by_cause: bool = True
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """An open incident that may take newcomers."""
+
+    id: int
+    size: int
+    tally: Mapping[Key, int]
+    joined: float
+    """Seconds, on the same clock as `now`."""
+    bucket: tuple[str, ...] = ()
+    by_cause: bool = True
+    storm: bool = False
+    """Its cause is that everything fell."""
+
+
+class Placement(msgspec.Struct, frozen=True):
+    """Some newcomers and the incident they join; None: a new one of their own."""
+
+    incident: int | None
+    components: tuple[str, ...]
+
+
+def place(
+    newcomers: Sequence[Newcomer], candidates: Sequence[Candidate], home: Mapping[str, int], now: float
+) -> list[Placement]:
+    """Every newcomer into one incident. `home` is the open incident of each source that has one."""
+    buckets: dict[tuple[tuple[str, ...], bool], list[Newcomer]] = {}
+    for newcomer in newcomers:
+        buckets.setdefault((newcomer.bucket, newcomer.by_cause), []).append(newcomer)
+    placed: list[Placement] = []
+    for (bucket, by_cause), members in buckets.items():
+        mine = [one for one in candidates if (one.bucket, one.by_cause) == (bucket, by_cause)]
+        if by_cause:
+            placed += _by_cause(members, mine, home, now)
+        else:
+            placed.append(Placement(mine[0].id if mine else None, tuple(one.component for one in members)))
+    return placed
+
+
+class _Unit(msgspec.Struct):
+    """Newcomers with one source: they stay together, and the source speaks for them."""
+
+    keys: tuple[Key, ...]
+    components: list[str]
+
+
+def _by_cause(
+    newcomers: Sequence[Newcomer], candidates: Sequence[Candidate], home: Mapping[str, int], now: float
+) -> list[Placement]:
+    mine = {one.id for one in candidates}
+    joins: dict[int, list[str]] = {}
+    units: dict[str, _Unit] = {}
+    for one in newcomers:
+        incident = home.get(one.source) if one.source else None
+        if incident in mine and incident is not None:
+            joins.setdefault(incident, []).append(one.component)
+            continue
+        head = one.source or one.component
+        unit = units.setdefault(head, _Unit(one.keys, []))
+        unit.components.append(one.component)
+        if head == one.component:
+            unit.keys = one.keys
+    recent = sorted(
+        (one for one in candidates if now - one.joined < WINDOW), key=lambda one: one.joined, reverse=True
+    )
+    left: list[_Unit] = []
+    many = len(units) + len(recent) >= STORM
+    storm = next((one for one in recent if one.storm), None)
+    for unit in units.values():
+        found = storm or next((one for one in recent if _shares(unit.keys, one)), None)
+        if found is None and many and len(units) < STORM:
+            found = recent[0]
+        if found is None:
+            left.append(unit)
+        else:
+            joins.setdefault(found.id, []).extend(unit.components)
+    if len(left) >= STORM:
+        return [
+            *_joined(joins),
+            Placement(None, tuple(component for unit in left for component in unit.components)),
+        ]
+    return [*_joined(joins), *_clusters(left)]
+
+
+def _joined(joins: Mapping[int, Sequence[str]]) -> list[Placement]:
+    return [Placement(incident, tuple(components)) for incident, components in joins.items()]
+
+
+def _shares(keys: Sequence[Key], candidate: Candidate) -> bool:
+    needed = MOST * candidate.size
+    return any(candidate.tally.get(key, 0) >= needed for key in keys)
+
+
+def _clusters(units: list[_Unit]) -> list[Placement]:
+    """A few units: those with the most in common together, the others alone."""
+    placed: list[Placement] = []
+    rank = {"upon": 2, "group": 1, "subnet": 0}
+    while units:
+        counts = Counter(key for unit in units for key in unit.keys)
+        best = max(counts, key=lambda key: (counts[key], rank[key[0]], key[1])) if counts else None
+        if best is None or counts[best] < 2:
+            return placed + [Placement(None, tuple(unit.components)) for unit in units]
+        together = [unit for unit in units if best in unit.keys]
+        placed.append(Placement(None, tuple(component for unit in together for component in unit.components)))
+        units = [unit for unit in units if best not in unit.keys]
+    return placed

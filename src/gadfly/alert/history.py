@@ -1,0 +1,236 @@
+"""Alerts, incidents and notifications as people see them. Times are seconds since the epoch."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from gadfly.alert.alert import Alert, labels
+from gadfly.alert.book import Book
+from gadfly.alert.cause import Key
+from gadfly.alert.incident import Incident
+from gadfly.alert.telling import cause_words
+from gadfly.monitor.verdict import Verdict
+from gadfly.store import flips
+
+LISTED = 20
+"""Components named of an incident."""
+NOBODY = "nobody is named who could be told"
+
+_alert = msgspec.json.Decoder(Alert).decode
+_incident = msgspec.json.Decoder(Incident).decode
+
+
+class ShownAlert(msgspec.Struct, frozen=True, kw_only=True):
+    """An alert. `state`: firing or resolved; `suppressed`: why nobody is told."""
+
+    id: str
+    component: str
+    verdict: str
+    reason: str
+    state: str
+    started: float
+    ended: float | None = None
+    owner: str = ""
+    incident: str = ""
+    acknowledged: str = ""
+    note: str = ""
+    suppressed: str = ""
+    flapping: bool = False
+
+
+class ShownIncident(msgspec.Struct, frozen=True, kw_only=True):
+    """An incident. `told` are the contacts who were; `match` is what a silence for it matches."""
+
+    id: str
+    cause: str
+    started: float
+    owner: str = ""
+    verdict: str = "down"
+    count: int = 1
+    components: tuple[str, ...] = ()
+    acknowledged: str = ""
+    note: str = ""
+    suppressed: str = ""
+    told: tuple[str, ...] = ()
+    match: dict[str, str] = {}
+
+
+class ShownFlip(msgspec.Struct, frozen=True, kw_only=True):
+    at: float
+    before: str
+    after: str
+    reason: str = ""
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """A notification. `state`: waiting, sent or dead."""
+
+    at: float
+    to: str
+    what: str
+    state: str
+    attempts: int = 0
+    error: str = ""
+
+
+class ComponentStory(msgspec.Struct, frozen=True, kw_only=True):
+    """What the alerts know of one component; each list newest first."""
+
+    flips: tuple[ShownFlip, ...] = ()
+    alerts: tuple[ShownAlert, ...] = ()
+    notifications: tuple[Notice, ...] = ()
+
+
+def standing(book: Book) -> list[ShownAlert]:
+    """The open alerts, newest first."""
+    return [
+        show(alert, book.incidents.get(alert.incident))
+        for alert in sorted(book.alerts.copy().values(), key=lambda one: one.id, reverse=True)
+    ]
+
+
+def resolved(connection: sqlite3.Connection, limit: int) -> list[ShownAlert]:
+    """Those that ended, the last opened first."""
+    rows = connection.execute(
+        "SELECT alert.body, incident.body FROM alert LEFT JOIN incident ON incident.id = alert.incident"
+        " WHERE alert.resolved IS NOT NULL ORDER BY alert.id DESC LIMIT ?",
+        (limit,),
+    )
+    return [show(_alert(body), _incident(incident) if incident else None) for body, incident in rows]
+
+
+def incidents(book: Book, told: dict[int, tuple[str, ...]]) -> list[ShownIncident]:
+    """The open incidents, newest first."""
+    found = []
+    for incident in sorted(book.incidents.copy().values(), key=lambda one: one.id, reverse=True):
+        names = list(book.members.get(incident.id, ()))
+        alerts = [alert for name in names if (alert := book.alerts.get(name))]
+        first = sorted(alerts, key=lambda one: (one.verdict, one.since, one.component))[:LISTED]
+        if first:
+            found.append(_shown(book, incident, first, len(alerts), told.get(incident.id, ())))
+    return found
+
+
+def told(connection: sqlite3.Connection, numbers: Iterable[int]) -> dict[int, tuple[str, ...]]:
+    """Who got something about each of these incidents."""
+    found: dict[int, tuple[str, ...]] = {}
+    for number in numbers:
+        rows = connection.execute(
+            "SELECT label, MIN(id) FROM outbox WHERE incident = ? GROUP BY label ORDER BY 2", (number,)
+        )
+        found[number] = tuple(row[0] for row in rows)
+    return found
+
+
+def story(connection: sqlite3.Connection, component: str, limit: int) -> ComponentStory:
+    """The newest of everything about one component."""
+    rows = connection.execute(
+        "SELECT alert.body, incident.body FROM alert LEFT JOIN incident ON incident.id = alert.incident"
+        " WHERE alert.component = ? ORDER BY alert.id DESC LIMIT ?",
+        (component, limit),
+    ).fetchall()
+    alerts = [show(_alert(body), _incident(incident) if incident else None) for body, incident in rows]
+    numbers = sorted({int(alert.incident[1:]) for alert in alerts}, reverse=True)
+    return ComponentStory(
+        flips=tuple(
+            ShownFlip(
+                at=flip.at,
+                before=Verdict(flip.before).name,
+                after=Verdict(flip.after).name,
+                reason=flip.reason,
+            )
+            for flip in flips.of(connection, component, limit)
+        ),
+        alerts=tuple(alerts),
+        notifications=tuple(_notices(connection, numbers, limit)),
+    )
+
+
+def show(alert: Alert, incident: Incident | None) -> ShownAlert:
+    """One alert for people."""
+    open_ = alert.resolved is None
+    return ShownAlert(
+        id=f"a{alert.id}",
+        component=alert.component,
+        verdict=alert.verdict.name,
+        reason=alert.reason,
+        state="firing" if open_ else "resolved",
+        started=alert.since,
+        ended=alert.resolved,
+        owner=alert.subject.owner,
+        incident=f"i{alert.incident}",
+        acknowledged=incident.acknowledged if incident else "",
+        note=incident.note if incident else "",
+        suppressed=_suppressed(alert) if open_ else "",
+        flapping=alert.flapping,
+    )
+
+
+def _suppressed(alert: Alert) -> str:
+    return alert.muted or ("" if alert.targets else NOBODY)
+
+
+def _shown(
+    book: Book, incident: Incident, first: Sequence[Alert], count: int, told: tuple[str, ...]
+) -> ShownIncident:
+    owners = dict.fromkeys(alert.subject.owner for alert in first if alert.subject.owner)
+    reasons = {_suppressed(alert) for alert in first}
+    return ShownIncident(
+        id=f"i{incident.id}",
+        cause=cause_words(book, incident, first, count),
+        started=incident.opened,
+        owner=next(iter(owners), ""),
+        verdict=first[0].verdict.name,
+        count=count,
+        components=tuple(alert.component for alert in first),
+        acknowledged=incident.acknowledged,
+        note=incident.note,
+        suppressed=next(iter(reasons)) if len(reasons) == 1 else "",
+        told=told,
+        match=_match(incident, first, book.tallies.get(incident.id, {}), count),
+    )
+
+
+def _match(incident: Incident, first: Sequence[Alert], tally: dict[Key, int], count: int) -> dict[str, str]:
+    """The narrowest matcher that covers the incident: a component, a host, a group, or what labels all share."""
+    if count == 1:
+        return {"component": first[0].component}
+    own = [labels(alert) for alert in first]
+    for name in ("host", "group", "owner", "kind"):
+        values = {one[name] for one in own}
+        if len(values) == 1 and (value := values.pop()):
+            return {name: value}
+    return (
+        {"component": "~" + "|".join(_escaped(alert.component) for alert in first)} if count <= LISTED else {}
+    )
+
+
+def _escaped(name: str) -> str:
+    return "".join(
+        character if character.isalnum() or character in "-_" else f"\\{character}" for character in name
+    )
+
+
+def _notices(connection: sqlite3.Connection, numbers: Sequence[int], limit: int) -> list[Notice]:
+    found: list[Notice] = []
+    for number in numbers:
+        rows = connection.execute(
+            "SELECT id, created, sent, label, kind, state, attempts, error FROM outbox WHERE incident = ?"
+            " ORDER BY id DESC LIMIT ?",
+            (number, limit - len(found)),
+        )
+        found += [
+            Notice(
+                at=sent or created,
+                to=label,
+                what=kind,
+                state={"sent": "sent", "dead": "dead"}.get(state, "waiting"),
+                attempts=attempts,
+                error=error,
+            )
+            for _, created, sent, label, kind, state, attempts, error in rows
+        ]
+    return found

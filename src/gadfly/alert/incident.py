@@ -1,0 +1,93 @@
+"""Alerts of one cause, and what has been told about them to each target."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import msgspec
+
+from gadfly.alert.alert import Alert
+from gadfly.alert.cause import Cause, Key
+from gadfly.alert.route import Terms
+
+
+class Incident(msgspec.Struct, kw_only=True):
+    """Times are seconds since the epoch, but `joined`, which is on the engine's steady clock."""
+
+    id: int
+    opened: float
+    cause: Cause
+    bucket: tuple[str, ...] = ()
+    by_cause: bool = True
+    joined: float = 0.0
+    """When the last alert joined."""
+    size: int = 0
+    """How many alerts it has had."""
+    resolved: float | None = None
+    acknowledged: str = ""
+    """By whom; empty: by nobody."""
+    note: str = ""
+    acknowledged_at: float | None = None
+
+
+class Thread(msgspec.Struct, kw_only=True):
+    """What one target was told of one incident. Times are on the engine's steady clock."""
+
+    incident: int
+    target: str
+    terms: Terms
+    opened: float
+    messages: int = 0
+    """Since the target was last told that all is over."""
+    sequence: int = 0
+    """Messages ever; numbers them."""
+    last: float = 0.0
+    stepped: float = 0.0
+    contacts: tuple[str, ...] = ()
+    """References of those told, in the order they were drawn in."""
+    urgent: bool = False
+    """Whether what was told could not wait."""
+
+
+class Desk:
+    """A thread at work: which alerts stand where between incident and target. Made again at a restart."""
+
+    def __init__(self, thread: Thread) -> None:
+        self.thread = thread
+        self.fresh: set[str] = set()
+        """May be told and were not."""
+        self.later: set[str] = set()
+        """The same, but they can wait for the owner's hours."""
+        self.standing: set[str] = set()
+        """Told, and firing."""
+        self.quiet: set[str] = set()
+        """Told, firing, and muted now, or about to be well."""
+        self.ended: dict[str, Alert] = {}
+        """Told, and resolved since."""
+        self.due: float | None = None
+        """When to think of it again."""
+        self.queued: float | None = None
+        """The timer that is set for it."""
+
+    def place(self, alert: Alert, *, now: bool) -> None:
+        """Put an alert where it belongs. `now` False: it waits for hours."""
+        name = alert.component
+        for group in (self.fresh, self.later, self.standing, self.quiet):
+            group.discard(name)
+        told = self.thread.target in alert.told
+        if alert.resolved is not None:
+            if told:
+                self.ended[name] = alert
+        elif told:
+            self.ended.pop(name, None)
+            (self.quiet if alert.muted or alert.recovered is not None else self.standing).add(name)
+        elif not alert.muted and alert.recovered is None:
+            (self.fresh if now else self.later).add(name)
+
+    @property
+    def empty(self) -> bool:
+        return not (self.fresh or self.later or self.standing or self.quiet or self.ended)
+
+
+Tally = Counter[Key]
+"""How many members of an incident have each key."""

@@ -1,0 +1,71 @@
+"""Why nobody is told of an alert now: a silence, a maintenance window, a rule, or something above it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from gadfly.alert import maintenance, silence
+from gadfly.alert.alert import Alert, labels
+from gadfly.alert.inhibit import Above, declared
+from gadfly.alert.match import matches
+from gadfly.alert.silence import Silence
+from gadfly.config import Config
+from gadfly.monitor.subject import Subject
+
+
+class Mutes:
+    """The reasons of one configuration."""
+
+    def __init__(self, config: Config) -> None:
+        self._windows = config.maintenance
+        self._rules = config.inhibit
+        self._edge = float("inf")
+
+    @property
+    def has_rules(self) -> bool:
+        """Whether inhibit rules are declared."""
+        return bool(self._rules)
+
+    def at(
+        self,
+        wall: float,
+        alerts: Mapping[str, Alert],
+        silences: Iterable[Silence],
+        subject: Callable[[str], Subject | None],
+    ) -> Callable[[Alert], str]:
+        """A function that says, for this moment, why nobody is told of an alert; empty: they are."""
+        edges = [maintenance.next_edge(window, wall) for window in self._windows]
+        self._edge = min((edge for edge in edges if edge is not None), default=float("inf"))
+        by_label = self.by_label(wall, silences)
+        ruled = declared(self._rules, alerts.values())
+        above = Above(alerts, subject)
+
+        def why(alert: Alert) -> str:
+            if by_label is not None and (found := by_label(labels(alert))):
+                return found
+            source = above.source(alert.component) or (self._rules and ruled(alert))
+            return f"inhibited: {source} is {alerts[source].verdict.name}" if source else ""
+
+        return why
+
+    def by_label(self, wall: float, silences: Iterable[Silence]) -> Callable[[Mapping[str, str]], str] | None:
+        """The same for labels alone, by silences and windows; None: none is in force."""
+        silences = [one for one in silences if one.starts <= wall < one.ends]
+        windows = [window for window in self._windows if maintenance.until(window, wall) is not None]
+        if not silences and not windows:
+            return None
+
+        def why(own: Mapping[str, str]) -> str:
+            if found := silence.covering(silences, own, wall):
+                return silence.words(found)
+            window = next((window for window in windows if matches(window.match, own)), None)
+            return maintenance.words(window) if window else ""
+
+        return why
+
+    def edge(self, silences: Iterable[Silence]) -> float:
+        """When a window opens or closes or a silence ends next (seconds since the epoch); `inf`: never.
+
+        As of the last moment that was asked for; in the past when it has come and nobody looked since.
+        """
+        return min(self._edge, min((one.ends for one in silences), default=float("inf")))

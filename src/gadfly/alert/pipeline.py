@@ -1,0 +1,347 @@
+"""The stages in their order: flip, group, mute, tell. Works on the book, within one transaction of the store.
+
+Every public method is called in the store's writer thread and leaves the book saved. `now` is on the engine's
+steady clock (it never jumps), `wall` is seconds since the epoch (it may).
+"""
+
+from __future__ import annotations
+
+import heapq
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+
+from gadfly.alert import outbox
+from gadfly.alert.alert import Alert, labels
+from gadfly.alert.book import Book, ended
+from gadfly.alert.cause import Cause, keys, likely
+from gadfly.alert.flip import CROSSINGS, Move, Standing, believed, flapping, judge
+from gadfly.alert.group import STORM, WINDOW, Candidate, Newcomer, place
+from gadfly.alert.incident import Desk, Incident, Thread
+from gadfly.alert.inhibit import Above
+from gadfly.alert.mute import Mutes
+from gadfly.alert.outbox import Letter
+from gadfly.alert.route import Routes, Way
+from gadfly.alert.telling import Telling
+from gadfly.config import Config
+from gadfly.monitor.change import Change
+from gadfly.monitor.subject import Subject
+from gadfly.monitor.verdict import Verdict
+from gadfly.store import flips
+
+UPWARDS = 32
+"""Components looked at above one, when the book notes what stands on what."""
+
+
+class Pipeline:
+    """`subject` tells who a component is; it must be callable from any thread."""
+
+    def __init__(self, config: Config, node: str, subject: Callable[[str], Subject | None]) -> None:
+        self.book = Book()
+        self._node = node
+        self._subject = subject
+        self._timers: list[tuple[float, int, str]] = []
+        self.configure(config)
+
+    def configure(self, config: Config) -> None:
+        """From now on by these rules."""
+        self.told = frozenset(Verdict[name] for name in config.alerting.told)
+        self._settle = float(config.alerting.settle)
+        self._flapping = min(config.alerting.flapping, 60)
+        self._routes = Routes(config)
+        self._telling = Telling(config, self._node)
+        self.mutes = Mutes(config)
+
+    def climb(self, subject: Subject) -> tuple[str, ...]:
+        """The names of all that it runs on and needs, near and far, as far as they are known."""
+        found: dict[str, None] = {}
+        queue = [subject]
+        while queue and len(found) < UPWARDS:
+            here = queue.pop()
+            for name in (here.host, *here.needs):
+                if name and name != subject.name and name not in found:
+                    found[name] = None
+                    above = self._subject(name)
+                    if above is not None:
+                        queue.append(above)
+        return tuple(found)
+
+    def resume(self, connection: sqlite3.Connection, book: Book, now: float, wall: float) -> None:
+        """Go on from a book as it was read: place every alert, set every timer, tell what is due."""
+        self.book = book
+        self._timers.clear()
+        for alert in (*ended(connection), *book.alerts.values()):
+            if alert.due is not None:
+                alert.due = min(alert.due, believed(now, self._settle, (), 0))
+                self._at(alert.due, 0, alert.component)
+            self._place(alert, wall)
+        self._finish(connection, set(book.alerts), set(book.incidents), now, wall)
+
+    def take(
+        self, connection: sqlite3.Connection, changes: Sequence[Change], now: float, wall: float
+    ) -> None:
+        """Changes of verdict, in their order."""
+        history: list[flips.Flip] = []
+        opened: dict[str, Alert] = {}
+        look: set[str] = set()
+        for change in changes:
+            alert = self.book.alerts.get(change.component)
+            move = judge(_standing(alert), change.after, self.told)
+            # That a node which just started finds its components well is no history.
+            if alert or move is not Move.nothing or change.before is not Verdict.unknown:
+                history.append(
+                    flips.Flip(change.at, change.component, change.before, change.after, change.reason)
+                )
+            if move in CROSSINGS:
+                self.book.crossed(change.component, now)
+            if move is Move.opens:
+                opened[change.component] = self._open(change, now)
+                look |= self.book.below.get(change.component, set())
+            elif alert is not None and move is not Move.nothing:
+                self._move(alert, move, change, now)
+                look.add(change.component)
+                look |= self.book.below.get(change.component, set())
+        flips.add(connection, history)
+        incidents = self._group(opened, now)
+        look |= opened.keys()
+        incidents |= {alert.incident for name in look if (alert := self.book.alerts.get(name))}
+        self._finish(connection, look, incidents, now, wall)
+
+    def tick(self, connection: sqlite3.Connection, now: float, wall: float) -> None:
+        """All that time alone brings about."""
+        look: set[str] = set()
+        incidents: set[int] = set()
+        while self._timers and self._timers[0][0] <= now:
+            _, incident, name = heapq.heappop(self._timers)
+            if incident:
+                if desk := self.book.desks.get(incident, {}).get(name):
+                    desk.queued = None
+                incidents.add(incident)
+                continue
+            alert = self.book.alerts.get(name)
+            if alert is not None and alert.due is not None and alert.due <= now:
+                look |= self.book.below.get(name, set())
+                incidents.add(alert.incident)
+                self._close(alert, wall)
+        if self.mutes.edge(self.book.silences.values()) <= wall:
+            self.book.silences = {n: one for n, one in self.book.silences.items() if one.ends > wall}
+            look |= self.book.alerts.keys()
+        self.book.forget_crossings(now)
+        incidents |= {alert.incident for name in look if (alert := self.book.alerts.get(name))}
+        self._finish(connection, look, incidents, now, wall)
+
+    def due(self, wall: float, now: float) -> float | None:
+        """When :meth:`tick` has something to do, on the steady clock; None: not before a change comes."""
+        edge = self.mutes.edge(self.book.silences.values())
+        candidates = [now + edge - wall] if edge != float("inf") else []
+        candidates += [self._timers[0][0]] if self._timers else []
+        return min(candidates, default=None)
+
+    def look_again(self, connection: sqlite3.Connection, now: float, wall: float) -> None:
+        """Silences or the configuration changed: every alert is looked at again."""
+        for alert in self.book.alerts.values():
+            self._aim(alert, self._routes.way(labels(alert)), now)
+        self._finish(connection, set(self.book.alerts), set(self.book.incidents), now, wall)
+
+    def drop(self, connection: sqlite3.Connection, names: Iterable[str], now: float, wall: float) -> None:
+        """These components are watched no longer: their alerts end."""
+        look: set[str] = set()
+        incidents: set[int] = set()
+        for name in names:
+            if alert := self.book.alerts.get(name):
+                alert.reason = "It is no longer watched."
+                look |= self.book.below.get(name, set())
+                incidents.add(alert.incident)
+                self._close(alert, wall)
+        self._finish(connection, look, incidents, now, wall)
+
+    def acknowledge(
+        self, connection: sqlite3.Connection, incident: Incident, who: str, note: str, now: float, wall: float
+    ) -> None:
+        """Somebody took it on."""
+        incident.acknowledged, incident.note, incident.acknowledged_at = who, note, wall
+        self.book.touch_incident(incident)
+        connection.execute(
+            "INSERT INTO acknowledgement (incident, at, who, note) VALUES (?, ?, ?, ?)",
+            (incident.id, wall, who, note),
+        )
+        letters = []
+        for desk in self.book.desks.get(incident.id, {}).values():
+            letters += self._telling.acknowledged(self.book, incident, desk, wall)
+            self.book.touch_thread(desk.thread)
+        outbox.put(connection, letters, wall)
+        self._finish(connection, (), {incident.id}, now, wall)
+
+    # Flip.
+
+    def _open(self, change: Change, now: float) -> Alert:
+        alert = Alert(
+            id=self.book.next_alert,
+            component=change.component,
+            subject=change.subject,
+            verdict=change.after,
+            reason=change.reason,
+            since=change.at,
+            flapping=flapping(self.book.crossings[change.component], now, self._flapping),
+        )
+        self.book.next_alert += 1
+        self.book.open(alert, self.climb(change.subject))
+        return alert
+
+    def _move(self, alert: Alert, move: Move, change: Change, now: float) -> None:
+        crossings = self.book.crossings.get(alert.component, ())
+        if move is Move.recovers:
+            alert.recovered = now
+            alert.due = believed(now, self._settle, tuple(crossings), self._flapping)
+            self._at(alert.due, 0, alert.component)
+        else:
+            alert.recovered = alert.due = None
+        if move in (Move.changes, Move.relapses):
+            alert.verdict, alert.reason, alert.subject = change.after, change.reason, change.subject
+        alert.flapping = flapping(tuple(crossings), now, self._flapping)
+        self.book.touch(alert)
+
+    def _close(self, alert: Alert, wall: float) -> None:
+        self.book.close(alert, wall)
+        self._place(alert, wall)
+
+    # Group.
+
+    def _group(self, opened: dict[str, Alert], now: float) -> set[int]:
+        if not opened:
+            return set()
+        book = self.book
+        above = Above(book.alerts, self._subject)
+        ways: dict[str, Way] = {}
+        newcomers = []
+        home: dict[str, int] = {}
+        for name, alert in opened.items():
+            way = ways[name] = self._routes.way(labels(alert))
+            source = above.source(name) or ""
+            if source and book.alerts[source].incident:
+                home[source] = book.alerts[source].incident
+            stands_on = tuple(keys(alert.subject, book.above.get(name, ())))
+            newcomers.append(Newcomer(name, stands_on, source, way.bucket, way.by_cause))
+        near = set(home.values())
+        candidates = [
+            Candidate(
+                one.id,
+                len(book.members[one.id]),
+                book.tallies[one.id],
+                one.joined,
+                one.bucket,
+                one.by_cause,
+                one.size >= STORM and one.cause.kind == "everything",
+            )
+            for one in book.incidents.values()
+            if now - one.joined < WINDOW or not one.by_cause or one.id in near
+        ]
+        joined: set[int] = set()
+        for placement in place(newcomers, candidates, home, now):
+            alerts = [opened[name] for name in placement.components]
+            incident = self._incident(placement.incident, alerts, ways)
+            for alert in alerts:
+                book.join(alert, incident, now)
+            for alert in alerts:
+                self._aim(alert, ways[alert.component], now)
+            if incident.by_cause:
+                incident.cause = self._cause(incident, above)
+            joined.add(incident.id)
+        return joined
+
+    def _incident(self, number: int | None, alerts: Sequence[Alert], ways: dict[str, Way]) -> Incident:
+        if number is not None:
+            return self.book.incidents[number]
+        way = ways[alerts[0].component]
+        incident = Incident(
+            id=self.book.next_incident,
+            opened=min(alert.since for alert in alerts),
+            cause=Cause("labels", ", ".join(way.bucket)),
+            bucket=way.bucket,
+            by_cause=way.by_cause,
+        )
+        self.book.next_incident += 1
+        self.book.incidents[incident.id] = incident
+        return incident
+
+    def _cause(self, incident: Incident, above: Above) -> Cause:
+        def rank(name: str) -> int:
+            return 0 if name not in self.book.alerts else 1 if above.gone(name) else 2
+
+        return likely(
+            incident.size,
+            self.book.tallies[incident.id],
+            rank,
+            next(iter(self.book.members[incident.id]), ""),
+        )
+
+    def _aim(self, alert: Alert, way: Way, now: float) -> None:
+        """Give an alert its targets, and each of them a desk."""
+        alert.targets = tuple(target.name for target in way.targets)
+        desks = self.book.desks.setdefault(alert.incident, {})
+        for target in way.targets:
+            if target.name not in desks:
+                desks[target.name] = Desk(
+                    Thread(incident=alert.incident, target=target.name, terms=target.terms, opened=now)
+                )
+            desks[target.name].thread.terms = target.terms
+
+    # Mute and tell.
+
+    def _finish(
+        self,
+        connection: sqlite3.Connection,
+        look: Iterable[str],
+        incidents: set[int],
+        now: float,
+        wall: float,
+    ) -> None:
+        book = self.book
+        if self.mutes.has_rules:  # a source that opened or ended may touch any alert
+            look = tuple(book.alerts)
+            incidents = set(book.incidents)
+        mute = self.mutes.at(wall, book.alerts, book.silences.values(), self._subject)
+        for name in look:
+            alert = book.alerts.get(name)
+            if alert is None:
+                continue
+            muted = mute(alert)
+            if muted != alert.muted:
+                alert.muted = muted
+                book.touch(alert)
+            self._place(alert, wall)
+        letters: list[Letter] = []
+        for number in incidents:
+            if incident := book.incidents.get(number):
+                letters += self._tell(incident, now, wall)
+        outbox.put(connection, letters, wall)
+        book.save(connection)
+
+    def _place(self, alert: Alert, wall: float) -> None:
+        desks = self.book.desks.get(alert.incident, {})
+        for target, desk in desks.items():
+            if target in alert.targets or target in alert.told:
+                desk.place(alert, now=self._telling.may(alert, target, wall))
+
+    def _tell(self, incident: Incident, now: float, wall: float) -> list[Letter]:
+        letters: list[Letter] = []
+        desks = self.book.desks.get(incident.id, {})
+        for desk in desks.values():
+            if desk.later and self._telling.opens(desk.thread.target, wall) <= wall:
+                for name in tuple(desk.later):
+                    desk.place(self.book.alerts[name], now=True)
+            letters += self._telling.consider(self.book, incident, desk, now, wall)
+            if desk.due is not None and desk.due != desk.queued:
+                desk.queued = desk.due
+                self._at(desk.due, incident.id, desk.thread.target)
+        if not self.book.members.get(incident.id) and all(desk.empty for desk in desks.values()):
+            self.book.close_incident(incident, wall)
+        return letters
+
+    def _at(self, due: float, incident: int, name: str) -> None:
+        heapq.heappush(self._timers, (due, incident, name))
+
+
+def _standing(alert: Alert | None) -> Standing:
+    if alert is None:
+        return Standing.none
+    return Standing.firing if alert.recovered is None else Standing.recovering

@@ -1,0 +1,250 @@
+"""From what stands on a desk to letters; `gadfly.alert.tell` decides, `gadfly.alert.message` words."""
+
+from __future__ import annotations
+
+import heapq
+import uuid
+from collections.abc import Iterable
+
+from gadfly import hours
+from gadfly.alert import message
+from gadfly.alert.alert import URGENT, Alert, labels
+from gadfly.alert.book import Book
+from gadfly.alert.cause import Cause, words
+from gadfly.alert.escalate import Step, chain
+from gadfly.alert.incident import Desk, Incident
+from gadfly.alert.notification import LISTED, Item, Notification
+from gadfly.alert.outbox import Letter
+from gadfly.alert.tell import Facts, Kind, plan
+from gadfly.config import Config
+from gadfly.monitor.verdict import Verdict
+
+
+class Telling:
+    """Writes the letters of one configuration. Changes threads and what is told; saves nothing."""
+
+    def __init__(self, config: Config, node: str) -> None:
+        self._config = config
+        self._node = node
+        self._chains: dict[str, tuple[Step, ...]] = {}
+        self.url = config.node.url.rstrip("/") or f"http://{config.node.listen}"
+
+    def steps(self, target: str) -> tuple[Step, ...]:
+        """The contacts of `owner:NAME` or `receiver:NAME`, in the order in which they are drawn in."""
+        found = self._chains.get(target)
+        if found is None:
+            kind, _, name = target.partition(":")
+            found = (
+                chain(self._config.owner, name)
+                if kind == "owner"
+                else (Step(owner="", contact=target, label=target, after=0.0, hours=""),)
+            )
+            self._chains[target] = found
+        return found
+
+    def may(self, alert: Alert, target: str, wall: float) -> bool:
+        """Whether the hours of who answers allow to tell of it now."""
+        if alert.verdict in URGENT or not target.startswith("owner:"):
+            return True
+        written = self._hours(target)
+        return not written or hours.parse(written).covers(wall)
+
+    def opens(self, target: str, wall: float) -> float:
+        """When the hours of who answers begin next (seconds since the epoch)."""
+        written = self._hours(target)
+        return hours.parse(written).next_start(wall) if written else wall
+
+    def consider(self, book: Book, incident: Incident, desk: Desk, now: float, wall: float) -> list[Letter]:
+        """The letters to write now. Sets `desk.due`."""
+        thread = desk.thread
+        decision = plan(self._facts(book, incident, desk), thread.terms, now)
+        if decision.kind is None:
+            desk.due = decision.due
+            if desk.later:
+                begins = now + max(1.0, self.opens(thread.target, wall) - wall)
+                desk.due = min(begins, desk.due) if desk.due is not None else begins
+            return []
+        letters = self._send(book, incident, desk, decision.kind, now, wall)
+        after = plan(self._facts(book, incident, desk), thread.terms, now)
+        desk.due = after.due if after.kind is None else now
+        return letters
+
+    def acknowledged(self, book: Book, incident: Incident, desk: Desk, wall: float) -> list[Letter]:
+        """Tell the contacts, where there is more than one, that somebody took it on."""
+        if len(desk.thread.contacts) < 2:
+            return []
+        return self._letters(book, incident, desk, Kind.acknowledged, desk.thread.contacts, wall)
+
+    def _hours(self, target: str) -> str:
+        steps = self.steps(target)
+        return steps[0].hours if steps else ""
+
+    def _facts(self, book: Book, incident: Incident, desk: Desk) -> Facts:
+        thread = desk.thread
+        steps = self.steps(thread.target)
+        drawn = len(thread.contacts)
+        bad = (book.alerts[name].verdict for name in desk.standing) if not thread.urgent else ()
+        return Facts(
+            fresh=len(desk.fresh),
+            standing=len(desk.standing),
+            quiet=len(desk.quiet),
+            ended=len(desk.ended),
+            opened=thread.opened,
+            joined=incident.joined,
+            messages=thread.messages,
+            last=thread.last,
+            stepped=thread.stepped,
+            patience=steps[drawn - 1].after if 0 < drawn < len(steps) else None,
+            acknowledged=bool(incident.acknowledged),
+            worse=thread.messages > 0 and any(verdict in URGENT for verdict in bad),
+        )
+
+    def _send(
+        self, book: Book, incident: Incident, desk: Desk, kind: Kind, now: float, wall: float
+    ) -> list[Letter]:
+        thread = desk.thread
+        steps = self.steps(thread.target)
+        if kind is Kind.firing:
+            to = thread.contacts = tuple(step.contact for step in steps[:1])
+            thread.stepped = now
+        elif kind is Kind.escalation:
+            to = (steps[len(thread.contacts)].contact,)
+            thread.contacts += to
+            thread.stepped = now
+        else:
+            to = thread.contacts
+        letters = (
+            []
+            if kind is Kind.resolved and not thread.terms.resolved
+            else self._letters(book, incident, desk, kind, to, wall)
+        )
+        thread.last = now
+        thread.messages += 1
+        self._mark(book, desk, kind)
+        if kind is Kind.resolved:
+            thread.messages, thread.contacts, thread.urgent = 0, (), False
+        book.touch_thread(thread)
+        return letters
+
+    def _mark(self, book: Book, desk: Desk, kind: Kind) -> None:
+        """What the message said is told now."""
+        target = desk.thread.target
+        if kind in (Kind.firing, Kind.update):
+            told_only = (target,)
+            for name in desk.fresh:
+                alert = book.alerts[name]
+                alert.told = (*alert.told, target) if alert.told else told_only
+                book.touch(alert)
+            desk.standing |= desk.fresh
+            desk.fresh.clear()
+            desk.thread.urgent = any(book.alerts[name].verdict in URGENT for name in desk.standing)
+        if kind in (Kind.update, Kind.resolved):
+            for alert in desk.ended.values():
+                alert.told = tuple(one for one in alert.told if one != target)
+                book.touch(alert)
+            desk.ended.clear()
+
+    def _letters(
+        self, book: Book, incident: Incident, desk: Desk, kind: Kind, to: Iterable[str], wall: float
+    ) -> list[Letter]:
+        thread = desk.thread
+        shown = {step.contact: step for step in self.steps(thread.target)}
+        letters = []
+        for contact in to:
+            thread.sequence += 1
+            step = shown.get(contact)
+            notification = self._notification(book, incident, desk, kind, wall, step.owner if step else "")
+            letters.append(
+                Letter(contact=contact, label=step.label if step else contact, notification=notification)
+            )
+        return letters
+
+    def _notification(
+        self, book: Book, incident: Incident, desk: Desk, kind: Kind, wall: float, contact_owner: str
+    ) -> Notification:
+        new, ended = desk.fresh, desk.ended
+        firing = [book.alerts[name] for name in new]
+        listed = _first(firing, LISTED)
+        count = len(firing)
+        if kind is not Kind.resolved:
+            standing = [book.alerts[name] for name in desk.standing]
+            count += len(standing)
+            listed += _first(standing, LISTED - len(listed))
+        listed += _first(ended.values(), LISTED - len(listed))
+        items = tuple(_item(alert) for alert in listed)
+        owner = thread_owner(desk.thread.target) or next((alert.subject.owner for alert in listed), "")
+        story = message.Story(
+            kind=kind,
+            incident=f"i{incident.id}",
+            cause=cause_words(book, incident, listed, count + len(ended)),
+            items=items,
+            firing=count,
+            ended=len(ended),
+            opened=incident.opened,
+            at=wall,
+            owner=owner,
+            url=f"{self.url}/",
+            flapping=sum(alert.flapping for alert in listed if alert.resolved is None),
+            escalated_to=contact_owner,
+            acknowledged=incident.acknowledged,
+            note=incident.note,
+        )
+        return Notification(
+            key=uuid.uuid4().hex,
+            kind=kind.value,
+            status="resolved" if kind is Kind.resolved else "firing",
+            incident=story.incident,
+            sequence=desk.thread.sequence,
+            target=desk.thread.target,
+            at=wall,
+            opened=incident.opened,
+            subject=message.subject(story),
+            text=message.text(story, self._config.owner),
+            cause=story.cause,
+            items=items,
+            total=count + len(ended),
+            url=story.url,
+            node=self._node,
+            acknowledged=incident.acknowledged,
+        )
+
+
+def thread_owner(target: str) -> str:
+    """The owner of `owner:NAME`; empty for a receiver."""
+    kind, _, name = target.partition(":")
+    return name if kind == "owner" else ""
+
+
+def cause_words(book: Book, incident: Incident, listed: Iterable[Alert], size: int) -> str:
+    """The incident's cause for people; of alerts that ended, as they were."""
+    known = {alert.component: alert for alert in listed}
+
+    def verdict(name: str) -> Verdict | None:
+        alert = book.alerts.get(name) or known.get(name)
+        return alert.verdict if alert else None
+
+    def kind(name: str) -> str:
+        alert = book.alerts.get(name) or known.get(name)
+        return alert.subject.kind if alert else ""
+
+    cause = incident.cause
+    if size == 1 and cause.kind not in ("upon", "labels"):
+        cause = Cause("component", next((name for name in known), cause.name))
+    return words(cause, max(size, len(book.members.get(incident.id, ())), 1), verdict, kind)
+
+
+def _first(alerts: Iterable[Alert], limit: int) -> list[Alert]:
+    """The worst, then the oldest."""
+    return heapq.nsmallest(max(0, limit), alerts, key=lambda one: (one.verdict, one.since, one.component))
+
+
+def _item(alert: Alert) -> Item:
+    return Item(
+        component=alert.component,
+        labels={name: value for name, value in labels(alert).items() if value},
+        verdict=alert.verdict.name,
+        reason=alert.reason,
+        because=alert.subject.because,
+        starts=alert.since,
+        ends=alert.resolved,
+    )
