@@ -40,11 +40,20 @@ def test_what_an_event_says_about_a_breakage():
     for one in (event(13.5, "unknown"), event(14, "healthy"), event(15, "healthy"), event(17, "told well")):
         note(one, broken)
     assert broken.well == 14
+    assert broken.closed
+
+
+def test_recoveries_and_deeds_are_told_too():
+    assert line(event(14.0, "told well"), 10.0, 80, plain) == "    +4.00 s  told       checkout is well again"
+    assert line(event(11.0, "deed", words="started again"), 10.0, 80, plain) == "    +1.00 s  started again"
 
 
 def test_a_line_fits_the_terminal():
-    long = event(11.0, "down", words="its port refused the enquiry " * 10)
-    assert len(line(long, 10.0, 80, plain)) <= 80
+    for what in ("down", "told"):
+        long = line(event(11.0, what, words="its port refused the enquiry " * 8), 10.0, 80, plain)
+        assert all(len(one) <= 80 for one in long.splitlines())
+        assert (long.count("refused") == 8) == (what == "down")
+        assert long.endswith("…") == (what == "told")
     assert (
         line(event(10.61, "down", words="refused"), 10.0, 80, plain)
         == "    +0.61 s  down       checkout — refused"
@@ -88,6 +97,6 @@ def test_the_demo_s_configuration_is_good():
     from gadfly.catalogue import loads
     from gadfly.catalogue.warn import warnings
 
-    page, hook, checkout, beats = free_ports(4)
-    text = TEMPLATE.format(page=page, hook=hook, checkout=checkout, beats=beats, state="/nowhere")
+    names = ("page", "hook", "beats", "checkout", "payments")
+    text = TEMPLATE.format(**dict(zip(names, free_ports(5), strict=True)), state="/nowhere")
     assert list(warnings(loads(text))) == []

@@ -28,6 +28,11 @@ beats   = "1s"
 because = "Without it nobody can pay."
 probe.http = {{ url = "http://127.0.0.1:{checkout}/healthz", every = "1s", timeout = "1s" }}
 
+[component.payments]
+owner = "shop"
+beats = "1s"
+probe.http = {{ url = "http://127.0.0.1:{payments}/healthz", every = "1s", timeout = "1s" }}
+
 [component.search]
 owner = "shop"
 beats = "1s"

@@ -28,7 +28,7 @@ HOLD = 0.3
 REPORT_EVERY = 4.0
 
 PROGRAMS = "gadfly.cli.demo.programs"
-SERVICES = ("checkout", "search", "mailer")
+SERVICES = ("checkout", "payments", "search")
 
 
 class Play:
@@ -39,18 +39,12 @@ class Play:
         self._events: queue.Queue[Event] = queue.Queue()
         self._held: list[Event] = []
         self._postbox = Postbox(self._events)
-        page, *self._ports = free_ports(3)
+        page, *ports = free_ports(4)
+        self._ports = dict(zip(SERVICES, ports, strict=True))
         config = folder / "gadfly.toml"
         beats = _free_udp()
-        config.write_text(
-            TEMPLATE.format(
-                page=page,
-                beats=beats,
-                hook=self._postbox.port,
-                checkout=self._ports[0],
-                state=folder / "state",
-            )
-        )
+        values = {"page": page, "beats": beats, "hook": self._postbox.port, "state": folder / "state"}
+        config.write_text(TEMPLATE.format(**values, **self._ports))
         environment = {"GADFLY_RUN": str(folder), "GADFLY_TO": f"127.0.0.1:{beats}", "GADFLY_KEY": ""}
         self._processes = Processes(folder, environment)
         self._config, self._run = config, folder / "node.json"
@@ -73,7 +67,7 @@ class Play:
         self._stalled()
         self._job_fails()
         self._job_late()
-        self._settle(4.0)
+        self._settle(1.0)
         self._say("")
         for text in telling.summary(self._breakages, self._false, self._paint):
             self._say(text)
@@ -116,9 +110,9 @@ class Play:
         return True
 
     def _fleet(self) -> None:
-        self._title(0, "A small fleet starts", "2 services, a worker, 2 jobs")
-        self._processes.start("checkout", f"{PROGRAMS}.service", "checkout", str(self._ports[0]))
-        self._processes.start("search", f"{PROGRAMS}.service", "search", str(self._ports[1]))
+        self._title(0, "A small fleet starts", "3 services, a worker, 2 jobs")
+        for name in SERVICES:
+            self._serve(name)
         self._processes.start("mailer", f"{PROGRAMS}.worker", "mailer")
         self._processes.start(
             "import",
@@ -133,13 +127,13 @@ class Play:
             "sleep 2; echo 1200 rows",
         )
         self._report(time.time())
-        everything = (*SERVICES, "report", "import")
+        everything = (*SERVICES, "mailer", "report", "import")
         self._until(lambda: all(self._verdicts.get(name) in telling.WELL for name in everything), START)
 
     def _killed(self) -> None:
         self._title(1, "A service is killed", "kill -KILL checkout")
         pid = self._broken("checkout", "killed", lambda: self._processes.signal("checkout", signal.SIGKILL))
-        self._mended(pid, "started again", lambda: self._start_checkout())
+        self._mended(pid, "started again", lambda: self._serve("checkout"))
 
     def _hung(self) -> None:
         self._title(2, "A service hangs: its process is there, and does nothing", "kill -STOP search")
@@ -148,17 +142,13 @@ class Play:
 
     def _sick(self) -> None:
         self._title(3, "A service runs and beats, but cannot serve", "/healthz answers 503")
-        broken = self._broken(
-            "checkout", "answers 503", lambda: self._processes.signal("checkout", signal.SIGUSR1)
-        )
-        self._mended(broken, "answers 200", lambda: self._processes.signal("checkout", signal.SIGUSR1))
+        broken = self._broken("payments", "answers 503", lambda: self._toggle("payments"))
+        self._mended(broken, "answers 200", lambda: self._toggle("payments"))
 
     def _stalled(self) -> None:
         self._title(4, "A worker lives, but its work stands still", "no progress in mailer")
-        broken = self._broken(
-            "mailer", "makes no progress", lambda: self._processes.signal("mailer", signal.SIGUSR1)
-        )
-        self._mended(broken, "works again", lambda: self._processes.signal("mailer", signal.SIGUSR1))
+        broken = self._broken("mailer", "makes no progress", lambda: self._toggle("mailer"))
+        self._mended(broken, "works again", lambda: self._toggle("mailer"))
 
     def _job_fails(self) -> None:
         self._title(5, "A job fails", "gadfly exec report -- …; exit 1")
@@ -194,14 +184,18 @@ class Play:
         return breakage
 
     def _mended(self, breakage: Breakage, what: str, do: Callable[[], object]) -> None:
+        """Mend it, and wait until the node has seen it, and told it once it had lasted."""
         self._settle(HOLD)
         do()
         breakage.mended = time.time()
-        self._say(telling.deed(what, breakage.mended, self._since, self._paint))
-        self._until(lambda: breakage.well is not None, PATIENCE)
+        self._held.append(Event(breakage.mended, breakage.component, "deed", what))
+        self._until(lambda: breakage.well is not None and breakage.closed, PATIENCE)
 
-    def _start_checkout(self) -> None:
-        self._processes.start("checkout", f"{PROGRAMS}.service", "checkout", str(self._ports[0]))
+    def _toggle(self, name: str) -> None:
+        self._processes.signal(name, signal.SIGUSR1)
+
+    def _serve(self, name: str) -> None:
+        self._processes.start(name, f"{PROGRAMS}.service", name, str(self._ports[name]))
 
     def _report(self, now: float) -> None:
         """What cron would do: run the job, and the next time again."""
@@ -243,7 +237,8 @@ class Play:
                 self._report(now)
 
     def _take(self, event: Event) -> None:
-        self._held.append(event)
+        if event.what != "unknown" or event.component in self._verdicts:
+            self._held.append(event)
         if not event.what.startswith("told"):
             self._verdicts[event.component] = event.what
         breakage = telling.attribute(event, self._breakages)

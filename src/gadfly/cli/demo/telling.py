@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,10 @@ from gadfly.cli.demo.events import Event
 from gadfly.cli.terminal import clean, cut, pad
 
 WELL = ("healthy", "left", "undeclared")
-NEUTRAL = ("unknown",)
+NEUTRAL = ("unknown", "deed")
+WORD = 10
+INDENT = 24
+"""Cells before the text: the time, the verdict and what is between."""
 
 Paint = Callable[[str, str], str]
 
@@ -26,6 +30,8 @@ class Breakage:
     told: float | None = None
     mended: float | None = None
     well: float | None = None
+    closed: bool = False
+    """Whether its recovery was told."""
 
 
 def attribute(event: Event, breakages: Sequence[Breakage]) -> Breakage | None:
@@ -41,26 +47,24 @@ def note(event: Event, breakage: Breakage) -> None:
         breakage.known, breakage.verdict = event.at, event.what
     elif event.what == "told" and breakage.told is None:
         breakage.told = event.at
+    elif event.what == "told well":
+        breakage.closed = True
     elif event.what in WELL and breakage.mended is not None and breakage.well is None:
         breakage.well = event.at
 
 
 def line(event: Event, since: float, total: int, paint: Paint) -> str:
-    """`  +0.61 s  down       checkout — its port refused the enquiry`"""
-    words = clean(event.words)
-    if event.what == "told":
-        word, colour, text = "told", "strong", words
-    elif event.what == "told well":
-        word, colour, text = "told", "strong", f"{event.component} is well again"
-    else:
-        word, colour = event.what, event.what
-        text = f"{event.component} — {words}" if words else event.component
-    return f"{paint(stamp(event.at - since), 'dim')}  {paint(pad(word, 10), colour)} {cut(text, total - 24)}"
-
-
-def deed(text: str, at: float, since: float, paint: Paint) -> str:
-    """A line for something that the demo itself did."""
-    return f"{paint(stamp(at - since), 'dim')}  {paint(text, 'dim')}"
+    """`  +0.61 s  down       checkout — its port refused the enquiry`. A verdict's reason is told whole."""
+    at, words, room = paint(stamp(event.at - since), "dim"), clean(event.words), total - INDENT
+    if event.what == "deed":
+        return f"{at}  {paint(words, 'dim')}"
+    if event.what in ("told", "told well"):
+        text = words if event.what == "told" else f"{event.component} is well again"
+        return f"{at}  {paint(pad('told', WORD), 'strong')} {cut(text, room)}"
+    text = f"{event.component} — {words}" if words else event.component
+    first, *more = textwrap.wrap(text, room)
+    lines = [f"{at}  {paint(pad(event.what, WORD), event.what)} {first}"]
+    return "\n".join(lines + [" " * INDENT + one for one in more])
 
 
 def stamp(seconds: float) -> str:
