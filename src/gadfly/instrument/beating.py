@@ -20,13 +20,15 @@ from gadfly.instrument.checking import Checking
 from gadfly.instrument.datagram import DatagramLink, wait
 from gadfly.instrument.destination import Destination, find
 from gadfly.instrument.pace import Allowance, next_beat
-from gadfly.instrument.post import PostLink
 from gadfly.instrument.pulse import Pulse
 from gadfly.instrument.vitals import Vitals
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gadfly.instrument.heart import Heart
+    from gadfly.instrument.post import PostLink
+
+    Link = DatagramLink | PostLink
 
 LISTENED = 2000
 """Datagrams looked at in a second; of a flood the kernel drops the rest; the program need not bear it."""
@@ -39,12 +41,14 @@ LOOK_AGAIN = 5.0
 FAREWELLS = (0.0, 0.04, 0.06)
 """Pauses before the copies of a goodbye, against loss; receivers drop duplicates."""
 
-Link = DatagramLink | PostLink
-
 
 def open_link(to: Destination, every: float) -> Link:
     """The way to a destination. By HTTP a step may take as long as an interval, within 0.5 to 5 seconds."""
-    return PostLink(to, min(5.0, max(0.5, every))) if to.way == "http" else DatagramLink(to)
+    if to.way != "http":
+        return DatagramLink(to)
+    from gadfly.instrument.post import PostLink  # here, because few need it and it costs 10 ms
+
+    return PostLink(to, min(5.0, max(0.5, every)))
 
 
 class Beating:
@@ -234,7 +238,7 @@ class Beating:
         for pause in FAREWELLS:
             time.sleep(pause)
             left = [self._link.send(frame) for frame in frames]
-            if all(left) and isinstance(self._link, PostLink):  # the node said that it has them
+            if all(left) and self._link.to.way == "http":  # the node said that it has them
                 return
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import platform
+import socket
 from collections.abc import Iterable, Mapping
 
 from gadfly.telemetry.frame import PAYLOAD
@@ -34,7 +34,7 @@ def card(
     fields: dict[str, object] = {
         "name": name,
         "kind": kind,
-        "host": platform.node(),
+        "host": socket.gethostname(),
         "pid": os.getpid() if pid is None else pid,
         "version": version,
         "owner": owner,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
+import socket
 from typing import Literal, NamedTuple
 
 from gadfly.instrument import runfile
@@ -79,17 +79,21 @@ def _host_port(address: str, to: str) -> tuple[str, int]:
 
 
 def _check_v6(host: str, to: str) -> None:
-    try:
-        ipaddress.IPv6Address(host)
-    except ValueError:
-        raise ValueError(f"{to}: {host} is not an IPv6 address") from None
+    if _numeric(socket.AF_INET6, host) is None:
+        raise ValueError(f"{to}: {host} is not an IPv6 address")
 
 
 def _is_multicast(host: str) -> bool:
+    """224.0.0.0/4 or ff00::/8."""
+    v4, v6 = _numeric(socket.AF_INET, host), _numeric(socket.AF_INET6, host)
+    return (v4 is not None and v4[0] >> 4 == 0xE) or (v6 is not None and v6[0] == 0xFF)
+
+
+def _numeric(family: socket.AddressFamily, host: str) -> bytes | None:
     try:
-        return ipaddress.ip_address(host).is_multicast
-    except ValueError:
-        return False
+        return socket.inet_pton(family, host)
+    except (OSError, ValueError):
+        return None
 
 
 def _http(url: str) -> Destination:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from pathlib import Path
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Any
 
 _LIMIT = 65_536
 
@@ -15,6 +18,8 @@ def path() -> Path:
 
     The first of them that is set, or applies, is the only one.
     """
+    from pathlib import Path  # here, because a heart that is told where to beat needs none of it
+
     if folder := os.environ.get("GADFLY_RUN"):
         return Path(folder) / "node.json"
     if folder := os.environ.get("XDG_RUNTIME_DIR"):
