@@ -50,7 +50,7 @@ class Running:
             f'[node]\nname = "north"\nlisten = "127.0.0.1:{self.page}"\nstate = "{self.folder}/state"\n'
             f'preset = "local"\nwatch_host = false\n'
             f'[heartbeat]\ngroups = ["239.192.71.70:{self.beats}"]\n'
-            f"[owner.ops]\ncontact = ['mailto:ops@example.org']\n"
+            f"[owner.ops]\ncontact = ['exec:/bin/true']\n"
             f'[component.web]\nowner = "ops"\n'
             f'probe.tcp = {{ address = "127.0.0.1:{self.page}", every = "30s" }}\n{more}'
         )

@@ -6,6 +6,7 @@ import contextlib
 import json
 import queue
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable
@@ -42,7 +43,7 @@ class Play:
         page, *ports = free_ports(4)
         self._ports = dict(zip(SERVICES, ports, strict=True))
         config = folder / "gadfly.toml"
-        beats = _free_udp()
+        beats = free_ports(1, socket.SOCK_DGRAM)[0]
         values = {"page": page, "beats": beats, "hook": self._postbox.port, "state": folder / "state"}
         config.write_text(TEMPLATE.format(**values, **self._ports))
         environment = {"GADFLY_RUN": str(folder), "GADFLY_TO": f"127.0.0.1:{beats}", "GADFLY_KEY": ""}
@@ -59,8 +60,8 @@ class Play:
 
     def run(self) -> int:
         """Play it all; 0 when the node saw everything and said nothing that was not so."""
-        self._open()
         self._fleet()
+        self._open()
         self._killed()
         self._hung()
         self._sick()
@@ -79,8 +80,8 @@ class Play:
         self._postbox.close()
 
     def page(self) -> str:
-        """The page's address with the token of this node."""
-        return f"{self._node.url}/#token={self._node.token}"
+        """The page's address; on a terminal, not in a log, with the token of this node."""
+        return f"{self._node.url}/" + (f"#token={self._node.token}" if sys.stdout.isatty() else "")
 
     def wait(self) -> None:
         """Keep on telling what is seen, until interrupted."""
@@ -89,13 +90,27 @@ class Play:
 
     # --- the acts ------------------------------------------------------------------------------------------
 
+    def _fleet(self) -> None:
+        """The services first: what is declared and not there when the node starts is down."""
+        self._say("3 services, a worker, 2 jobs and a node of their own start on this machine.")
+        for name in SERVICES:
+            self._serve(name)
+        self._processes.start("mailer", f"{PROGRAMS}.worker", "mailer")
+        self._until(lambda: all(map(_listening, self._ports.values())), START, "the fleet did not start")
+
     def _open(self) -> None:
+        self._since = time.time()
         self._processes.start("node", "gadfly", "up", "--config", str(self._config), "--quiet")
         self._until(self._ready, START, "the node did not start")
-        seconds = time.time() - self._began
+        self._held.append(Event(time.time(), "", "deed", "the node is ready"))
+        self._say(f"The page: {self._paint(self.page(), 'link')}")
+        self._title(0, "The node listens", "gadfly up", self._since)
         Observer(self._node, self._events).start()
-        self._say(f"A node of its own is ready after {seconds:.2f} s. Its page:")
-        self._say(self._paint(self.page(), "link"))
+        importing = ("gadfly", "exec", "import", "--owner", "shop")
+        self._processes.start("import", *importing, "--", "sh", "-c", "sleep 1; echo 1200 rows")
+        self._report(time.time())
+        everything = (*SERVICES, "mailer", "report", "import")
+        self._until(lambda: all(self._verdicts.get(name) in telling.WELL for name in everything), START)
 
     def _ready(self) -> bool:
         if (code := self._processes.code("node")) is not None:
@@ -108,27 +123,6 @@ class Play:
         except (NodeUnreachable, Refused, FileNotFoundError):
             return False
         return True
-
-    def _fleet(self) -> None:
-        self._title(0, "A small fleet starts", "3 services, a worker, 2 jobs")
-        for name in SERVICES:
-            self._serve(name)
-        self._processes.start("mailer", f"{PROGRAMS}.worker", "mailer")
-        self._processes.start(
-            "import",
-            "gadfly",
-            "exec",
-            "import",
-            "--owner",
-            "shop",
-            "--",
-            "sh",
-            "-c",
-            "sleep 2; echo 1200 rows",
-        )
-        self._report(time.time())
-        everything = (*SERVICES, "mailer", "report", "import")
-        self._until(lambda: all(self._verdicts.get(name) in telling.WELL for name in everything), START)
 
     def _killed(self) -> None:
         self._title(1, "A service is killed", "kill -KILL checkout")
@@ -168,9 +162,9 @@ class Play:
 
     # --- how an act goes -----------------------------------------------------------------------------------
 
-    def _title(self, number: int, title: str, command: str) -> None:
+    def _title(self, number: int, title: str, command: str, since: float | None = None) -> None:
         self._settle(0.6)
-        self._since = time.time()
+        self._since = since or time.time()
         self._say("")
         self._say(telling.heading(number, title, command, self._total, self._paint))
 
@@ -257,7 +251,6 @@ class Play:
         sys.stdout.flush()
 
 
-def _free_udp() -> int:
-    import socket
-
-    return free_ports(1, socket.SOCK_DGRAM)[0]
+def _listening(port: int) -> bool:
+    with socket.socket() as one:
+        return one.connect_ex(("127.0.0.1", port)) == 0

@@ -99,4 +99,7 @@ def summary(breakages: Sequence[Breakage], false_alarms: int, paint: Paint) -> l
 
 
 def _span(end: float | None, start: float | None) -> str:
-    return "–" if end is None or start is None else f"{max(0.0, end - start):.2f} s"
+    if end is None or start is None:
+        return "–"
+    seconds = max(0.0, end - start)
+    return f"{seconds:.2f} s" if seconds >= 0.095 else f"{seconds * 1000:.0f} ms"
