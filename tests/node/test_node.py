@@ -22,8 +22,9 @@ from gadfly.telemetry.frame import Frame, Kind, component_id, encode
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
-    from gadfly.app import Node
     from tests.node.conftest import Place
+
+    from gadfly.app import Node
 
     Until = Callable[..., Awaitable[Any]]
 
@@ -191,7 +192,7 @@ async def test_what_cannot_change_while_it_runs_is_refused(place: Place) -> None
     async with place.node() as node:
         text = place.toml.read_text()
         place.toml.write_text(text.replace(f"127.0.0.1:{place.tcp}", "127.0.0.1:1"))
-        with pytest.raises(ConfigError, match="node.listen cannot change"):
+        with pytest.raises(ConfigError, match=r"node\.listen cannot change"):
             await node.reload()
 
 
