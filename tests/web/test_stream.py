@@ -14,7 +14,10 @@ import pytest
 from gadfly.clock import VirtualClock
 from gadfly.web import stream as module
 from gadfly.web.problem import Trouble
-from gadfly.web.stream import BACKLOG, HEARTBEAT, PAIR, TICK, WATCHERS, Stream, Watcher, resume_from
+from gadfly.web.stream import BACKLOG, HEARTBEAT, LOOK, PAIR, TICK, WATCHERS, Stream, Watcher, resume_from
+
+STEP = TICK + 2 * LOOK
+"""By then a change has been told, whatever came before it."""
 
 
 @pytest.fixture
@@ -65,21 +68,33 @@ async def test_then_only_what_changed(stream: Stream, live: Any, clock: VirtualC
     watcher, _ = enter(stream)
     live.picture.set([7, 9], [0, 4], 0.0)
     live.picture.set([9], [8], 0.0)
-    await clock.advance(TICK)
+    await clock.advance(STEP)
     data = watcher.take()
     assert data is not None
     ((name, id, change),) = parse(data)
     assert (name, id) == ("change", live.picture.version)
     assert pairs(change) == {7: 0, 9: 8}
     assert sum(change["c"]) == change["n"] == 3000
-    await clock.advance(TICK)
+    await clock.advance(STEP)
     assert watcher.take() == b""
+
+
+async def test_what_comes_thick_and_fast_is_told_together(
+    stream: Stream, live: Any, clock: VirtualClock
+) -> None:
+    watcher, _ = enter(stream)
+    for _ in range(40):
+        live.breathe(3)
+        await clock.advance(0.01)
+    data = watcher.take()
+    assert data is not None
+    assert 4 <= len(parse(data)) <= 0.4 / TICK
 
 
 async def test_a_tick_is_serialised_once_for_all(stream: Stream, live: Any, clock: VirtualClock) -> None:
     watchers = [enter(stream)[0] for _ in range(100)]
     live.breathe()
-    await clock.advance(TICK)
+    await clock.advance(STEP)
     pieces = [watcher.waiting[0] for watcher in watchers]
     assert all(piece is pieces[0] for piece in pieces)
 
@@ -94,7 +109,7 @@ async def test_resume_tells_what_was_missed_and_nothing_twice(
     watcher, events = enter(stream, since)
     assert [name for name, _, _ in events] == ["hello", "change"]
     assert pairs(events[1][2]) == {5: 0, 6: 1}
-    await clock.advance(TICK)
+    await clock.advance(STEP)
     assert watcher.take() == b""
 
 
@@ -119,7 +134,7 @@ def test_last_event_id(text: str, version: int | None) -> None:
 async def test_much_at_once_is_loaded_whole(stream: Stream, live: Any, clock: VirtualClock) -> None:
     watcher, _ = enter(stream)
     live.picture.set(np.arange(2000), 0, 0.0)
-    await clock.advance(TICK)
+    await clock.advance(STEP)
     data = watcher.take()
     assert data is not None
     assert len(data) < 100
@@ -133,12 +148,12 @@ async def test_who_does_not_keep_up_is_told_so_and_nothing_is_kept(
     quick, _ = enter(stream)
     for _ in range(BACKLOG + 5):
         live.breathe()
-        await clock.advance(TICK)
+        await clock.advance(STEP)
         assert quick.take()
     assert len(slow.waiting) == 0
     assert slow.take() is None
     live.breathe()
-    await clock.advance(TICK)
+    await clock.advance(STEP)
     data = slow.take()
     assert data is not None
     assert [name for name, _, _ in parse(data)] == ["change"]
@@ -146,14 +161,14 @@ async def test_who_does_not_keep_up_is_told_so_and_nothing_is_kept(
 
 async def test_silence_is_filled_with_comments(stream: Stream, clock: VirtualClock) -> None:
     watcher, _ = enter(stream)
-    await clock.advance(HEARTBEAT + TICK)
+    await clock.advance(HEARTBEAT + STEP)
     assert watcher.take() == b":\n\n"
 
 
 async def test_alerts_are_told(stream: Stream, live: Any, clock: VirtualClock) -> None:
     watcher, _ = enter(stream)
     await live.acknowledge("i1", "me", "")
-    await clock.advance(TICK)
+    await clock.advance(STEP)
     data = watcher.take()
     assert data is not None
     ((name, _, told),) = parse(data)
@@ -173,7 +188,7 @@ async def test_nobody_watches_nothing_runs(stream: Stream, live: Any, clock: Vir
 
     await answer({"type": "http"}, receive, send)
     assert stream.watchers == 0
-    await clock.advance(TICK)
+    await clock.advance(STEP)
     assert stream._ticking is not None
     assert stream._ticking.done()
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+from weakref import WeakKeyDictionary
 
 import msgspec
 from starlette.responses import Response
@@ -10,13 +12,22 @@ from starlette.responses import Response
 from gadfly.monitor.verdict import Verdict
 from gadfly.web import redact
 from gadfly.web.answers import AlertCounts, Asking, Components, Row, Story, Summary
+from gadfly.web.node import Picture
 from gadfly.web.problem import Trouble
 from gadfly.web.route import Call, json, shape
 
 PAGE = 1000
 """Rows in one answer at most."""
+FRESH = 0.5
+"""Seconds a list may be old. The page asks a second after a change, so it never sees one from before it; a
+hundred pages that show the same list cost two searches a second."""
+LISTS = 64
+"""Lists kept at most."""
 HISTORY = 60
 FLIPS = 200
+
+_lists: WeakKeyDictionary[Picture, dict[tuple[Any, ...], tuple[float, bytes]]] = WeakKeyDictionary()
+"""By query: the moment, and the answer."""
 
 try:
     SOFTWARE = version("gadfly")
@@ -27,7 +38,8 @@ except PackageNotFoundError:
 async def summary(call: Call) -> Response:
     node = call.node
     picture = node.picture
-    counts = {verdict.name: picture.counts().get(verdict.name, 0) for verdict in Verdict}
+    found = picture.counts()
+    counts = {verdict.name: found.get(verdict.name, 0) for verdict in Verdict}
     return json(
         Summary(
             node=node.name(),
@@ -57,6 +69,11 @@ async def components(call: Call) -> Response:
     if not 1 <= asked["limit"] <= PAGE or asked["offset"] < 0:
         raise Trouble(422, f"Parameter 'limit' is 1 to {PAGE}, 'offset' 0 or more.")
     picture = call.node.picture
+    now = call.node.clock.monotonic()
+    key = tuple(asked.values())
+    kept = _lists.setdefault(picture, {})
+    if key in kept and now - kept[key][0] < FRESH:
+        return Response(kept[key][1], media_type="application/json")
     total, slots = picture.find(
         q=asked["q"][:200],
         verdict=verdicts,
@@ -69,7 +86,12 @@ async def components(call: Call) -> Response:
         order=asked["order"],
     )
     rows = [shape(picture.row(slot), Row) for slot in slots]
-    return json(Components(total=total, offset=asked["offset"], version=picture.version, components=rows))
+    answer = json(Components(total=total, offset=asked["offset"], version=picture.version, components=rows))
+    kept.pop(key, None)
+    kept[key] = (now, bytes(answer.body))
+    while len(kept) > LISTS:
+        del kept[next(iter(kept))]
+    return answer
 
 
 def _slot(call: Call, name: str) -> int:

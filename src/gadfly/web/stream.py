@@ -30,8 +30,10 @@ from gadfly.web.node import Node
 from gadfly.web.problem import Trouble
 from gadfly.web.route import Call
 
+LOOK = 0.015
+"""Seconds between looks at the version while somebody watches: one comparison of numbers."""
 TICK = 0.05
-"""Seconds between looks at the picture. A third of the 150 ms in which a change must be on the page."""
+"""Seconds between two events at least: what changes again in that time is told together."""
 HEARTBEAT = 5.0
 """Seconds of silence before a comment; the page believes the connection lost after two and a half of them."""
 WATCHERS = 2000
@@ -147,9 +149,11 @@ class Stream:
     async def _tick(self) -> None:
         clock = self._node.clock
         while self._watchers:
-            await clock.sleep(TICK)
-            self.tick()
-            if clock.monotonic() - self._told >= HEARTBEAT:
+            await clock.sleep(LOOK)
+            quiet = clock.monotonic() - self._told
+            if quiet >= TICK:
+                self.tick()
+            if quiet >= HEARTBEAT:
                 self._give(b":\n\n")
 
     def _enter(self, since: int | None) -> tuple[Watcher, bytes]:

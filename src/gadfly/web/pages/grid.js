@@ -38,7 +38,16 @@ export class Grid {
     const dark = Number(isDark());
     this.palette = VERDICTS.map((word) => colour(style.getPropertyValue(`--${word}`), dark));
     this.ground = colour(style.getPropertyValue("--card"), dark);
+    this.lay();
     this.soon();
+  }
+
+  /** The cells as they are when all is well; drawing begins with a copy of it. */
+  lay() {
+    if (!this.pixels) return;
+    this.pixels.fill(this.ground);
+    for (let c = 0; c < this.cells; c++) this.square(c, 0, this.side, this.palette[HEALTHY]);
+    this.base = this.pixels.slice();
   }
 
   load(verdicts) {
@@ -134,6 +143,8 @@ export class Grid {
     this.canvas.style.height = `${top}px`;
     this.image = this.context.createImageData(this.canvas.width, this.canvas.height);
     this.pixels = new Uint32Array(this.image.data.buffer);
+    this.side = pitch >= 4 ? pitch - 1 : pitch;
+    this.lay();
     this.on.arranged(per);
     this.point(-1);
     this.draw();
@@ -152,17 +163,17 @@ export class Grid {
       const cell = cellOf[slot];
       if (cell >= 0 && verdict < worst[cell] && (only.size === 0 || verdict >= HEALTHY || only.has(verdict))) worst[cell] = verdict;
     }
-    this.pixels.fill(this.ground);
-    const tiny = this.pitch < 4;
-    const gap = this.pitch >= 4 ? 1 : 0;
-    for (let c = 0; c < worst.length; c++) {
-      if (worst[c] !== FREE) this.square(c, 0, this.pitch - gap, palette[tiny && worst[c] < WELL ? HEALTHY : worst[c]]);
-    }
+    this.pixels.set(this.base);
     // A cell of two pixels would be overlooked: what is not well is drawn larger than its place, the worst on top.
-    if (tiny) {
-      for (let verdict = WELL - 1; verdict >= 0; verdict--) {
-        for (let c = 0; c < worst.length; c++) if (worst[c] === verdict) this.square(c, 1, this.pitch + 2, palette[verdict]);
-      }
+    const out = this.pitch < 4 ? 1 : 0;
+    const ill = VERDICTS.slice(0, WELL).map(() => []);
+    for (let c = 0; c < worst.length; c++) {
+      const verdict = worst[c];
+      if (verdict < WELL) ill[verdict].push(c);
+      else if (verdict !== HEALTHY) this.square(c, 0, this.side, verdict === FREE ? this.ground : palette[verdict]);
+    }
+    for (let verdict = WELL - 1; verdict >= 0; verdict--) {
+      for (const c of ill[verdict]) this.square(c, out, this.side + 2 * out, palette[verdict]);
     }
     this.context.putImageData(this.image, 0, 0);
   }

@@ -18,6 +18,7 @@ export class List {
     for (const button of document.querySelectorAll("[data-order]")) {
       button.onclick = () => { state.order = button.dataset.order; state.offset = 0; this.sorted(); this.refresh(); };
     }
+    setInterval(() => this.stale(), 5000); // beats change when somebody was seen, and no verdict
     let typing = 0;
     $("search").addEventListener("input", () => {
       clearTimeout(typing);
