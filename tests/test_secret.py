@@ -14,8 +14,8 @@ def test_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_from_a_file_without_its_line_end(tmp_path: Path) -> None:
-    (tmp_path / "key").write_bytes(b"hun\nter2\r\n")
-    assert secret.resolve(f"file:{tmp_path}/key") == b"hun\nter2"
+    (tmp_path / "key").write_bytes(b" hun\nter2 \r\n")
+    assert secret.resolve(f"file:{tmp_path}/key") == b" hun\nter2 "
 
 
 @pytest.mark.parametrize(

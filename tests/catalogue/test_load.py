@@ -322,8 +322,13 @@ def test_an_address_may_be_a_secret() -> None:
     assert config.receiver["a"].webhook == "env:HOOK"
 
 
+def test_a_circle_of_owners_is_told_once() -> None:
+    text = "".join(f"[owner.{a}]\nowner = '{b}'\n" for a, b in ("ab", "bc", "cb", "dc"))
+    assert problems(text) == ["gadfly.toml:4: owner.b.owner: owners in a circle: b → c → b"]
+
+
 def test_two_probes_of_a_kind_need_names() -> None:
-    text = "[[component.a.probe.icmp]]\naddress='a'\n[[component.a.probe.icmp]]\naddress='b'"
+    text = "[[component.a.probe.icmp]]\naddress='a'\n" * 3
     assert problems(text) == [
         'gadfly.toml:1: component.a.probe.icmp[0].name: two icmp probes are called ""; give each a name'
     ]
