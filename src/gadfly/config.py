@@ -24,7 +24,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 Preset = Literal["local", "lan", "wan"]
 
 
-class Node(Section, kw_only=True):
+class Node(Section, frozen=True, kw_only=True):
     """This node: where it listens and where it keeps its state."""
 
     name: str = ""
@@ -48,7 +48,7 @@ class Node(Section, kw_only=True):
     """Beat for this host itself, so that the node's own machine is in the picture."""
 
 
-class Heartbeat(Section, kw_only=True):
+class Heartbeat(Section, frozen=True, kw_only=True):
     """What is listened to, and how soon silence is believed."""
 
     groups: tuple[str, ...] = ("239.192.71.70:7170", "[ff15::4766]:7170")
@@ -72,7 +72,7 @@ class Heartbeat(Section, kw_only=True):
     """Enquiry packets a second at most, shared fairly among the late: 0.2 MB/s, less than one video call."""
 
 
-class Owner(Section, kw_only=True):
+class Owner(Section, frozen=True, kw_only=True):
     """A team or role that answers."""
 
     contact: tuple[str, ...] = ()
@@ -88,7 +88,7 @@ class Owner(Section, kw_only=True):
     `degraded` waits. Empty: always."""
 
 
-class Probe(Section, kw_only=True):
+class Probe(Section, frozen=True, kw_only=True):
     """What every kind of probe has."""
 
     name: str = ""
@@ -101,7 +101,7 @@ class Probe(Section, kw_only=True):
     """Failures in a row that are not yet believed. One, because a single lost packet is not an outage."""
 
 
-class HttpProbe(Probe, kw_only=True):
+class HttpProbe(Probe, frozen=True, kw_only=True):
     """GET (or another method) and look at what comes back."""
 
     url: str
@@ -143,7 +143,7 @@ class HttpProbe(Probe, kw_only=True):
     """Slower than this is `warn`. 0: never."""
 
 
-class TcpProbe(Probe, kw_only=True):
+class TcpProbe(Probe, frozen=True, kw_only=True):
     """Connect; send and expect where asked."""
 
     address: str
@@ -158,7 +158,7 @@ class TcpProbe(Probe, kw_only=True):
     """Bytes of answer read at most while looking for `expect`."""
 
 
-class TlsProbe(Probe, kw_only=True):
+class TlsProbe(Probe, frozen=True, kw_only=True):
     """Complete a handshake and look at the certificate."""
 
     address: str
@@ -174,7 +174,7 @@ class TlsProbe(Probe, kw_only=True):
     """A file of certificates to trust beside the system's."""
 
 
-class DnsProbe(Probe, kw_only=True):
+class DnsProbe(Probe, frozen=True, kw_only=True):
     """Ask a name server."""
 
     name_server: str = ""
@@ -191,7 +191,7 @@ class DnsProbe(Probe, kw_only=True):
     """UDP, as resolvers ask; a truncated answer is asked for again over TCP."""
 
 
-class GrpcProbe(Probe, kw_only=True):
+class GrpcProbe(Probe, frozen=True, kw_only=True):
     """The standard gRPC health service."""
 
     address: str
@@ -206,21 +206,21 @@ class GrpcProbe(Probe, kw_only=True):
     """A file of certificates to trust beside the system's."""
 
 
-class IcmpProbe(Probe, kw_only=True):
+class IcmpProbe(Probe, frozen=True, kw_only=True):
     """Ping. Where the kernel does not permit it the result is `unknown`, never `fail`."""
 
     address: str
     """A host name or an address, without a port."""
 
 
-class CommandProbe(Probe, kw_only=True):
+class CommandProbe(Probe, frozen=True, kw_only=True):
     """Run a program; Nagios plugins work as they are: 0 pass, 1 warn, 2 fail, 3 unknown."""
 
     run: tuple[str, ...]
     """Program and arguments; no shell."""
 
 
-class Probes(Section, kw_only=True):
+class Probes(Section, frozen=True, kw_only=True):
     """The probes of one component: for each kind one table, or several with names."""
 
     http: tuple[HttpProbe, ...] = ()
@@ -239,7 +239,7 @@ class Probes(Section, kw_only=True):
     """A program's exit code."""
 
 
-class Component(Section, kw_only=True):
+class Component(Section, frozen=True, kw_only=True):
     """A thing that must be there."""
 
     kind: Literal["service", "host", "job", "device", "function"] = "service"
@@ -269,7 +269,7 @@ class Component(Section, kw_only=True):
     """Why it matters; told in notifications."""
 
 
-class Receiver(Section, kw_only=True):
+class Receiver(Section, frozen=True, kw_only=True):
     """A place where notifications go. Exactly one of the addresses is set."""
 
     webhook: str = ""
@@ -286,7 +286,7 @@ class Receiver(Section, kw_only=True):
     """Ten seconds, because a receiver that takes longer is asked again anyway."""
 
 
-class Route(Section, kw_only=True):
+class Route(Section, frozen=True, kw_only=True):
     """Which alerts go where. The first route that matches wins unless it says `go_on`; none: the owner's
     contacts."""
 
@@ -309,7 +309,7 @@ class Route(Section, kw_only=True):
     """Look at the routes behind this one too, even though it matched."""
 
 
-class Inhibit(Section, kw_only=True):
+class Inhibit(Section, frozen=True, kw_only=True):
     """While a source stands, targets are watched but not told. Hosts and needs are inhibited without being
     asked."""
 
@@ -321,7 +321,7 @@ class Inhibit(Section, kw_only=True):
     """Labels that must be the same in both."""
 
 
-class Maintenance(Section, kw_only=True):
+class Maintenance(Section, frozen=True, kw_only=True):
     """A window in which alerts about some components are not told."""
 
     match: dict[str, str]
@@ -340,7 +340,7 @@ class Maintenance(Section, kw_only=True):
     """How long a window of `schedule` stays open."""
 
 
-class Mail(Section, kw_only=True):
+class Mail(Section, frozen=True, kw_only=True):
     """The SMTP server for `mailto:` contacts."""
 
     server: str = "127.0.0.1:25"
@@ -355,7 +355,7 @@ class Mail(Section, kw_only=True):
     """None, because the default server is this machine; `starttls` or `tls` for any other."""
 
 
-class Alerting(Section, kw_only=True):
+class Alerting(Section, frozen=True, kw_only=True):
     """What a change of verdict must be before somebody is told."""
 
     settle: Duration = Duration(3.0)
@@ -373,7 +373,7 @@ class Alerting(Section, kw_only=True):
     """Whether `exec:` contacts and command receivers are run."""
 
 
-class Config(Section, kw_only=True):
+class Config(Section, frozen=True, kw_only=True):
     """The whole of it."""
 
     node: Node = Node()

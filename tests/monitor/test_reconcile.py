@@ -54,6 +54,7 @@ L, S, V = Liveness, Status, Verdict
             "the process answers, but its work does not advance",
         ),
         (Facts(liveness=L.left, probes=(FAIL,)), V.left, "said goodbye"),
+        (Facts(liveness=L.left, status=S.fail), V.down, "ended, and said that it failed"),
         (Facts(liveness=L.silent, why="its port refused"), V.down, "its port refused"),
         (
             Facts(liveness=L.silent, why="its port refused", since=120.0, probes=(PASS,)),

@@ -14,7 +14,7 @@ arrive, say fail   anything               down
 stalled            anything               down
 silent             pass, asked since      zombie
 silent             fail, none, or older   down
-said goodbye       anything               left
+said goodbye       anything               left (down where the goodbye said fail)
 never heard        pass                   zombie where beats are declared, else healthy
 never heard        fail                   down
 never heard        none                   missing after a grace, until then unknown
@@ -71,6 +71,8 @@ def verdict(facts: Facts) -> tuple[Verdict, str]:
         return _arriving(facts, worst)
     if facts.liveness is Liveness.stalled:
         return Verdict.down, facts.says or "the process answers, but its work does not advance"
+    if facts.liveness is Liveness.left and facts.status is Status.fail:
+        return Verdict.down, facts.says or "ended, and said that it failed"
     if facts.liveness is Liveness.left:
         return Verdict.left, facts.says or "said goodbye"
     if facts.liveness is Liveness.silent:
