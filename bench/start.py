@@ -145,13 +145,14 @@ def alertmanager(folder: Path) -> Iterator[Program]:
         program.close()
 
 
-def starts(folder: Path, times: int) -> list[float]:
-    """Seconds to readiness of `times` nodes, each with a state of its own."""
-    found = []
+def starts(folder: Path, times: int) -> tuple[list[float], list[float]]:
+    """Seconds to readiness of `times` nodes, each with a state of its own; and the CPU seconds they took."""
+    found, spent = [], []
     for number in range(times):
         with gadfly(folder / f"start-{number}") as (program, _):
             found.append(program.ready())
-    return found
+            spent.append(usage.cpu_seconds(program.family()))
+    return found, spent
 
 
 def idle(families: dict[str, list[int]], seconds: float) -> dict[str, float]:
@@ -191,8 +192,9 @@ def main() -> None:
     peers = [name for name in ("prometheus", "prometheus-alertmanager") if not shutil.which(name)]
     try:
         # The first start compiles modules where that was not done at installation; it is told, not counted.
-        first = starts(folder / "first", 1)[0]
-        ready = starts(folder / "starts", times)
+        (first,), _ = starts(folder / "first", 1)
+        load = os.getloadavg()[0]
+        ready, spent = starts(folder / "starts", times)
         imported = imports(5 if args.quick else 20)
         with contextlib.ExitStack() as stack:
             node, url = stack.enter_context(gadfly(folder / "idle"))
@@ -215,6 +217,9 @@ def main() -> None:
         ]
         report.table(("program", "ready s", "idle % of a core", "PSS MB", "processes"), rows)
         report.say(f"\nstarts of gadfly: first {first:.2f} s, then " + ", ".join(f"{t:.2f}" for t in ready))
+        report.say(
+            f"CPU seconds of a start: {quantile(spent, 0.5):.2f}; load of the machine before: {load:.1f}"
+        )
         for name in families:
             if name != "gadfly":
                 report.peers[name] = {
@@ -224,7 +229,14 @@ def main() -> None:
                 }
         if peers:
             report.say(f"not installed, so not compared: {', '.join(peers)}")
-        report.figures = {"first_start_s": first, "ready_s": ready, "status_s": asked, "import_s": imported}
+        report.figures = {
+            "first_start_s": first,
+            "ready_s": ready,
+            "start_cpu_s": spent,
+            "load_before": load,
+            "status_s": asked,
+            "import_s": imported,
+        }
         report.at_most("ready, median", 1.5, quantile(ready, 0.5), "s")
         report.at_most("idle, node and ear", 1.0, cores["gadfly"] * 100, "% of a core")
         report.at_most("memory (PSS), node and ear", 150, memory["gadfly"], "MB")
