@@ -151,6 +151,7 @@ def test_without_a_file_the_local_defaults_hold() -> None:
         ("[heartbeat]\ngroups = ['host:1']", '"host:1" is not a multicast group; write one like 239.'),
         ("[heartbeat]\ninterfaces = ['a b']", '2: heartbeat.interfaces[0]: "a b" is not an IP address'),
         ("[heartbeat]\nbind = 'host'", '2: heartbeat.bind: "host" is not an IP address'),
+        ("[heartbeat]\nmistakes = '0 per node-month'", "is not a budget of mistakes"),
         ("[heartbeat]\nmistakes = 'few'", '"few" is not a budget of mistakes; write "1 per node-month"'),
         (
             "[heartbeat]\nkeys = ['hunter2']",
