@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from gadfly import catalogue
 from gadfly.errors import ConfigError
+from gadfly.monitor.suspicion import mistakes_per_month
 
 GOOD = """
 [node]
@@ -355,6 +356,14 @@ def test_more_components_than_are_heard() -> None:
     assert problems(text) == [
         "gadfly.toml:2: node.components: 2 components are declared; at most 1 are heard"
     ]
+
+
+@pytest.mark.parametrize(
+    "budget", ["1 per node-month", "0.5 per node-year", "2 per node-week", "3 per node-day"]
+)
+def test_the_ear_understands_what_is_taken_as_a_budget(budget: str) -> None:
+    config = catalogue.loads(f'[heartbeat]\nmistakes = "{budget}"')
+    assert mistakes_per_month(config.heartbeat.mistakes) > 0
 
 
 def test_presets_change_only_what_the_file_leaves_open() -> None:

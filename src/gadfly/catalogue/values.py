@@ -20,7 +20,7 @@ from gadfly import address, duration, secret
 
 _LABEL = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}", re.ASCII)
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}", re.ASCII)
-_MISTAKES = re.compile(r"(\d{1,9}(?:\.\d{1,6})?) per node-(hour|day|week|month|year)", re.ASCII)
+_MISTAKES = re.compile(r"(\d{1,9}(?:\.\d{1,6})?) per node-(day|week|month|year)", re.ASCII)
 _MAIL = re.compile(r"[^\s@<>,;]{1,64}@[^\s@<>,;]{1,255}")
 _JSON_PATH = re.compile(r"(?:[^.\[\]]+|\[\d{1,9}\])(?:\.[^.\[\]]+|\[\d{1,9}\])*")
 _INTERFACE = re.compile(r"[^\s/]{1,15}")
