@@ -16,7 +16,7 @@ from gadfly.monitor.probe.stopwatch import Stopwatch
 from gadfly.monitor.probe.tls_link import TlsLink
 from gadfly.monitor.probe.wording import line
 
-LIMIT = 65_536
+LIMIT = 16_384
 """Bytes of an answer that is a dozen long."""
 MISSING = "the grpc probe needs h2; install gadfly[grpc]"
 
