@@ -22,7 +22,7 @@ def benches() -> list[Path]:
 
 def _is_bench(source: str) -> bool:
     runs = 'if __name__ == "__main__":' in source
-    return runs and ("--quick" in source or "report.arguments(" in source or "import arguments" in source)
+    return runs and ("--quick" in source or "arguments(" in source)
 
 
 def smoke(path: Path) -> str:
