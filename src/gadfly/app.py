@@ -12,6 +12,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -43,7 +44,7 @@ from gadfly.monitor.probe.result import Result
 from gadfly.monitor.schedule import Answered, Prober
 from gadfly.monitor.subject import Subject
 from gadfly.monitor.why import Why
-from gadfly.store import heard, retention
+from gadfly.store import retention
 from gadfly.store.sqlite import Database
 from gadfly.story import label
 from gadfly.web.server import Server
@@ -51,6 +52,8 @@ from gadfly.web.server import Server
 log = logging.getLogger("gadfly")
 
 TICK = 0.25  # seconds between looks at what only time changes: jobs, the never heard
+FLUSH = 2.0  # seconds after which what was heard is written down
+PRUNE = 600.0  # seconds between looks at what history may go
 HOST_EVERY = 1.0
 
 
@@ -115,10 +118,8 @@ class Node:
         self.processes = LocalProcesses(self._process_ended)
         self._stack.callback(self.processes.close)
         await self.engine.start()
-        known = await self.db.read(heard.everything)
         changes = await self._declare(config)
-        if known:
-            await self.hearing.restore(known)
+        await self.memory.recall(self.hearing)
         self.prober = Prober(config, self.clock, self._asked)
         self.checks = _by_component(checks(config))
         self.courier = Courier(self.db, config, self.clock, name=self.name())
@@ -270,15 +271,19 @@ class Node:
             await self.clock.sleep(TICK)
 
     async def _remember(self) -> None:
+        pruned = self.clock.monotonic()
         while True:
-            await self.clock.sleep(2.0)
+            await self.clock.sleep(FLUSH)
             try:
                 await self.memory.flush()
+                if self.clock.monotonic() - pruned > PRUNE:
+                    # A full batch went: there is more to go, and soon.
+                    gone = await self.db.write(
+                        lambda connection: retention.prune(connection, self.clock.wall())
+                    )
+                    pruned = self.clock.monotonic() - (PRUNE if gone else 0.0)
             except StoreError as error:
                 log.error("%s", error)
-                continue
-            with contextlib.suppress(StoreError):
-                await self.db.write(lambda connection: retention.prune(connection, self.clock.wall()))
 
     def _beat_for_host(self) -> None:
         if not self.config.node.watch_host:

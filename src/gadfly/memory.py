@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
+from gadfly.monitor.hearing import Hearing
 from gadfly.monitor.liveness import Liveness
 from gadfly.monitor.picture import Picture
 from gadfly.store import heard
@@ -24,6 +25,14 @@ class Memory:
         self._db = db
         self._picture = picture
         self._fresh: set[int] = set()
+
+    async def recall(self, hearing: Hearing) -> int:
+        """Give the ear everybody who was heard before, in pieces. Returns how many there were."""
+        recalled, last = 0, ""
+        while rows := await self._db.read(partial(heard.after, name=last, limit=PIECE)):
+            await hearing.restore(rows)
+            recalled, last = recalled + len(rows), rows[-1].name
+        return recalled
 
     def note(self, slots: Iterable[int]) -> None:
         """These changed in a way that should survive a restart."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-
 from gadfly.monitor import jobs
 from gadfly.monitor.check import Check
 from gadfly.monitor.columns import Flag

@@ -44,8 +44,8 @@ def put(connection: sqlite3.Connection, rows: Iterable[Heard]) -> None:
     )
 
 
-def everything(connection: sqlite3.Connection) -> list[Heard]:
-    """All of them, in the order of their names."""
+def after(connection: sqlite3.Connection, name: str, limit: int) -> list[Heard]:
+    """The next `limit` of them behind `name`, in the order of their names; "" begins."""
     return [
         Heard(
             name=name,
@@ -57,7 +57,9 @@ def everything(connection: sqlite3.Connection) -> list[Heard]:
             liveness=liveness,
         )
         for name, number, card, interval, first, last, liveness in connection.execute(
-            "SELECT name, id, card, interval, first_heard, last_seen, liveness FROM heard ORDER BY name"
+            """SELECT name, id, card, interval, first_heard, last_seen, liveness FROM heard
+               WHERE name > ? ORDER BY name LIMIT ?""",
+            (name, limit),
         )
     ]
 
