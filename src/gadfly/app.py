@@ -277,10 +277,8 @@ class Node:
             try:
                 await self.memory.flush()
                 if self.clock.monotonic() - pruned > PRUNE:
-                    # A full batch went: there is more to go, and soon.
-                    gone = await self.db.write(
-                        lambda connection: retention.prune(connection, self.clock.wall())
-                    )
+                    gone = await self.db.write(partial(retention.prune, now=self.clock.wall()))
+                    # While something went there may be more to go: look again at the next turn.
                     pruned = self.clock.monotonic() - (PRUNE if gone else 0.0)
             except StoreError as error:
                 log.error("%s", error)
