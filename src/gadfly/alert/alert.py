@@ -11,7 +11,7 @@ URGENT = frozenset({Verdict.down, Verdict.gray, Verdict.zombie, Verdict.missing}
 """Told at any hour; the rest (`degraded`) waits for its owner's hours."""
 
 
-class Alert(msgspec.Struct, kw_only=True):
+class Alert(msgspec.Struct, kw_only=True, gc=False):
     """An alert. Times are seconds since the epoch; `recovered` and `due` are on the engine's steady clock."""
 
     id: int

@@ -7,7 +7,7 @@ the book is read again, so that memory never says more than the disk.
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterable
 
 import msgspec
@@ -44,7 +44,7 @@ class Book:
         self.desks: dict[int, dict[str, Desk]] = {}
         """By incident and target."""
         self.silences: dict[int, Silence] = {}
-        self.crossings: dict[str, deque[float]] = {}
+        self.crossings: dict[str, tuple[float, ...]] = {}
         self.below: dict[str, set[str]] = {}
         """For each component: those with an open alert that run on it or need it, near and far."""
         self.above: dict[str, tuple[str, ...]] = {}
@@ -112,7 +112,7 @@ class Book:
 
     def crossed(self, component: str, now: float) -> None:
         """Well became not well, or the other way round."""
-        self.crossings.setdefault(component, deque(maxlen=CROSSINGS)).append(now)
+        self.crossings[component] = (*self.crossings.get(component, ())[1 - CROSSINGS :], now)
 
     def forget_crossings(self, now: float) -> None:
         """Those that are too old to count."""
@@ -128,7 +128,9 @@ class Book:
             (
                 (one.id, one.component, one.incident, one.since, one.resolved, _encode(one).decode())
                 # Ended ones first: a component may have ended one alert and opened the next at once.
-                for one in sorted(self._touched.values(), key=lambda one: (one.resolved is None, one.id))
+                for is_open in (False, True)
+                for one in self._touched.values()
+                if (one.resolved is None) is is_open
             ),
         )
         connection.executemany(

@@ -67,8 +67,8 @@ def words(
     if cause.kind == "upon":
         if bad is None:
             return f"{things} that run on or need {named}"
-        others = f"{size - 1:,} component{'' if size == 2 else 's'}"
-        return f"{named} is {bad.name}, and {others} that run on or need it"
+        others = "1 component that runs on or needs" if size == 2 else f"{size - 1:,} components that run on or need"
+        return f"{named} is {bad.name}, and {others} it"
     if cause.kind == "group":
         return f"{things}, most in group {cause.name}"
     if cause.kind == "subnet":

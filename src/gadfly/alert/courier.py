@@ -103,6 +103,11 @@ class Courier:
             task.cancel()
         await asyncio.gather(*flying, return_exceptions=True)
 
+    @property
+    def flying(self) -> int:
+        """Deliveries under way."""
+        return len(self._flying)
+
     async def settle(self) -> None:
         """Wait until nothing is under way."""
         while self._flying:

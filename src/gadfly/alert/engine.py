@@ -79,7 +79,7 @@ class Engine:
         await self._change(lambda connection, now, wall: None)
 
     async def run(self) -> None:
-        """Keep time until cancelled: settling, intervals, reminders, escalation, ends of silences, windows."""
+        """Keep time until cancelled: settling, intervals, reminders, escalation, silences, windows."""
         while True:
             self._wake.clear()
             try:
@@ -121,7 +121,7 @@ class Engine:
         await self._change(work)
 
     async def acknowledge(self, target: str, who: str, note: str = "") -> Acknowledgement:
-        """Take on an incident: by its id, an alert's, or the name of a component. Refused where none is open."""
+        """Take on an incident: by its id, an alert's, or a component's name. Refused where none is open."""
 
         def work(connection: sqlite3.Connection, now: float, wall: float) -> Acknowledgement:
             incident = self._find(target)

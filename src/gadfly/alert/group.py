@@ -21,7 +21,7 @@ STORM = 10
 """So many independent alerts within the window are one incident, whatever they share."""
 
 
-class Newcomer(msgspec.Struct, frozen=True):
+class Newcomer(msgspec.Struct, frozen=True, gc=False):
     """A new alert."""
 
     component: str
@@ -70,7 +70,7 @@ def place(
     return placed
 
 
-class _Unit(msgspec.Struct):
+class _Unit(msgspec.Struct, gc=False):
     """Newcomers with one source: they stay together, and the source speaks for them."""
 
     keys: tuple[Key, ...]

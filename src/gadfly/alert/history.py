@@ -195,7 +195,7 @@ def _shown(
 
 
 def _match(incident: Incident, first: Sequence[Alert], tally: dict[Key, int], count: int) -> dict[str, str]:
-    """The narrowest matcher that covers the incident: a component, a host, a group, or what labels all share."""
+    """The narrowest matcher that covers the incident: a component, a host, a group, or what all share."""
     if count == 1:
         return {"component": first[0].component}
     own = [labels(alert) for alert in first]

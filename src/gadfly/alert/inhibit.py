@@ -7,16 +7,12 @@ for all. Declared rules work as Alertmanager's. Inhibition stops telling, never 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from gadfly.alert.alert import Alert, labels
 from gadfly.alert.match import matches
 from gadfly.config import Inhibit
-from gadfly.monitor.subject import Subject
 from gadfly.monitor.verdict import Verdict
-
-REACH = 256
-"""Components followed upwards from one alert at most; longer chains are a mistake in the catalogue."""
 
 NEED_GONE = frozenset({Verdict.down, Verdict.gray, Verdict.missing})
 """A need that is like this cannot be used. (A zombie answers its probe, so it can.)"""
@@ -24,19 +20,28 @@ HOST_GONE = frozenset({Verdict.down, Verdict.missing})
 """A host that is like this runs nothing. (A gray one still beats.)"""
 
 
+_NONE: frozenset[str] = frozenset()
+
+
 class Above:
     """What stands above each component, among the alerts that are open. Made for one pass; it remembers."""
 
-    def __init__(self, alerts: Mapping[str, Alert], subject: Callable[[str], Subject | None]) -> None:
+    def __init__(self, alerts: Mapping[str, Alert], above: Mapping[str, Sequence[str]]) -> None:
+        """`above`: all that each component with an alert runs on and needs, near and far."""
         self._alerts = alerts
-        self._subject = subject
+        self._above = above
         self._known: dict[str, frozenset[str]] = {}
 
     def gone(self, component: str) -> frozenset[str]:
         """The components above this one (not itself) that are gone, near and far."""
         known = self._known.get(component)
         if known is None:
-            known = self._known[component] = frozenset(self._climb(component))
+            known = _NONE
+            for name in self._above.get(component, ()):
+                other = self._alerts.get(name)
+                if other is not None and other.verdict in _gone(other):
+                    known |= {name}
+            self._known[component] = known
         return known
 
     def source(self, component: str) -> str | None:
@@ -55,25 +60,9 @@ class Above:
     def _age(self, name: str) -> tuple[float, str]:
         return self._alerts[name].since, name
 
-    def _climb(self, component: str) -> set[str]:
-        found: set[str] = set()
-        seen = {component}
-        queue = [component]
-        while queue and len(seen) < REACH:
-            name = queue.pop()
-            alert = self._alerts.get(name)
-            who = alert.subject if alert else self._subject(name)
-            if who is None:
-                continue
-            for above, bad in ((who.host, HOST_GONE), *((need, NEED_GONE) for need in who.needs)):
-                if not above or above in seen:
-                    continue
-                seen.add(above)
-                queue.append(above)
-                other = self._alerts.get(above)
-                if other is not None and other.verdict in bad:
-                    found.add(above)
-        return found
+
+def _gone(alert: Alert) -> frozenset[Verdict]:
+    return HOST_GONE if alert.subject.kind == "host" else NEED_GONE
 
 
 def declared(rules: Iterable[Inhibit], alerts: Iterable[Alert]) -> Callable[[Alert], str | None]:

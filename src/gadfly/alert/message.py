@@ -83,9 +83,8 @@ def text(story: Story, owners: Mapping[str, Owner]) -> str:
     lines.append("")
     for item in story.items:
         state = item.verdict if item.ends is None else "well again"
-        lines.append(
-            f"- {item.component}: {state}, since {_clock(item.ends or item.starts)}. {item.reason}".rstrip()
-        )
+        why = item.reason if item.ends is None else f"It was {item.verdict}: {item.reason}"
+        lines.append(f"- {item.component}: {state}, since {_clock(item.ends or item.starts)}. {why}".rstrip())
         if item.because and item.ends is None:
             lines.append(f"  It matters because: {item.because}")
     more = story.firing + story.ended - len(story.items)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from gadfly.alert import maintenance, silence
 from gadfly.alert.alert import Alert, labels
@@ -10,7 +10,6 @@ from gadfly.alert.inhibit import Above, declared
 from gadfly.alert.match import matches
 from gadfly.alert.silence import Silence
 from gadfly.config import Config
-from gadfly.monitor.subject import Subject
 
 
 class Mutes:
@@ -31,14 +30,14 @@ class Mutes:
         wall: float,
         alerts: Mapping[str, Alert],
         silences: Iterable[Silence],
-        subject: Callable[[str], Subject | None],
+        stands_on: Mapping[str, Sequence[str]],
     ) -> Callable[[Alert], str]:
         """A function that says, for this moment, why nobody is told of an alert; empty: they are."""
         edges = [maintenance.next_edge(window, wall) for window in self._windows]
         self._edge = min((edge for edge in edges if edge is not None), default=float("inf"))
         by_label = self.by_label(wall, silences)
         ruled = declared(self._rules, alerts.values())
-        above = Above(alerts, subject)
+        above = Above(alerts, stands_on)
 
         def why(alert: Alert) -> str:
             if by_label is not None and (found := by_label(labels(alert))):

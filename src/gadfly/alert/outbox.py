@@ -8,8 +8,8 @@
        └──by hand── dead ◀┘  refused for good, or tried too often
 
 A row is written in the transaction of the change it tells of, and claimed by a conditional UPDATE. Messages
-to one contact about one incident go in their order. A crash between the receiver's answer and the row's `sent`
-makes one duplicate, with the same key.
+to one contact about one incident go in their order. A crash between the receiver's answer and the row's
+`sent` makes one duplicate, with the same key.
 """
 
 from __future__ import annotations

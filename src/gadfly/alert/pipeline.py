@@ -28,7 +28,7 @@ from gadfly.monitor.subject import Subject
 from gadfly.monitor.verdict import Verdict
 from gadfly.store import flips
 
-UPWARDS = 32
+UPWARDS = 64
 """Components looked at above one, when the book notes what stands on what."""
 
 
@@ -191,13 +191,13 @@ class Pipeline:
         crossings = self.book.crossings.get(alert.component, ())
         if move is Move.recovers:
             alert.recovered = now
-            alert.due = believed(now, self._settle, tuple(crossings), self._flapping)
+            alert.due = believed(now, self._settle, crossings, self._flapping)
             self._at(alert.due, 0, alert.component)
         else:
             alert.recovered = alert.due = None
         if move in (Move.changes, Move.relapses):
             alert.verdict, alert.reason, alert.subject = change.after, change.reason, change.subject
-        alert.flapping = flapping(tuple(crossings), now, self._flapping)
+        alert.flapping = flapping(crossings, now, self._flapping)
         self.book.touch(alert)
 
     def _close(self, alert: Alert, wall: float) -> None:
@@ -210,7 +210,7 @@ class Pipeline:
         if not opened:
             return set()
         book = self.book
-        above = Above(book.alerts, self._subject)
+        above = Above(book.alerts, book.above)
         ways: dict[str, Way] = {}
         newcomers = []
         home: dict[str, int] = {}
@@ -299,7 +299,7 @@ class Pipeline:
         if self.mutes.has_rules:  # a source that opened or ended may touch any alert
             look = tuple(book.alerts)
             incidents = set(book.incidents)
-        mute = self.mutes.at(wall, book.alerts, book.silences.values(), self._subject)
+        mute = self.mutes.at(wall, book.alerts, book.silences.values(), book.above)
         for name in look:
             alert = book.alerts.get(name)
             if alert is None:

@@ -27,7 +27,7 @@ class Target(msgspec.Struct, frozen=True):
     terms: Terms
 
 
-class Way(msgspec.Struct, frozen=True):
+class Way(msgspec.Struct, frozen=True, gc=False):
     """The targets of an alert, and what it is grouped by beside its cause."""
 
     targets: tuple[Target, ...]

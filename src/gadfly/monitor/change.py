@@ -8,7 +8,7 @@ from gadfly.monitor.subject import Subject
 from gadfly.monitor.verdict import Verdict
 
 
-class Change(msgspec.Struct, frozen=True, kw_only=True):
+class Change(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A change of verdict. The facts stand in it, so that it can be stored and told without asking back."""
 
     at: float

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 
-class Subject(msgspec.Struct, frozen=True, kw_only=True):
+class Subject(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One component as alerts, routes and the page know it: its catalogue entry and its last announce."""
 
     name: str

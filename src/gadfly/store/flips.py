@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import msgspec
 
 
-class Flip(msgspec.Struct, frozen=True):
+class Flip(msgspec.Struct, frozen=True, gc=False):
     """A component's verdict changed. `before` and `after` are numbers of `gadfly.monitor.verdict.Verdict`."""
 
     at: float

@@ -51,7 +51,7 @@ MIGRATIONS: tuple[str, ...] = (
         resolved  REAL,
         body      TEXT NOT NULL
     );
-    CREATE UNIQUE INDEX alert_open ON alert (component) WHERE resolved IS NULL;
+    CREATE INDEX alert_open ON alert (id) WHERE resolved IS NULL;
     CREATE INDEX alert_component ON alert (component, id);
     CREATE INDEX alert_incident ON alert (incident);
 
