@@ -104,9 +104,9 @@ def _hints(summary: dict[str, Any]) -> list[str]:
     alerts = summary.get("alerts", {})
     hints = [clean(warning) for warning in summary.get("warnings", [])]
     if alerts.get("unacknowledged"):
-        hints.append(f"{alerts['unacknowledged']} alerts are not acknowledged; see `gadfly alerts`")
+        hints.append(f"alerts that nobody has taken on: {alerts['unacknowledged']}; see `gadfly alerts`")
     if alerts.get("dead_letters"):
-        hints.append(f"{alerts['dead_letters']} notifications could not be delivered; see `gadfly outbox`")
+        hints.append(f"notifications that were given up: {alerts['dead_letters']}; see `gadfly outbox`")
     if not summary.get("ready", True):
         hints.append("the node is still starting")
     return ["", *hints] if hints else []

@@ -37,7 +37,8 @@ def counts(summary: Mapping[str, Any]) -> Text:
     alerts = summary.get("alerts", {})
     if alerts.get("firing"):
         seen = alerts["firing"] - alerts.get("unacknowledged", 0)
-        line.append(f"  {alerts['firing']} alerts, {seen} taken on", "bold")
+        word = "alert" if alerts["firing"] == 1 else "alerts"
+        line.append(f"  {alerts['firing']} {word}, {seen} taken on", "bold")
     return line
 
 
