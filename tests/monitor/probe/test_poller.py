@@ -138,6 +138,24 @@ async def test_an_endless_stream_meets_its_deadline(pair: Any) -> None:
     sending.cancel()
 
 
+async def test_a_drip_meets_its_deadline(pair: Any) -> None:
+    """A byte is always just arriving when the deadline is looked at."""
+    link, other = pair
+
+    async def dripping() -> None:
+        while True:
+            other.send(b"x")
+            await asyncio.sleep(0)
+
+    sending = asyncio.create_task(dripping())
+    begin = time.monotonic()
+    link.renew(begin + 0.1)
+    with pytest.raises(TimeoutError):
+        await _receive_for_ever(link)
+    assert time.monotonic() - begin < 0.1 + 10 * TICK
+    sending.cancel()
+
+
 async def _receive_for_ever(link: Link) -> None:
     while True:
         await link.receive(4096)

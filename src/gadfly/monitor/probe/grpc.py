@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from gadfly.address import split
 from gadfly.config import GrpcProbe
 from gadfly.monitor.probe import certificate, grpc_message
-from gadfly.monitor.probe.address import split
 from gadfly.monitor.probe.context import Context
 from gadfly.monitor.probe.failure import Unable, explain
 from gadfly.monitor.probe.poller import Link

@@ -40,6 +40,7 @@ class Link:
         "_ended",
         "_poller",
         "_readable",
+        "_spared",
         "_stream",
         "_waiter",
         "_writable",
@@ -56,6 +57,7 @@ class Link:
         self._readable = False
         self._writable = False
         self._ended = False
+        self._spared = False
         self._waiter: asyncio.Future[None] | None = None
 
     async def connect(self, address: Any) -> None:
@@ -209,6 +211,7 @@ class Poller:
 
     def _set(self, link: Link, deadline: float) -> None:
         link._bucket = int(deadline / TICK) + 1
+        link._spared = False
         self._buckets.setdefault(link._bucket, set()).add(link)
         if self._timer is None:
             self._timer = self.loop.call_later(TICK, self._tick)
@@ -223,8 +226,10 @@ class Poller:
         now = int(self.loop.time() / TICK)
         for number in [number for number in self._buckets if number <= now]:
             for link in self._buckets.pop(number):
-                if link._waiter is not None and link._waiter.done():
-                    # The look above brought it an answer, which it reads in the next pass of the loop.
+                if not link._spared and link._waiter is not None and link._waiter.done():
+                    # The look above brought it an answer, which it reads in the next pass of the loop. Once:
+                    # who drips bytes is always just bringing one.
+                    link._spared = True
                     link._bucket = now + 1
                     self._buckets.setdefault(now + 1, set()).add(link)
                     continue

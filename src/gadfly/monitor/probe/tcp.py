@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from gadfly.address import split
 from gadfly.config import TcpProbe
-from gadfly.monitor.probe.address import split
 from gadfly.monitor.probe.context import Context
 from gadfly.monitor.probe.expression import compiled
 from gadfly.monitor.probe.failure import explain
