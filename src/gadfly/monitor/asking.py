@@ -63,7 +63,8 @@ class Asking:
         keys: Mapping[int, bytes],
         rate: int,
     ) -> None:
-        """The unicast sockets by address family, the groups, the live keys, the budget of packets a second."""
+        """The unicast sockets by address family, the groups, the live keys, the budget of packets a
+        second."""
         self._sockets, self._groups, self._keys = dict(sockets), groups, keys
         if rate != self.budget.rate:
             self.budget = enquiry.Budget(rate, self._journal.now)

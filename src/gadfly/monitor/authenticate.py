@@ -24,7 +24,8 @@ def hasher(secret: bytes) -> Any:
 
 
 class Authenticator:
-    """`keys`: the live secrets by key id, newest first; none: every unsigned frame is taken, signed ones unread."""
+    """`keys`: the live secrets by key id, newest first; none: every unsigned frame is taken, signed ones
+    unread."""
 
     def __init__(self, keys: Mapping[int, bytes]) -> None:
         self.keys = dict(keys)
@@ -38,7 +39,8 @@ class Authenticator:
         heads: list[memoryview],
         payload: Callable[[int], bytes],
     ) -> None:
-        """Refuse, in place, what is not signed as it must be. `heads[i]` are the first 48 bytes of frame i."""
+        """Refuse, in place, what is not signed as it must be. `heads[i]` are the first 48 bytes of frame
+        i."""
         key = wire["key"].astype(np.uint32)
         unsigned = key == 0
         if not self.keys:

@@ -1,7 +1,7 @@
 """Laying down what the ear does not need, once its sockets and memory are there.
 
-It reads what strangers send. So it gives up the user, the capabilities, the ways to gain them again, new files
-and processes, and the file system; each step is tried, and what held is counted and shown as a metric.
+It reads what strangers send. So it gives up the user, the capabilities, the ways to gain them again, new
+files and processes, and the file system; each step is tried, and what held is counted and shown as a metric.
 """
 
 from __future__ import annotations

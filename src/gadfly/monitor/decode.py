@@ -2,7 +2,8 @@
 at a time, as columns.
 
 Headers lie side by side (64 bytes each), payloads apart: the kernel scatters each datagram so, and the header
-columns of a batch fit in the first-level cache. A reason is a number of :data:`gadfly.monitor.counters.REASON`,
+columns of a batch fit in the first-level cache. A reason is a number of
+:data:`gadfly.monitor.counters.REASON`,
 0 where the frame is taken. The checks need no loop but for MACs and JSON, which are looked at last, so that
 a flood of garbage costs least.
 """
@@ -57,7 +58,8 @@ Reasons = NDArray[np.uint8]
 
 
 def examine(wire: NDArray[Any], lengths: NDArray[Any]) -> Reasons:
-    """Everything that is wrong with the form of a batch; `lengths` are whole datagrams' (1201 for any longer).
+    """Everything that is wrong with the form of a batch; `lengths` are whole datagrams' (1201 for any
+    longer).
 
     `wire`: WIRE, one a datagram; bytes of it that were not received may be anything.
     """
@@ -125,7 +127,9 @@ def _refuse_constant(word: str) -> float:
     raise ValueError(word)
 
 
-_scan = json.JSONDecoder(parse_constant=_refuse_constant).scan_once
+_scan: Callable[[str, int], tuple[Any, int]] = json.scanner.make_scanner(  # type: ignore[attr-defined]
+    json.JSONDecoder(parse_constant=_refuse_constant)
+)
 
 
 def _plain(content: bytes, component: int) -> bool:

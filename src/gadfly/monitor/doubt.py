@@ -1,18 +1,12 @@
 """Reasons for the observer to doubt itself before it declares anybody dead. Pure: clocks are passed in.
 
-======================  ==========================================================  ===================================
-what is seen            what it may mean                                            what follows
-======================  ==========================================================  ===================================
-own turn late           this process was stopped or starved                         sockets are emptied first; then all who
-                                                                                    are due get as long as was slept, at
-                                                                                    most an interval and its margin
-boot time ran ahead     the machine slept: others beat, nobody was there to hear    all get a new interval
-kernel dropped          the beats that are missed may be among them                 who is due gets one more interval, once
-nearly all late, on     our own network is gone                                     who is due gets one more interval, once
-several hosts
-nothing can be sent     our own interface is down                                   a try that could not be sent is no try
-wall clock jumped       nothing: no deadline is kept in wall time                   counted
-======================  ==========================================================  ===================================
+- Own turn late: this process was stopped or starved. The sockets are emptied first; then all who are due
+  get as long as we were away, at most an interval and its margin.
+- Boot time ran ahead of monotonic time: the machine slept, others beat and nobody was there to hear. The same.
+- The kernel dropped datagrams: the missing beats may be among them. Who is due gets one more interval, once.
+- Nearly all are late, on several hosts: our own network is gone. Who is due gets one more interval, once.
+- An enquiry cannot be sent: our own interface is down. A try that did not leave is no try.
+- The wall clock jumped: nothing follows, no deadline is kept in wall time. It is counted.
 
 None of it lasts: a doubt postpones each member once, so a real death is found an interval later at most.
 """
@@ -22,7 +16,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 LATE = 60_000_000
-"""Nanoseconds by which a turn may be late: less is ordinary scheduling and less than the least margin's harm."""
+"""Nanoseconds by which a turn may be late: less is ordinary scheduling and less than the least margin's
+harm."""
 SLEPT = 100_000_000
 JUMPED = 1_000_000_000
 HOSTS = 4

@@ -1,4 +1,5 @@
-"""The ear: the process that hears beats and decides who is late, suspect, silent. ``python -m gadfly.monitor.ear``
+"""The ear: the process that hears beats and decides who is late, suspect, silent. ``python -m
+gadfly.monitor.ear``
 
 Started by :class:`gadfly.monitor.hearing.Hearing` with three inherited descriptors: the members' memory, one
 end of a socket pair, an eventfd by which the node is told that there are events. It ends when the node does.
@@ -47,6 +48,11 @@ COLLECTED = 700
 """Beats that fill a batch well enough."""
 DROP_MEMORY = 2_000_000_000
 """Nanoseconds for which datagrams dropped by the kernel excuse missing beats."""
+
+
+PRECEDENCE = -10
+"""Where it is permitted the ear goes before ordinary work: a busy machine must not look like a silent
+fleet."""
 
 
 def clocks() -> doubt.Clocks:
@@ -224,14 +230,15 @@ class Ear:
             for _, _, raw in control:
                 handed.frombytes(raw[: len(raw) - len(raw) % size])
             if number == Say.configure:
-                answer = self._configure(Settings.unpack(body), handed)
+                self._configure(Settings.unpack(body), handed)
+                answer: bytes | None = b""
             else:
                 answer = orders.follow(self, Say(number), body)
                 self._next_due = 0
             if answer is not None:
                 self._channel.sendall(HEAD.pack(number, tag) + answer)
 
-    def _configure(self, settings: Settings, handed: array.array[int]) -> bytes:
+    def _configure(self, settings: Settings, handed: array.array[int]) -> None:
         """Work with these sockets and settings from now on; what waits in old sockets is taken first."""
         for made in self._sockets:
             self.listening.drain(made)
@@ -250,7 +257,6 @@ class Ear:
         unicast = {int(made.family): made for made, own in zip(new, settings.unicast, strict=True) if own}
         groups = [Group(host, port, tuple(indexes)) for host, port, indexes in settings.groups]
         self.asking.use(unicast, groups, settings.keys, settings.rate)
-        return b""
 
 
 def main(arguments: list[str]) -> int:
@@ -259,6 +265,8 @@ def main(arguments: list[str]) -> int:
     members = Members(memory)
     channel = socket.socket(fileno=channel_number)
     np.unique(np.zeros(1))  # loads what numpy loads at first use, while there still is a right to read files
+    with contextlib.suppress(PermissionError):
+        os.nice(PRECEDENCE)
     for name, held in confine.lay_down().items():
         members.counters.set(name, int(held))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the node decides

@@ -27,7 +27,8 @@ MOST_TRIES = (1 << TRY_BITS) - 2
 def fresh_nonces(count: int) -> NDArray[np.uint64]:
     """Unpredictable nonces, below 2^63 (JSON readers may have no more), their try bits zero, never 0."""
     drawn = np.frombuffer(os.urandom(8 * count), np.uint64) >> np.uint64(1 + TRY_BITS)
-    return np.maximum(drawn, np.uint64(1)) << np.uint64(TRY_BITS)
+    nonces: NDArray[np.uint64] = np.maximum(drawn, np.uint64(1)) << np.uint64(TRY_BITS)
+    return nonces
 
 
 class Budget:
@@ -67,7 +68,8 @@ def choose(slots: Slots, hosts: NDArray[Any], begun: NDArray[Any], count: int) -
 def frames(
     ids: NDArray[Any], nonces: NDArray[Any], key_bytes: NDArray[Any], keys: Mapping[int, bytes], sent: int
 ) -> NDArray[np.uint8]:
-    """The datagrams, one a row of 64 bytes. Each is signed with the live key its component uses, else the newest.
+    """The datagrams, one a row of 64 bytes. Each is signed with the live key its component uses, else the
+    newest.
 
     `key_bytes` are the low bytes of those keys' ids; `keys` secrets by id, newest first; `sent` wall ns.
     """

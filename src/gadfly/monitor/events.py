@@ -74,6 +74,6 @@ class Ring:
         count = min(head - tail, limit, len(self._cells))
         if count <= 0:
             return np.empty(0, EVENT)
-        events = self._cells[(tail + np.arange(count)) & self._mask].copy()
+        events: NDArray[Any] = self._cells[(tail + np.arange(count)) & self._mask].copy()
         self._state[TAIL] = tail + count
         return events

@@ -55,7 +55,8 @@ ENDING = 2.0
 
 
 class Known(Protocol):
-    """A component as it was written down before the node started; :class:`gadfly.store.heard.Heard` is one."""
+    """A component as it was written down before the node started; :class:`gadfly.store.heard.Heard` is
+    one."""
 
     @property
     def name(self) -> str: ...
@@ -147,7 +148,8 @@ class Hearing:
         self._noticed.set()
 
     async def reconfigure(self, heartbeat: Heartbeat, preset: Preset) -> None:
-        """Work with other settings, without a gap: sockets that stay are kept, new ones open before old ones close.
+        """Work with other settings, without a gap: sockets that stay are kept, new ones open before old
+        ones close.
 
         Raises ConfigError, and then nothing has changed.
         """
@@ -230,7 +232,8 @@ class Hearing:
             await self._ask(Say.forget, np.asarray(slots[begin : begin + CHUNK], np.uint32).tobytes())
 
     def evidence(self, slot: int, incarnation: int, why: Why) -> None:
-        """Somebody saw this incarnation (0: whichever it is) end: `refused` by a probe, `exited` by a pidfd."""
+        """Somebody saw this incarnation (0: whichever it is) end: `refused` by a probe, `exited` by a
+        pidfd."""
         self._tell(Say.evidence, EVIDENCE.pack(slot, why, incarnation))
 
     def inject(self, datagram: bytes, address: tuple[str, int]) -> None:
@@ -346,7 +349,7 @@ class Hearing:
             return
         process = self._process
         deadline = time.monotonic() + ENDING
-        while process.poll() is None and time.monotonic() < deadline:
+        while process.poll() is None and time.monotonic() < deadline:  # noqa: ASYNC110  a process sets no Event
             await asyncio.sleep(0.005)
         if process.poll() is None:
             process.kill()

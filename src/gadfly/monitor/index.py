@@ -19,7 +19,8 @@ GONE = 0xFFFFFFFF
 
 
 def distinct(numbers: NDArray[Any]) -> NDArray[Any]:
-    """Sorted, each once. (numpy's `unique` imports more of numpy when first called, which a confined ear cannot.)"""
+    """Sorted, each once. (numpy's `unique` imports more of numpy when first called, which a confined ear
+    cannot.)"""
     ordered = np.sort(numbers)
     first = np.ones(len(ordered), bool)
     first[1:] = ordered[1:] != ordered[:-1]
@@ -40,7 +41,8 @@ class Index:
 
     def _home(self, ids: NDArray[np.uint64]) -> NDArray[np.int64]:
         mixed = (ids ^ (ids >> np.uint64(32))) * self._state[self.FACTOR]
-        return (mixed >> self._shift).astype(np.int64)
+        home: Slots = (mixed >> self._shift).astype(np.int64)
+        return home
 
     def find(self, ids: NDArray[np.uint64]) -> Slots:
         """The slot of each id, -1 where there is none."""
@@ -81,7 +83,8 @@ class Index:
             place[waiting] = (place[waiting] + 1) & self._mask
 
     def remove(self, ids: NDArray[np.uint64], used: Slots) -> None:
-        """Take ids out; `used` are the slots that stay, for the rebuild when a quarter of the table is gone cells."""
+        """Take ids out; `used` are the slots that stay, for the rebuild when a quarter of the table is gone
+        cells."""
         place = self._home(ids)
         waiting = np.arange(len(ids))
         removed = 0

@@ -113,7 +113,8 @@ class Judge:
         rows["doubted"][fresh] = 1
         interval = suspicion.effective(rows["interval"][fresh])
         members.deadline[fresh] = self._journal.now + (interval * 1e9).astype(np.int64)
-        return slots[~undoubted]
+        again: Slots = slots[~undoubted]
+        return again
 
     def _beating(self) -> int:
         """How many are expected to beat about now."""
@@ -127,7 +128,8 @@ class Judge:
         askable = (rows["port"][slots] != 0) & self.enquire
         rows["tries"][slots] = 0
         members.overdue[slots] = now
-        asked, passive = slots[askable], slots[~askable]
+        asked: Slots = slots[askable]
+        passive: Slots = slots[~askable]
         rows["nonce"][asked] = fresh_nonces(len(asked))
         members.deadline[asked] = now
         interval = suspicion.effective(rows["interval"][passive])
@@ -176,14 +178,15 @@ class Judge:
         return rows["nonce"][slots] + tries.astype(np.uint64)
 
     def not_asked(self, slots: Slots, wait: float) -> None:
-        """The budget had nothing left for these, or nothing could be sent: they try again after `wait` seconds."""
+        """The budget had nothing left for these, or nothing could be sent: they try again after `wait`
+        seconds."""
         self._members.deadline[slots] = self._journal.now + int(wait * 1e9)
 
     def refused(self, slot: int, nonce: int) -> None:
         """The host of this member said that nobody listens on its port any more.
 
-        Proof where the refusal quotes our nonce and the port was the component's own for a while. All that beat
-        from this very port and are overdue are gone with it.
+        Proof where the refusal quotes our nonce and the port was the component's own for a while. All that
+        beat from this very port and are overdue are gone with it.
         """
         members, rows = self._members, self._members.rows
         row = rows[slot]
@@ -207,7 +210,8 @@ class Judge:
             self._journal.declare(np.array([slot]), why)
 
     def postpone(self, seconds: float) -> None:
-        """We were not there for so long: all who are due, or soon will be, get as long, at most an interval."""
+        """We were not there for so long: all who are due, or soon will be, get as long, at most an
+        interval."""
         members, rows, now = self._members, self._members.rows, self._journal.now
         soon = np.flatnonzero(members.deadline[: members.size] <= now + int(min(seconds, 3600.0) * 1e9))
         interval = suspicion.effective(rows["interval"][soon])

@@ -23,7 +23,8 @@ BATCHES = 32
 
 
 class Listening:
-    """`contest` is called with (component, incarnation, address, port, scope) of a frame that must prove itself."""
+    """`contest` is called with (component, incarnation, address, port, scope) of a frame that must prove
+    itself."""
 
     def __init__(
         self,
@@ -63,7 +64,8 @@ class Listening:
         return total, False
 
     def inject(self, datagram: bytes, address: bytes) -> None:
-        """Take a frame that came by another way than UDP, from an address (16 bytes): there is no port to ask."""
+        """Take a frame that came by another way than UDP, from an address (16 bytes): there is no port to
+        ask."""
         head = datagram[:HEADER].ljust(HEADER, b"\0")
         wire = np.frombuffer(head, WIRE)
         length = np.array([min(len(datagram), MAX + 1)], np.uint32)

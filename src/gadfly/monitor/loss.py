@@ -26,7 +26,8 @@ FLOOR_FIRST = 0.002
 FLOOR_FURTHER = 0.03
 """What was busy a moment ago often still is."""
 LATE_LONG, LATE_SHORT = 600.0, 10.0
-"""Half-lives, in seconds, over which late ones that lived are counted: how it usually is, and how it is now."""
+"""Half-lives, in seconds, over which late ones that lived are counted: how it usually is, and how it is
+now."""
 PRESUMED_LATE = 1 / 3600.0
 """Late ones a second that are presumed before any was seen: one an hour."""
 _LN2 = 0.6931471805599453
@@ -112,7 +113,8 @@ class Loss:
         fleet = min(0.6, (lost + 1.5 * lost**0.5 + 2.0) / (frames + 2.0))
         here = self.lost[buckets]
         own = (here + 1.5 * np.sqrt(here) + FLEET * fleet) / (self.frames[buckets] + FLEET)
-        return np.clip(own, 0.0005, 0.9)
+        clipped: NDArray[np.float64] = np.clip(own, 0.0005, 0.9)
+        return clipped
 
     def chances(
         self, buckets: NDArray[Any]
@@ -131,4 +133,5 @@ class Loss:
         asked, vain = float(self.tries[row].sum()), float(self.tries[row + 1].sum())
         fleet = (vain + WEIGHT * presumed) / (asked + WEIGHT)
         own = (self.tries[row + 1, buckets] + WEIGHT * fleet) / (self.tries[row, buckets] + WEIGHT)
-        return np.minimum(own, 0.95)
+        capped: NDArray[np.float64] = np.minimum(own, 0.95)
+        return capped

@@ -1,8 +1,8 @@
 """Every component ever heard or expected, as numpy columns in one piece of shared memory.
 
 The memory is a sparse memfd, reserved for as many members as the node takes at most; only the pages of those
-that exist are real, so growing needs no copy and no stop. The node makes it, the ear inherits it: when the ear
-dies its successor finds everything. One writer, the ear; the node reads.
+that exist are real, so growing needs no copy and no stop. The node makes it, the ear inherits it: when the
+ear dies its successor finds everything. One writer, the ear; the node reads.
 
 Names of columns (each an array over all slots, use ``[:members.size]``): ``id``, ``incarnation``,
 ``sequence``, ``seen``, ``seen_wall``, ``deadline``, ``interval``, ``status``, ``liveness``, ``reason``,
@@ -125,7 +125,8 @@ class Members:
 
     @classmethod
     def create(cls, capacity: int, *, ring: int = 1 << 18) -> Members:
-        """New memory for so many members. `ring`: events held for a node that does not read, a power of two."""
+        """New memory for so many members. `ring`: events held for a node that does not read, a power of
+        two."""
         descriptor = os.memfd_create("gadfly-members", os.MFD_CLOEXEC)
         os.ftruncate(descriptor, _layout(capacity, ring)["end"][0])
         head = np.zeros(1, _STATE)
@@ -165,7 +166,8 @@ class Members:
     # What follows is for the ear only.
 
     def insert(self, ids: NDArray[np.uint64]) -> Slots:
-        """Slots for ids that are not known yet, each once. Raises ValueError when there is no room for all."""
+        """Slots for ids that are not known yet, each once. Raises ValueError when there is no room for
+        all."""
         count, freed, size = len(ids), int(self._own["freed"][0]), self.size
         if count > self.room():
             raise ValueError(f"{self.capacity} members are the most; raise node.components")
@@ -213,7 +215,8 @@ class Members:
 
 
 def pack_address(host: str) -> bytes:
-    """16 bytes: an IPv6 address, or an IPv4 one mapped into it; zeros where it is none (a Unix socket's peer)."""
+    """16 bytes: an IPv6 address, or an IPv4 one mapped into it; zeros where it is none (a Unix socket's
+    peer)."""
     try:
         address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:

@@ -1,4 +1,5 @@
-"""What the ear does when the node asks: expect, restore, forget, take evidence, take a beat that came by HTTP."""
+"""What the ear does when the node asks: expect, restore, forget, take evidence, take a beat that came by
+HTTP."""
 
 from __future__ import annotations
 

@@ -18,7 +18,8 @@ class EarGone(GadflyError):
 
 
 class Channel:
-    """Messages over `made`, a SOCK_SEQPACKET socket, within the running loop. `gone` is called once at its end."""
+    """Messages over `made`, a SOCK_SEQPACKET socket, within the running loop. `gone` is called once at its
+    end."""
 
     def __init__(self, made: socket.socket) -> None:
         self._socket = made
@@ -33,7 +34,8 @@ class Channel:
     async def ask(self, say: Say, body: bytes, descriptors: list[int] | None = None) -> bytes:
         """Send and wait for the answer; EarGone when there will be none."""
         self._tag = (self._tag + 1) & 0xFFFFFFFF
-        tag, answer = self._tag, self._loop.create_future()
+        tag = self._tag
+        answer: asyncio.Future[bytes] = self._loop.create_future()
         self._answers[tag] = answer
         try:
             self._put(HEAD.pack(say, tag) + body, descriptors or [])

@@ -74,11 +74,13 @@ PASSING = frozenset(
         errno.ENOBUFS,
     }
 )
-"""What an earlier datagram's ICMP error may make a call on an unconnected socket return: no failure of the socket."""
+"""What an earlier datagram's ICMP error may make a call on an unconnected socket return: no failure of the
+socket."""
 
 
 class Receiver:
-    """The arrays that datagrams are received into. After :meth:`receive` the first n of each are this batch."""
+    """The arrays that datagrams are received into. After :meth:`receive` the first n of each are this
+    batch."""
 
     def __init__(self, batch: int = BATCH) -> None:
         self.batch = batch
@@ -95,9 +97,9 @@ class Receiver:
         self._messages["name"] = self._names.ctypes.data + np.arange(batch) * SOCKADDR.itemsize
         self._messages["iov"] = self._vectors.ctypes.data + np.arange(batch) * 2 * _IOVEC.itemsize
         self._messages["iov_count"] = 2
-        view = memoryview(self.headers.reshape(-1))
+        view = memoryview(self.headers.reshape(-1).data)
         self.heads = [view[at * HEADER : at * HEADER + 48] for at in range(batch)]
-        self._room_views = memoryview(self._rooms.reshape(-1))
+        self._room_views = memoryview(self._rooms.reshape(-1).data)
         self._lengths: list[int] = []
 
     def receive(self, descriptor: int) -> int:
@@ -112,7 +114,8 @@ class Receiver:
         return int(count)
 
     def lengths(self, count: int) -> NDArray[np.uint32]:
-        """Bytes of each datagram; MAX + 1 for any that was longer than MAX. To be read before the payloads."""
+        """Bytes of each datagram; MAX + 1 for any that was longer than MAX. To be read before the
+        payloads."""
         lengths = np.array(self._messages["length"][:count])
         self._lengths = lengths.tolist()
         return lengths

@@ -45,7 +45,8 @@ def read(made: socket.socket) -> list[Refusal]:
 
 
 def parse(extended: bytes, quoted: bytes) -> Refusal | None:
-    """One error (struct sock_extended_err and the datagram quoted); None where it is no refusal of an enquiry."""
+    """One error (struct sock_extended_err and the datagram quoted); None where it is no refusal of an
+    enquiry."""
     if len(extended) < _EXTENDED.size:
         return None
     _, origin, kind, code, _, _ = _EXTENDED.unpack_from(extended)

@@ -8,9 +8,11 @@ What may change a member:
 - Where beats are signed, a first frame of a new component or incarnation must have been sent within five
   minutes of our clock (``clock``), because a recording is signed as well.
 
-``stale`` and ``clock`` may be wrong: a component whose clock was set back starts with a lower incarnation, and
+``stale`` and ``clock`` may be wrong: a component whose clock was set back starts with a lower incarnation,
+and
 one whose clock once ran a year ahead would lock itself out for that year. So the source of such a frame is
-asked (a challenge, :mod:`gadfly.monitor.replies`); what answers a fresh nonce is alive now, whatever its clock.
+asked (a challenge, :mod:`gadfly.monitor.replies`); what answers a fresh nonce is alive now, whatever its
+clock.
 """
 
 from __future__ import annotations
@@ -32,7 +34,8 @@ from gadfly.monitor.why import Why
 from gadfly.telemetry.frame import Kind
 
 SKEW = 300_000_000_000
-"""Nanoseconds between a sender's clock and ours, as in Kerberos (RFC 4120): what NTP-less machines drift in months."""
+"""Nanoseconds between a sender's clock and ours, as in Kerberos (RFC 4120): what NTP-less machines drift in
+months."""
 LOST_MOST = 1000
 """A longer gap in a sequence is not loss but a sender that counts differently."""
 
@@ -57,7 +60,8 @@ class Arrivals(NamedTuple):
 
     def at(self, places: NDArray[Any]) -> Arrivals:
         """Those at `places`, without their cards."""
-        return Arrivals(*(column[places] for column in self[:-1]), {})
+        columns: Any = [column[places] for column in self[:-1]]
+        return Arrivals._make([*columns, {}])
 
 
 class Register:
@@ -99,7 +103,8 @@ class Register:
         return np.abs(arrivals.sent - self._journal.wall) > SKEW
 
     def _slots(self, arrivals: Arrivals, reasons: Reasons) -> Slots:
-        """The slot of each, new ones for components never heard; in place the reasons of those that get none."""
+        """The slot of each, new ones for components never heard; in place the reasons of those that get
+        none."""
         slots = self._members.find(arrivals.component)
         unknown = slots < 0
         if unknown.any():
@@ -129,7 +134,8 @@ class Register:
         reasons[places[replay]] = REASON["replay"]
         reasons[places[stale]] = REASON["stale"]
         reasons[places[clock]] = REASON["clock"]
-        return ~(replay | stale | clock)
+        news: NDArray[np.bool_] = ~(replay | stale | clock)
+        return news
 
     def _last_of_each(
         self, arrivals: Arrivals, slots: Slots, reasons: Reasons, places: NDArray[Any]

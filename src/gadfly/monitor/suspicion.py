@@ -1,14 +1,16 @@
-"""When a beat is late, when to ask, and when silence is believed. Pure functions over arrays; no clock, no I/O.
+"""When a beat is late, when to ask, and when silence is believed. Pure functions over arrays; no clock, no
+I/O.
 
 Theory of operation
 -------------------
 A beat of a component with interval I sets ``deadline = seen + I + margin``. The margin covers what the
-component's own arrivals have shown to be usual, and no more: being late only means being asked, which costs one
-packet. (The estimator is that of TCP's retransmission timer, RFC 6298.)
+component's own arrivals have shown to be usual, and no more: being late only means being asked, which costs
+one packet. (The estimator is that of TCP's retransmission timer, RFC 6298.)
 
 A late component is asked at once. The answer settles it: an answer means alive (or stalled, as it says), a
 refusal by its own host means dead. What remains is silence, and silence is only as telling as the network is
-good. So silence is weighed as evidence. If a living component's first enquiry goes unanswered with probability
+good. So silence is weighed as evidence. If a living component's first enquiry goes unanswered with
+probability
 q1, and each further one, given that the one before did, with q2, and each further beat, given that the one
 before was lost, is lost with c, then a living component would show k unanswered enquiries and m more missing
 beats with probability
@@ -24,7 +26,8 @@ allows a number of them; hence silence is believed when
 
 and never before the third enquiry. On a clean network three tries within half an interval suffice. With a
 fifth of the packets lost it takes some twenty, sent more slowly, and it still ends. Listening only, k is 0
-and missing beats carry all the evidence. The test of all this is a table: tests/monitor/ear/test_suspicion.py.
+and missing beats carry all the evidence. The test of all this is a table:
+tests/monitor/ear/test_suspicion.py.
 """
 
 from __future__ import annotations
@@ -40,7 +43,8 @@ Seconds = NDArray[np.float64]
 MONTH = 30.44 * 86_400.0
 """Seconds of the month in which mistakes are counted."""
 FASTEST = 0.02
-"""No interval is taken for shorter than this: below, the scheduling of ordinary machines is all one measures."""
+"""No interval is taken for shorter than this: below, the scheduling of ordinary machines is all one
+measures."""
 SLOWEST = 4_294_967.295
 """The longest interval that the wire can tell, in seconds."""
 USUAL = 0.1
@@ -80,11 +84,13 @@ def first_jitter(interval: Seconds) -> Seconds:
 def next_jitter(jitter: NDArray[Any], interval: Seconds, elapsed: Seconds) -> Seconds:
     """The smoothed mean deviation after one more arrival, `elapsed` seconds after the one before.
 
-    Lost beats make a gap of several intervals, so the deviation is that from the nearest whole number of them.
+    Lost beats make a gap of several intervals, so the deviation is that from the nearest whole number of
+    them.
     """
     deviation = np.abs(elapsed - np.maximum(np.rint(elapsed / interval), 1.0) * interval)
     deviation = np.minimum(deviation, interval / 2)
-    return jitter + (deviation - jitter) / 8.0
+    smoothed: Seconds = jitter + (deviation - jitter) / 8.0
+    return smoothed
 
 
 def spacing(interval: Seconds, round_trip: Seconds, tries: NDArray[Any]) -> Seconds:
@@ -95,7 +101,8 @@ def spacing(interval: Seconds, round_trip: Seconds, tries: NDArray[Any]) -> Seco
 
 
 def patience(late_per_second: float, mistakes_per_month: float) -> float:
-    """The evidence needed, in nats, when living components are late so often and so many mistakes are allowed."""
+    """The evidence needed, in nats, when living components are late so often and so many mistakes are
+    allowed."""
     return max(3.0, math.log(max(1.0, late_per_second * MONTH / mistakes_per_month)))
 
 
