@@ -1,0 +1,134 @@
+"""One cause, one incident, one message; and an update after a while."""
+
+from gadfly.config import Component, Owner, Route
+from gadfly.monitor.verdict import Verdict
+
+
+async def test_deaths_spread_over_two_seconds_are_one_message_and_one_update(fleet) -> None:
+    fleet.add(*(f"c{n}" for n in range(8)), group="web")
+    for n in range(8):
+        await fleet.down(f"c{n}")
+        await fleet.after(0.25)
+    assert fleet.kinds() == ["firing"]
+    await fleet.after(60)
+    assert [(at, kind) for at, kind, _ in fleet.told()] == [(0.0, "firing"), (30.0, "update")]
+    assert fleet.last.total == 8
+    assert fleet.last.cause == "8 components, most in group web"
+    await fleet.up(*(f"c{n}" for n in range(8)))
+    await fleet.after(10)
+    assert fleet.kinds() == ["firing", "update", "resolved"]
+    assert fleet.last.total == 8
+
+
+async def test_a_host_takes_what_runs_on_it_into_its_incident(fleet) -> None:
+    fleet.add("h1", kind="host")
+    fleet.add("a", "b", "c", host="h1")
+    await fleet.down("a", "h1")
+    await fleet.down("b")
+    await fleet.after(120)
+    await fleet.down("c")
+    await fleet.after(1)
+    incidents = await fleet.engine.incidents()
+    assert [(one.count, one.cause) for one in incidents] == [
+        (4, "host h1 is down, and 3 components that run on or need it")
+    ]
+    assert fleet.kinds() == ["firing"]
+    assert [item.component for item in fleet.last.items] == ["h1"]
+
+
+async def test_unrelated_failures_are_told_apart_at_once(fleet) -> None:
+    await fleet.down("a")
+    await fleet.after(1)
+    await fleet.down("b")
+    assert [(at, kind) for at, kind, _ in fleet.told()] == [(0.0, "firing"), (1.0, "firing")]
+    assert len(await fleet.engine.incidents()) == 2
+
+
+async def test_everything_at_once_is_one_message(fleet) -> None:
+    await fleet.down(*(f"c{n}" for n in range(500)))
+    await fleet.after(2)
+    assert fleet.kinds() == ["firing"]
+    assert fleet.last.total == 500
+    assert len(fleet.last.items) == 100
+    assert "at once" in fleet.last.subject
+
+
+async def test_a_storm_in_pieces_is_one_message(fleet) -> None:
+    for piece in range(5):
+        await fleet.down(*(f"c{piece}-{n}" for n in range(200)))
+        await fleet.after(0.1)
+    await fleet.after(120)
+    assert fleet.kinds() == ["firing"]
+    assert fleet.last.total == 1000
+
+
+async def test_owners_hear_of_their_own(fleet_of) -> None:
+    fleet = await fleet_of(
+        owner={"x": Owner(contact=("https://x/",)), "y": Owner(contact=("https://y/",))},
+    )
+    fleet.add("a", owner="x", group="g")
+    fleet.add("b", owner="y", group="g")
+    await fleet.down("a", "b")
+    assert sorted((to, [item.component for item in one.items]) for _, to, one in fleet.got) == [
+        ("https://x/", ["a"]),
+        ("https://y/", ["b"]),
+    ]
+    await fleet.up("a")
+    await fleet.after(5)
+    assert [(to, kind) for _, kind, to in fleet.told()][2:] == [("https://x/", "resolved")]
+
+
+async def test_grouping_by_labels_as_a_route_asks(fleet_of) -> None:
+    fleet = await fleet_of(route=(Route(group_by=("owner", "env")),), component={"z": Component()})
+    fleet.add("a", "b", labels={"env": "prod"})
+    fleet.add("c", labels={"env": "test"})
+    await fleet.down("a")
+    await fleet.after(100)
+    await fleet.down("b", "c")
+    assert sorted((one.count, one.cause) for one in await fleet.engine.incidents()) == [
+        (1, "1 component with owner=ops, env=test"),
+        (2, "2 components with owner=ops, env=prod"),
+    ]
+
+
+async def test_part_of_it_well_again_is_in_the_update(fleet) -> None:
+    fleet.add("a", "b", group="g")
+    await fleet.down("a", "b")
+    await fleet.after(5)
+    await fleet.up("a")
+    await fleet.after(60)
+    assert fleet.kinds() == ["firing", "update"]
+    assert {item.component: item.ends is None for item in fleet.last.items} == {"a": False, "b": True}
+    assert "Well again: 1" in fleet.last.text
+    await fleet.up("b")
+    await fleet.after(5)
+    assert fleet.kinds() == ["firing", "update", "resolved"]
+    assert [item.component for item in fleet.last.items] == ["b"]
+
+
+async def test_it_begins_again_in_an_incident_that_is_still_open(fleet_of) -> None:
+    fleet = await fleet_of(
+        owner={"x": Owner(contact=("https://x/",)), "y": Owner(contact=("https://y/",))},
+    )
+    fleet.add("h", kind="host", owner="x")
+    fleet.add("a", owner="y", host="h")
+    await fleet.down("a")
+    await fleet.down("h")
+    await fleet.up("a")
+    await fleet.after(5)
+    await fleet.become(Verdict.down, "a")
+    await fleet.up("h")
+    await fleet.after(5)
+    assert [(to, kind) for _, kind, to in fleet.told()] == [
+        ("https://y/", "firing"),
+        ("https://x/", "firing"),
+        ("https://y/", "resolved"),
+        ("https://x/", "resolved"),
+        ("https://y/", "firing"),
+    ] or [(to, kind) for _, kind, to in fleet.told()] == [
+        ("https://y/", "firing"),
+        ("https://x/", "firing"),
+        ("https://y/", "resolved"),
+        ("https://y/", "firing"),
+        ("https://x/", "resolved"),
+    ]
