@@ -55,6 +55,7 @@ TICK = 0.25  # seconds between looks at what only time changes: jobs, the never 
 FLUSH = 2.0  # seconds after which what was heard is written down
 PRUNE = 600.0  # seconds between looks at what history may go
 HOST_EVERY = 1.0
+GONE = (Liveness.silent, Liveness.left)
 
 
 class Node:
@@ -214,6 +215,10 @@ class Node:
         self.memory.note(np.unique(events["slot"]).tolist())
         for slot in events["slot"][events["after"] == Liveness.suspect].tolist():
             self._enquire(slot)
+        back = np.isin(events["before"], GONE) & (events["after"] == Liveness.alive)
+        for slot in events["slot"][back | (events["kind"] == EventKind.restarted)].tolist():
+            # What its probes found belongs to the run that ended; until asked again, they would call it gray.
+            self.prober.ask_now(self.components.name(slot))
         for slot in events["slot"][events["kind"] == EventKind.card].tolist():
             card = self.components.card(slot)
             if card is not None and card.pid and card.host == socket.gethostname():

@@ -6,8 +6,11 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from gadfly import catalogue, own_metrics, story
 from gadfly.access import Access
+from gadfly.alert.silence import Silence
 from gadfly.clock import Clock
 from gadfly.config import Config
 from gadfly.errors import Refused
@@ -82,11 +85,11 @@ class Face:
 
     async def silences(self) -> Sequence[object]:
         """Silences in force or to come."""
-        return await self._node.engine.silences()
+        return [_numbered(silence) for silence in await self._node.engine.silences()]
 
     async def add_silence(self, match: Mapping[str, str], ends: float, reason: str, who: str) -> object:
         """Committed when it returns."""
-        return await self._node.engine.add_silence(match, ends, reason, who)
+        return _numbered(await self._node.engine.add_silence(match, ends, reason, who))
 
     async def end_silence(self, id: str, who: str) -> None:
         """Tell again."""
@@ -127,3 +130,8 @@ class Face:
             probes=self._node.prober.counters(),
             started=self.started,
         )
+
+
+def _numbered(silence: Silence) -> dict[str, Any]:
+    """A silence with its number as a word, as every id in the API is one."""
+    return {**msgspec.structs.asdict(silence), "id": str(silence.id)}
