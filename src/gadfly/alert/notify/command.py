@@ -59,7 +59,8 @@ async def _talk(process: asyncio.subprocess.Process, body: bytes) -> str:
     """Write the body, read what it says until it closes standard error; the end of that."""
     assert process.stdin is not None
     assert process.stderr is not None
-    with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it need not read
+    # It need not read; uvloop says so with a RuntimeError where asyncio has a broken pipe.
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError, RuntimeError):
         process.stdin.write(body)
         await process.stdin.drain()
     process.stdin.close()
