@@ -356,3 +356,13 @@ def test_every_kind_has_a_prober() -> None:
     from gadfly.monitor.probe import PROBERS
 
     assert set(PROBERS) == set(Probes.__struct_fields__)
+
+
+async def test_stopping_ends_what_was_taken_out_too(world: World) -> None:
+    world.takes["a"] = 50.0
+    world.prober.replace([check("a")])
+    await world.clock.advance(3)
+    world.prober.replace([])
+    assert world.now == 1
+    await world.prober.stop()
+    assert world.now == 0

@@ -43,7 +43,7 @@ Answered = tuple[Check, Result]
 class Entry:
     """One check and where it stands."""
 
-    __slots__ = ("askers", "belief", "check", "due", "seed", "state", "target", "task")
+    __slots__ = ("askers", "belief", "check", "due", "seed", "state", "target")
 
     def __init__(self, check: Check) -> None:
         self.check = check
@@ -53,7 +53,6 @@ class Entry:
         self.belief = Belief()
         self.state = "idle"
         """``idle``, ``waiting`` for room, ``asking``, or ``gone`` from the catalogue."""
-        self.task: asyncio.Task[None] | None = None
         self.askers: list[asyncio.Future[Answered]] = []
 
 
@@ -100,6 +99,7 @@ class Prober:
         self._stills: deque[tuple[float, float]] = deque(maxlen=64)
         self._room = min(SOCKETS, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
         self._asking = 0
+        self._tasks: set[asyncio.Task[None]] = set()
         self._at_target: dict[str, int] = {}
         self._waiting: deque[Entry] = deque()
         self._held: dict[str, deque[Entry]] = {}
@@ -203,7 +203,9 @@ class Prober:
         entry.state = "asking"
         self._asking += 1
         self._at_target[entry.target] = self._at_target.get(entry.target, 0) + 1
-        entry.task = asyncio.get_running_loop().create_task(self._ask(entry, self._context))
+        task = asyncio.get_running_loop().create_task(self._ask(entry, self._context))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _ask(self, entry: Entry, context: Context) -> None:
         began = self._clock.monotonic()
@@ -225,7 +227,6 @@ class Prober:
 
     def _finish(self, entry: Entry) -> None:
         """Give the room to whoever waits for it: first the same target, then any."""
-        entry.task = None
         if entry.state == "asking":
             entry.state = "idle"
         self._asking -= 1
@@ -289,7 +290,7 @@ class Prober:
 
     async def _close(self) -> None:
         context, self._context = self._context, None
-        tasks = [entry.task for entry in self._entries.values() if entry.task is not None]
+        tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

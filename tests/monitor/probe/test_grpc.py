@@ -136,3 +136,20 @@ async def test_without_h2(context: Any, serve: Any, monkeypatch: pytest.MonkeyPa
     result = await probe(GrpcProbe(address=f"127.0.0.1:{port}"), context)
     assert result.outcome is UNKNOWN
     assert "install gadfly[grpc]" in result.reason
+
+
+async def test_an_answer_that_is_no_http_at_all(context: Any, serve: Any) -> None:
+    async def handle(reader: Any, writer: Any) -> None:
+        await reader.read(1000)
+        writer.write(b"\0\0\x04\x08\0\0\0\0\0\0\0\0\0" * 4)
+        await reader.read(1000)
+
+    port = await serve(handle)
+    result = await probe(GrpcProbe(address=f"127.0.0.1:{port}"), context)
+    assert result.outcome is FAIL
+    assert "did not answer in HTTP/2: " in result.reason
+
+
+async def test_a_spec_that_cannot_be_used(context: Any) -> None:
+    result = await probe(GrpcProbe(address="cart"), context)
+    assert result.outcome is UNKNOWN

@@ -124,3 +124,29 @@ async def test_tls_1_2(context: Any, serve: Any, answer: Any, authority: Any) ->
     port = await serve(answer(), tls=server)
     result = await probe(HttpProbe(url=f"https://127.0.0.1:{port}/", ca=authority.file), context)
     assert result.outcome is PASS
+
+
+async def test_a_certificate_that_cannot_be_read_is_passed_over(
+    context: Any, serve: Any, answer: Any, authority: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(der: bytes) -> float:
+        raise ValueError("odd")
+
+    monkeypatch.setattr("gadfly.monitor.probe.certificate.ends", fail)
+    port = await serve(answer(), tls=authority.server())
+    result = await probe(HttpProbe(url=f"https://127.0.0.1:{port}/", ca=authority.file), context)
+    assert result.outcome is PASS
+    assert result.certificate_expires is None
+
+
+async def test_reset_in_the_middle(context: Any, serve: Any, authority: Any) -> None:
+    async def handle(reader: Any, writer: Any) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx")
+        await writer.drain()
+        writer.transport.abort()
+
+    port = await serve(handle, tls=authority.server())
+    result = await probe(HttpProbe(url=f"https://127.0.0.1:{port}/", ca=authority.file), context)
+    assert result.outcome is FAIL
+    assert not result.refused

@@ -135,3 +135,17 @@ async def test_a_name_that_does_not_exist(context: Any) -> None:
     result = await probe(IcmpProbe(address="nobody.invalid", timeout=2.0), context)
     assert result.outcome in (Outcome.fail, Outcome.unknown)
     assert "name" in result.reason
+
+
+def test_an_odd_number_of_bytes_is_summed_with_a_zero() -> None:
+    assert checksum(b"\x01\x02\x03") == checksum(b"\x01\x02\x03\0")
+
+
+async def test_other_errors_of_the_kernel_are_told(context: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any) -> Any:
+        raise OSError(errno.EMFILE, "x")
+
+    monkeypatch.setattr(context.poller, "open", refuse)
+    result = await probe(IcmpProbe(address="127.0.0.1"), context)
+    assert result.outcome is Outcome.unknown
+    assert "file descriptors" in result.reason

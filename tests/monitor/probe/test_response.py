@@ -135,3 +135,23 @@ def test_garbage_is_only_ever_a_response_error(data: bytes) -> None:
             continue
         assert response.done
         assert len(response.body) <= 50
+
+
+def test_an_upgrade_ends_the_answer() -> None:
+    response = read(b"HTTP/1.1 101 Switching\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\nwhatever")
+    assert response.status == 101
+
+
+def test_a_second_answer_behind_the_first_is_not_looked_at() -> None:
+    response = Response(100)
+    response.feed(LENGTH + b"HTTP/1.1 500 No\r\nX-B: 1\r\n\r\n")
+    assert (response.status, bytes(response.body)) == (200, b"hello")
+    assert "x-b" not in response.headers
+    response.end()
+
+
+def test_headers_behind_a_head_are_not_looked_at() -> None:
+    response = Response(100, headless=True)
+    response.feed(b"HTTP/1.1 200 OK\r\n\r\n" + LENGTH)
+    assert response.status == 200
+    assert response.headers == {}

@@ -54,3 +54,25 @@ async def test_the_server_sees_a_whole_handshake(context: Any, serve: Any, autho
             break
         await context.clock.sleep(0.01)
     assert seen == ["TLSv1.3"]
+
+
+async def test_a_spec_that_cannot_be_used(context: Any) -> None:
+    result = await probe(TlsProbe(address="a b"), context)
+    assert result.outcome is Outcome.unknown
+    assert "not an address" in result.reason
+
+
+async def test_a_certificate_that_cannot_be_read(
+    context: Any, serve: Any, authority: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def handle(reader: Any, writer: Any) -> None:
+        await reader.read(1)
+
+    def fail(der: bytes) -> float:
+        raise ValueError("odd")
+
+    monkeypatch.setattr("gadfly.monitor.probe.certificate.ends", fail)
+    port = await serve(handle, tls=authority.server())
+    result = await probe(TlsProbe(address=f"127.0.0.1:{port}", ca=authority.file), context)
+    assert result.outcome is Outcome.fail
+    assert "the certificate cannot be read" in result.reason
