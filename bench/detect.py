@@ -244,6 +244,8 @@ class Detect:
         hold = self.size.hold if slow else min(10.0, self.size.hold)
         await until(lambda: all(system in trials[0].told for system in systems), hold)
         await asyncio.sleep(0.5)
+        for trial in trials:
+            trial.repaired = time.monotonic()
         good = await targets[0].repaired()
         for trial in trials:
             trial.good = good
@@ -275,7 +277,7 @@ class Detect:
                 else:
                     members[name].send_signal(signal.SIGKILL if kind == "SIGKILL" else signal.SIGSTOP)
                 await until(lambda: "serf" in trial.told, min(30.0, 2 * self.size.hold))
-                trial.good = time.monotonic()
+                trial.good = trial.repaired = time.monotonic()
                 if kind == "link down":
                     host.link(up=True)
                 elif kind == "SIGSTOP":

@@ -24,7 +24,7 @@ import usage
 from hearts import Hearts
 from link import Weather, Wire
 from namespaces import Hosts, Unavailable
-from node import Node, faketime_library
+from node import Node
 from report import Report, arguments, quantile
 from webhook_sink import Delivery, Sink
 
@@ -76,9 +76,9 @@ def plan(quick: bool) -> list[Phase]:
         Phase("clock moved", 75, clock=(-3600.0, 7200.0, -40.0, 5.0, 0.0)),
     ]
     if quick:
-        phases = [phases[0], phases[3], phases[4], phases[6]]
+        phases = [phases[0], phases[2], phases[6]]
         for phase in phases:
-            phase.seconds, phase.stop = 3.2, min(phase.stop, 1.5)
+            phase.seconds, phase.stop = 2.4, min(phase.stop, 1.0)
     return phases
 
 
@@ -108,18 +108,15 @@ class Doubt:
             listening = hosts["node"].inside(lambda: socket.create_server(("127.0.0.1", 0)))
             sink = stack.enter_context(Sink(listening))
             sink.on_delivery = self._told
-            movable = any(phase.clock for phase in self.phases) and faketime_library() is not None
+            movable = any(phase.clock for phase in self.phases)
             self.node = Node(hosts["node"], CONFIG.format(url=sink.url), movable_clock=movable)
             stack.callback(self.node.close)
             self.node.start()
             self.hearts = Hearts([(hosts[name], names) for name, names in self._places], every=1.0, seed=71)
             stack.callback(self.hearts.close)
-            self._listen(3.0 if self.report.quick else 25.0)
+            self._listen(2.5 if self.report.quick else 25.0)
             try:
                 for phase in self.phases:
-                    if phase.clock and not movable:
-                        self.report.say("the wall clock cannot be moved here: install Debian's libfaketime")
-                        continue
                     self._phase(phase)
             finally:
                 self.log = self.node.log.read_text()[-2000:]
@@ -176,9 +173,13 @@ class Doubt:
             agenda.append((margin + phase.stop, lambda: self.node.signal(signal.SIGCONT)))
         for number, wrong in enumerate(phase.clock):
             agenda.append(
-                (phase.seconds * (number + 0.5) / len(phase.clock), lambda s=wrong: self.node.set_clock(s))
+                (phase.seconds * (number + 0.5) / len(phase.clock), lambda s=wrong: self._set_clock(s))
             )
         return agenda
+
+    def _set_clock(self, seconds: float) -> None:
+        assert self.node.clock is not None
+        self.node.clock.set(seconds)
 
     def _death(self, phase: Phase, name: str, how: str) -> Any:
         def act() -> None:
@@ -257,8 +258,9 @@ def show(run: Doubt, report: Report) -> None:
     )
     report.at_least("real deaths found", died, sum(len(phase.found) for phase in run.phases), "components")
     for phase in run.phases:
-        if not phase.died:
-            report.exactly(f"phase '{phase.name}' was run", 1, 0, "")
+        if phase.clock:
+            jumps = phase.counters.get("gadfly_ear_wall_jumps_total", 0)
+            report.at_least("the ear saw the wall clock jump", len(phase.clock), jumps, "times")
 
 
 def main() -> None:
@@ -267,7 +269,7 @@ def main() -> None:
     if os.geteuid():
         report.say("doubt needs root: network namespaces and TAP devices")
         raise SystemExit(3)
-    run = Doubt(report, plan(quick), *((4, 100, 4) if quick else (10, 1000, 10)))
+    run = Doubt(report, plan(quick), *((4, 100, 2) if quick else (10, 1000, 10)))
     try:
         run.run()
     except Unavailable as why:

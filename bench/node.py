@@ -17,20 +17,10 @@ from typing import Any
 
 import usage
 from namespaces import Host
+from wrong_clock import WrongClock
 
 GADFLY = str(Path(sys.executable).with_name("gadfly"))
-FAKETIME = ("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1", "/usr/lib/faketime/libfaketime.so.1")
 LISTEN = ("127.0.0.1", 7171)
-
-
-def faketime_library() -> str | None:
-    """Where Debian's libfaketime is; None where it is not installed."""
-    found = [
-        path
-        for path in (*FAKETIME, *map(str, Path("/usr/lib").glob("*/faketime/libfaketime.so.1")))
-        if Path(path).exists()
-    ]
-    return found[0] if found else None
 
 
 class Node:
@@ -39,10 +29,9 @@ class Node:
     def __init__(self, host: Host, config: str, *, preset: str = "lan", movable_clock: bool = False) -> None:
         self._host = host
         self._folder = Path(tempfile.mkdtemp(prefix=f"gadfly-bench-{os.getpid()}-"))
-        # The ear gives up its privileges and must still be able to read the moved clock.
+        # The ear gives up its privileges and must still be able to read the wrong clock.
         self._folder.chmod(0o755)
         self.log = self._folder / "log"
-        self._clock = self._folder / "clock"
         state = self._folder / "state"
         (self._folder / "gadfly.toml").write_text(
             f'[node]\nname = "bench"\npreset = "{preset}"\nlisten = "{LISTEN[0]}:{LISTEN[1]}"\nstate = "{state}"\n'
@@ -50,17 +39,9 @@ class Node:
         )
         self._environment = os.environ | {"GADFLY_RUN": str(self._folder / "run"), "HOME": str(self._folder)}
         self._environment.pop("NOTIFY_SOCKET", None)
-        if movable_clock:
-            library = faketime_library()
-            if library is None:
-                raise RuntimeError("the wall clock cannot be moved: install Debian's libfaketime")
-            self.set_clock(0)
-            self._environment |= {
-                "LD_PRELOAD": library,
-                "FAKETIME_TIMESTAMP_FILE": str(self._clock),
-                "FAKETIME_CACHE_DURATION": "1",
-                "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-            }
+        self.clock = WrongClock(self._folder / "clock") if movable_clock else None
+        if self.clock:
+            self._environment["PYTHONPATH"] = str(self.clock.path)
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -121,13 +102,6 @@ class Node:
         """Send a signal to every process of the node."""
         for pid in self.pids:
             os.kill(pid, number)
-
-    def set_clock(self, seconds: float) -> None:
-        """Let the node's wall clock be wrong by so many seconds; it sees that within a second."""
-        fresh = self._clock.with_suffix(".new")
-        fresh.write_text(f"{seconds:+.0f}\n")
-        fresh.chmod(0o644)
-        fresh.replace(self._clock)
 
     def close(self) -> None:
         """Ask it to end, wait, and remove its folder."""

@@ -23,6 +23,8 @@ class Trial:
     kind: str
     component: str
     broken: float = 0.0
+    repaired: float = 0.0
+    """When the repair began; only from here on a notice of recovery is true."""
     good: float = 0.0
     """The first good beat where it is known, else the moment of the repair."""
     told: dict[str, float] = field(default_factory=dict)
@@ -64,7 +66,7 @@ class Notebook:
                         self.false[system].append(component)
                 elif firing:
                     trial.told.setdefault(system, delivery.at)
-                elif trial.good and system in trial.told:
+                elif trial.repaired and system in trial.told:
                     trial.cleared.setdefault(system, delivery.at)
 
 
