@@ -493,6 +493,9 @@ class SimulatedNode:
         self.done.append(("ask", name))
         return 2 if (self.picture.slot(name) or 0) % 2 == 0 else 0
 
+    async def forget(self, name: str, who: str) -> None:
+        self.done.append(("forget", name, who))
+
     def inject(self, datagram: bytes, address: tuple[str, int]) -> None:
         self.done.append(("beat", datagram, address[0]))
 

@@ -410,6 +410,48 @@ def _listening(config: Any, node: Any, listen: str) -> Any:
     return msgspec.structs.replace(config, node=msgspec.structs.replace(node, listen=listen))
 
 
+def test_a_hidden_tab_rests_and_resumes(opened: Opened, running: Running) -> None:
+    """A browser has six connections to a node; tabs that nobody sees must not hold them all."""
+    opened.page.clock.install()
+    page = opened.go()
+    before = counts(page)["healthy"]
+    hide = "Object.defineProperty(document, 'hidden', {configurable: true, get: () => %s});"
+    tell = "document.dispatchEvent(new Event('visibilitychange'))"
+    page.evaluate(hide % "true" + tell)
+    page.clock.run_for(61_000)
+    until(page, "document.getElementById('live').textContent.startsWith('resting since')")
+    assert page.title().startswith("resting")
+    stream = running.server.app.state.stream
+    deadline = time.monotonic() + 5
+    while stream.watchers and time.monotonic() < deadline:
+        page.wait_for_timeout(20)
+    assert stream.watchers == 0
+    slot = int((running.node.picture.verdicts[:2000] == Verdict.healthy).argmax())
+    running.set(slot, Verdict.down)
+    page.evaluate(hide % "false" + tell)
+    until(page, f"document.querySelector('#counts').textContent.includes('{before - 1:,} healthy')")
+    until(page, "document.getElementById('live').textContent === 'live'")
+
+
+def test_a_filtered_grid_shows_the_others_as_if_well(opened: Opened, running: Running) -> None:
+    running.set(3, Verdict.zombie)
+    page = opened.go("#v=zombie")
+    assert pixels(page) <= {"#cfe3d4", "#8f67c6", "#ffffff"}
+
+
+def test_a_small_fleet_and_an_empty_one(browser: Any, make_node: Any) -> None:
+    for size, says in ((7, "7 components"), (0, "gadfly beat NAME")):
+        running = Running(make_node, size=size)
+        opened = Opened(browser, running)
+        page = opened.page
+        page.goto(running.url)
+        until(page, f"document.getElementById('list-about').textContent.includes('{says}')")
+        assert page.locator(".pager").is_hidden()
+        opened.context.close()
+        running.close()
+        assert opened.complaints == []
+
+
 def test_hostile_names_stay_names(opened: Opened, running: Running, token: str) -> None:
     picture = running.node.picture
     running.call(lambda: picture.rename(0, HOSTILE))

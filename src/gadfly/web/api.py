@@ -117,6 +117,15 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         errors=(404,),
     ),
     Endpoint(
+        method="DELETE",
+        path=f"{V1}/components/{{name:path}}",
+        handler=components.forget,
+        summary="Drop a component that is gone for good: neither declared nor beating",
+        scope="admin",
+        status=204,
+        errors=(404, 409),
+    ),
+    Endpoint(
         method="POST",
         path=f"{V1}/probe/{{name:path}}",
         handler=components.ask,

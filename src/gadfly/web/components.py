@@ -136,6 +136,13 @@ async def story(call: Call) -> Response:
     )
 
 
+async def forget(call: Call) -> Response:
+    name = call.path("name")
+    _slot(call, name)
+    await call.node.forget(name, call.who.name)
+    return Response(status_code=204)
+
+
 async def ask(call: Call) -> Response:
     name = call.path("name")
     _slot(call, name)

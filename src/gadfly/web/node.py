@@ -150,6 +150,9 @@ class Node(Protocol):
     def ask_now(self, name: str) -> int:
         """Ask every probe of a component at once; how many that are."""
 
+    async def forget(self, name: str, who: str) -> None:
+        """Drop a component that is gone for good: neither declared nor beating."""
+
     def inject(self, datagram: bytes, address: tuple[str, int]) -> None:
         """A heartbeat that came over HTTP instead of UDP. Whether it is accepted is the ear's business."""
 

@@ -28,7 +28,7 @@ export function phases(times) {
 export function history(asked) {
   if (asked.length < 2) return null;
   const top = Math.max(...asked.map((one) => one.seconds)) || 1;
-  const width = W / Math.max(asked.length, 30);
+  const width = W / Math.max(asked.length, 60);
   const bars = asked.map((one, n) => {
     const failed = one.outcome === "fail";
     const height = failed ? 24 : Math.max(1.5, (one.seconds / top) * 24);
@@ -42,8 +42,8 @@ export function history(asked) {
 
 /** A day of verdicts as a band, the newest at the right. */
 export function timeline(flips, verdict, now) {
-  const oldest = flips.length ? flips[flips.length - 1].at : now - 3600;
-  const span = [3600, 6 * 3600, 86400, 7 * 86400, 30 * 86400].find((one) => now - oldest < one * 0.95) ?? 90 * 86400;
+  const oldest = flips.length ? flips[flips.length - 1].at : now - 500;
+  const span = [600, 3600, 6 * 3600, 86400, 7 * 86400, 30 * 86400].find((one) => now - oldest < one * 0.95) ?? 90 * 86400;
   const x = (at) => Math.max(0, (1 - (now - at) / span) * W);
   const parts = [];
   let end = now;

@@ -159,9 +159,10 @@ export class Grid {
     const { worst, cellOf, verdicts, palette, only } = this;
     worst.fill(FREE);
     for (let slot = 0; slot < verdicts.length; slot++) {
-      const verdict = verdicts[slot];
+      let verdict = verdicts[slot];
       const cell = cellOf[slot];
-      if (cell >= 0 && verdict < worst[cell] && (only.size === 0 || verdict >= HEALTHY || only.has(verdict))) worst[cell] = verdict;
+      if (only.size && verdict < HEALTHY && !only.has(verdict)) verdict = HEALTHY;
+      if (cell >= 0 && verdict < worst[cell]) worst[cell] = verdict;
     }
     this.pixels.set(this.base);
     // A cell of two pixels would be overlooked: what is not well is drawn larger than its place, the worst on top.

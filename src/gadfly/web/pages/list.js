@@ -70,7 +70,9 @@ export class List {
 
   show({ total, offset, components }) {
     this.total = total;
-    say($("list-about"), total ? plural(total, "component") : "nothing matches");
+    const { q, only, facets } = this.state;
+    const all = !q && !only.size && !Object.keys(facets).length;
+    say($("list-about"), total ? plural(total, "component") : all ? "nothing is heard yet; try  gadfly beat NAME  in a terminal" : "nothing matches");
     say($("range"), total > PAGE ? `${number(offset + 1)}–${number(Math.min(total, offset + PAGE))} of ${number(total)}` : "");
     $("before").disabled = offset === 0;
     $("after").disabled = offset + PAGE >= total;

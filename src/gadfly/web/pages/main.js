@@ -67,10 +67,10 @@ const rows = new Map();
 async function row(slot) {
   const verdict = grid.verdicts[slot];
   const kept = rows.get(slot);
-  if (kept && kept[0] === verdict) return kept[1];
+  if (kept && kept[0] === verdict && now() - kept[2] < 5) return kept[1];
   const found = await get(`slots/${slot}`);
   if (rows.size > 500) rows.clear();
-  rows.set(slot, [verdict, found]);
+  rows.set(slot, [verdict, found, now()]);
   return found;
 }
 
@@ -206,6 +206,11 @@ follow({
     document.body.classList.remove("lost");
     say($("live"), "live");
     if (again) { summarise().catch(() => {}); alertsChanged(); list.stale(); }
+  },
+  rest() {
+    lostAt ??= now();
+    say($("live"), `resting since ${clock(lostAt)}`);
+    document.title = `resting · ${$("name").textContent}`;
   },
   lost() {
     lostAt ??= now();

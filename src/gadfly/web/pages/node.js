@@ -4,6 +4,7 @@ import { ask, el, toast } from "./dom.js";
 
 const KEY = "gadfly-token";
 const QUIET = 12500; // ms; the node says something every five seconds
+const UNSEEN = 60000; // ms a hidden tab goes on; a browser has six connections to a node for all its tabs
 
 let token = null;
 try { token = sessionStorage.getItem(KEY); } catch { /* storage may be refused */ }
@@ -112,13 +113,23 @@ async function read(body, heard, take) {
 
 /**
  * Follow the picture for ever. `on` has: load() → version (the whole picture was read), event(name, data),
- * live(), lost().
+ * live(), lost(), rest() (nobody looks; it goes on when somebody does).
  */
 export async function follow(on) {
+  let resting = false, wake = null, timer = 0, current = null;
+  document.addEventListener("visibilitychange", () => {
+    clearTimeout(timer);
+    if (document.hidden) timer = setTimeout(() => { resting = true; current?.abort(); }, UNSEEN);
+    else {
+      resting = false;
+      wake?.();
+    }
+  });
   let version = null;
   let patience = 500;
   for (;;) {
     const stop = new AbortController();
+    current = stop;
     let quiet = 0;
     let resync = false;
     const heard = () => {
@@ -145,6 +156,11 @@ export async function follow(on) {
     } catch { /* whatever it was, the answer is to try again */ }
     clearTimeout(quiet);
     stop.abort();
+    if (resting) {
+      on.rest();
+      await new Promise((done) => { wake = done; });
+      continue;
+    }
     if (resync) {
       await wait(200);
       continue;

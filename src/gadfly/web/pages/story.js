@@ -78,8 +78,8 @@ function notices(told) {
 }
 
 function owners(told) {
-  return section("who answers", el("ol", { class: "owners" }, told.owners.map((one) =>
-    el("li", null, el("strong", null, facet("owner", one.name)), " ", el("span", { class: "soft" }, named(one.contact.map(contact).join(", ")), one.after ? ` · then, after ${duration(one.after)}:` : "")))));
+  return section("who answers", el("ol", { class: "owners" }, told.owners.map((one, n) =>
+    el("li", null, el("strong", null, facet("owner", one.name)), " ", el("span", { class: "soft" }, named(one.contact.map(contact).join(", ")), one.after && n + 1 < told.owners.length ? ` · then, after ${duration(one.after)}:` : "")))));
 }
 
 export class Story {

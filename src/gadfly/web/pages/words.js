@@ -32,7 +32,7 @@ export const now = () => Date.now() / 1000 + skew;
 
 export function duration(seconds) {
   const s = Math.abs(seconds);
-  if (s < 0.0995) return `${(s * 1000).toFixed(s < 0.00995 ? 1 : 0)} ms`;
+  if (s > 0 && s < 0.0995) return `${(s * 1000).toFixed(s < 0.00095 ? 2 : s < 0.00995 ? 1 : 0)} ms`;
   if (s < 1) return `${(s * 1000).toFixed(0)} ms`;
   if (s < 9.95 && s % 1) return `${s.toFixed(1)} s`;
   if (s < 99.5) return `${Math.round(s)} s`;
@@ -42,7 +42,7 @@ export function duration(seconds) {
 }
 
 /** Whole seconds and more, for what ticks. */
-export const ago = (at) => duration(Math.max(0, Math.round(now() - at)) || 0.0).replace("0.0 ms", "0 s");
+export const ago = (at) => duration(Math.max(0, Math.round(now() - at))).replace(/^0 ms$/, "0 s");
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const two = (n) => String(n).padStart(2, "0");
