@@ -27,12 +27,13 @@ from gadfly.alert.courier import Courier
 from gadfly.alert.engine import Engine
 from gadfly.clock import Clock, SystemClock
 from gadfly.config import Config
-from gadfly.errors import ConfigError, StoreError
+from gadfly.errors import ConfigError, Refused, StoreError
 from gadfly.face import Face
 from gadfly.instrument import Heart, systemd
 from gadfly.memory import Memory
 from gadfly.monitor.change import Change
 from gadfly.monitor.check import Check, checks
+from gadfly.monitor.columns import Flag
 from gadfly.monitor.events import EventKind
 from gadfly.monitor.heard import Events
 from gadfly.monitor.hearing import Hearing
@@ -44,7 +45,7 @@ from gadfly.monitor.probe.result import Result
 from gadfly.monitor.schedule import Answered, Prober
 from gadfly.monitor.subject import Subject
 from gadfly.monitor.why import Why
-from gadfly.store import retention
+from gadfly.store import heard, retention
 from gadfly.store.sqlite import Database
 from gadfly.story import label
 from gadfly.web.server import Server
@@ -190,6 +191,21 @@ class Node:
         self.courier.reconfigure(fresh)
         log.info("configuration read again: %d changes", len(lines))
         return lines
+
+    async def forget(self, name: str) -> None:
+        """Drop a component that is gone for good. Refused where it is declared, or still beats."""
+        slot = self.components.slot(name)
+        if slot is None:
+            raise Refused(f"No component {name[:200]!r} has been heard.", 404)
+        if self.components.columns.flags[slot] & Flag.declared:
+            raise Refused(f"{name} is declared; take it out of the catalogue first, then reload.", 409)
+        if self.members.liveness[slot] not in (Liveness.silent, Liveness.left):
+            raise Refused(f"{name} still beats and would be back at once; stop it first.", 409)
+        self.components.forget(slot)
+        self.processes.release(slot)
+        await self.hearing.forget([slot])
+        await self.db.write(partial(heard.forget, names=[name]))
+        await self.engine.forget(name)
 
     # The data's way. --------------------------------------------------------------------------------------
 

@@ -112,6 +112,11 @@ class Face:
         self._node.prober.ask_now(name)
         return asked
 
+    async def forget(self, name: str, who: str) -> None:
+        """Drop a component that is gone for good. Refused where it is declared, or still beats."""
+        await self._node.forget(name)
+        log.info("%r was forgotten, asked by %s", name, who)
+
     def inject(self, datagram: bytes, address: tuple[str, int]) -> None:
         """A heartbeat that came over HTTP."""
         self._node.hearing.inject(datagram, address)

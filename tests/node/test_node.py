@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gadfly.errors import ConfigError
+from gadfly.errors import ConfigError, Refused
 from gadfly.monitor.verdict import Verdict
 from gadfly.story import tell
 from gadfly.telemetry.frame import Frame, Kind, component_id, encode
@@ -172,6 +172,27 @@ async def test_declared_and_never_heard_is_missing(place: Place, until: Until) -
     place.write(WEB)
     async with place.node() as node:
         await until(lambda: _verdict(node, "web") == "missing", seconds=15)
+
+
+async def test_who_is_gone_for_good_is_forgotten(place: Place, until: Until) -> None:
+    place.write(WEB)
+    async with place.node() as node:
+        with _beating(node, "old") as process:
+            await until(lambda: _verdict(node, "old") == "undeclared")
+            with pytest.raises(Refused, match="still beats"):
+                await node.forget("old")
+            process.kill()
+        await until(lambda: _verdict(node, "old") == "down")
+        await until(lambda: node.engine.counts()["firing"] == 1)
+        await node.forget("old")
+        assert _verdict(node, "old") == ""
+        assert node.engine.counts()["firing"] == 0
+        with pytest.raises(Refused, match="heard"):
+            await node.forget("old")
+        with pytest.raises(Refused, match="is declared"):
+            await node.forget("web")
+        with _beating(node, "old"):
+            await until(lambda: _verdict(node, "old") == "undeclared")
 
 
 async def test_a_reload_is_taken_whole_or_not_at_all(place: Place, until: Until) -> None:

@@ -9,7 +9,6 @@ follows the monotonic clock, so that no jump of the wall clock makes anything du
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
@@ -119,6 +118,12 @@ class Engine:
 
         self._config = config
         await self._change(work)
+
+    async def forget(self, component: str) -> None:
+        """It is watched no longer: its alert ends, and those who were told are told that."""
+        await self._change(
+            lambda connection, now, wall: self._pipeline.drop(connection, [component], now, wall)
+        )
 
     async def acknowledge(self, target: str, who: str, note: str = "") -> Acknowledgement:
         """Take on an incident: by its id, an alert's, or a component's name. Refused where none is open."""
@@ -296,5 +301,3 @@ class Engine:
         finally:
             for task in tasks:
                 task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.gather(*tasks, return_exceptions=True)

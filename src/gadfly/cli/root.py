@@ -23,6 +23,7 @@ COMMANDS: dict[str, str] = {
     "ack": "gadfly.cli.ack:ack",
     "silence": "gadfly.cli.silence:silence",
     "probe": "gadfly.cli.probe:probe",
+    "forget": "gadfly.cli.forget:forget",
     "outbox": "gadfly.cli.outbox:outbox",
     "config": "gadfly.cli.config:config",
     "reload": "gadfly.cli.reload:reload",

@@ -23,6 +23,7 @@ from gadfly.monitor.changelog import Changelog
 from gadfly.monitor.clause import clause
 from gadfly.monitor.columns import FREE, Columns, Flag
 from gadfly.monitor.declared import Declared, resolve
+from gadfly.monitor.events import EventKind
 from gadfly.monitor.heard import Events, Heard
 from gadfly.monitor.liveness import Liveness, Status
 from gadfly.monitor.probe.result import Result
@@ -160,8 +161,12 @@ class Picture:
             return []
         slots = np.unique(events["slot"]).astype(np.uint32)
         self.columns.reach(int(slots[-1]) + 1)
-        for slot in np.unique(events["slot"][events["kind"] == 1]):
-            self._read_card(int(slot))
+        gone = self.heard.liveness[slots] == FREE  # given back since the event was written
+        for slot in slots[gone & (self.columns.verdict[slots] != FREE)].tolist():
+            self.forget(slot)
+        slots = slots[~gone]
+        for slot in np.intersect1d(events["slot"][events["kind"] == EventKind.card], slots).tolist():
+            self._read_card(slot)
         return self._judge(slots)
 
     def asked(self, component: str, probe: str, result: Result) -> list[Change]:
