@@ -21,6 +21,8 @@ WEIGHT = 10.0
 """So many observations weigh as much as what is presumed."""
 FLEET = 30.0
 """So many beats of one network weigh as much as the fleet's."""
+BURSTS, BURSTS_MOST = 30.0, 0.6
+"""With so many times the share of lost beats, at most so surely, is the next try presumed lost after a lost one."""
 FLOOR_FIRST = 0.002
 """No measurement makes an unanswered enquiry rarer than this: the one asked may just have been busy."""
 FLOOR_FURTHER = 0.03
@@ -29,7 +31,9 @@ LATE_LONG, LATE_SHORT = 600.0, 10.0
 """Half-lives, in seconds, over which late ones that lived are counted: how it usually is, and how it is
 now."""
 PRESUMED_LATE = 1 / 3600.0
-"""Late ones a second that are presumed before any was seen: one an hour."""
+"""Late ones a second that are presumed where none was seen for an hour; before, one in the time watched."""
+WATCHED_LEAST = 30.0
+"""Seconds: so much is presumed even of the first moment, or nobody could be found dead in it."""
 _LN2 = 0.6931471805599453
 
 
@@ -48,9 +52,12 @@ class Loss:
         self.late_long = 0.0
         self.late_short = 0.0
         self._at = 0.0
+        self._since = 0.0
 
     def forget(self, now: float) -> None:
         """Let time pass, up to `now` (monotonic seconds); call it about once a second."""
+        if not self._at:
+            self._at = self._since = now
         passed = now - self._at
         self._at = now
         if passed <= 0:
@@ -103,7 +110,8 @@ class Loss:
 
     def late_per_second(self) -> float:
         """How often living components of this node are late."""
-        usual = (self.late_long + PRESUMED_LATE * LATE_LONG / _LN2) * _LN2 / LATE_LONG
+        usual = self.late_long * _LN2 / LATE_LONG
+        usual += max(PRESUMED_LATE, 1.0 / max(WATCHED_LEAST, self._at - self._since))
         present = max(0.0, self.late_short - 2.0) * _LN2 / LATE_SHORT
         return float(max(usual, present))
 
@@ -126,8 +134,14 @@ class Loss:
         again = np.clip(again, 0.02, 0.95)
         there_and_back = 1.0 - (1.0 - beat) ** 2
         first = self._tries(0, buckets, there_and_back)
-        further = self._tries(2, buckets, np.maximum(there_and_back, again))
+        # Where there is loss at all, bursts are presumed until the tries have shown otherwise.
+        seen = np.maximum(self.lost[buckets] / (self.frames[buckets] + FLEET), self._fleet_lost())
+        bursts = np.minimum(BURSTS * seen, BURSTS_MOST)
+        further = self._tries(2, buckets, np.maximum(np.maximum(there_and_back, again), bursts))
         return np.maximum(first, FLOOR_FIRST), np.maximum(further, FLOOR_FURTHER), again
+
+    def _fleet_lost(self) -> float:
+        return float(self.lost.sum() / (self.frames.sum() + FLEET))
 
     def _tries(self, row: int, buckets: NDArray[Any], presumed: NDArray[np.float64]) -> NDArray[np.float64]:
         asked, vain = float(self.tries[row].sum()), float(self.tries[row + 1].sum())

@@ -40,6 +40,8 @@ class Stage:
         self.listening = Listening(self.members, self.register, self.replies, self._contest)
         self.secret: bytes | None = None
         self.at(100.0)
+        self.loss.forget(1.0)
+        self.loss.forget(100.0)
 
     def _contest(self, component: int, incarnation: int, address: object, port: int, scope: int) -> None:
         self.contested.append((component, incarnation, port))

@@ -131,7 +131,9 @@ def test_one_whose_clock_is_wrong_proves_itself(stage: Any) -> None:
 
 
 @pytest.mark.parametrize(("incarnation", "add", "wait"), [(41, 0, 0), (40, 64, 0), (40, 0, 11)])
-def test_a_challenge_is_won_by_its_own_nonce_in_time(stage: Any, incarnation: int, add: int, wait: int) -> None:
+def test_a_challenge_is_won_by_its_own_nonce_in_time(
+    stage: Any, incarnation: int, add: int, wait: int
+) -> None:
     nonce = challenged(stage, 40)
     stage.at(stage.seconds + wait)
     reply(stage, nonce + add, 5, incarnation=incarnation)

@@ -96,7 +96,9 @@ def test_a_table_of_frames_in_one_batch() -> None:
         for secret in (None, OLD, NEW, FOREIGN):
             good = signed(kind, secret=secret)
             datagrams += [good, good + b"{}", good[:63], good[:-1] + bytes([good[-1] ^ 1])]
-            datagrams += [good[:place] + b"\xee" + good[place + 1 :] for place in (0, 2, 3, 4, 44, 45, 46, 47)]
+            datagrams += [
+                good[:place] + b"\xee" + good[place + 1 :] for place in (0, 2, 3, 4, 44, 45, 46, 47)
+            ]
     for card in CARDS:
         for kind in (Kind.announce, Kind.goodbye, Kind.reply):
             datagrams += [signed(kind, card, secret) for secret in (None, OLD, NEW)]
@@ -125,9 +127,7 @@ def datagram(draw: st.DrawFn) -> bytes:
 
 
 @settings(max_examples=300, deadline=None)
-@given(
-    st.lists(st.one_of(datagram(), st.binary(max_size=1300)), min_size=1, max_size=20), st.booleans()
-)
+@given(st.lists(st.one_of(datagram(), st.binary(max_size=1300)), min_size=1, max_size=20), st.booleans())
 @example([b""], True)
 def test_any_batch(datagrams: list[bytes], keyed: bool) -> None:
     keys = KEYS if keyed else {}

@@ -79,11 +79,16 @@ def test_one_that_lived_without_an_answer_says_only_that() -> None:
 
 def test_the_usual_lateness_and_a_sudden_one() -> None:
     loss = Loss()
+    assert loss.late_per_second() == pytest.approx(1 / 30)
+    loss.forget(1.0)
+    loss.forget(301.0)
+    assert loss.late_per_second() == pytest.approx(1 / 300)
+    loss.forget(9001.0)
     assert loss.late_per_second() == pytest.approx(1 / 3600)
     loss.lived(np.full(102, 5), np.zeros(102), answered=True)
     assert loss.late_per_second() == pytest.approx(100 * math.log(2) / LATE_SHORT)
-    loss.forget(100.0)
-    loss.forget(100.0)
+    loss.forget(9101.0)
+    loss.forget(9101.0)
     assert loss.late_per_second() < 1
 
 

@@ -136,7 +136,9 @@ def test_mistakes(text: str, a_month: float) -> None:
     assert suspicion.mistakes_per_month(text) == pytest.approx(a_month)
 
 
-@pytest.mark.parametrize("text", ["", "1", "one per node-month", "0 per node-month", "1 per century", "inf per day"])
+@pytest.mark.parametrize(
+    "text", ["", "1", "one per node-month", "0 per node-month", "1 per century", "inf per day"]
+)
 def test_mistakes_that_say_nothing(text: str) -> None:
     with pytest.raises(ValueError, match="1 per node-month"):
         suspicion.mistakes_per_month(text)

@@ -1,0 +1,374 @@
+"""Whole turns of the ear, in this process: real sockets on loopback, clocks that the test sets."""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gadfly.monitor import ear as ear_module
+from gadfly.monitor.control import EVIDENCE, EXPECTED, HEAD, RESTORED, Say, Settings, pack_restored
+from gadfly.monitor.doubt import Clocks
+from gadfly.monitor.ear import Ear, clocks
+from gadfly.monitor.liveness import Liveness
+from gadfly.monitor.members import NEVER, Members
+from gadfly.monitor.row import ANSWERS, FREE, MUTE
+from gadfly.monitor.sockets import Listener, open_listener
+from gadfly.monitor.why import Why
+from gadfly.telemetry.frame import STATUSES, Frame, Kind, component_id, decode, encode, key_id
+
+LO = socket.if_nametoindex("lo")
+S = 1_000_000_000
+
+
+class Theatre:
+    """An ear, the node's end of its channel, and one component's socket."""
+
+    def __init__(self) -> None:
+        self.members = Members.create(500, ring=1024)
+        self.node, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.node.settimeout(2)
+        self.theirs = theirs
+        self.skip = Clocks(0, 0, 0)
+        self.told = 0
+        self.ear = Ear(self.members, theirs, self._tell, self.clocks)
+        made = open_listener(Listener("127.0.0.1", 0))
+        group = open_listener(Listener("239.192.71.72", 0, ("239.192.71.72",), (LO,)))
+        assert made is not None
+        assert group is not None
+        self.listening, self.group = made, group
+        self.address = made.getsockname()
+        self.heart = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.heart.bind(("127.0.0.1", 0))
+        self.heart.settimeout(2)
+        self.group_heart = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.group_port = group.getsockname()[1]
+        self.group_heart.bind(("239.192.71.72", self.group_port + 1))
+        request = socket.inet_aton("239.192.71.72") + socket.inet_aton("127.0.0.1")
+        self.group_heart.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, request)
+        self.group_heart.settimeout(2)
+        self.configure()
+
+    def _tell(self) -> None:
+        self.told += 1
+
+    def clocks(self) -> Clocks:
+        real = clocks()
+        return Clocks(*(here + more for here, more in zip(real, self.skip, strict=True)))
+
+    def pass_time(self, seconds: float) -> None:
+        """Without a turn late: the ear slept as it meant to."""
+        add = int(seconds * S)
+        self.skip = Clocks(*(one + add for one in self.skip))
+        self.ear._last = self.clocks()
+
+    def configure(self, keys: dict[int, bytes] | None = None, rate: int = 2000, enquire: bool = True) -> None:
+        groups = [("239.192.71.72", self.group_port, [LO])]
+        settings = Settings(keys or {}, enquire, 1.0, rate, [True, False], groups)
+        message = HEAD.pack(Say.configure, 1) + settings.pack()
+        socket.send_fds(self.node, [message], [self.listening.fileno(), self.group.fileno()])
+        self.ear.turn()
+        assert HEAD.unpack(self.node.recv(100)) == (Say.configure, 1)
+
+    def order(self, say: Say, body: bytes) -> bytes:
+        self.node.send(HEAD.pack(say, 2) + body)
+        self.ear.turn()
+        return self.node.recv(100_000)[HEAD.size :]
+
+    def beat(self, name: str = "a", sequence: int = 1, *, secret: bytes | None = None, **more: Any) -> None:
+        frame = Frame(Kind.beat, component_id(name), 1, sequence, time.time_ns(), 1000)._replace(**more)
+        self.heart.sendto(encode(frame, secret), self.address)
+        self.ear.turn()
+
+    def answer(self, enquiry: bytes, name: str = "a", **more: Any) -> None:
+        nonce = decode(enquiry, {}).sequence
+        payload = b'{"name":"%s","nonce":%d}' % (name.encode(), nonce)
+        self.beat(name, kind=Kind.reply, payload=payload, **more)
+
+    def until(self, wanted: Liveness, turns: int = 400, name: str = "a") -> None:
+        for _ in range(turns):
+            if self.liveness(name) is wanted:
+                return
+            self.pass_time(0.01)
+            self.ear._next_scan = 0
+            self.ear.turn()
+        raise AssertionError(f"still {self.liveness(name).name}")
+
+    def slot(self, name: str = "a") -> int:
+        return int(self.members.find(np.array([component_id(name)], np.uint64))[0])
+
+    def liveness(self, name: str = "a") -> Liveness:
+        return Liveness(self.members.liveness[self.slot(name)])
+
+    def close(self) -> None:
+        for one in (self.node, self.theirs, self.listening, self.group, self.heart, self.group_heart):
+            one.close()
+        for made in self.ear._sockets:
+            made.close()
+        self.ear._poll.close()
+        self.members.close()
+
+
+@pytest.fixture
+def theatre() -> Iterator[Theatre]:
+    made = Theatre()
+    yield made
+    made.close()
+
+
+def test_a_beat_is_heard_and_the_stranger_is_asked_who_it_is(theatre: Theatre) -> None:
+    theatre.beat()
+    assert theatre.liveness() is Liveness.alive
+    assert theatre.told == 1
+    enquiry, source = theatre.heart.recvfrom(100)
+    assert source == theatre.address
+    theatre.answer(enquiry, sequence=2)
+    assert theatre.members.rows["answers"][0] == ANSWERS
+    theatre.pass_time(5)
+    theatre.ear.turn()
+
+
+def test_a_stranger_that_never_answers_is_known_as_mute(theatre: Theatre) -> None:
+    for sequence in range(1, 7):
+        theatre.beat(sequence=sequence)
+        theatre.pass_time(0.9)
+    assert theatre.members.rows["answers"][0] == MUTE
+
+
+def test_late_is_asked_on_two_paths_and_silence_is_believed(theatre: Theatre) -> None:
+    for sequence in range(1, 10):
+        theatre.beat(sequence=sequence)
+        theatre.pass_time(1.0)
+    theatre.members.rows["answers"][0] = ANSWERS
+    theatre.ear.loss.arrived(np.full(5000, theatre.members.rows["bucket"][0]), np.zeros(5000, np.int64))
+    theatre.until(Liveness.silent)
+    assert theatre.members.reason[0] == Why.no_answer
+    assert decode(theatre.heart.recv(100), {}).kind is Kind.enquiry
+    assert decode(theatre.group_heart.recv(100), {}).component == component_id("a")
+    assert theatre.members.counters.get("declared_no_answer") == 1
+
+
+def test_a_closed_port_is_dead_at_once(theatre: Theatre) -> None:
+    for sequence in range(1, 4):
+        theatre.beat(sequence=sequence)
+        theatre.pass_time(1.0)
+    theatre.heart.close()
+    theatre.until(Liveness.silent, 60)
+    assert theatre.members.reason[0] == Why.refused
+
+
+def test_an_answer_in_time(theatre: Theatre) -> None:
+    theatre.beat()
+    theatre.heart.recv(100)
+    theatre.until(Liveness.suspect)
+    theatre.answer(theatre.heart.recv(100), sequence=2)
+    assert theatre.liveness() is Liveness.alive
+
+
+def test_with_a_key_enquiries_are_signed_and_others_are_not_heard(theatre: Theatre) -> None:
+    secret = b"k" * 16
+    theatre.configure({key_id(secret): secret})
+    theatre.beat()
+    assert theatre.slot() == -1
+    theatre.beat(secret=secret)
+    assert decode(theatre.heart.recv(100), {key_id(secret): secret}).kind is Kind.enquiry
+
+
+def test_what_waits_in_a_socket_is_taken_before_it_is_replaced(theatre: Theatre) -> None:
+    frame = Frame(Kind.beat, component_id("a"), 1, 1, time.time_ns(), 1000)
+    theatre.heart.sendto(encode(frame), theatre.address)
+    theatre.configure(rate=100)
+    assert theatre.liveness() is Liveness.alive
+
+
+def test_a_contested_incarnation_is_asked(theatre: Theatre) -> None:
+    theatre.beat(incarnation=9)
+    theatre.heart.recv(100)
+    theatre.beat(sequence=5, incarnation=3)
+    enquiry = decode(theatre.heart.recv(100), {})
+    assert enquiry.component == component_id("a")
+    assert theatre.members.counters.get("challenges_sent") == 1
+    theatre.beat(sequence=6, incarnation=3)
+    assert theatre.members.counters.get("challenges_sent") == 1
+    theatre.ear.asking.budget.spend(10_000)
+    theatre.ear.replies._challenges.clear()
+    theatre.beat(sequence=7, incarnation=3)
+    assert theatre.members.counters.get("challenges_sent") == 1
+
+
+def test_the_budget_bounds_what_is_asked_at_once(theatre: Theatre) -> None:
+    theatre.configure(rate=8)
+    theatre.ear.asking.budget._tokens = 0
+    frames = [Frame(Kind.beat, component_id(f"n{n}"), 1, 1, time.time_ns(), 1000) for n in range(100)]
+    for frame in frames:
+        theatre.heart.sendto(encode(frame), theatre.address)
+    theatre.ear.turn()
+    theatre.pass_time(1.4)
+    theatre.ear._next_scan = 0
+    theatre.ear.turn()
+    assert theatre.members.counters.get("enquiries_unsent") >= 60
+    assert theatre.members.counters.get("enquiries_sent") <= 32
+
+
+def test_a_try_that_cannot_leave_is_no_try(theatre: Theatre) -> None:
+    theatre.beat()
+    theatre.members.rows["address"][0] = np.frombuffer(bytes(15) + b"\1", "V16")[
+        0
+    ]  # IPv6, and there is no socket
+    theatre.until(Liveness.suspect)
+    assert theatre.members.rows["tries"][0] == 0
+    assert theatre.members.counters.get("doubt_unsendable") >= 1
+
+
+def test_a_turn_that_comes_late_is_no_reason_to_declare_anybody(theatre: Theatre) -> None:
+    theatre.beat()
+    theatre.skip = Clocks(30 * S, 30 * S, 30 * S)
+    theatre.ear.turn()
+    assert theatre.liveness() is Liveness.alive
+    assert theatre.members.counters.get("doubt_late") == 1
+
+
+def test_a_machine_that_slept(theatre: Theatre) -> None:
+    theatre.beat()
+    theatre.skip = Clocks(0, 3600 * S, 3600 * S)
+    theatre.ear.turn()
+    assert theatre.members.counters.get("doubt_slept") == 1
+    assert theatre.members.counters.get("wall_jumps") == 0
+
+
+def test_a_wall_clock_that_jumped_changes_nothing(theatre: Theatre) -> None:
+    theatre.beat()
+    for jump in (86_400, 0):
+        theatre.skip = theatre.skip._replace(wall=jump * S)
+        theatre.ear.turn()
+    assert theatre.members.counters.get("wall_jumps") == 2
+    assert theatre.liveness() is Liveness.alive
+
+
+def test_datagrams_the_kernel_dropped_are_counted_and_excuse(theatre: Theatre, monkeypatch: Any) -> None:
+    theatre.beat()
+    count = 0
+    monkeypatch.setattr(ear_module.sockets, "drops", lambda made: count)
+    theatre.ear._look_for_drops()
+    count = 7
+    theatre.pass_time(1.4)
+    theatre.ear._next_scan = 0
+    theatre.ear.turn()
+    assert theatre.members.counters.get("kernel_drops") == 14  # both sockets
+    assert theatre.members.counters.get("doubt_drops") == 1
+    assert theatre.liveness() is Liveness.alive
+
+
+def test_a_flood_keeps_nobody_alive_for_ever(theatre: Theatre, monkeypatch: Any) -> None:
+    theatre.beat(sequence=1)
+    monkeypatch.setattr(theatre.ear.listening, "drain", lambda made: (0, False))
+    theatre.pass_time(1.4)
+    theatre.ear.turn()
+    assert theatre.liveness() is Liveness.alive
+    theatre.pass_time(0.6)
+    theatre.ear._next_scan = 0
+    theatre.ear.turn()
+    assert theatre.liveness() is Liveness.suspect
+
+
+def test_when_busy_beats_collect(theatre: Theatre) -> None:
+    theatre.ear._rate = 1e6
+    start = time.monotonic()
+    theatre.ear.turn()
+    assert time.monotonic() - start < 0.5
+    assert theatre.ear._rate < 1e6
+
+
+def expected(*pairs: tuple[str, int]) -> bytes:
+    return np.array([(component_id(name), ms) for name, ms in pairs], EXPECTED).tobytes()
+
+
+def test_expect_makes_slots_once(theatre: Theatre) -> None:
+    theatre.beat("b")
+    slots = np.frombuffer(theatre.order(Say.expect, expected(("a", 500), ("b", 0), ("a", 500))), np.int64)
+    assert slots.tolist() == [1, 0, 1]
+    assert theatre.members.interval[1] == 500
+    assert theatre.members.interval[0] == 1000  # what it says itself goes before
+    assert theatre.liveness("a") is Liveness.never
+    assert theatre.members.deadline[1] == NEVER
+
+
+def restored(name: str, liveness: Liveness, card: bytes = b"", interval: int = 1000) -> tuple[Any, bytes]:
+    return (component_id(name), 5 * S, interval, liveness, len(card)), card
+
+
+def test_restore(theatre: Theatre) -> None:
+    theatre.beat("heard")
+    rows = [
+        restored("was", Liveness.alive, b'{"name":"was"}'),
+        restored("dead", Liveness.silent),
+        restored("asked", Liveness.suspect),
+        restored("rare", Liveness.alive, interval=0),
+        restored("heard", Liveness.silent),
+    ]
+    records = np.array([record for record, _ in rows], RESTORED)
+    body = pack_restored(records, [card for _, card in rows])
+    slots = np.frombuffer(theatre.order(Say.restore, body), np.int64).tolist()
+    assert [theatre.liveness(name).name for name in ("was", "dead", "asked", "rare", "heard")] == [
+        "alive", "silent", "alive", "alive", "alive",
+    ]  # fmt: skip
+    assert theatre.members.card(slots[0]) == b'{"name":"was"}'
+    assert theatre.members.reason[slots[0]] == Why.restored
+    assert theatre.members.deadline[slots[1]] == theatre.members.deadline[slots[3]] == NEVER
+    theatre.beat("dead")
+    assert theatre.members.restarts[slots[1]] == 0
+    theatre.until(Liveness.late, name="was")
+
+
+def test_forget(theatre: Theatre) -> None:
+    theatre.beat("a")
+    theatre.beat("b")
+    theatre.order(Say.forget, np.array([0, 0, 77], np.uint32).tobytes())
+    assert theatre.slot("a") == -1
+    assert theatre.members.liveness[0] == FREE
+    theatre.beat("c")
+    assert theatre.slot("c") == 0
+
+
+def test_evidence_and_beats_by_http(theatre: Theatre) -> None:
+    frame = encode(Frame(Kind.beat, component_id("a"), 1, 1, time.time_ns(), 1000))
+    theatre.node.send(HEAD.pack(Say.inject, 0) + bytes(16) + frame)
+    theatre.ear.turn()
+    assert theatre.liveness() is Liveness.alive
+    for slot in (99, 0):
+        theatre.node.send(HEAD.pack(Say.evidence, 0) + EVIDENCE.pack(slot, Why.exited, 1))
+    theatre.ear.turn()
+    assert theatre.liveness() is Liveness.silent
+
+
+def test_it_ends_with_the_node(theatre: Theatre) -> None:
+    theatre.node.close()
+    theatre.ear.turn()
+    assert theatre.ear.ended
+
+
+def test_main_serves_until_the_node_is_gone(monkeypatch: Any) -> None:
+    members = Members.create(10)
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    notice = os.eventfd(0)
+    monkeypatch.setattr(ear_module.confine, "lay_down", lambda: {"confined_user": True})
+    monkeypatch.setattr(ear_module.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(ear_module.gc, "freeze", lambda: None)
+    monkeypatch.setattr(ear_module.os, "nice", lambda _: 0)
+    frame = encode(Frame(Kind.beat, component_id("a"), 1, 1, time.time_ns(), 1000))
+    ours.send(HEAD.pack(Say.inject, 0) + bytes(16) + frame)
+    ours.shutdown(socket.SHUT_WR)
+    arguments = [str(os.dup(members.descriptor)), str(theirs.detach()), str(notice)]
+    assert ear_module.main(arguments) == 0
+    assert members.counters.get("confined_user") == 1
+    assert select.select([notice], [], [], 0)[0]
+    assert STATUSES
+    os.close(notice)
+    ours.close()
+    members.close()
