@@ -94,9 +94,11 @@ async def test_story_by_any_name(ask: Any, node: Any, name: str) -> None:
     assert (await ask("GET", f"/api/v1/components/{quote(name)}/story")).json()["name"] == name
 
 
-async def test_story_hides_what_would_let_one_send(ask: Any) -> None:
+async def test_story_hides_what_would_let_one_send(ask: Any, node: Any) -> None:
+    node.picture.set([1], [0], 0.0)
     answer = await ask("GET", "/api/v1/components/api-00001/story")
     assert b"s3cret" not in answer.body
+    assert answer.json()["notices"][1]["to"] == "https://chat.example.org/…"
     assert answer.json()["owners"][0]["contact"] == ["mailto:pay@example.org", "https://chat.example.org/…"]
     assert answer.json()["owners"][1]["contact"] == ["exec:/usr/local/bin/page"]
 

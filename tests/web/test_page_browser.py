@@ -162,15 +162,13 @@ def test_one_glance(opened: Opened, running: Running) -> None:
 
 
 def test_a_change_is_on_the_page_at_once(opened: Opened, running: Running) -> None:
+    running.call(lambda: running.node.picture.set(range(2000), Verdict.healthy, 0.0))
     page = opened.go()
-    before = counts(page)["healthy"]
-    slot = int((running.node.picture.verdicts[:2000] == Verdict.healthy).argmax())
-    running.set(slot, Verdict.zombie)
-    until(
-        page,
-        f"document.querySelector('#counts').textContent.includes('{before - 1:,} healthy')",
-        timeout=2000,
-    )
+    assert pixels(page) == {"#cfe3d4", "#ffffff"}
+    running.set(77, Verdict.zombie)
+    until(page, "document.querySelector('#counts').textContent.startsWith('1,999 healthy')", timeout=2000)
+    page.wait_for_timeout(60)
+    assert pixels(page) == {"#cfe3d4", "#ffffff", "#8f67c6"}
 
 
 def test_filter_by_verdict(opened: Opened, running: Running) -> None:
