@@ -22,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -289,16 +290,14 @@ async def schedule(kind: str, ports: dict[str, int], folder: str, count: int, ev
     }
 
 
-async def hanging(ports: dict[str, int], folder: str, seconds: float) -> dict[str, Any]:
-    """200 good checks a second, alone and beside 1,000 targets that accept and say nothing."""
+async def hanging(ports: dict[str, int], folder: str, seconds: float, count: int) -> dict[str, Any]:
+    """200 good checks a second, and after a while ``count`` targets beside them that accept and say nothing."""
     took: list[float] = []
     late: list[float] = []
     due: dict[str, tuple[int, float]] = {}
-    outcomes: dict[str, int] = {}
 
     def take(check: Check, result: Any) -> None:
         if check.component.startswith("hang"):
-            outcomes[result.reason.partition(": ")[2]] = outcomes.get(result.reason.partition(": ")[2], 0) + 1
             return
         now = time.monotonic()
         took.append(result.seconds)
@@ -312,17 +311,17 @@ async def hanging(ports: dict[str, int], folder: str, seconds: float) -> dict[st
     good = checks_of("http", ports, folder, 200, 1.0)
     prober.replace(good)
     running = asyncio.create_task(prober.run())
-    await asyncio.sleep(seconds / 2)
-    alone, memory = sorted(took), rss()
+    await asyncio.sleep(max(2.0, seconds / 4))
+    memory = most = rss()
     late.clear()
     took.clear()
     silent = [
         Check(f"hang{number}", "http", "", HttpProbe(
             url=f"http://{HANGING[number % 40]}:{ports['hang']}/", every=5.0, timeout=5.0))
-        for number in range(1000)
+        for number in range(count)
     ]  # fmt: skip
     prober.replace([*good, *silent])
-    most, flight = memory, 0
+    flight = 0
     stop = time.monotonic() + seconds
     while time.monotonic() < stop:
         await asyncio.sleep(0.2)
@@ -331,15 +330,14 @@ async def hanging(ports: dict[str, int], folder: str, seconds: float) -> dict[st
     await prober.stop()
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
-    took.sort()
-    late.sort()
 
     def p99(values: list[float]) -> float:
-        return values[int(len(values) * 0.99)] if values else float("nan")
+        ordered = sorted(values)
+        return ordered[int(len(ordered) * 0.99)] if ordered else float("nan")
 
     return {
-        "megabytes": most - memory, "flight": flight, "alone_p99": p99(alone), "beside_p99": p99(took),
-        "late_p99": p99(late), "outcomes": outcomes, "good": len(took) / seconds,
+        "megabytes": most - memory, "flight": flight, "p99": p99(took), "late_p99": p99(late),
+        "good": len(took) / seconds,
     }  # fmt: skip
 
 
@@ -436,16 +434,25 @@ def run(options: argparse.Namespace, folder: str, peer: int, ports: dict[str, in
         goal("10,000 HTTP checks at 10 s", 0.4, ours["core"], "core", at_most=True)
         goal("rate held", 950, ours["rate"], "1/s")
     if not only or "hang" in only:
-        hung = child(
-            {"do": "hanging", "ports": ports, "folder": folder, "seconds": 3.0 if options.quick else 16.0}
-        )
+        task = {"do": "hanging", "ports": ports, "folder": folder, "seconds": 3.0 if options.quick else 16.0}
+        # The same good checks run alone in another process at the same time: what else the machine does delays
+        # both, what the hanging targets do only one.
+        with ThreadPoolExecutor(2) as pool:
+            alone, hung = pool.map(child, ({**task, "count": 0}, {**task, "count": 1000}))
         print(
-            f"1,000 hanging targets ({hung['flight']} in flight): {hung['megabytes']:.1f} MB;"
-            f" 200 good checks beside them: p99 {hung['beside_p99'] * 1e3:.1f} ms (alone {hung['alone_p99'] * 1e3:.1f}),"
-            f" p99 late {hung['late_p99'] * 1e3:.0f} ms, {hung['good']:.0f}/s"
+            f"1,000 hanging targets ({hung['flight']} in flight): {hung['megabytes']:.1f} MB.\n"
+            f"200 good checks a second beside them: {hung['good']:.0f}/s, took p99 {hung['p99'] * 1e3:.1f} ms, late p99"
+            f" {hung['late_p99'] * 1e3:.0f} ms; alone at the same time: {alone['good']:.0f}/s,"
+            f" {alone['p99'] * 1e3:.1f} ms, {alone['late_p99'] * 1e3:.0f} ms"
         )
         goal("1,000 hanging targets, memory", 20, hung["megabytes"], "MB", at_most=True)
-        goal("others late beside them, p99", 0.1, hung["late_p99"], "s", at_most=True)
+        goal(
+            "others later beside them than alone, p99",
+            0.1,
+            hung["late_p99"] - alone["late_p99"],
+            "s",
+            at_most=True,
+        )
     for one in goals:
         print(
             f"{'met' if one['met'] else 'MISSED':<8}{one['name']}: {one['got']} {one['unit']} (goal {one['goal']})"

@@ -156,6 +156,22 @@ async def test_a_drip_meets_its_deadline(pair: Any) -> None:
     sending.cancel()
 
 
+async def test_a_byte_at_each_look_spares_a_link_only_once(pair: Any, poller: Poller) -> None:
+    link, other = pair
+    receiving = asyncio.create_task(_receive_for_ever(link))
+    link.renew(time.monotonic() - 1)
+    expired = []
+    for _ in range(2):
+        await asyncio.sleep(0.001)
+        other.send(b"x")
+        time.sleep(0.15)  # noqa: ASYNC251 - the byte and the deadline are seen in one look
+        poller._tick()
+        expired.append(link.expired)
+    assert expired == [False, True]
+    with pytest.raises(TimeoutError):
+        await receiving
+
+
 async def _receive_for_ever(link: Link) -> None:
     while True:
         await link.receive(4096)

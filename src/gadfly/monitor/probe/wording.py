@@ -8,5 +8,7 @@ MOST = 80
 def line(text: str, most: int = MOST) -> str:
     """Printable characters only, white space as single spaces, shortened to ``most``."""
     text = text[: most * 4]
-    plain = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    if not text.isprintable():
+        text = "".join(letter if letter.isprintable() else " " for letter in text)
+    plain = " ".join(text.split())
     return plain if len(plain) <= most else plain[: most - 3] + "..."
