@@ -311,7 +311,7 @@ def run(quick: bool) -> None:
     from playwright.sync_api import sync_playwright
 
     report = Report("page", quick=quick)
-    size = 20_000 if quick else 100_000
+    size = 10_000 if quick else 100_000
     many = 100
     port, udp = free_port(), free_port(socket.SOCK_DGRAM)
     url = f"http://127.0.0.1:{port}/"
@@ -334,7 +334,7 @@ def run(quick: bool) -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGS), headless=True)
         stack.callback(browser.close)
 
-        pictures, weight = first_pictures(browser, url, 3 if quick else 15, size)
+        pictures, weight = first_pictures(browser, url, 2 if quick else 15, size)
         before = usage.proportional_bytes(usage.family(running.pid))
         account = stack.enter_context(watchers(url, many))
         context = browser.new_context(viewport={"width": 1440, "height": 900})
@@ -345,7 +345,7 @@ def run(quick: bool) -> None:
             raise SystemExit("the page drew nothing within 30 s")
         time.sleep(2)
         cpu, began = usage.cpu_seconds(usage.family(running.pid)), time.monotonic()
-        taken, missed = updates(page, fleet, 16 if quick else 200)
+        taken, missed = updates(page, fleet, 8 if quick else 200)
         share = (usage.cpu_seconds(usage.family(running.pid)) - cpu) / (time.monotonic() - began)
         after = usage.proportional_bytes(usage.family(running.pid))
         told = account()

@@ -334,7 +334,7 @@ class SimulatedNode:
                 flips[-1]["before"] = after
         return {
             **row,
-            "declared": True,
+            "declared": slot != 9,
             "because": "Without it nobody can pay.",
             "version": "2.41.0",
             "pid": 4242,

@@ -142,6 +142,12 @@ async def test_a_component_is_asked_now(ask: Any, token: str, node: Any) -> None
     assert (await ask("POST", "/api/v1/probe/api-00003", token=token)).status == 409
 
 
+async def test_a_component_is_forgotten(ask: Any, token: str, node: Any) -> None:
+    assert (await ask("DELETE", "/api/v1/components/api-00002", token=token)).status == 204
+    assert node.done == [("forget", "api-00002", "this machine")]
+    assert (await ask("DELETE", "/api/v1/components/nobody", token=token)).status == 404
+
+
 async def test_the_configuration_is_read_again(ask: Any, token: str, node: Any) -> None:
     assert (await ask("POST", "/api/v1/reload", token=token)).json() == {
         "changes": ["component.checkout: added"]

@@ -18,6 +18,7 @@ WRITES = [
     ("DELETE", "/api/v1/silences/s1", "silence"),
     ("POST", "/api/v1/outbox/17/retry", "ack"),
     ("POST", "/api/v1/probe/api-00002", "probe"),
+    ("DELETE", "/api/v1/components/api-00002", "admin"),
     ("POST", "/api/v1/reload", "reload"),
     ("GET", "/api/v1/tokens", "tokens"),
     ("POST", "/api/v1/tokens", "tokens"),

@@ -266,6 +266,18 @@ def test_silence_and_end_it(opened: Opened, running: Running, token: str) -> Non
     assert running.node._silences == []
 
 
+def test_what_is_gone_for_good_is_forgotten(opened: Opened, running: Running, token: str) -> None:
+    running.set(9, Verdict.left)
+    page = opened.go(f"#token={token}&c=api-00009")
+    page.click("#story button:has-text('forget')")
+    page.click("dialog button:has-text('Cancel')")
+    assert running.node.done == []
+    page.click("#story button:has-text('forget')")
+    page.click("dialog button[type=submit]")
+    page.wait_for_selector("#story", state="hidden")
+    assert running.node.done == [("forget", "api-00009", "this machine")]
+
+
 def test_dead_letters_are_seen_and_tried_again(opened: Opened, token: str) -> None:
     page = opened.go(f"#token={token}")
     assert "answered 410" in page.inner_text("#outbox")

@@ -1,7 +1,7 @@
 // One component's story, on a sheet at the side.
 
 import { history, phases, timeline } from "./chart.js";
-import { $, el, mark, named, since, toast } from "./dom.js";
+import { $, ask, el, mark, named, since, toast } from "./dom.js";
 import { acknowledge, silence } from "./incidents.js";
 import { act, get } from "./node.js";
 import { ago, contact, duration, MEANS, moment, now, number, plural } from "./words.js";
@@ -109,6 +109,11 @@ export class Story {
     this.last = "";
   }
 
+  async forget(name) {
+    const sure = await ask(`Forget ${name}`, [el("p", { class: "soft" }, "It leaves the picture. If it beats again, it comes back as new.")], "Forget");
+    if (sure && (await act(`components/${encodeURIComponent(name)}`, "DELETE"))) this.close();
+  }
+
   /** Something about it changed: look again soon. */
   stale() {
     if (this.name === null) return;
@@ -151,7 +156,9 @@ export class Story {
         told.probes.length ? el("button", { type: "button", onclick: async () => {
           if (await act(`probe/${encodeURIComponent(told.name)}`, "POST")) { toast("asked; the answer comes in a moment"); this.stale(); }
         } }, "ask now") : null,
-        el("button", { type: "button", onclick: () => silence({ component: told.name }, this.refresh) }, "silence")),
+        el("button", { type: "button", onclick: () => silence({ component: told.name }, this.refresh) }, "silence"),
+        !told.declared && ["left", "down", "unknown"].includes(told.verdict)
+          ? el("button", { type: "button", title: "It is gone for good", onclick: () => this.forget(told.name) }, "forget") : null),
       facts(
         told.because && fact("because", named(told.because)),
         told.group && fact("group", facet("group", told.group)),
