@@ -55,6 +55,8 @@ class Phase:
     """Errors of the node's wall clock, one after another, in seconds."""
     died: dict[str, tuple[float, str]] = field(default_factory=dict)
     """Name → when, and how."""
+    went_on: float = 0.0
+    """When the stopped node was continued."""
     found: dict[str, float] = field(default_factory=dict)
     false: list[str] = field(default_factory=list)
     counters: dict[str, float] = field(default_factory=dict)
@@ -165,17 +167,22 @@ class Doubt:
         agenda: list[tuple[float, Any]] = []
         for number in range(self.deaths):
             name, how = self._fresh.pop(), ("refused", "gone")[number % 2]
-            agenda.append(
-                (self._chance.uniform(margin, phase.seconds - 2 * margin), self._death(phase, name, how))
-            )
+            begin, end = margin, phase.seconds - 2 * margin
+            if phase.stop and number < self.deaths // 2:
+                end = margin + phase.stop
+            agenda.append((self._chance.uniform(begin, end), self._death(phase, name, how)))
         if phase.stop:
             agenda.append((margin, lambda: self.node.signal(signal.SIGSTOP)))
-            agenda.append((margin + phase.stop, lambda: self.node.signal(signal.SIGCONT)))
+            agenda.append((margin + phase.stop, lambda: self._go_on(phase)))
         for number, wrong in enumerate(phase.clock):
             agenda.append(
                 (phase.seconds * (number + 0.5) / len(phase.clock), lambda s=wrong: self._set_clock(s))
             )
         return agenda
+
+    def _go_on(self, phase: Phase) -> None:
+        phase.went_on = time.monotonic()
+        self.node.signal(signal.SIGCONT)
 
     def _set_clock(self, seconds: float) -> None:
         assert self.node.clock is not None
@@ -204,7 +211,8 @@ class Doubt:
                     f"  FALSE in {self._now.name}: {name} {alert['labels'].get('verdict')}: {note}"
                 )
             else:
-                phase.found.setdefault(name, delivery.at - phase.died[name][0])
+                # Who is stopped cannot see; a death in that time is timed from when it could be seen.
+                phase.found.setdefault(name, delivery.at - max(phase.died[name][0], phase.went_on))
 
 
 def show(run: Doubt, report: Report) -> None:
@@ -239,7 +247,7 @@ def show(run: Doubt, report: Report) -> None:
             "node cpu",
         ),
         rows,
-        title="Detection in seconds, from the death to the webhook; 'late' is the fleet's own worst beat",
+        title="Detection in seconds, from the death (or the node's going on) to the webhook; 'late': the fleet's worst beat",
     )
     report.figures |= {
         phase.name: {
