@@ -58,8 +58,8 @@ class Plan:
             raise ValueError(f'"{spec.query[:80]}" is not a name: {error}') from None
         message = dns.message.make_query(name, spec.type)
         self.question = message.question
-        # Without EDNS: answers are short, a long one is fetched over TCP, and its record is a tenth of the work.
-        # of the whole enquiry.
+        self.kind = message.question[0].rdtype
+        # Without EDNS: answers are short, and a long one is fetched over TCP.
         self.wire = message.to_wire()[2:]
 
 
