@@ -108,7 +108,7 @@ class Fleet:
                 time.sleep(ahead)
 
     def vanish(self, how: str) -> None:
-        """Nothing more is sent or answered. `closed`: the kernel refuses enquiries; `silent`: nobody says a thing."""
+        """Nothing more is sent or answered. `closed`: enquiries are refused; `silent`: nobody says a thing."""
         self._pulses.clear()
         if how == "closed":
             self._socket.close()
