@@ -68,12 +68,23 @@ class Fleet:
         parts = []
         for identity in self.ids:
             head = pack(
-                b"Gf", 1, Kind.beat, self.key, identity, self.incarnation, self.sequence, sent, self.interval, 0
+                b"Gf",
+                1,
+                Kind.beat,
+                self.key,
+                identity,
+                self.incarnation,
+                self.sequence,
+                sent,
+                self.interval,
+                0,
             )
             mac = keyed.copy()
             mac.update(head)
             parts += (head, mac.digest())
-        return np.frombuffer(b"".join(parts), np.uint8).reshape(count, 64).copy(), np.full(count, 64, np.uint64)
+        return np.frombuffer(b"".join(parts), np.uint8).reshape(count, 64).copy(), np.full(
+            count, 64, np.uint64
+        )
 
 
 def send(made: socket.socket, rounds: list[tuple[np.ndarray, np.ndarray]], rate: float) -> dict[str, float]:
@@ -120,7 +131,9 @@ def main() -> None:
     print(json.dumps({"ready": True}), flush=True)
     for line in sys.stdin:
         order = json.loads(line)
-        rounds = [fleet.frames(order.get("announce", False) and number == 0) for number in range(order["rounds"])]
+        rounds = [
+            fleet.frames(order.get("announce", False) and number == 0) for number in range(order["rounds"])
+        ]
         print(json.dumps({"made": sum(len(frames) for frames, _ in rounds)}), flush=True)
         print(json.dumps(send(made, rounds, order["rate"])), flush=True)
 

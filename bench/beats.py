@@ -251,8 +251,12 @@ PostCacheChain "Nowhere"
 
 
 def _version() -> str:
-    said = subprocess.run([shutil.which("collectd"), "-h"], capture_output=True, text=True, check=False).stdout
-    return next((line.split(",")[0].strip() for line in said.splitlines() if line.startswith("collectd ")), "")
+    said = subprocess.run(
+        [shutil.which("collectd"), "-h"], capture_output=True, text=True, check=False
+    ).stdout
+    return next(
+        (line.split(",")[0].strip() for line in said.splitlines() if line.startswith("collectd ")), ""
+    )
 
 
 def main() -> None:

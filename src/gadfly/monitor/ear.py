@@ -135,7 +135,7 @@ class Ear:
         meeting = self.asking.next_meeting()
         if meeting is not None:
             moments.append(max(meeting, self._last.monotonic + TICK))
-        return max(0.0, (min(moments) - time.monotonic_ns()) / 1e9)
+        return max(0.0, (min(moments) - self._clocks().monotonic) / 1e9)
 
     def _listen(self, passed: int) -> bool:
         """Empty the sockets; False when they could not be within this turn."""
@@ -269,7 +269,9 @@ def main(arguments: list[str]) -> int:
         os.nice(PRECEDENCE)
     for name, held in confine.lay_down().items():
         members.counters.set(name, int(held))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the node decides
+    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        # Terminals and service managers signal the whole group; the node decides, by closing the channel.
+        signal.signal(ending, signal.SIG_IGN)
 
     def tell() -> None:
         with contextlib.suppress(BlockingIOError):

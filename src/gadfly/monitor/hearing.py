@@ -50,6 +50,8 @@ log = logging.getLogger(__name__)
 
 AGAIN = (0.0, 0.1, 0.5, 2.0, 5.0)
 """Seconds before an ear that died is started again; the last one repeats. A minute of life starts anew."""
+STARTING = 10.0
+"""Seconds until the first ear must be ready."""
 ENDING = 2.0
 """Seconds an ear has to end by itself."""
 
@@ -123,7 +125,7 @@ class Hearing:
         asyncio.get_running_loop().add_reader(self._notice, self._on_notice)
         self._watch = asyncio.create_task(self._keep(), name="ear")
         ready = asyncio.create_task(self._ready.wait())
-        await asyncio.wait({ready, self._watch}, return_when=asyncio.FIRST_COMPLETED, timeout=10.0)
+        await asyncio.wait({ready, self._watch}, return_when=asyncio.FIRST_COMPLETED, timeout=STARTING)
         if not ready.done():
             ready.cancel()
             await self.stop()

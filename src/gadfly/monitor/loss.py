@@ -138,6 +138,7 @@ class Loss:
         seen = np.maximum(self.lost[buckets] / (self.frames[buckets] + FLEET), self._fleet_lost())
         bursts = np.minimum(BURSTS * seen, BURSTS_MOST)
         further = self._tries(2, buckets, np.maximum(np.maximum(there_and_back, again), bursts))
+        further = np.maximum(further, first)  # losing one makes losing the next no less likely
         return np.maximum(first, FLOOR_FIRST), np.maximum(further, FLOOR_FURTHER), again
 
     def _fleet_lost(self) -> float:

@@ -110,7 +110,7 @@ def test_without_privilege_the_buffer_is_what_the_system_permits(monkeypatch: py
     class Plain(socket.socket):
         def setsockopt(self, level: int, option: int, value: object) -> None:  # type: ignore[override]
             asked.append(option)
-            if option == 33:
+            if (level, option) == (socket.SOL_SOCKET, 33):
                 raise PermissionError
             super().setsockopt(level, option, value)  # type: ignore[arg-type]
 

@@ -135,7 +135,7 @@ def test_a_beat_is_heard_and_the_stranger_is_asked_who_it_is(theatre: Theatre) -
 
 
 def test_a_stranger_that_never_answers_is_known_as_mute(theatre: Theatre) -> None:
-    for sequence in range(1, 7):
+    for sequence in range(1, 9):
         theatre.beat(sequence=sequence)
         theatre.pass_time(0.9)
     assert theatre.members.rows["answers"][0] == MUTE
@@ -166,6 +166,7 @@ def test_a_closed_port_is_dead_at_once(theatre: Theatre) -> None:
 def test_an_answer_in_time(theatre: Theatre) -> None:
     theatre.beat()
     theatre.heart.recv(100)
+    theatre.members.rows["answers"][0] = ANSWERS
     theatre.until(Liveness.suspect)
     theatre.answer(theatre.heart.recv(100), sequence=2)
     assert theatre.liveness() is Liveness.alive
@@ -243,7 +244,7 @@ def test_a_machine_that_slept(theatre: Theatre) -> None:
 
 
 def test_a_wall_clock_that_jumped_changes_nothing(theatre: Theatre) -> None:
-    theatre.beat()
+    theatre.beat(interval_ms=60_000)
     for jump in (86_400, 0):
         theatre.skip = theatre.skip._replace(wall=jump * S)
         theatre.ear.turn()
