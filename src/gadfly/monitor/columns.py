@@ -57,6 +57,7 @@ class Columns:
         self.group: npt.NDArray[np.int32] = np.zeros(1024, np.int32)
         self.host: npt.NDArray[np.int32] = np.zeros(1024, np.int32)
         self.names: list[str] = []
+        self._ranks: npt.NDArray[np.int32] | None = None
         self.owners, self.groups, self.hosts = Words(), Words(), Words()
 
     def reach(self, size: int) -> None:
@@ -73,10 +74,24 @@ class Columns:
         if size > self.size:
             self.names.extend([""] * (size - self.size))
             self.size = size
+            self._ranks = None
+
+    def call(self, slot: int, name: str) -> None:
+        """Give a slot its name."""
+        if self.names[slot] != name:
+            self.names[slot] = name
+            self._ranks = None
+
+    def ranks(self) -> npt.NDArray[np.int32]:
+        """The place of each slot in the order of names; kept until a name changes, as sorting takes a while."""
+        if self._ranks is None:
+            self._ranks = np.empty(self.size, np.int32)
+            self._ranks[sorted(range(self.size), key=self.names.__getitem__)] = np.arange(self.size)
+        return self._ranks
 
     def clear(self, slot: int) -> None:
         """Free one slot."""
-        self.names[slot] = ""
+        self.call(slot, "")
         self.verdict[slot] = FREE
         for column in (self.since, self.flags, self.kind, self.owner, self.group, self.host):
             column[slot] = 0

@@ -147,7 +147,7 @@ class Picture:
             columns.flags[slot] |= int(flags)
         touched = np.fromiter(slots.values(), np.uint32, len(slots))
         for name, slot in slots.items():
-            columns.names[slot] = name
+            columns.call(slot, name)
             self._describe(slot, self.card(slot))
             if slot not in self._known:
                 self._known[slot] = now
@@ -317,7 +317,7 @@ class Picture:
         # A sender may claim any name; it is taken only where the component's number is that name's hash.
         if card is None or component_id(card.name) != int(self.heard.id[slot]):
             return
-        self.columns.names[slot] = card.name
+        self.columns.call(slot, card.name)
         if card.job is not None:
             self.columns.flags[slot] |= int(Flag.job)
             self._runs[slot] = self._run_of(slot, card)

@@ -57,8 +57,7 @@ def find(
 def _ordered(picture: Picture, slots: Slots, order: str) -> Slots:
     columns = picture.columns
     if order == "name":
-        names = columns.names
-        return np.array(sorted(slots.tolist(), key=lambda slot: names[slot]), np.int64)
+        return slots[np.argsort(columns.ranks()[slots])]
     if order == "seen":
         return slots[np.argsort(-picture.heard.seen_wall[slots], kind="stable")]
     return slots[np.lexsort((columns.since[slots], picture.verdicts[slots]))]
