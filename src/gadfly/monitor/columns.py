@@ -83,7 +83,7 @@ class Columns:
             self._ranks = None
 
     def ranks(self) -> npt.NDArray[np.int32]:
-        """The place of each slot in the order of names; kept until a name changes, as sorting takes a while."""
+        """The place of each slot in the order of names; kept until a name changes, as sorting takes long."""
         if self._ranks is None:
             self._ranks = np.empty(self.size, np.int32)
             self._ranks[sorted(range(self.size), key=self.names.__getitem__)] = np.arange(self.size)
