@@ -109,7 +109,7 @@ class HttpProbe(Probe, frozen=True, kw_only=True):
     method: Literal["GET", "HEAD", "POST", "PUT", "OPTIONS"] = "GET"
     """GET, because that is what users do; HEAD where the body is large."""
     headers: dict[str, str] = {}
-    """Sent with the request; `Host` replaces the one from `url`."""
+    """Sent with the request; `Host` replaces the one from `url`. Values may be `env:NAME` or `file:PATH`."""
     body: str = ""
     """Sent with POST and PUT."""
     status: int | tuple[int, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from gadfly import secret
 from gadfly.catalogue import values
 from gadfly.catalogue.positions import Path
 from gadfly.config import (
@@ -51,6 +52,8 @@ def _http(report: Report, path: Path, probe: HttpProbe) -> None:
     for header, value in probe.headers.items():
         report.test((*path, "headers", header), values.header, header)
         report.test((*path, "headers", header), values.header_value, value)
+        if header.lower() in secret.HEADERS and not secret.is_reference(value):
+            report.test((*path, "headers", header), values.secret_reference, value)
     if probe.body and probe.method not in ("POST", "PUT"):
         report.say((*path, "body"), f'{probe.method} sends no body; write method = "POST" or take it out')
     codes = (probe.status,) if isinstance(probe.status, int) else probe.status

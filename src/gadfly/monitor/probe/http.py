@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections.abc import Mapping
 
+from gadfly import secret
 from gadfly.config import HttpProbe
+from gadfly.errors import ConfigError
 from gadfly.monitor.probe import certificate
 from gadfly.monitor.probe.assertion import Answer, Assertions
 from gadfly.monitor.probe.context import Context
@@ -39,11 +42,12 @@ class Channel:
 class Plan:
     """What is prepared once for a spec, and what is kept from one enquiry to the next."""
 
-    __slots__ = ("assertions", "channel", "request", "session", "session_since", "target")
+    __slots__ = ("assertions", "channel", "headers", "request", "session", "session_since", "target")
 
     def __init__(self, spec: HttpProbe) -> None:
         self.target = parse(spec.url)
-        self.request = request(self.target, spec.method, spec.headers, spec.body.encode(), spec.keep_alive)
+        self.headers = _revealed(spec.headers)
+        self.request = request(self.target, spec.method, self.headers, spec.body.encode(), spec.keep_alive)
         self.assertions = Assertions(spec)
         self.channel: Channel | None = None
         self.session: ssl.SSLSession | None = None
@@ -107,7 +111,7 @@ class Enquiry:
     async def run(self) -> Answer:
         """:raises OSError: from the edge; :raises ResponseError: from the target."""
         spec, method, data = self.spec, self.spec.method, self.plan.request
-        headers = spec.headers
+        headers = self.plan.headers
         followed = 0
         ends: float | None = None
         while True:
@@ -242,3 +246,14 @@ class Enquiry:
         except ValueError:
             return before
         return end if before is None else min(end, before)
+
+
+def _revealed(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers with the secrets that some of them name. ValueError where one cannot be had."""
+    try:
+        return {
+            name: secret.resolve(value).decode("latin-1") if secret.is_reference(value) else value
+            for name, value in headers.items()
+        }
+    except ConfigError as error:
+        raise ValueError(str(error)) from None
