@@ -390,9 +390,13 @@ def show(run: Detect, report: Report) -> None:
         "load": max(run.loads, default=None),
         "false": run.book.false,
     }
+    report.figures["ear"] = {
+        name: count for name, count in run.metrics.items() if "gadfly_ear" in name and count
+    }
     for system, names in run.book.false.items():
         if names:
-            report.say(f"called dead though alive, by {system}: {', '.join(sorted(set(names)))}")
+            found = sorted(set(names))
+            report.say(f"called dead though alive, by {system}: {len(found)}, such as {', '.join(found[:3])}")
     _goals(run, report)
 
 

@@ -108,7 +108,7 @@ class Fleet:
                 time.sleep(ahead)
 
     def vanish(self, how: str) -> None:
-        """Nothing more is sent or answered. `closed`: enquiries are refused; `silent`: nobody says a thing."""
+        """Nothing is sent or answered any more. `closed`: enquiries are refused; `silent`: they are not."""
         self._pulses.clear()
         if how == "closed":
             self._socket.close()
