@@ -19,7 +19,7 @@ import time
 
 import numpy as np
 
-from gadfly.telemetry.frame import Kind, component_id, encode, Frame, key_id
+from gadfly.telemetry.frame import Frame, Kind, component_id, encode, key_id
 
 ANNOUNCE_ROOM = 320
 PACE = 0.005

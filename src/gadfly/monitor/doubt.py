@@ -2,7 +2,8 @@
 
 - Own turn late: this process was stopped or starved. The sockets are emptied first; then all who are due
   get as long as we were away, at most an interval and its margin.
-- Boot time ran ahead of monotonic time: the machine slept, others beat and nobody was there to hear. The same.
+- Boot time ran ahead of monotonic time: the machine slept, others beat and nobody was there to hear.
+  The same follows.
 - The kernel dropped datagrams: the missing beats may be among them. Who is due gets one more interval, once.
 - Nearly all are late, on several hosts: our own network is gone. Who is due gets one more interval, once.
 - An enquiry cannot be sent: our own interface is down. A try that did not leave is no try.

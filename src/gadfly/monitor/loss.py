@@ -22,7 +22,8 @@ WEIGHT = 10.0
 FLEET = 30.0
 """So many beats of one network weigh as much as the fleet's."""
 BURSTS, BURSTS_MOST = 30.0, 0.6
-"""With so many times the share of lost beats, at most so surely, is the next try presumed lost after a lost one."""
+"""With so many times the share of lost beats, at most so surely, is the next try presumed lost after a lost
+one."""
 FLOOR_FIRST = 0.002
 """No measurement makes an unanswered enquiry rarer than this: the one asked may just have been busy."""
 FLOOR_FURTHER = 0.03

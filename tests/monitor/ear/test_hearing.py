@@ -131,17 +131,24 @@ async def test_transitions_come_as_events(hearing: Hearing) -> None:
     wire.close()
 
 
+def status_of(pid: int | None) -> str:
+    return Path(f"/proc/{pid}/status").read_text()
+
+
+def command_of(pid: int | None) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
 async def test_it_gave_up_what_it_does_not_need(hearing: Hearing) -> None:
     counters = hearing.counters()
     assert [name for name, n in counters.items() if name.startswith("confined_") and not n] == []
-    status = Path(f"/proc/{hearing.pid}/status").read_text()
+    status, command = status_of(hearing.pid), command_of(hearing.pid)
     assert "NoNewPrivs:\t1" in status
     assert "CapEff:\t0000000000000000" in status
     assert "CapBnd:\t0000000000000000" in status or os.geteuid() != 0
     if os.geteuid() == 0:
         assert "Uid:\t65534\t65534\t65534\t65534" in status
-    environment = Path(f"/proc/{hearing.pid}/cmdline").read_bytes()
-    assert b"gadfly.monitor.ear" in environment
+    assert b"gadfly.monitor.ear" in command
 
 
 async def test_a_killed_ear_is_replaced_and_nothing_is_forgotten(hearing: Hearing) -> None:

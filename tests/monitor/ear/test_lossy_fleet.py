@@ -16,16 +16,17 @@ STEP = 0.02
 class Network:
     """Loss with bursts (Gilbert's model): in a burst everything of one sender is lost, for a while."""
 
-    def __init__(self, members: int, loss: float, burst: float, seed: int) -> None:
+    def __init__(self, members: int, loss: float, burst: float, since: float, seed: int) -> None:
         self._random = np.random.default_rng(seed)
         self._loss = loss
         self._until = np.zeros(members)
         self._burst = burst
+        self._since = since
 
     def delivers(self, member: int, now: float) -> bool:
         if now < self._until[member]:
             return False
-        if self._random.random() >= self._loss:
+        if now < self._since or self._random.random() >= self._loss:
             return True
         if self._burst:
             self._until[member] = now + self._random.exponential(self._burst)
@@ -45,10 +46,11 @@ def play(
     jitter: float,
     dying: range,
     at: float,
+    calm: float = 0.0,
 ) -> tuple[dict[int, float], set[int]]:
     """Seconds from death to its detection, by member; and those declared dead while alive."""
-    network = Network(members, loss, burst, seed=members)
     begin = stage.seconds + STEP
+    network = Network(members, loss, burst, begin + calm, seed=members)
     phase = np.random.default_rng(1).uniform(0, 1, members)
     coming: list[tuple[float, int, bytes]] = []
     incarnation = int(begin * 1000)
@@ -125,8 +127,15 @@ def test_no_false_death_and_every_real_one(
 
 
 def test_loss_that_begins_suddenly(stage: Any) -> None:
-    play(stage, members=150, seconds=20.0, loss=0.0, burst=0.0, jitter=0.01, dying=range(0), at=99.0)
     _, mistaken = play(
-        stage, members=150, seconds=15.0, loss=0.2, burst=0.0, jitter=0.05, dying=range(0), at=99.0
+        stage,
+        members=150,
+        seconds=35.0,
+        loss=0.2,
+        burst=0.0,
+        jitter=0.05,
+        dying=range(0),
+        at=99.0,
+        calm=20.0,
     )
     assert not mistaken
