@@ -115,9 +115,7 @@ OPS = {"ops": Owner(contact=("https://ops.example/hook",))}
 
 
 @pytest.fixture
-async def fleet_of(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Callable[..., object]]:
+async def fleet_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Callable[..., object]]:
     """A function that makes a started fleet of a configuration's parts."""
     made: list[Fleet] = []
 

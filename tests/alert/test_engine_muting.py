@@ -106,7 +106,9 @@ async def test_a_window_that_opens_stops_reminders_of_what_was_told(fleet_of) ->
 
 
 async def test_when_the_source_ends_and_the_target_is_still_bad_it_is_told(fleet_of) -> None:
-    fleet = await fleet_of(owner={"ops": Owner(contact=("https://ops/",)), "app": Owner(contact=("https://app/",))})
+    fleet = await fleet_of(
+        owner={"ops": Owner(contact=("https://ops/",)), "app": Owner(contact=("https://app/",))}
+    )
     fleet.add("db")
     fleet.add("shop", owner="app", needs=("cache",))
     fleet.add("cache", needs=("db",))
@@ -141,7 +143,9 @@ async def test_a_target_that_recovers_with_its_source_is_never_told(fleet) -> No
 
 
 async def test_inhibition_does_not_hide_a_recovery_of_what_was_told(fleet_of) -> None:
-    fleet = await fleet_of(owner={"ops": Owner(contact=("https://ops/",)), "app": Owner(contact=("https://app/",))})
+    fleet = await fleet_of(
+        owner={"ops": Owner(contact=("https://ops/",)), "app": Owner(contact=("https://app/",))}
+    )
     fleet.add("h", kind="host")
     fleet.add("a", owner="app", host="h")
     await fleet.down("a")

@@ -9,10 +9,14 @@ def new(name: str, *keys: tuple[str, str], source: str = "", **about: object) ->
     return Newcomer(name, (("upon", name), *keys), source, **about)
 
 
-def placed(newcomers: list[Newcomer], candidates: list[Candidate] = (), home: dict = {}, now: float = 10.0) -> list:  # noqa: B006
-    return sorted((one.incident, sorted(one.components)) for one in place(newcomers, candidates, home, now)) if (
-        candidates or home
-    ) else sorted(sorted(one.components) for one in place(newcomers, [], {}, now))
+def placed(
+    newcomers: list[Newcomer], candidates: list[Candidate] = (), home: dict = {}, now: float = 10.0
+) -> list:  # noqa: B006
+    return (
+        sorted((one.incident, sorted(one.components)) for one in place(newcomers, candidates, home, now))
+        if (candidates or home)
+        else sorted(sorted(one.components) for one in place(newcomers, [], {}, now))
+    )
 
 
 @pytest.mark.parametrize(
@@ -59,7 +63,9 @@ def test_many_hosts_at_once_are_one_incident() -> None:
         (new("b", by_cause=False), Candidate(7, 5, {}, -900.0, by_cause=False), {}, True),
     ],
 )
-def test_a_latecomer_joins_what_it_belongs_to(newcomer: Newcomer, candidate: Candidate, home: dict, joins: bool) -> None:
+def test_a_latecomer_joins_what_it_belongs_to(
+    newcomer: Newcomer, candidate: Candidate, home: dict, joins: bool
+) -> None:
     assert [one.incident for one in place([newcomer], [candidate], home, 10.0)] == [7 if joins else None]
 
 

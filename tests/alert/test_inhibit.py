@@ -9,14 +9,23 @@ from gadfly.monitor.subject import Subject
 from gadfly.monitor.verdict import Verdict
 
 
-def alert(name: str, since: float = 0.0, verdict: Verdict = Verdict.down, kind: str = "service", **about: object) -> Alert:
+def alert(
+    name: str, since: float = 0.0, verdict: Verdict = Verdict.down, kind: str = "service", **about: object
+) -> Alert:
     return Alert(
-        id=1, component=name, subject=Subject(name=name, kind=kind, **about), verdict=verdict, reason="", since=since
+        id=1,
+        component=name,
+        subject=Subject(name=name, kind=kind, **about),
+        verdict=verdict,
+        reason="",
+        since=since,
     )
 
 
 def above(alerts: Sequence[Alert], **edges: str) -> Above:
-    return Above({one.component: one for one in alerts}, {name: tuple(up.split()) for name, up in edges.items()})
+    return Above(
+        {one.component: one for one in alerts}, {name: tuple(up.split()) for name, up in edges.items()}
+    )
 
 
 @pytest.mark.parametrize(
@@ -50,7 +59,11 @@ def above(alerts: Sequence[Alert], **edges: str) -> Above:
             {"a": "h", "b": "h", "h": None},
         ),
         # one that needs a circle is spoken for by it
-        ([alert("x", 0), alert("a", 2), alert("b", 1)], {"x": "a b", "a": "b", "b": "a"}, {"x": "b", "b": None}),
+        (
+            [alert("x", 0), alert("a", 2), alert("b", 1)],
+            {"x": "a b", "a": "b", "b": "a"},
+            {"x": "b", "b": None},
+        ),
     ],
 )
 def test_the_source_is_the_highest_that_is_gone(alerts: list[Alert], edges: dict, sources: dict) -> None:

@@ -15,7 +15,7 @@ TERMS = Terms(wait=0.0, interval=30.0, repeat=1000.0)
         (Facts(fresh=1, opened=95), Terms(wait=5), Plan(Kind.firing)),
         # much at once: a breath, so that the first message has its size
         (Facts(fresh=100, opened=100, joined=100), TERMS, Plan(due=100.4)),
-        (Facts(fresh=100, opened=98, joined=100), TERMS, Plan(Kind.firing)),
+        (Facts(fresh=100, opened=90, joined=100), TERMS, Plan(Kind.firing)),
         (Facts(fresh=100, opened=99, joined=99.5), TERMS, Plan(Kind.firing)),
         # told: more of it
         (Facts(messages=1, fresh=1, standing=1, last=90), TERMS, Plan(due=120)),

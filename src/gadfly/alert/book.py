@@ -78,10 +78,10 @@ class Book:
         for name in above:
             self.below.setdefault(name, set()).add(component)
 
-    def join(self, alert: Alert, incident: Incident, now: float) -> None:
+    def join(self, alert: Alert, incident: Incident, happened: float) -> None:
         """Put an alert in an incident."""
         alert.incident = incident.id
-        incident.joined = now
+        incident.joined = max(incident.joined, happened)
         incident.size += 1
         self.members.setdefault(incident.id, set()).add(alert.component)
         tally = self.tallies.setdefault(incident.id, Counter())

@@ -67,7 +67,11 @@ def words(
     if cause.kind == "upon":
         if bad is None:
             return f"{things} that run on or need {named}"
-        others = "1 component that runs on or needs" if size == 2 else f"{size - 1:,} components that run on or need"
+        others = (
+            "1 component that runs on or needs"
+            if size == 2
+            else f"{size - 1:,} components that run on or need"
+        )
         return f"{named} is {bad.name}, and {others} it"
     if cause.kind == "group":
         return f"{things}, most in group {cause.name}"

@@ -9,6 +9,7 @@ follows the monotonic clock, so that no jump of the wall clock makes anything du
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
@@ -64,8 +65,8 @@ class Engine:
         self._config = config
         self._clock = clock
         self._subject = subject
-        self._pipeline = Pipeline(config, config.node.name or "gadfly", subject)
         self._offset = clock.wall() - clock.monotonic()
+        self._pipeline = Pipeline(config, config.node.name or "gadfly", subject, self._now)
         self._lock = asyncio.Lock()
         self._stale = True
         self._wake = asyncio.Event()
@@ -281,6 +282,15 @@ class Engine:
                 result = await asyncio.shield(self._db.write(transaction))
             except (Refused, LimitError):
                 self._stale = stale  # raised before anything was touched
+                raise
+            except StoreError:
+                # What did not reach the disk is not so; let no question be answered from it.
+                with contextlib.suppress(StoreError):
+                    self._pipeline.book = await self._db.read(
+                        lambda connection: load(
+                            connection, now, wall, self._pipeline.told, self._pipeline.climb
+                        )
+                    )
                 raise
             self._stale = False
             self.version += 1

@@ -12,7 +12,7 @@ from gadfly.alert.route import Terms
 
 
 class Incident(msgspec.Struct, kw_only=True):
-    """Times are seconds since the epoch, but `joined`, which is on the engine's steady clock."""
+    """Times are seconds since the epoch, but `joined` and `grew`, which are on the engine's steady clock."""
 
     id: int
     opened: float
@@ -20,6 +20,8 @@ class Incident(msgspec.Struct, kw_only=True):
     bucket: tuple[str, ...] = ()
     by_cause: bool = True
     joined: float = 0.0
+    """When the last alert that joined began."""
+    grew: float = 0.0
     """When the last alert joined."""
     size: int = 0
     """How many alerts it has had."""

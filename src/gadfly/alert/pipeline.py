@@ -28,17 +28,26 @@ from gadfly.monitor.subject import Subject
 from gadfly.monitor.verdict import Verdict
 from gadfly.store import flips
 
+LATE = 60.0
+"""Seconds that a change may have waited before it is looked at; what is older has a wrong clock."""
 UPWARDS = 64
 """Components looked at above one, when the book notes what stands on what."""
 
 
 class Pipeline:
-    """`subject` tells who a component is; it must be callable from any thread."""
+    """`subject` tells who a component is, `steady` the engine's time; any thread may call both."""
 
-    def __init__(self, config: Config, node: str, subject: Callable[[str], Subject | None]) -> None:
+    def __init__(
+        self,
+        config: Config,
+        node: str,
+        subject: Callable[[str], Subject | None],
+        steady: Callable[[], float],
+    ) -> None:
         self.book = Book()
         self._node = node
         self._subject = subject
+        self._steady = steady
         self._timers: list[tuple[float, int, str]] = []
         self.configure(config)
 
@@ -101,10 +110,13 @@ class Pipeline:
                 look.add(change.component)
                 look |= self.book.below.get(change.component, set())
         flips.add(connection, history)
-        incidents = self._group(opened, now)
+        # By when it happened, not when it is looked at: in a large failure that may be seconds later.
+        happened = now - min(max(0.0, wall - max((one.since for one in opened.values()), default=wall)), LATE)
+        incidents = self._group(opened, now, happened)
+        grew = tuple(incidents)
         look |= opened.keys()
         incidents |= {alert.incident for name in look if (alert := self.book.alerts.get(name))}
-        self._finish(connection, look, incidents, now, wall)
+        self._finish(connection, look, incidents, now, wall, grew)
 
     def tick(self, connection: sqlite3.Connection, now: float, wall: float) -> None:
         """All that time alone brings about."""
@@ -206,7 +218,7 @@ class Pipeline:
 
     # Group.
 
-    def _group(self, opened: dict[str, Alert], now: float) -> set[int]:
+    def _group(self, opened: dict[str, Alert], now: float, happened: float) -> set[int]:
         if not opened:
             return set()
         book = self.book
@@ -233,14 +245,14 @@ class Pipeline:
                 one.size >= STORM and one.cause.kind == "everything",
             )
             for one in book.incidents.values()
-            if now - one.joined < WINDOW or not one.by_cause or one.id in near
+            if happened - one.joined < WINDOW or not one.by_cause or one.id in near
         ]
         joined: set[int] = set()
-        for placement in place(newcomers, candidates, home, now):
+        for placement in place(newcomers, candidates, home, happened):
             alerts = [opened[name] for name in placement.components]
             incident = self._incident(placement.incident, alerts, ways)
             for alert in alerts:
-                book.join(alert, incident, now)
+                book.join(alert, incident, happened)
             for alert in alerts:
                 self._aim(alert, ways[alert.component], now)
             if incident.by_cause:
@@ -294,6 +306,7 @@ class Pipeline:
         incidents: set[int],
         now: float,
         wall: float,
+        grew: Iterable[int] = (),
     ) -> None:
         book = self.book
         if self.mutes.has_rules:  # a source that opened or ended may touch any alert
@@ -310,6 +323,8 @@ class Pipeline:
                 book.touch(alert)
             self._place(alert, wall)
         letters: list[Letter] = []
+        for number in grew:
+            book.incidents[number].grew = self._steady()
         for number in incidents:
             if incident := book.incidents.get(number):
                 letters += self._tell(incident, now, wall)

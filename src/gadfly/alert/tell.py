@@ -29,7 +29,7 @@ STORM = 100
 """From so many alerts on, the first message waits until no more have come for a breath,"""
 BREATH = 0.4
 """seconds, because a large failure is found piece by piece and its size is what matters most;"""
-LONGEST_BREATH = 2.0
+LONGEST_BREATH = 10.0
 """but no longer than this."""
 
 

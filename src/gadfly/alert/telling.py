@@ -90,7 +90,7 @@ class Telling:
             quiet=len(desk.quiet),
             ended=len(desk.ended),
             opened=thread.opened,
-            joined=incident.joined,
+            joined=incident.grew,
             messages=thread.messages,
             last=thread.last,
             stepped=thread.stepped,

@@ -26,7 +26,11 @@ async def send(notification: Notification, destination: Destination, context: Co
     """Return when the server has taken it for every recipient."""
     try:
         letter = compose(notification, destination.email, sender(context.mail))
-    except (ValueError, email.errors.MessageError) as error:
+    except (
+        ValueError,
+        IndexError,
+        email.errors.MessageError,
+    ) as error:  # the parser of addresses has all three
         raise NotifyError(f"{destination.email!r} is not a mail address: {error}", permanent=True) from None
     try:
         async with asyncio.timeout(destination.timeout + 1):

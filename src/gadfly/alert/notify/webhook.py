@@ -46,8 +46,8 @@ async def send(notification: Notification, destination: Destination, context: Co
 
 async def post(url: str, headers: dict[str, str], body: bytes) -> int:
     """One request; the status of its answer. NotifyError without the address in it, which may be secret."""
-    parts = urllib.parse.urlsplit(url)
     try:
+        parts = urllib.parse.urlsplit(url)
         host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
         target = urllib.parse.urlunsplit(("", "", parts.path or "/", parts.query, ""))
         connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEAD)
