@@ -97,7 +97,7 @@ async def test_what_can_wait_waits_for_hours(fleet_of) -> None:
     await fleet.after(2 * 3600)
     assert [
         (at, [item.component for item in one.items])
-        for (at, _, _), (_, _, one) in zip(fleet.told(), fleet.got)
+        for (at, _, _), (_, _, one) in zip(fleet.told(), fleet.got, strict=True)
     ] == [
         (0.0, ["b"]),
         (3600.0, ["a"]),

@@ -9,14 +9,8 @@ def new(name: str, *keys: tuple[str, str], source: str = "", **about: object) ->
     return Newcomer(name, (("upon", name), *keys), source, **about)
 
 
-def placed(
-    newcomers: list[Newcomer], candidates: list[Candidate] = (), home: dict = {}, now: float = 10.0
-) -> list:  # noqa: B006
-    return (
-        sorted((one.incident, sorted(one.components)) for one in place(newcomers, candidates, home, now))
-        if (candidates or home)
-        else sorted(sorted(one.components) for one in place(newcomers, [], {}, now))
-    )
+def placed(newcomers: list[Newcomer]) -> list[list[str]]:
+    return sorted(sorted(one.components) for one in place(newcomers, [], {}, 10.0))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The disk fills up: it is said, nothing that was acknowledged is lost, and all goes on when there is room."""
+"""The disk fills up: it is said, nothing acknowledged is lost, and all goes on when there is room."""
 
 from __future__ import annotations
 
@@ -69,11 +69,12 @@ async def test_full_and_free_again(small_disk: Path, monkeypatch: pytest.MonkeyP
         file.write(b"x" * max(0, left.f_bavail * left.f_frsize - 120_000))
     taken: list[str] = []
     refused: list[str] = []
+    said: set[bool] = set()
     for name, subject in subjects.items():
         try:
             await engine.take([change(name, Verdict.down, subject)])
         except StoreError as error:
-            assert "make room" in str(error)
+            said.add("make room" in str(error))
             refused.append(name)
             if len(refused) == 3:
                 break
@@ -81,7 +82,7 @@ async def test_full_and_free_again(small_disk: Path, monkeypatch: pytest.MonkeyP
             taken.append(name)
         await clock.advance(5)
     assert taken
-    assert refused, "the disk did not fill up"
+    assert said == {True}, "the disk did not fill up, or the error does not say what to do"
     # What was acknowledged stands, and what was not, does not.
     assert {one.component for one in await engine.alerts()} == set(taken)
 

@@ -41,6 +41,8 @@ LOOK = 15.0
 """Seconds after which time is looked at even if nothing is due: the wall clock may have been set."""
 SILENCES = 1000
 """In force at the same time at most: each is compared with every alert."""
+LISTED = 10_000
+"""Alerts that are listed at most; a page with more is read by nobody."""
 RESOLVED = 500
 """Resolved alerts that are listed."""
 
@@ -188,18 +190,22 @@ class Engine:
 
     # Questions.
 
-    async def alerts(self, state: str = "firing") -> list[ShownAlert]:
-        """Newest first. `state`: firing, resolved (of late), or all."""
-        standing = history.standing(self._pipeline.book) if state in ("firing", "all") else []
-        if state == "firing":
-            return standing
-        return standing + await self._db.read(lambda connection: history.resolved(connection, RESOLVED))
+    async def alerts(self, state: str = "firing", limit: int = LISTED) -> list[ShownAlert]:
+        """Newest first, of each state at most `limit`. `state`: firing, resolved (of late), or all."""
+        book = self._pipeline.book
+
+        def work(connection: sqlite3.Connection) -> list[ShownAlert]:
+            standing = history.standing(book, limit) if state in ("firing", "all") else []
+            return standing + (
+                history.resolved(connection, min(limit, RESOLVED)) if state != "firing" else []
+            )
+
+        return await self._db.read(work)
 
     async def incidents(self) -> list[ShownIncident]:
         """Those that are open, newest first."""
-        numbers = list(self._pipeline.book.incidents)
-        told = await self._db.read(lambda connection: history.told(connection, numbers))
-        return history.incidents(self._pipeline.book, told)
+        book = self._pipeline.book
+        return await self._db.read(lambda connection: history.incidents(connection, book))
 
     async def silences(self) -> list[Silence]:
         """Those in force; the next to end first."""

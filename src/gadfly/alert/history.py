@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import heapq
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -84,11 +85,11 @@ class ComponentStory(msgspec.Struct, frozen=True, kw_only=True):
     notifications: tuple[Notice, ...] = ()
 
 
-def standing(book: Book) -> list[ShownAlert]:
-    """The open alerts, newest first."""
+def standing(book: Book, limit: int) -> list[ShownAlert]:
+    """The newest of the open alerts, newest first."""
     return [
         show(alert, book.incidents.get(alert.incident))
-        for alert in sorted(book.alerts.copy().values(), key=lambda one: one.id, reverse=True)
+        for alert in heapq.nlargest(limit, book.alerts.copy().values(), key=lambda one: one.id)
     ]
 
 
@@ -102,27 +103,24 @@ def resolved(connection: sqlite3.Connection, limit: int) -> list[ShownAlert]:
     return [show(_alert(body), _incident(incident) if incident else None) for body, incident in rows]
 
 
-def incidents(book: Book, told: dict[int, tuple[str, ...]]) -> list[ShownIncident]:
+def incidents(connection: sqlite3.Connection, book: Book) -> list[ShownIncident]:
     """The open incidents, newest first."""
     found = []
     for incident in sorted(book.incidents.copy().values(), key=lambda one: one.id, reverse=True):
-        names = list(book.members.get(incident.id, ()))
+        names = book.members.get(incident.id, set()).copy()
         alerts = [alert for name in names if (alert := book.alerts.get(name))]
-        first = sorted(alerts, key=lambda one: (one.verdict, one.since, one.component))[:LISTED]
+        first = heapq.nsmallest(LISTED, alerts, key=lambda one: (one.verdict, one.since, one.component))
         if first:
-            found.append(_shown(book, incident, first, len(alerts), told.get(incident.id, ())))
+            found.append(_shown(book, incident, first, len(alerts), told(connection, incident.id)))
     return found
 
 
-def told(connection: sqlite3.Connection, numbers: Iterable[int]) -> dict[int, tuple[str, ...]]:
-    """Who got something about each of these incidents."""
-    found: dict[int, tuple[str, ...]] = {}
-    for number in numbers:
-        rows = connection.execute(
-            "SELECT label, MIN(id) FROM outbox WHERE incident = ? GROUP BY label ORDER BY 2", (number,)
-        )
-        found[number] = tuple(row[0] for row in rows)
-    return found
+def told(connection: sqlite3.Connection, incident: int) -> tuple[str, ...]:
+    """Who got something about it, in the order in which they were drawn in."""
+    rows = connection.execute(
+        "SELECT label, MIN(id) FROM outbox WHERE incident = ? GROUP BY label ORDER BY 2", (incident,)
+    )
+    return tuple(row[0] for row in rows)
 
 
 def story(connection: sqlite3.Connection, component: str, limit: int) -> ComponentStory:

@@ -11,16 +11,13 @@ import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 
 from gadfly.alert import outbox
-from gadfly.alert.alert import Alert, labels
+from gadfly.alert.alert import Alert
 from gadfly.alert.book import Book, ended
-from gadfly.alert.cause import Cause, keys, likely
 from gadfly.alert.flip import CROSSINGS, Move, Standing, believed, flapping, judge
-from gadfly.alert.group import STORM, WINDOW, Candidate, Newcomer, place
-from gadfly.alert.incident import Desk, Incident, Thread
-from gadfly.alert.inhibit import Above
+from gadfly.alert.gather import Gathering
+from gadfly.alert.incident import Incident
 from gadfly.alert.mute import Mutes
 from gadfly.alert.outbox import Letter
-from gadfly.alert.route import Routes, Way
 from gadfly.alert.telling import Telling
 from gadfly.config import Config
 from gadfly.monitor.change import Change
@@ -56,7 +53,7 @@ class Pipeline:
         self.told = frozenset(Verdict[name] for name in config.alerting.told)
         self._settle = float(config.alerting.settle)
         self._flapping = min(config.alerting.flapping, 60)
-        self._routes = Routes(config)
+        self._gathering = Gathering(config)
         self._telling = Telling(config, self._node)
         self.mutes = Mutes(config)
 
@@ -112,7 +109,7 @@ class Pipeline:
         flips.add(connection, history)
         # By when it happened, not when it is looked at: in a large failure that may be seconds later.
         happened = now - min(max(0.0, wall - max((one.since for one in opened.values()), default=wall)), LATE)
-        incidents = self._group(opened, now, happened)
+        incidents = self._gathering.gather(self.book, opened, now, happened)
         grew = tuple(incidents)
         look |= opened.keys()
         incidents |= {alert.incident for name in look if (alert := self.book.alerts.get(name))}
@@ -151,7 +148,7 @@ class Pipeline:
     def look_again(self, connection: sqlite3.Connection, now: float, wall: float) -> None:
         """Silences or the configuration changed: every alert is looked at again."""
         for alert in self.book.alerts.values():
-            self._aim(alert, self._routes.way(labels(alert)), now)
+            self._gathering.aim(self.book, alert, self._gathering.way(alert), now)
         self._finish(connection, set(self.book.alerts), set(self.book.incidents), now, wall)
 
     def drop(self, connection: sqlite3.Connection, names: Iterable[str], now: float, wall: float) -> None:
@@ -215,87 +212,6 @@ class Pipeline:
     def _close(self, alert: Alert, wall: float) -> None:
         self.book.close(alert, wall)
         self._place(alert, wall)
-
-    # Group.
-
-    def _group(self, opened: dict[str, Alert], now: float, happened: float) -> set[int]:
-        if not opened:
-            return set()
-        book = self.book
-        above = Above(book.alerts, book.above)
-        ways: dict[str, Way] = {}
-        newcomers = []
-        home: dict[str, int] = {}
-        for name, alert in opened.items():
-            way = ways[name] = self._routes.way(labels(alert))
-            source = above.source(name) or ""
-            if source and book.alerts[source].incident:
-                home[source] = book.alerts[source].incident
-            stands_on = tuple(keys(alert.subject, book.above.get(name, ())))
-            newcomers.append(Newcomer(name, stands_on, source, way.bucket, way.by_cause))
-        near = set(home.values())
-        candidates = [
-            Candidate(
-                one.id,
-                len(book.members[one.id]),
-                book.tallies[one.id],
-                one.joined,
-                one.bucket,
-                one.by_cause,
-                one.size >= STORM and one.cause.kind == "everything",
-            )
-            for one in book.incidents.values()
-            if happened - one.joined < WINDOW or not one.by_cause or one.id in near
-        ]
-        joined: set[int] = set()
-        for placement in place(newcomers, candidates, home, happened):
-            alerts = [opened[name] for name in placement.components]
-            incident = self._incident(placement.incident, alerts, ways)
-            for alert in alerts:
-                book.join(alert, incident, happened)
-            for alert in alerts:
-                self._aim(alert, ways[alert.component], now)
-            if incident.by_cause:
-                incident.cause = self._cause(incident, above)
-            joined.add(incident.id)
-        return joined
-
-    def _incident(self, number: int | None, alerts: Sequence[Alert], ways: dict[str, Way]) -> Incident:
-        if number is not None:
-            return self.book.incidents[number]
-        way = ways[alerts[0].component]
-        incident = Incident(
-            id=self.book.next_incident,
-            opened=min(alert.since for alert in alerts),
-            cause=Cause("labels", ", ".join(way.bucket)),
-            bucket=way.bucket,
-            by_cause=way.by_cause,
-        )
-        self.book.next_incident += 1
-        self.book.incidents[incident.id] = incident
-        return incident
-
-    def _cause(self, incident: Incident, above: Above) -> Cause:
-        def rank(name: str) -> int:
-            return 0 if name not in self.book.alerts else 1 if above.gone(name) else 2
-
-        return likely(
-            incident.size,
-            self.book.tallies[incident.id],
-            rank,
-            next(iter(self.book.members[incident.id]), ""),
-        )
-
-    def _aim(self, alert: Alert, way: Way, now: float) -> None:
-        """Give an alert its targets, and each of them a desk."""
-        alert.targets = tuple(target.name for target in way.targets)
-        desks = self.book.desks.setdefault(alert.incident, {})
-        for target in way.targets:
-            if target.name not in desks:
-                desks[target.name] = Desk(
-                    Thread(incident=alert.incident, target=target.name, terms=target.terms, opened=now)
-                )
-            desks[target.name].thread.terms = target.terms
 
     # Mute and tell.
 

@@ -71,10 +71,14 @@ async def test_past_its_time_it_is_killed_with_all_it_started(notification, cont
     )
     with pytest.raises(NotifyError, match="did not end within"):
         await send(notification, to(*python(code, str(pid)), timeout=2.0), context)
-    child = Path(f"/proc/{pid.read_text()}/stat")
     for _ in range(200):
-        if not child.exists() or child.read_text().split(")")[1].split()[0] == "Z":
+        if _gone(pid):
             break
         await asyncio.sleep(0.01)
     else:
         pytest.fail("the child lives on")
+
+
+def _gone(pid: Path) -> bool:
+    child = Path(f"/proc/{pid.read_text()}/stat")
+    return not child.exists() or child.read_text().split(")")[1].split()[0] == "Z"
