@@ -108,15 +108,16 @@ class Listening:
             *sources,
             cards,
         )
+        # Beats first: a reply counts in the same sequence, and its beat may stand behind it in the batch.
         replies = good & (wire["kind"] == Kind.reply)
-        if replies.any():
-            self._take(everything, np.flatnonzero(replies), reasons, self._replies.take)
-            counters.add("replies", int(np.count_nonzero(replies & (reasons == 0))))
-            good &= ~replies
+        good &= ~replies
         if good.all():
             reasons[:] = self._register.take(everything)
         elif good.any():
             self._take(everything, np.flatnonzero(good), reasons, self._register.take)
+        if replies.any():
+            self._take(everything, np.flatnonzero(replies), reasons, self._replies.take)
+            counters.add("replies", int(np.count_nonzero(replies & (reasons == 0))))
         self._count(wire["kind"], reasons)
         contested = good & ((reasons == REASON["stale"]) | (reasons == REASON["clock"]))
         if contested.any():

@@ -157,3 +157,11 @@ def test_no_slot_left_for_the_one_that_proved_itself(stage: Any) -> None:
 def test_a_reply_of_one_that_does_not_beat_regularly(stage: Any) -> None:
     reply(stage, challenged(stage, 1), 5, every=0)
     assert stage.liveness("a") is Liveness.alive
+
+
+def test_a_beat_behind_a_reply_in_one_batch_is_no_replay(stage: Any) -> None:
+    nonce = suspected(stage)
+    answer = stage.frame("a", 5, kind=Kind.reply, card={"nonce": nonce})
+    stage.hear(answer, stage.frame("a", 4))
+    assert not stage.dropped()
+    assert stage.members.sequence[stage.slot("a")] == 5
