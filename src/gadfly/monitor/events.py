@@ -34,6 +34,8 @@ class EventKind(IntEnum):
     """What the component says of itself changed (or was heard for the first time)."""
     restarted = 2
     """A new incarnation."""
+    status = 3
+    """What a beat says of the component itself (pass, warn, fail, …) changed."""
 
 
 HEAD, TAIL, OVERFLOWED = 0, 1, 2

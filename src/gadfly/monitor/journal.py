@@ -60,6 +60,10 @@ class Journal:
         """What these say of themselves changed."""
         self._mark(slots, EventKind.card)
 
+    def status(self, slots: Slots) -> None:
+        """These say another status of themselves; their liveness may be the same."""
+        self._mark(slots, EventKind.status)
+
     def restarted(self, slots: Slots) -> None:
         """These began a new incarnation."""
         self._mark(slots, EventKind.restarted)

@@ -1,6 +1,6 @@
 """The node's side of the events: what it was told, and making up for what it was not.
 
-The node keeps the liveness, card version and restarts it last knew of every member. When the ring overflowed,
+The node keeps the liveness, card version, restarts and status it last knew of every member. When the ring overflowed,
 or an ear died between changing a column and writing the event, it compares them with the columns.
 """
 
@@ -25,6 +25,7 @@ class News:
         self._liveness = np.zeros(members.capacity, np.uint8)
         self._cards = np.zeros(members.capacity, np.uint16)
         self._restarts = np.zeros(members.capacity, np.uint16)
+        self._status = np.zeros(members.capacity, np.uint8)
         self._overflowed = 0
         self._mistrusted = False
 
@@ -54,18 +55,21 @@ class News:
         self._cards[cards] = rows["card_version"][cards]
         again = slots[events["kind"] == EventKind.restarted]
         self._restarts[again] = rows["restarts"][again]
+        spoke = slots[events["kind"] == EventKind.status]
+        self._status[spoke] = rows["status"][spoke]
 
     def _compare(self, now: int) -> NDArray[Any]:
         members, size = self._members, self._members.size
         rows = members.rows[:size]
         liveness = members.liveness[:size].copy()
         used = liveness != FREE
-        cards, restarts = rows["card_version"].copy(), rows["restarts"].copy()
+        cards, restarts, status = (rows[name].copy() for name in ("card_version", "restarts", "status"))
         parts = []
         for kind, differs in (
             (EventKind.transition, liveness != self._liveness[:size]),
             (EventKind.card, (cards != self._cards[:size]) & (rows["card_length"] > 0)),
             (EventKind.restarted, restarts != self._restarts[:size]),
+            (EventKind.status, status != self._status[:size]),
         ):
             slots = np.flatnonzero(differs & used)
             events = np.zeros(len(slots), EVENT)
@@ -75,5 +79,5 @@ class News:
             events["why"], events["wall"] = rows["reason"][slots], rows["since"][slots]
             parts.append(events)
         self._liveness[:size] = np.where(used, liveness, Liveness.never)
-        self._cards[:size], self._restarts[:size] = cards, restarts
+        self._cards[:size], self._restarts[:size], self._status[:size] = cards, restarts, status
         return np.concatenate(parts)

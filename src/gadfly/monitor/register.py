@@ -188,6 +188,7 @@ class Register:
         after = np.where(goodbye, Liveness.left, np.where(stalled, Liveness.stalled, Liveness.alive))
         why = np.where(goodbye, Why.goodbye, np.where(stalled, Why.says_stalled, Why.beat))
 
+        other_status = rows["status"] != arrived.status
         rows["incarnation"], rows["sequence"] = arrived.incarnation, arrived.sequence
         rows["seen"], rows["seen_wall"] = now, wall
         rows["interval"], rows["status"], rows["key"] = arrived.interval, arrived.status, arrived.key
@@ -209,6 +210,7 @@ class Register:
         self.earliest = min(self.earliest, int(deadline.min()))
         self.fastest = min(self.fastest, float(interval.min()))
         journal.change(slots, after.astype(np.uint8), why.astype(np.uint8))
+        journal.status(slots[other_status])
         if restarted.any():
             journal.restarted(slots[restarted])
         met = ~same & waits & (arrived.port > 0)

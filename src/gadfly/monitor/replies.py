@@ -137,6 +137,7 @@ class Replies:
             row["bucket"] = source_buckets(arrivals.address[place : place + 1])[0]
         row["sequence"] = max(int(row["sequence"]), int(arrivals.sequence[place]))
         row["seen"], row["seen_wall"] = journal.now, journal.wall
+        other_status = row["status"] != arrivals.status[place]
         row["interval"], row["status"] = arrivals.interval[place], arrivals.status[place]
         row["key"] = arrivals.key[place]
         row["answers"], row["replied"] = ANSWERS, 1
@@ -152,6 +153,8 @@ class Replies:
             Liveness.stalled if stalled else Liveness.alive,
             Why.says_stalled if stalled else Why.reply,
         )
+        if other_status:
+            journal.status(one)
         if heard and incarnation != known:
             row["restarts"] = (int(row["restarts"]) + 1) & 0xFFFF
             journal.restarted(one)

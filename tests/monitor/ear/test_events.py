@@ -80,3 +80,16 @@ def test_a_change_that_is_none_only_sets_the_reason(stage: Any) -> None:
     stage.journal.change(np.array([0]), Liveness.alive, Why.reply)
     assert not stage.journal.flush()
     assert stage.why("a") is Why.reply
+
+
+def test_a_status_that_changes_without_an_announce_is_told(stage: Any) -> None:
+    news = News(stage.members)
+    stage.beat("a", 1)
+    stage.beat("a", 2, status="warn")
+    stage.beat("a", 3, status="warn")
+    stage.journal.flush()
+    assert news.read(0)["kind"].tolist() == [EventKind.transition, EventKind.status]
+    stage.beat("a", 4, status="pass")
+    stage.journal._events.clear()  # as if the ring had had no room
+    news.mistrust()
+    assert news.read(0)["kind"].tolist() == [EventKind.status]
