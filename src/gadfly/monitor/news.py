@@ -1,7 +1,7 @@
 """The node's side of the events: what it was told, and making up for what it was not.
 
-The node keeps the liveness, card version, restarts and status it last knew of every member. When the ring overflowed,
-or an ear died between changing a column and writing the event, it compares them with the columns.
+The node keeps the liveness, card version, restarts and status it last knew of every member. When the ring
+overflowed, or an ear died between changing a column and writing the event, it compares them with the columns.
 """
 
 from __future__ import annotations
