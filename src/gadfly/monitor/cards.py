@@ -24,6 +24,7 @@ class Cards:
 
     def __init__(self, rows: NDArray[Any], arena: memoryview, state: NDArray[np.uint64]) -> None:
         self._rows = rows
+        self._place = tuple(rows[field] for field in ("card_version", "card_length", "card_offset"))
         self._arena = arena
         self._state = state
         self._free: dict[int, list[int]] = defaultdict(list)
@@ -47,14 +48,13 @@ class Cards:
 
     def read(self, slot: int) -> bytes:
         """The card of a slot, empty where there is none. Bounded by the arena whatever the row says."""
+        versions, lengths, offsets = self._place
         for _ in range(100):
-            version, length, offset = (
-                int(self._rows[field][slot]) for field in ("card_version", "card_length", "card_offset")
-            )
+            version, length, offset = int(versions[slot]), int(lengths[slot]), int(offsets[slot])
             if offset + length > len(self._arena):
                 return b""
             card = bytes(self._arena[offset : offset + length])
-            if not version & 1 and version == int(self._rows["card_version"][slot]):
+            if not version & 1 and version == int(versions[slot]):
                 return card
         return b""
 

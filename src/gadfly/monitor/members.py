@@ -16,6 +16,7 @@ import ipaddress
 import mmap
 import os
 import secrets
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -155,13 +156,8 @@ class Members:
 
     def source(self, slot: int) -> str:
         """Where its last beat came from, for people: `10.0.0.7:41234`; empty where it came by HTTP."""
-        row = self.rows[slot]
-        if not row["port"]:
-            return ""
-        address = ipaddress.IPv6Address(bytes(row["address"]))
-        if address.ipv4_mapped:
-            return f"{address.ipv4_mapped}:{row['port']}"
-        return f"[{address}]:{row['port']}"
+        port = int(self.port[slot])
+        return f"{_written(self.address[slot].tobytes())}:{port}" if port else ""
 
     # What follows is for the ear only.
 
@@ -212,6 +208,13 @@ class Members:
     def close(self) -> None:
         """Close the descriptor; the mapping goes when the last view of it does."""
         os.close(self.descriptor)
+
+
+@lru_cache(maxsize=65_536)
+def _written(address: bytes) -> str:
+    """An address as it stands before a port."""
+    whole = ipaddress.IPv6Address(address)
+    return str(whole.ipv4_mapped) if whole.ipv4_mapped else f"[{whole}]"
 
 
 def pack_address(host: str) -> bytes:

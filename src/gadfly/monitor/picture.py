@@ -10,6 +10,7 @@ from __future__ import annotations
 import heapq
 import ipaddress
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +34,7 @@ from gadfly.monitor.verdict import Verdict
 from gadfly.telemetry.frame import component_id
 
 PATIENCE = 5.0  # seconds beyond three intervals before somebody declared is missed
+DECLARED = int(Flag.declared)
 QUIET = (Verdict.undeclared, Verdict.healthy, Verdict.unknown)
 
 
@@ -207,11 +209,25 @@ class Picture:
 
     def reason(self, slot: int) -> str:
         """Why the verdict is what it is, in words."""
-        return self._verdict(slot)[1]
+        return self._reason(slot, self.card(slot))
+
+    def _reason(self, slot: int, card: Card | None) -> str:
+        if self.columns.flags[slot] or slot in self._probes or (card is not None and card.reason):
+            return self._verdict(slot)[1]
+        heard = self.heard
+        return _plain_reason(
+            int(heard.liveness[slot]),
+            int(heard.status[slot]),
+            int(heard.reason[slot]),
+            int(heard.interval[slot]),
+        )
 
     def subject(self, slot: int) -> Subject:
         """Who the component is: its catalogue entry over what it announced."""
-        name, card, declared = self.name(slot), self.card(slot), self.entry(slot)
+        return self._subject(slot, self.card(slot))
+
+    def _subject(self, slot: int, card: Card | None) -> Subject:
+        name, declared = self.name(slot), self.entry(slot)
         address = host_of(self.heard.source(slot))
         said = card or Card(name=name)
         if declared is None:
@@ -224,7 +240,7 @@ class Picture:
                 subnet=subnet(address),
                 needs=tuple(said.needs),
                 labels=said.labels,
-                declared=bool(self.columns.flags[slot] & Flag.declared),
+                declared=bool(self.columns.flags[slot] & DECLARED),
             )
         entry = declared.entry
         return Subject(
@@ -267,14 +283,17 @@ class Picture:
         return changes
 
     def _change(self, slot: int, before: int, after: Verdict, now: float) -> Change:
+        # Read once: a hundred thousand changes at a time are made on the loop that the page needs too.
+        card = self.card(slot)
+        subject = self._subject(slot, card)
         return Change(
             at=now,
-            component=self.name(slot),
+            component=subject.name,
             slot=slot,
             before=Verdict.unknown if before == FREE else Verdict(before),
             after=after,
-            reason=self.reason(slot),
-            subject=self.subject(slot),
+            reason=self._reason(slot, card),
+            subject=subject,
         )
 
     def _verdict(self, slot: int) -> tuple[Verdict, str]:
@@ -349,11 +368,21 @@ class Picture:
         heapq.heappush(self._alarms, (at, slot))
 
 
+@lru_cache(maxsize=4096)
+def _plain_reason(liveness: int, status: int, why: int, interval: int) -> str:
+    """The words for a component that only beats, and says nothing of itself."""
+    words = clause(why, interval)
+    return reconcile.verdict(
+        Facts(liveness=Liveness(liveness), status=Status(status), why=words, waiting=True)
+    )[1]
+
+
 def host_of(source: str) -> str:
     """The address in `10.0.0.7:4711` or `[fe80::1]:4711`."""
     return source.rpartition(":")[0].strip("[]")
 
 
+@lru_cache(maxsize=65_536)
 def subnet(address: str) -> str:
     """The network that is likely to fail as one: /24 for IPv4, /64 for IPv6; empty for no address."""
     try:
@@ -363,6 +392,6 @@ def subnet(address: str) -> str:
     return str(ipaddress.ip_network((parsed, 24 if parsed.version == 4 else 64), strict=False))
 
 
-def chunks(events: Events, size: int = 2000) -> Sequence[Events]:
+def chunks(events: Events, size: int = 500) -> Sequence[Events]:
     """A batch in pieces small enough that judging one does not hold up the event loop."""
     return [events[at : at + size] for at in range(0, len(events), size)]
