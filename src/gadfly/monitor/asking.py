@@ -1,4 +1,6 @@
-"""Sending enquiries: to where the beats came from, and from the second try on to the group as well.
+"""Sending enquiries: to where the beats came from; the last try before a verdict also goes to the group.
+
+An enquiry to a group wakes everybody in it. So it is the last resort, with a small budget of its own.
 
 Also asks every new incarnation once whether it answers at all (three times at most): only who has answered
 before can tell something by not answering.
@@ -26,8 +28,8 @@ from gadfly.monitor.row import MUTE, UNKNOWN
 
 GROUP_PORT_AFTER = 1
 """Components listen for enquiries to the group one port above that of the beats."""
-GROUP_AT_ONCE = 64
-"""Enquiries to a group in one turn: everybody in it reads every one."""
+GROUP_RATE = 50
+"""Enquiries to the groups a second: everybody in a group reads every one."""
 MEETINGS = 3
 MEETING_WAIT = 1_000_000_000
 STRANGERS = 262_144
@@ -55,6 +57,7 @@ class Asking:
         self._meetings: deque[tuple[int, int, Slots]] = deque()
         self._waiting = 0
         self.budget = enquiry.Budget(rate, journal.now)
+        self._group_budget = enquiry.Budget(GROUP_RATE, journal.now)
 
     def use(
         self,
@@ -146,9 +149,16 @@ class Asking:
             self._members.rows["tries"][failed] -= 1
             self._judge.not_asked(failed, 0.05)
             self._members.counters.add("doubt_unsendable", len(failed))
-        again = np.flatnonzero((rows["tries"] > 1) & ~unsent)[:GROUP_AT_ONCE]
-        for frame in frames[again]:
+        self._send_last(frames[~unsent], slots[~unsent])
+
+    def _send_last(self, frames: NDArray[np.uint8], slots: Slots) -> None:
+        """Send those to the groups that are the last try, as many as may be."""
+        permitted = self._group_budget.available(self._journal.now) if self._groups else 0
+        if permitted <= 0 or not len(slots):
+            return
+        for frame in frames[self._judge.last_tries(slots)][:permitted]:
             self._send_to_groups(frame.tobytes())
+            self._group_budget.spend(1)
 
     def _send_to(
         self, frames: NDArray[np.uint8], addresses: Any, ports: Any, scopes: Any

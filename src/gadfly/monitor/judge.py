@@ -19,7 +19,7 @@ old one stopped.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -146,13 +146,10 @@ class Judge:
         interval = suspicion.effective(rows["interval"][slots])
         missed = np.floor((now - members.overdue[slots]) / (interval * 1e9)).clip(0, 255)
         tries = rows["tries"][slots]
-        first, further, beat = self._loss.chances(rows["bucket"][slots])
-        answers = rows["answers"][slots]
-        least = np.select([answers == MUTE, answers == UNKNOWN], [1.0, ANSWERLESS], 0.0)
-        nats = suspicion.evidence(tries, missed, np.maximum(first, least), np.maximum(further, least), beat)
-        needed = suspicion.patience(self._loss.late_per_second(), self.mistakes)
-        dead = suspicion.believed(tries, missed, nats, needed)
-        by_asking = dead & (tries >= suspicion.TRIES) & (answers == ANSWERS)
+        nats = self._evidence(slots, tries, missed, among_others=suspect)
+        dead = suspicion.believed(tries, missed, nats, self._needed())
+        by_asking = dead & (tries >= suspicion.TRIES) & (rows["answers"][slots] == ANSWERS)
+        self._loss.died(rows["bucket"][slots[by_asking]])
         self._journal.declare(slots[by_asking], Why.no_answer)
         self._journal.declare(slots[dead & ~by_asking], Why.overdue)
         living = slots[~dead]
@@ -162,6 +159,21 @@ class Judge:
             return living[rows["tries"][living] < MOST_TRIES]
         members.deadline[living] = now + (still * 1e9).astype(np.int64)
         return living[:0]
+
+    def _evidence(
+        self, slots: Slots, tries: NDArray[Any], missed: NDArray[Any], *, among_others: bool = True
+    ) -> NDArray[np.float64]:
+        """Nats that speak for the death of these; `among_others`: what became of their like counts too."""
+        rows = self._members.rows
+        buckets, answers = rows["bucket"][slots], rows["answers"][slots]
+        first, further, beat = self._loss.chances(buckets)
+        least = np.select([answers == MUTE, answers == UNKNOWN], [1.0, ANSWERLESS], 0.0)
+        first, further = np.maximum(first, least), np.maximum(further, least)
+        alive = self._loss.alive_when_late(buckets) if among_others else 1.0
+        return suspicion.evidence(tries, missed, first, further, beat, alive)
+
+    def _needed(self) -> float:
+        return suspicion.patience(self._loss.late_per_second(), self.mistakes)
 
     def asked(self, slots: Slots) -> NDArray[np.uint64]:
         """These are asked now: the nonce for each, and when to look again."""
@@ -176,6 +188,13 @@ class Judge:
         )
         members.deadline[slots] = now + (wait * 1e9).astype(np.int64)
         return rows["nonce"][slots] + tries.astype(np.uint64)
+
+    def last_tries(self, slots: Slots) -> NDArray[np.bool_]:
+        """Which of these, just asked, are declared dead if they do not answer this try either."""
+        rows = self._members.rows
+        tries = rows["tries"][slots]
+        nats = self._evidence(slots, tries, np.zeros(len(slots)))
+        return suspicion.believed(tries, np.zeros(len(slots)), nats, self._needed())
 
     def not_asked(self, slots: Slots, wait: float) -> None:
         """The budget had nothing left for these, or nothing could be sent: they try again after `wait`

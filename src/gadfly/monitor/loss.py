@@ -3,8 +3,12 @@
 Beats carry a sequence, so a gap tells what was lost, and how long the runs of losses were. Enquiries are
 counted when the one asked turns out to be alive: how many tries went unanswered first. Both are kept for each
 source network and for the whole fleet, forgetting with a half-life; a network with few numbers is taken to be
-like the fleet, the fleet with few numbers to be as bad as so few numbers cannot exclude. Fewer numbers mean
-more patience, not more mistakes.
+like the fleet, one with many is judged by them alone, and the fleet with few numbers is taken to be as bad as
+so few numbers leave likely. Fewer numbers mean more patience, not more mistakes.
+
+An outage is not loss. What was declared dead and stayed away teaches nothing here (see
+:func:`gadfly.monitor.suspicion.was_outage`), or each cable that was ever pulled would make the next death harder
+to believe.
 """
 
 from __future__ import annotations
@@ -21,6 +25,13 @@ WEIGHT = 10.0
 """So many observations weigh as much as what is presumed."""
 FLEET = 30.0
 """So many beats of one network weigh as much as the fleet's."""
+UNSEEN = 1.0
+"""So many lost beats are added to those seen. With none lost of n, the expected product of three losses, with
+nothing known before (Jeffreys' prior), is about (1.2/n)^3; so 1/n is what a verdict of three tries may count
+with."""
+LONGER = 3.0
+"""A round trip may at once be taken for so many times longer than it was, no more: a process that was stopped
+for a moment answers late, and says nothing about the network."""
 BURSTS, BURSTS_MOST = 30.0, 0.6
 """With so many times the share of lost beats, at most so surely, is the next try presumed lost after a lost
 one."""
@@ -31,6 +42,8 @@ FLOOR_FURTHER = 0.03
 LATE_LONG, LATE_SHORT = 600.0, 10.0
 """Half-lives, in seconds, over which late ones that lived are counted: how it usually is, and how it is
 now."""
+SETTLED = 30.0
+"""Half-life, in seconds, of what became of the late ones of a network: an event passes within a minute."""
 PRESUMED_LATE = 1 / 3600.0
 """Late ones a second that are presumed where none was seen for an hour; before, one in the time watched."""
 WATCHED_LEAST = 30.0
@@ -52,6 +65,7 @@ class Loss:
         self.fleet_trip = np.array([0.0, 0.0])
         self.late_long = 0.0
         self.late_short = 0.0
+        self.settled = np.zeros((2, BUCKETS))  # late ones that were asked: found dead, found alive
         self._at = 0.0
         self._since = 0.0
 
@@ -66,6 +80,7 @@ class Loss:
         share = 0.5 ** (passed / HALF_LIFE)
         for counts in (self.frames, self.lost, self.runs, self.tries):
             counts *= share
+        self.settled *= 0.5 ** (passed / SETTLED)
         self.late_long *= 0.5 ** (passed / LATE_LONG)
         self.late_short *= 0.5 ** (passed / LATE_SHORT)
 
@@ -85,6 +100,7 @@ class Loss:
         """
         self.late_long += len(buckets)
         self.late_short += len(buckets)
+        self.settled[1] += np.bincount(buckets, minlength=BUCKETS)
         vain = unanswered.astype(np.float64)
         first = np.minimum(vain, 1.0)
         asked = vain + (1.0 if answered else 0.0)
@@ -93,12 +109,26 @@ class Loss:
         ):
             self.tries[row] += np.bincount(buckets, values, minlength=BUCKETS)
 
+    def died(self, buckets: NDArray[Any]) -> None:
+        """These were late, were asked as often as it takes, and are believed to be dead."""
+        self.settled[0] += np.bincount(buckets, minlength=BUCKETS)
+
+    def alive_when_late(self, buckets: NDArray[Any]) -> NDArray[np.float64]:
+        """The chance that a late one of these networks, of which nothing else is known, is alive.
+
+        Laplace's rule of succession over those of the same network that were late as well and were asked.
+        """
+        dead, alive = self.settled[:, buckets]
+        chance: NDArray[np.float64] = (alive + 1.0) / (alive + dead + 1.0)
+        return chance
+
     def answered_after(self, bucket: int, seconds: float) -> None:
         """An enquiry was answered after so long (RFC 6298)."""
         for trip in (self.trip[:, bucket], self.fleet_trip):
             if trip[0] == 0.0:
                 trip[:] = seconds, seconds / 2
             else:
+                seconds = min(seconds, LONGER * max(0.01, trip[0] + 4 * trip[1]))
                 trip[1] += (abs(seconds - trip[0]) - trip[1]) / 4
                 trip[0] += (seconds - trip[0]) / 8
 
@@ -119,7 +149,7 @@ class Loss:
     def beat_loss(self, buckets: NDArray[Any]) -> NDArray[np.float64]:
         """The probability that a frame is lost, on the safe side of what was measured."""
         lost, frames = float(self.lost.sum()), float(self.frames.sum())
-        fleet = min(0.6, (lost + 1.5 * lost**0.5 + 2.0) / (frames + 2.0))
+        fleet = min(0.6, (lost + 1.5 * lost**0.5 + UNSEEN) / (frames + UNSEEN))
         here = self.lost[buckets]
         own = (here + 1.5 * np.sqrt(here) + FLEET * fleet) / (self.frames[buckets] + FLEET)
         clipped: NDArray[np.float64] = np.clip(own, 0.0005, 0.9)
@@ -130,24 +160,38 @@ class Loss:
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         """q1, q2 and c of :mod:`gadfly.monitor.suspicion` for members of these networks."""
         beat = self.beat_loss(buckets)
-        lost, runs = self.lost[buckets] + 0.2 * self.lost.sum(), self.runs[buckets] + 0.2 * self.runs.sum()
-        again = (np.maximum(lost - runs, 0.0) + WEIGHT * np.maximum(beat, 0.05)) / (lost + WEIGHT)
+        alike = FLEET / (self.frames[buckets] + FLEET)  # how far a network is taken to be like the fleet
+        presumed = np.maximum(beat, 0.05)
+        everywhere = _again(self.lost.sum(), self.runs.sum(), presumed)
+        again = _again(self.lost[buckets], self.runs[buckets], presumed + alike * (everywhere - presumed))
         again = np.clip(again, 0.02, 0.95)
         there_and_back = 1.0 - (1.0 - beat) ** 2
-        first = self._tries(0, buckets, there_and_back)
+        first = self._tries(0, buckets, there_and_back, alike)
         # Where there is loss at all, bursts are presumed until the tries have shown otherwise.
-        seen = np.maximum(self.lost[buckets] / (self.frames[buckets] + FLEET), self._fleet_lost())
+        seen = (self.lost[buckets] + FLEET * self._fleet_lost()) / (self.frames[buckets] + FLEET)
         bursts = np.minimum(BURSTS * seen, BURSTS_MOST)
-        further = self._tries(2, buckets, np.maximum(np.maximum(there_and_back, again), bursts))
+        further = self._tries(2, buckets, np.maximum(np.maximum(there_and_back, again), bursts), alike)
         further = np.maximum(further, first)  # losing one makes losing the next no less likely
         return np.maximum(first, FLOOR_FIRST), np.maximum(further, FLOOR_FURTHER), again
 
     def _fleet_lost(self) -> float:
         return float(self.lost.sum() / (self.frames.sum() + FLEET))
 
-    def _tries(self, row: int, buckets: NDArray[Any], presumed: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _tries(
+        self,
+        row: int,
+        buckets: NDArray[Any],
+        presumed: NDArray[np.float64],
+        alike: NDArray[np.float64],
+    ) -> NDArray[np.float64]:
         asked, vain = float(self.tries[row].sum()), float(self.tries[row + 1].sum())
         fleet = (vain + WEIGHT * presumed) / (asked + WEIGHT)
-        own = (self.tries[row + 1, buckets] + WEIGHT * fleet) / (self.tries[row, buckets] + WEIGHT)
+        expected = presumed + alike * (fleet - presumed)
+        own = (self.tries[row + 1, buckets] + WEIGHT * expected) / (self.tries[row, buckets] + WEIGHT)
         capped: NDArray[np.float64] = np.minimum(own, 0.95)
         return capped
+
+
+def _again(lost: Any, runs: Any, presumed: NDArray[np.float64]) -> NDArray[np.float64]:
+    share: NDArray[np.float64] = (np.maximum(lost - runs, 0.0) + WEIGHT * presumed) / (lost + WEIGHT)
+    return share

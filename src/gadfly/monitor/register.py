@@ -199,6 +199,11 @@ class Register:
         rows["restarts"] += restarted
         rows["answers"][~same] = UNKNOWN
         rows["nonce"][~same] = 0
+        lost = np.minimum(lost, suspicion.RUN_MOST)
+        gone = np.flatnonzero(before == Liveness.silent)
+        if len(gone):
+            silent_for = (now - members.overdue[slots[gone]]) / 1e9
+            lost[gone[suspicion.was_outage(interval[gone], silent_for)]] = 0
         self._settle(before, same, lost, rows)
         rows["tries"] = rows["doubted"] = rows["replied"] = 0
         members.rows[slots] = rows
@@ -222,6 +227,8 @@ class Register:
         self, before: NDArray[np.uint8], same: NDArray[np.bool_], lost: NDArray[np.int64], rows: NDArray[Any]
     ) -> None:
         """Learn from those that were late, or even declared dead, and were alive all along.
+
+        `lost`: beats lost before this one, none where the member was away.
 
         The sequence tells a lost beat from a process that was stopped and sent none: only the first says
         something about the network.

@@ -90,7 +90,9 @@ class Replies:
         if incarnation == known:
             number = nonce & (1 << TRY_BITS) - 1
             bucket = int(row["bucket"])
-            if number == int(row["tries"]) and int(row["asked"]):
+            # Declared dead and answering now, it was stopped; how long says nothing about the way to it.
+            there = before is not Liveness.silent
+            if there and number == int(row["tries"]) and int(row["asked"]):
                 self._loss.answered_after(bucket, (self._journal.now - int(row["asked"])) / 1e9)
                 row["asked"] = 0
             if before is Liveness.suspect and int(row["tries"]) and number:

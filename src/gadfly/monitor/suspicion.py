@@ -28,6 +28,17 @@ and never before the third enquiry. On a clean network three tries within half a
 fifth of the packets lost it takes some twenty, sent more slowly, and it still ends. Listening only, k is 0
 and missing beats carry all the evidence. The test of all this is a table:
 tests/monitor/ear/test_suspicion.py.
+
+When a network vanishes with a hundred thousand members, they cannot all be asked in time. Those who are asked
+are a sample, taken turn about by host, of the late ones of their network. If d of them were found dead and a
+alive, the next late one is alive with a probability of about (a + 1) / (a + d + 1) (Laplace's rule of
+succession). That takes the place of its own unanswered enquiries where it says more; its own missing beats
+count besides, and as when listening only, some beyond the first must be missing. One living member of the
+sample is enough to make the others be asked.
+
+What was declared dead and comes back was a mistake only if it comes back soon. Having been away for long, it
+was away: a cable pulled, a host restarted. That teaches nothing about how many packets get lost
+(:func:`was_outage`). Between the two, what one return can teach is bounded.
 """
 
 from __future__ import annotations
@@ -61,6 +72,10 @@ SPACING_MOST = 3.0
 """Seconds between the first tries at most: with slow beats there is no reason to be slow as well."""
 GROWTH = 1.15
 """Each try after the third waits so much longer than the one before; a burst of loss passes meanwhile."""
+OUTAGE = 3.0
+"""Intervals, and seconds, for which one that was declared dead must have stayed so, to have been away."""
+RUN_MOST = 8
+"""Longer runs of lost beats are taken for this long: one member's trouble must not outweigh a network."""
 MISSED = 2
 """Listening only, more than the first beat must be missing, by so many, whatever the evidence."""
 
@@ -107,14 +122,28 @@ def patience(late_per_second: float, mistakes_per_month: float) -> float:
 
 
 def evidence(
-    tries: NDArray[Any], missed: NDArray[Any], first: NDArray[Any], further: NDArray[Any], beat: NDArray[Any]
+    tries: NDArray[Any],
+    missed: NDArray[Any],
+    first: NDArray[Any],
+    further: NDArray[Any],
+    beat: NDArray[Any],
+    alive: NDArray[Any] | float = 1.0,
 ) -> Seconds:
-    """-ln P of the theory above: `tries` unanswered, `missed` beats beyond the first; q1, q2 and c."""
+    """-ln P of the theory above: `tries` unanswered, `missed` beats beyond the first; q1, q2 and c.
+
+    `alive`: the chance, by what became of others of its network, that a late one is alive.
+    """
     asked = tries > 0
     nats = np.where(asked, -np.log(first), 0.0)
     nats -= np.maximum(tries.astype(np.float64) - 1.0, 0.0) * np.log(further)
+    nats = np.maximum(nats, -np.log(alive))
     nats -= missed * np.log(beat)
     return nats
+
+
+def was_outage(interval: Seconds, silent: Seconds) -> NDArray[np.bool_]:
+    """Whether a member declared dead, and back after so many seconds, was away and not just unheard."""
+    return silent > OUTAGE * np.maximum(interval, 1.0)
 
 
 def believed(
