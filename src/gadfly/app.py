@@ -56,6 +56,7 @@ TICK = 0.25  # seconds between looks at what only time changes: jobs, the never 
 FLUSH = 2.0  # seconds after which what was heard is written down
 PRUNE = 600.0  # seconds between looks at what history may go
 HOST_EVERY = 1.0
+PIECE = 1000  # changes that the alerts take at a time: between two, other work and the end get their turn
 GONE = (Liveness.silent, Liveness.left)
 
 
@@ -115,7 +116,7 @@ class Node:
         await self.hearing.start()
         self.members = self.hearing.members
         self.components = Picture(self.members, self.clock)
-        self.engine = Engine(self.db, config, self.clock, self._subject)
+        self.engine = Engine(self.db, config, self.clock, self._subject, self._suspected)
         self.memory = Memory(self.db, self.components)
         self.processes = LocalProcesses(self._process_ended)
         self._stack.callback(self.processes.close)
@@ -269,7 +270,8 @@ class Node:
             changes = await self._changes.get()
             while not self._changes.empty():
                 changes = changes + self._changes.get_nowait()
-            await self._take(changes)
+            for at in range(0, len(changes), PIECE):
+                await self._take(changes[at : at + PIECE])
 
     async def _take(self, changes: list[Change]) -> None:
         """Hand changes to the alerts; while the disk refuses they wait here, in their order."""
@@ -326,6 +328,10 @@ class Node:
     def _subject(self, name: str) -> Subject | None:
         slot = self.components.slot(name)
         return None if slot is None else self.components.subject(slot)
+
+    def _suspected(self) -> int:
+        """How many components are overdue and being asked now."""
+        return int(np.count_nonzero(self.members.liveness[: self.members.size] == Liveness.suspect))
 
     def _spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work, name=f"gadfly-{name}")

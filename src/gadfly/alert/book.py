@@ -7,13 +7,12 @@ the book is read again, so that memory never says more than the disk.
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
 from collections.abc import Callable, Iterable
 
 import msgspec
 
 from gadfly.alert.alert import Alert
-from gadfly.alert.cause import keys
+from gadfly.alert.cause import Key, keys
 from gadfly.alert.flip import CROSSINGS as CROSSING_MOVES
 from gadfly.alert.flip import WINDOW, Standing, judge
 from gadfly.alert.incident import Desk, Incident, Tally, Thread
@@ -78,16 +77,32 @@ class Book:
         for name in above:
             self.below.setdefault(name, set()).add(component)
 
-    def join(self, alert: Alert, incident: Incident, happened: float) -> None:
-        """Put an alert in an incident."""
+    def join(self, alert: Alert, incident: Incident, happened: float, keys: Iterable[Key]) -> None:
+        """Put an alert in an incident. `keys`: what it has in common with others, perhaps."""
         alert.incident = incident.id
         incident.joined = max(incident.joined, happened)
         incident.size += 1
         self.members.setdefault(incident.id, set()).add(alert.component)
-        tally = self.tallies.setdefault(incident.id, Counter())
-        tally.update(keys(alert.subject, self.above.get(alert.component, ())))
+        self.tallies.setdefault(incident.id, Tally()).add(keys)
         self.touch(alert)
         self.touch_incident(incident)
+
+    def absorb(self, incident: Incident, into: Incident, wall: float) -> list[Alert]:
+        """The first turns out to be the beginning of the second, and nobody was told of it: its alerts move.
+
+        Returns those that are open.
+        """
+        moved = [self.alerts[name] for name in self.members[incident.id]]
+        for alert in moved:
+            alert.incident = into.id
+            self.touch(alert)
+        self.members.setdefault(into.id, set()).update(self.members[incident.id])
+        self.tallies.setdefault(into.id, Tally()).merge(self.tallies[incident.id])
+        into.size += incident.size
+        into.opened = min(into.opened, incident.opened)
+        self.close_incident(incident, wall)
+        self.touch_incident(into)
+        return moved
 
     def close(self, alert: Alert, wall: float) -> None:
         """An alert ended."""
@@ -163,7 +178,7 @@ def load(
         incident = _incident(body)
         book.incidents[incident.id] = incident
         book.members[incident.id] = set()
-        book.tallies[incident.id] = Counter()
+        book.tallies[incident.id] = Tally()
     for (body,) in connection.execute(
         "SELECT thread.body FROM thread JOIN incident ON incident.id = thread.incident"
         " WHERE incident.resolved IS NULL"
@@ -176,7 +191,7 @@ def load(
         book.link(alert.component, tuple(climb(alert.subject)))
         if alert.incident in book.incidents:
             book.members[alert.incident].add(alert.component)
-            book.tallies[alert.incident].update(keys(alert.subject, book.above[alert.component]))
+            book.tallies[alert.incident].add(keys(alert.subject, book.above[alert.component]))
     book.silences = {one.id: one for one in silences(connection) if one.ends > wall}
     _remember_crossings(book, connection, now, wall, told)
     return book

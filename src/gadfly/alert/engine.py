@@ -58,17 +58,23 @@ class Acknowledgement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Engine:
-    """`subject` tells who a component is, None where nobody knows it; it must be callable from any thread."""
+    """`subject` tells who a component is, None where nobody knows it; `suspected` how many are under suspicion
+    now. They must be callable from any thread."""
 
     def __init__(
-        self, db: Database, config: Config, clock: Clock, subject: Callable[[str], Subject | None]
+        self,
+        db: Database,
+        config: Config,
+        clock: Clock,
+        subject: Callable[[str], Subject | None],
+        suspected: Callable[[], int] = lambda: 0,
     ) -> None:
         self._db = db
         self._config = config
         self._clock = clock
         self._subject = subject
         self._offset = clock.wall() - clock.monotonic()
-        self._pipeline = Pipeline(config, config.node.name or "gadfly", subject, self._now)
+        self._pipeline = Pipeline(config, config.node.name or "gadfly", subject, self._now, suspected)
         self._lock = asyncio.Lock()
         self._stale = True
         self._wake = asyncio.Event()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from gadfly.alert.alert import Alert, labels
 from gadfly.alert.book import Book
 from gadfly.alert.cause import Cause, keys, likely
-from gadfly.alert.group import STORM, WINDOW, Candidate, Newcomer, place
+from gadfly.alert.group import GROWING, STORM, Candidate, Newcomer, place
 from gadfly.alert.incident import Desk, Incident, Thread
 from gadfly.alert.inhibit import Above
 from gadfly.alert.route import Routes, Way
@@ -24,13 +24,18 @@ class Gathering:
         """Where it goes."""
         return self._routes.way(labels(alert))
 
-    def gather(self, book: Book, opened: dict[str, Alert], now: float, happened: float) -> set[int]:
-        """Every new alert into an incident; the incidents. `happened`: when the last of them began."""
+    def gather(
+        self, book: Book, opened: dict[str, Alert], now: float, happened: float, wall: float
+    ) -> tuple[set[int], set[str]]:
+        """Every new alert into an incident; the incidents, and the components that moved to another one.
+
+        `happened`: when the last of them began.
+        """
         if not opened:
-            return set()
+            return set(), set()
         above = Above(book.alerts, book.above)
         ways: dict[str, Way] = {}
-        newcomers = []
+        newcomers: dict[str, Newcomer] = {}
         home: dict[str, int] = {}
         for name, alert in opened.items():
             way = ways[name] = self.way(alert)
@@ -38,33 +43,39 @@ class Gathering:
             if source and book.alerts[source].incident:
                 home[source] = book.alerts[source].incident
             stands_on = tuple(keys(alert.subject, book.above.get(name, ())))
-            newcomers.append(Newcomer(name, stands_on, source, way.bucket, way.by_cause))
+            newcomers[name] = Newcomer(name, stands_on, source, way.bucket, way.by_cause)
         near = set(home.values())
         candidates = [
             Candidate(
                 one.id,
                 len(book.members[one.id]),
-                book.tallies[one.id],
+                book.tallies[one.id].counts,
                 one.joined,
                 one.bucket,
                 one.by_cause,
                 one.size >= STORM and one.cause.kind == "everything",
+                _told(book, one),
             )
             for one in book.incidents.values()
-            if happened - one.joined < WINDOW or not one.by_cause or one.id in near
+            if happened - one.joined < GROWING or not one.by_cause or one.id in near
         ]
         joined: set[int] = set()
-        for placement in place(newcomers, candidates, home, happened):
+        moved: set[str] = set()
+        for placement in place(tuple(newcomers.values()), candidates, home, happened):
             alerts = [opened[name] for name in placement.components]
             incident = self._incident(book, placement.incident, alerts, ways)
             for alert in alerts:
-                book.join(alert, incident, happened)
+                book.join(alert, incident, happened, newcomers[alert.component].keys)
             for alert in alerts:
                 self.aim(book, alert, ways[alert.component], now)
+            for number in placement.absorbs:
+                for alert in book.absorb(book.incidents[number], incident, wall):
+                    self.aim(book, alert, self.way(alert), now)
+                    moved.add(alert.component)
             if incident.by_cause:
                 incident.cause = _cause(book, incident, above)
             joined.add(incident.id)
-        return joined
+        return joined, moved
 
     def _incident(
         self, book: Book, number: int | None, alerts: Sequence[Alert], ways: dict[str, Way]
@@ -85,7 +96,7 @@ class Gathering:
 
     def aim(self, book: Book, alert: Alert, way: Way, now: float) -> None:
         """Give an alert its targets, and each of them a desk."""
-        alert.targets = tuple(target.name for target in way.targets)
+        alert.targets = way.names
         desks = book.desks.setdefault(alert.incident, {})
         for target in way.targets:
             if target.name not in desks:
@@ -95,13 +106,18 @@ class Gathering:
             desks[target.name].thread.terms = target.terms
 
 
+def _told(book: Book, incident: Incident) -> bool:
+    desks = book.desks.get(incident.id, {}).values()
+    return bool(incident.acknowledged) or any(desk.thread.sequence for desk in desks)
+
+
 def _cause(book: Book, incident: Incident, above: Above) -> Cause:
     def rank(name: str) -> int:
         return 0 if name not in book.alerts else 1 if above.gone(name) else 2
 
     return likely(
         incident.size,
-        book.tallies[incident.id],
+        book.tallies[incident.id].shared(),
         rank,
         next(iter(book.members[incident.id]), ""),
     )

@@ -15,6 +15,9 @@ import msgspec
 
 from gadfly.alert.cause import MOST, Key
 
+GROWING = 15.0
+"""Seconds for which a large incident (:data:`STORM` alerts) goes on taking in what belongs to it: the deaths of
+a whole network are confirmed one batch after another."""
 WINDOW = 3.0
 """Seconds. Confirmations of one cause come within two; unrelated failures are seldom so close."""
 STORM = 10
@@ -44,6 +47,8 @@ class Candidate(msgspec.Struct, frozen=True):
     by_cause: bool = True
     storm: bool = False
     """Its cause is that everything fell."""
+    told: bool = False
+    """Somebody heard of it by itself, or took it on; then it stays by itself."""
 
 
 class Placement(msgspec.Struct, frozen=True):
@@ -51,6 +56,8 @@ class Placement(msgspec.Struct, frozen=True):
 
     incident: int | None
     components: tuple[str, ...]
+    absorbs: tuple[int, ...] = ()
+    """Incidents that turn out to be the beginning of this one."""
 
 
 def place(
@@ -93,30 +100,56 @@ def _by_cause(
         unit.components.append(one.component)
         if head == one.component:
             unit.keys = one.keys
-    recent = sorted(
-        (one for one in candidates if now - one.joined < WINDOW), key=lambda one: one.joined, reverse=True
+    open_for = {one.id: GROWING if one.size >= STORM else WINDOW for one in candidates}
+    growing = sorted(
+        (one for one in candidates if now - one.joined < open_for[one.id]),
+        key=lambda one: one.joined,
+        reverse=True,
     )
+    near = [one for one in growing if now - one.joined < WINDOW]
+    storm = next((one for one in growing if one.storm), None)
     left: list[_Unit] = []
-    many = len(units) + len(recent) >= STORM
-    storm = next((one for one in recent if one.storm), None)
     for unit in units.values():
-        found = storm or next((one for one in recent if _shares(unit.keys, one)), None)
-        if found is None and many and len(units) < STORM:
-            found = recent[0]
+        found = storm or next((one for one in growing if _shares(unit.keys, one)), None)
         if found is None:
             left.append(unit)
         else:
             joins.setdefault(found.id, []).extend(unit.components)
-    if len(left) >= STORM:
-        return [
-            *_joined(joins),
-            Placement(None, tuple(component for unit in left for component in unit.components)),
-        ]
-    return [*_joined(joins), *_clusters(left)]
+    if storm is None and left and len(left) + len(near) >= STORM:
+        large = [one for one in near if one.size >= STORM]
+        return _fallen(joins, left, near, large[0] if large else near[0] if len(left) < STORM else None)
+    return [*_joined(joins, storm, near), *_clusters(left)]
 
 
-def _joined(joins: Mapping[int, Sequence[str]]) -> list[Placement]:
-    return [Placement(incident, tuple(components)) for incident, components in joins.items()]
+def _fallen(
+    joins: dict[int, list[str]], left: Sequence[_Unit], near: Sequence[Candidate], into: Candidate | None
+) -> list[Placement]:
+    """Everything falls: what is `left` is one incident, and what began a moment ago was its beginning."""
+    absorbed = [one.id for one in near if one is not into and not one.told]
+    together = [component for unit in left for component in unit.components]
+    for number in absorbed:
+        together += joins.pop(number, ())
+    if into is not None:
+        together += joins.pop(into.id, ())
+    storm = Placement(into.id if into is not None else None, tuple(together), tuple(absorbed))
+    return [*_joined(joins), storm]
+
+
+def _joined(
+    joins: Mapping[int, Sequence[str]], storm: Candidate | None = None, near: Sequence[Candidate] = ()
+) -> list[Placement]:
+    absorbed = [one.id for one in near if one is not storm and not one.told] if storm is not None else []
+    placed = [
+        Placement(incident, tuple(components))
+        for incident, components in joins.items()
+        if storm is None or incident != storm.id and incident not in absorbed
+    ]
+    if storm is not None:
+        numbers = (storm.id, *absorbed)
+        together = tuple(component for number in numbers for component in joins.get(number, ()))
+        if together or absorbed:
+            placed.append(Placement(storm.id, together, tuple(absorbed)))
+    return placed
 
 
 def _shares(keys: Sequence[Key], candidate: Candidate) -> bool:

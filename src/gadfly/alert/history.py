@@ -188,7 +188,9 @@ def _shown(
         note=incident.note,
         suppressed=next(iter(reasons)) if len(reasons) == 1 else "",
         told=told,
-        match=_match(incident, first, book.tallies.get(incident.id, {}), count),
+        match=_match(
+            incident, first, book.tallies[incident.id].counts if incident.id in book.tallies else {}, count
+        ),
     )
 
 

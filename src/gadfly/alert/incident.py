@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Iterable
 
 import msgspec
 
@@ -91,5 +91,27 @@ class Desk:
         return not (self.fresh or self.later or self.standing or self.quiet or self.ended)
 
 
-Tally = Counter[Key]
-"""How many members of an incident have each key."""
+class Tally:
+    """How many members of an incident have each key."""
+
+    def __init__(self) -> None:
+        self.counts: dict[Key, int] = {}
+        self._shared: set[Key] = set()
+
+    def add(self, keys: Iterable[Key], times: int = 1) -> None:
+        """Count these keys, each `times`."""
+        counts = self.counts
+        for key in keys:
+            found = counts.get(key, 0) + times
+            counts[key] = found
+            if found > 1:
+                self._shared.add(key)
+
+    def merge(self, other: Tally) -> None:
+        """Count all that the other has counted."""
+        for key, times in other.counts.items():
+            self.add((key,), times)
+
+    def shared(self) -> dict[Key, int]:
+        """The keys that more than one has. Few, where a hundred thousand have one each."""
+        return {key: self.counts[key] for key in self._shared}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import urllib.parse
 from typing import Any
 
 import msgspec
@@ -58,7 +59,8 @@ def alertmanager(notification: Notification, receiver: str) -> dict[str, Any]:
     Beside what that has, it carries `title`, `text`, `kind`, `incident` and `idempotencyKey`, which receivers
     written for Alertmanager pass over.
     """
-    alerts = [_alert(item, notification.url) for item in notification.items]
+    page = notification.url.partition("#")[0]
+    alerts = [_alert(item, page) for item in notification.items]
     common = _common([alert["labels"] for alert in alerts])
     return {
         "version": "4",
@@ -83,7 +85,7 @@ def alertmanager(notification: Notification, receiver: str) -> dict[str, Any]:
     }
 
 
-def _alert(item: Item, url: str) -> dict[str, Any]:
+def _alert(item: Item, page: str) -> dict[str, Any]:
     annotations = {"summary": f"{item.component} is {item.verdict}: {item.reason}", "reason": item.reason}
     if item.because:
         annotations["because"] = item.because
@@ -95,7 +97,7 @@ def _alert(item: Item, url: str) -> dict[str, Any]:
         "annotations": annotations,
         "startsAt": stamp(item.starts),
         "endsAt": "0001-01-01T00:00:00Z" if item.ends is None else stamp(item.ends),
-        "generatorURL": url,
+        "generatorURL": f"{page}#c={urllib.parse.quote(item.component, safe='')}",
         "fingerprint": hashlib.blake2b(msgspec.json.encode(identity), digest_size=8).hexdigest(),
     }
 

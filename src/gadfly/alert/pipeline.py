@@ -27,12 +27,15 @@ from gadfly.store import flips
 
 LATE = 60.0
 """Seconds that a change may have waited before it is looked at; what is older has a wrong clock."""
+BREWING = 30
+"""So many components under suspicion are the sign of a large failure. Chance makes one or two."""
 UPWARDS = 64
 """Components looked at above one, when the book notes what stands on what."""
 
 
 class Pipeline:
-    """`subject` tells who a component is, `steady` the engine's time; any thread may call both."""
+    """`subject` tells who a component is, `steady` the engine's time, `suspected` how many components are under
+    suspicion now; any thread may call them."""
 
     def __init__(
         self,
@@ -40,11 +43,14 @@ class Pipeline:
         node: str,
         subject: Callable[[str], Subject | None],
         steady: Callable[[], float],
+        suspected: Callable[[], int] = lambda: 0,
     ) -> None:
         self.book = Book()
         self._node = node
         self._subject = subject
         self._steady = steady
+        self._suspected = suspected
+        self._seen: dict[str, Subject | None] = {}
         self._timers: list[tuple[float, int, str]] = []
         self.configure(config)
 
@@ -66,10 +72,16 @@ class Pipeline:
             for name in (here.host, *here.needs):
                 if name and name != subject.name and name not in found:
                     found[name] = None
-                    above = self._subject(name)
+                    above = self._look_up(name)
                     if above is not None:
                         queue.append(above)
         return tuple(found)
+
+    def _look_up(self, name: str) -> Subject | None:
+        """Who that is; asked once in a transaction, as a thousand may run on one host."""
+        if name not in self._seen:
+            self._seen[name] = self._subject(name)
+        return self._seen[name]
 
     def resume(self, connection: sqlite3.Connection, book: Book, now: float, wall: float) -> None:
         """Go on from a book as it was read: place every alert, set every timer, tell what is due."""
@@ -89,6 +101,7 @@ class Pipeline:
         history: list[flips.Flip] = []
         opened: dict[str, Alert] = {}
         look: set[str] = set()
+        self._seen.clear()
         for change in changes:
             alert = self.book.alerts.get(change.component)
             move = judge(_standing(alert), change.after, self.told)
@@ -109,9 +122,9 @@ class Pipeline:
         flips.add(connection, history)
         # By when it happened, not when it is looked at: in a large failure that may be seconds later.
         happened = now - min(max(0.0, wall - max((one.since for one in opened.values()), default=wall)), LATE)
-        incidents = self._gathering.gather(self.book, opened, now, happened)
+        incidents, moved = self._gathering.gather(self.book, opened, now, happened, wall)
         grew = tuple(incidents)
-        look |= opened.keys()
+        look |= opened.keys() | moved
         incidents |= {alert.incident for name in look if (alert := self.book.alerts.get(name))}
         self._finish(connection, look, incidents, now, wall, grew)
 
@@ -241,9 +254,10 @@ class Pipeline:
         letters: list[Letter] = []
         for number in grew:
             book.incidents[number].grew = self._steady()
+        brewing = bool(incidents) and self._suspected() >= BREWING
         for number in incidents:
             if incident := book.incidents.get(number):
-                letters += self._tell(incident, now, wall)
+                letters += self._tell(incident, now, wall, brewing)
         outbox.put(connection, letters, wall)
         book.save(connection)
 
@@ -253,14 +267,14 @@ class Pipeline:
             if target in alert.targets or target in alert.told:
                 desk.place(alert, now=self._telling.may(alert, target, wall))
 
-    def _tell(self, incident: Incident, now: float, wall: float) -> list[Letter]:
+    def _tell(self, incident: Incident, now: float, wall: float, brewing: bool) -> list[Letter]:
         letters: list[Letter] = []
         desks = self.book.desks.get(incident.id, {})
         for desk in desks.values():
             if desk.later and self._telling.opens(desk.thread.target, wall) <= wall:
                 for name in tuple(desk.later):
                     desk.place(self.book.alerts[name], now=True)
-            letters += self._telling.consider(self.book, incident, desk, now, wall)
+            letters += self._telling.consider(self.book, incident, desk, now, wall, brewing=brewing)
             if desk.due is not None and desk.due != desk.queued:
                 desk.queued = desk.due
                 self._at(desk.due, incident.id, desk.thread.target)

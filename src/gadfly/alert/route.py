@@ -34,6 +34,12 @@ class Way(msgspec.Struct, frozen=True, gc=False):
     bucket: tuple[str, ...] = ()
     """Values of the labels of the first matching route's `group_by`."""
     by_cause: bool = True
+    names: tuple[str, ...] = ()
+    """Of the targets."""
+
+
+KEPT = 4096
+"""Ways remembered; alerts that differ in nothing that routes look at go the same one."""
 
 
 class Routes:
@@ -44,9 +50,21 @@ class Routes:
         self._answering = {name for name in config.owner if chain(config.owner, name)}
         self._top = top_owner(config.owner)
         self._default = Route()
+        looked_at = {"owner", *(name for route in self._routes for name in (*route.match, *route.group_by))}
+        self._looked_at = tuple(looked_at)
+        self._ways: dict[tuple[str, ...], Way] = {}
 
     def way(self, labels: Mapping[str, str]) -> Way:
         """Where an alert with these labels goes. No target: nobody is known who could be told."""
+        key = tuple([labels.get(name, "") for name in self._looked_at])
+        way = self._ways.get(key)
+        if way is None:
+            if len(self._ways) >= KEPT:
+                self._ways.clear()
+            way = self._ways[key] = self._find(labels)
+        return way
+
+    def _find(self, labels: Mapping[str, str]) -> Way:
         targets: dict[str, Target] = {}
         first: Route | None = None
         for route in (*self._routes, self._default):
@@ -63,6 +81,7 @@ class Routes:
             targets=tuple(targets.values()),
             bucket=tuple(f"{name}={labels.get(name, '')}" for name in group_by if name != "cause"),
             by_cause="cause" in group_by,
+            names=tuple(targets),
         )
 
     def _target(self, route: Route, labels: Mapping[str, str]) -> str:

@@ -29,8 +29,17 @@ STORM = 100
 """From so many alerts on, the first message waits until no more have come for a breath,"""
 BREATH = 0.4
 """seconds, because a large failure is found piece by piece and its size is what matters most;"""
-LONGEST_BREATH = 10.0
+DEEP_BREATH = 2.0
+"""or for so long while many more are under suspicion;"""
+LONGEST_BREATH = 15.0
 """but no longer than this."""
+HELD = 0.5
+"""Seconds that the first message about less waits while many others are under suspicion: what comes then is
+usually the rest of a large failure, and this its first sign."""
+
+
+OUTGROWN = 10
+"""A large failure so many times what was told of it is told at once: what was told was not yet it."""
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +65,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     patience: float | None = None
     """Seconds until the next contact is drawn in; None: there is no further one."""
     acknowledged: bool = False
+    brewing: bool = False
+    """Many components are under suspicion at this moment."""
     worse: bool = False
     """Told as something that could wait, and now it cannot."""
 
@@ -74,7 +85,9 @@ def plan(facts: Facts, terms: Terms, now: float) -> Plan:
             return Plan()
         due = facts.opened + terms.wait
         if facts.fresh >= STORM:
-            due = max(due, min(facts.joined + BREATH, facts.opened + LONGEST_BREATH))
+            due = max(due, min(facts.joined + _breath(facts), facts.opened + LONGEST_BREATH))
+        elif facts.brewing:
+            due = max(due, facts.opened + HELD)
         return Plan(Kind.firing) if now >= due else Plan(due=due)
     if facts.ended and not (facts.fresh or facts.standing or facts.quiet):
         return Plan(Kind.resolved)
@@ -82,7 +95,10 @@ def plan(facts: Facts, terms: Terms, now: float) -> Plan:
     if facts.worse:
         wanted.append((now, Kind.update))
     if facts.fresh or (facts.ended and terms.resolved):
-        wanted.append((facts.last + terms.interval, Kind.update))
+        due = facts.last + terms.interval
+        if facts.fresh >= STORM and facts.fresh > OUTGROWN * (facts.standing + facts.quiet + facts.ended):
+            due = min(due, max(facts.joined + _breath(facts), facts.opened + terms.wait))
+        wanted.append((due, Kind.update))
     if facts.standing and not facts.acknowledged:
         if facts.patience is not None:
             wanted.append((facts.stepped + facts.patience, Kind.escalation))
@@ -92,3 +108,7 @@ def plan(facts: Facts, terms: Terms, now: float) -> Plan:
         return Plan()
     due, kind = min(wanted, key=lambda one: one[0])
     return Plan(kind) if now >= due else Plan(due=due)
+
+
+def _breath(facts: Facts) -> float:
+    return DEEP_BREATH if facts.brewing else BREATH

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import heapq
+import urllib.parse
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from gadfly import hours
 from gadfly.alert import message
@@ -54,10 +55,12 @@ class Telling:
         written = self._hours(target)
         return hours.parse(written).next_start(wall) if written else wall
 
-    def consider(self, book: Book, incident: Incident, desk: Desk, now: float, wall: float) -> list[Letter]:
-        """The letters to write now. Sets `desk.due`."""
+    def consider(
+        self, book: Book, incident: Incident, desk: Desk, now: float, wall: float, *, brewing: bool = False
+    ) -> list[Letter]:
+        """The letters to write now. Sets `desk.due`. `brewing`: many components are under suspicion."""
         thread = desk.thread
-        decision = plan(self._facts(book, incident, desk), thread.terms, now)
+        decision = plan(self._facts(book, incident, desk, brewing), thread.terms, now)
         if decision.kind is None:
             desk.due = decision.due
             if desk.later:
@@ -65,7 +68,7 @@ class Telling:
                 desk.due = min(begins, desk.due) if desk.due is not None else begins
             return []
         letters = self._send(book, incident, desk, decision.kind, now, wall)
-        after = plan(self._facts(book, incident, desk), thread.terms, now)
+        after = plan(self._facts(book, incident, desk, brewing), thread.terms, now)
         desk.due = after.due if after.kind is None else now
         return letters
 
@@ -79,7 +82,7 @@ class Telling:
         steps = self.steps(target)
         return steps[0].hours if steps else ""
 
-    def _facts(self, book: Book, incident: Incident, desk: Desk) -> Facts:
+    def _facts(self, book: Book, incident: Incident, desk: Desk, brewing: bool) -> Facts:
         thread = desk.thread
         steps = self.steps(thread.target)
         drawn = len(thread.contacts)
@@ -96,6 +99,7 @@ class Telling:
             stepped=thread.stepped,
             patience=steps[drawn - 1].after if 0 < drawn < len(steps) else None,
             acknowledged=bool(incident.acknowledged),
+            brewing=brewing,
             worse=thread.messages > 0 and any(verdict in URGENT for verdict in bad),
         )
 
@@ -183,7 +187,7 @@ class Telling:
             opened=incident.opened,
             at=wall,
             owner=owner,
-            url=f"{self.url}/",
+            url=link(f"{self.url}/", listed, count + len(ended)),
             flapping=sum(alert.flapping for alert in listed if alert.resolved is None),
             escalated_to=contact_owner,
             acknowledged=incident.acknowledged,
@@ -207,6 +211,14 @@ class Telling:
             node=self._node,
             acknowledged=incident.acknowledged,
         )
+
+
+def link(page: str, listed: Sequence[Alert], total: int) -> str:
+    """Where the page shows what a message is about: the one component, or all that are not well."""
+    if total == 1 and len(listed) == 1:
+        return f"{page}#c={urllib.parse.quote(listed[0].component, safe='')}"
+    bad = {alert.verdict for alert in listed if alert.resolved is None}
+    return f"{page}#v={','.join(one.name for one in sorted(URGENT | bad))}" if bad else page
 
 
 def thread_owner(target: str) -> str:
