@@ -201,25 +201,35 @@ class Judge:
         seconds."""
         self._members.deadline[slots] = self._journal.now + int(wait * 1e9)
 
-    def refused(self, slot: int, nonce: int) -> None:
-        """The host of this member said that nobody listens on its port any more.
+    def refused(self, slots: Slots, nonces: NDArray[np.uint64]) -> None:
+        """The hosts of these members said that nobody listens on their ports any more.
 
         Proof where the refusal quotes our nonce and the port was the component's own for a while. All that
-        beat from this very port and are overdue are gone with it.
+        beat from these very ports and are overdue are gone with them. `nonces`: as quoted, one a slot.
         """
         members, rows = self._members, self._members.rows
-        row = rows[slot]
-        if nonce >> TRY_BITS != int(row["nonce"]) >> TRY_BITS or not nonce >> TRY_BITS:
+        quoted = nonces >> np.uint64(TRY_BITS)
+        steady = (rows["answers"][slots] == ANSWERS) | (rows["steady"][slots] >= STEADY)
+        proof = slots[(quoted == rows["nonce"][slots] >> np.uint64(TRY_BITS)) & (quoted != 0) & steady]
+        members.counters.add("enquiries_refused", len(proof))
+        liveness = members.liveness[proof]
+        # Who was declared already spoke for its port; without this a storm of refusals would scan for each.
+        closed = self._ports(proof[(liveness != Liveness.silent) & (liveness != Liveness.left)])
+        if not len(closed):
             return
-        if row["answers"] != ANSWERS and row["steady"] < STEADY:
-            return
-        members.counters.add("enquiries_refused")
+        closed = distinct(closed)
         liveness = members.liveness[: members.size]
         overdue = np.flatnonzero((liveness == Liveness.suspect) | (liveness == Liveness.late))
-        overdue = overdue[rows["port"][overdue] == row["port"]]
-        there = host_numbers(rows["address"][overdue]) == host_numbers(rows["address"][slot : slot + 1])
+        ports = self._ports(overdue)
+        there = closed[np.searchsorted(closed, ports).clip(max=len(closed) - 1)] == ports
         there &= (rows["answers"][overdue] == ANSWERS) | (rows["steady"][overdue] >= STEADY)
         self._journal.declare(overdue[there], Why.refused)
+
+    def _ports(self, slots: Slots) -> NDArray[np.uint64]:
+        """A number for the address and port of each, the same for the same."""
+        rows = self._members.rows
+        ports = (rows["port"][slots].astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+        return host_numbers(rows["address"][slots]) ^ ports
 
     def proved(self, slot: int, incarnation: int, why: Why) -> None:
         """Somebody else saw this incarnation end (`exited`, `refused`)."""

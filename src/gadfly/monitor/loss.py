@@ -7,7 +7,7 @@ like the fleet, one with many is judged by them alone, and the fleet with few nu
 so few numbers leave likely. Fewer numbers mean more patience, not more mistakes.
 
 An outage is not loss. What was declared dead and stayed away teaches nothing here (see
-:func:`gadfly.monitor.suspicion.was_outage`), or each cable that was ever pulled would make the next death harder
+:func:`gadfly.monitor.suspicion.was_outage`), or each cable ever pulled would make the next death harder
 to believe.
 """
 
@@ -108,6 +108,15 @@ class Loss:
             (np.minimum(asked, 1.0), first, np.maximum(asked - 1.0, 0.0), np.maximum(vain - 1.0, 0.0))
         ):
             self.tries[row] += np.bincount(buckets, values, minlength=BUCKETS)
+
+    def found(self, bucket: int, *, tried: bool) -> None:
+        """One frame that was taken for lost came after all: an answer, to an enquiry that was taken for
+        unanswered if `tried`."""
+        self.lost[bucket] = max(0.0, self.lost[bucket] - 1.0)
+        if tried:
+            further = self.tries[3, bucket] >= 1.0
+            row = 2 if further else 0
+            self.tries[row : row + 2, bucket] = np.maximum(0.0, self.tries[row : row + 2, bucket] - 1.0)
 
     def died(self, buckets: NDArray[Any]) -> None:
         """These were late, were asked as often as it takes, and are believed to be dead."""

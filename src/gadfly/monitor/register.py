@@ -36,6 +36,10 @@ from gadfly.telemetry.frame import Kind
 SKEW = 300_000_000_000
 """Nanoseconds between a sender's clock and ours, as in Kerberos (RFC 4120): what NTP-less machines drift in
 months."""
+ON_THE_WAY = 1_000_000_000
+"""Nanoseconds for which an answer may still come that a beat overtook."""
+GAPS = 65_536
+"""Gaps remembered at most that such an answer may fill."""
 LOST_MOST = 1000
 """A longer gap in a sequence is not loss but a sender that counts differently."""
 
@@ -64,6 +68,14 @@ class Arrivals(NamedTuple):
         return Arrivals._make([*columns, {}])
 
 
+class Gap(NamedTuple):
+    """What was learnt from a gap in the sequence of one that had been asked; it may have to be taken back."""
+
+    lost: int
+    vain: int
+    ends: int
+
+
 class Register:
     """`authenticated`: whether frames are signed, so that recordings are worth refusing by the clock."""
 
@@ -76,6 +88,7 @@ class Register:
         """The earliest deadline set since somebody last put this back to NEVER."""
         self.fastest = suspicion.SLOWEST
         """The shortest interval heard, in seconds, since somebody last put this back."""
+        self._gaps: dict[int, Gap] = {}
         self.strangers: list[Slots] = []
         """Members of a new incarnation, to be asked once whether they answer at all."""
 
@@ -204,7 +217,7 @@ class Register:
         if len(gone):
             silent_for = (now - members.overdue[slots[gone]]) / 1e9
             lost[gone[suspicion.was_outage(interval[gone], silent_for)]] = 0
-        self._settle(before, same, lost, rows)
+        self._settle(slots, before, same, lost, rows)
         rows["tries"] = rows["doubted"] = rows["replied"] = 0
         members.rows[slots] = rows
 
@@ -224,7 +237,12 @@ class Register:
         self._loss.arrived(rows["bucket"], lost)
 
     def _settle(
-        self, before: NDArray[np.uint8], same: NDArray[np.bool_], lost: NDArray[np.int64], rows: NDArray[Any]
+        self,
+        slots: Slots,
+        before: NDArray[np.uint8],
+        same: NDArray[np.bool_],
+        lost: NDArray[np.int64],
+        rows: NDArray[Any],
     ) -> None:
         """Learn from those that were late, or even declared dead, and were alive all along.
 
@@ -242,6 +260,26 @@ class Register:
         learnt = np.flatnonzero(late | mistaken)
         vain = np.where(lost[learnt] > 0, rows["tries"][learnt], 0)
         self._loss.lived(rows["bucket"][learnt], vain, answered=False)
+        asked = vain > 0
+        self._remember(slots[learnt[asked]], lost[learnt[asked]], vain[asked])
+
+    def _remember(self, slots: Slots, lost: NDArray[np.int64], vain: NDArray[Any]) -> None:
+        now = self._journal.now
+        if len(self._gaps) + len(slots) > GAPS:
+            self._gaps = {slot: gap for slot, gap in self._gaps.items() if gap.ends > now}
+        for slot, frames, tries in zip(slots.tolist(), lost.tolist(), vain.tolist(), strict=True):
+            if len(self._gaps) < GAPS:
+                self._gaps[slot] = Gap(frames, tries, now + ON_THE_WAY)
+
+    def filled(self, slot: int) -> None:
+        """An answer came that was older than the last beat, so that it had been taken for lost.
+
+        A process that was stopped, or starved, sends all its answers and its beat at once, by two ways.
+        """
+        gap = self._gaps.get(slot)
+        if gap is not None and gap.lost > 0 and gap.ends > self._journal.now:
+            self._loss.found(int(self._members.rows["bucket"][slot]), tried=gap.vain > 0)
+            self._gaps[slot] = gap._replace(lost=gap.lost - 1, vain=max(0, gap.vain - 1))
 
     def _take_cards(self, arrivals: Arrivals, reasons: Reasons) -> None:
         places = [place for place in arrivals.cards if reasons[place] == 0]

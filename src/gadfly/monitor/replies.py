@@ -95,6 +95,8 @@ class Replies:
             if there and number == int(row["tries"]) and int(row["asked"]):
                 self._loss.answered_after(bucket, (self._journal.now - int(row["asked"])) / 1e9)
                 row["asked"] = 0
+            if int(arrivals.sequence[place]) < int(row["sequence"]):
+                self._register.filled(slot)
             if before is Liveness.suspect and int(row["tries"]) and number:
                 self._loss.lived(np.array([bucket]), np.array([number - 1]), answered=True)
                 self._members.counters.add("recovered")

@@ -72,8 +72,8 @@ SPACING_MOST = 3.0
 """Seconds between the first tries at most: with slow beats there is no reason to be slow as well."""
 GROWTH = 1.15
 """Each try after the third waits so much longer than the one before; a burst of loss passes meanwhile."""
-OUTAGE = 3.0
-"""Intervals, and seconds, for which one that was declared dead must have stayed so, to have been away."""
+OUTAGE = 2.0
+"""Intervals, and seconds, for which one that was declared dead must have been late, to have been away."""
 RUN_MOST = 8
 """Longer runs of lost beats are taken for this long: one member's trouble must not outweigh a network."""
 MISSED = 2
@@ -142,7 +142,7 @@ def evidence(
 
 
 def was_outage(interval: Seconds, silent: Seconds) -> NDArray[np.bool_]:
-    """Whether a member declared dead, and back after so many seconds, was away and not just unheard."""
+    """Whether a member declared dead, and so many seconds late, was away and not just unheard."""
     return silent > OUTAGE * np.maximum(interval, 1.0)
 
 
