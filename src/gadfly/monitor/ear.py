@@ -6,6 +6,11 @@ end of a socket pair, an eventfd by which the node is told that there are events
 
 One turn: wait (until something arrives or is due), look at the clocks, empty the sockets, do what the node
 asked, read refusals, then judge. Judging comes last, so that nobody is late whose beat was already here.
+
+A turn costs nearly the same for one beat as for a hundred, so where beats come often they collect in the
+sockets for a moment first. What the node says and what is refused does not wait for that, nor do answers to
+what was asked just now. A beat that collected counts from when it was read: its next deadline is so much
+later, never earlier.
 """
 
 from __future__ import annotations
@@ -40,10 +45,16 @@ TICK = 2_000_000
 """Nanoseconds between two scans at least."""
 SHARE = 50
 """A scan that takes t comes again after SHARE·t at the earliest: two hundredths of a core."""
-BUSY = 2000.0
+OFTEN = 25.0
 """Beats a second from which on it pays to let them collect."""
-COLLECT = 40.0
-"""Beats collect for this part of the shortest interval at most: a quarter of the least margin."""
+BUSY = 2000.0
+"""Beats a second from which on they collect whatever else is due: turns of few beats would not keep up."""
+COLLECT = 25.0
+"""Beats collect for this part of the shortest interval at most: less than half of the least margin."""
+COLLECT_MOST = 40_000_000
+"""Nanoseconds for which beats collect at most: less than an observer's own lateness that is ordinary."""
+ANSWERING = 50_000_000
+"""Nanoseconds after an enquiry in which nothing collects, so that answers are timed by the network alone."""
 COLLECTED = 700
 """Beats that fill a batch well enough."""
 DROP_MEMORY = 2_000_000_000
@@ -92,55 +103,80 @@ class Ear:
         self._next_scan = 0
         self._rate = 0.0
         self._fastest = suspicion.FASTEST
+        self._enquiries = 0
+        self._asked_at = -ANSWERING
         self._backlog_since = 0
         self._poll = select.epoll()
         self._poll.register(channel.fileno(), select.EPOLLIN)
+        self._urgent = select.epoll()
+        self._urgent.register(channel.fileno(), select.EPOLLIN)
         members.cards.recover(members.size)
         members.counters.add("ear_starts")
 
     def turn(self) -> None:
         """Wait as long as nothing has to be done, then do all that has."""
-        wait = self._wait()
-        meant = self._last.monotonic + int(wait * 1e9)
-        ready = self._poll.poll(wait)
+        meant, ready = self._wait()
         now = self._clocks()
         self.journal.at(now.monotonic, now.wall)
         gap = doubt.gap(self._last, now, meant)
         passed, self._last = now.monotonic - self._last.monotonic, now
-        empty = self._listen(passed)
-        by_number = dict(ready)
-        if self._channel.fileno() in by_number:
+        due = now.monotonic >= max(self._next_due, self._next_scan)
+        empty = self._listen(
+            passed, [made for made in self._sockets if due or ready.get(made.fileno(), 0) & select.EPOLLIN]
+        )
+        if self._channel.fileno() in ready:
             self._obey()
         for made in self._sockets:
-            if by_number.get(made.fileno(), 0) & select.EPOLLERR:
+            if ready.get(made.fileno(), 0) & select.EPOLLERR:
                 self._hear_refusals(made)
         self._mind(gap)
         self._next_due = min(self._next_due, self.register.earliest)
         self.register.earliest = NEVER
-        if empty and now.monotonic >= max(self._next_due, self._next_scan):
+        if empty and due:
             self._judge()
         for strangers in self.register.strangers:
             self.asking.meet(strangers)
         self.register.strangers.clear()
-        self.asking.keep_meetings()
+        if self.asking.next_meeting() is not None:
+            self.asking.keep_meetings()
+        enquiries = self.members.counters.get("enquiries_sent")
+        if enquiries != self._enquiries:
+            self._enquiries, self._asked_at = enquiries, now.monotonic
         self.members.counters.add("turns")
         if self.journal.flush():
             self._tell()
 
-    def _wait(self) -> float:
-        if self._rate > BUSY:
-            time.sleep(min(self._fastest / COLLECT, COLLECTED / self._rate, 0.025))
-            return 0.0
+    def _wait(self) -> tuple[int, dict[int, int]]:
+        """Wait; returns the monotonic ns until which that was to take at most, and what is ready by
+        descriptor."""
         moments = [self._last.monotonic + IDLE, max(self._next_due, self._next_scan)]
         meeting = self.asking.next_meeting()
         if meeting is not None:
             moments.append(max(meeting, self._last.monotonic + TICK))
-        return max(0.0, (min(moments) - self._clocks().monotonic) / 1e9)
+        begun = self._clocks().monotonic
+        wait = max(0, min(moments) - begun)
+        left = wait
+        collecting = self._collecting(begun, wait)
+        if collecting:
+            if self._rate > BUSY:
+                wait = collecting
+            told = self._urgent.poll(collecting / 1e9)
+            left = 0 if told else max(0, begun + wait - self._clocks().monotonic)
+        return self._last.monotonic + wait, dict(self._poll.poll(left / 1e9))
 
-    def _listen(self, passed: int) -> bool:
-        """Empty the sockets; False when they could not be within this turn."""
+    def _collecting(self, now: int, wait: int) -> int:
+        """Nanoseconds for which beats may collect now, where something is due after `wait`."""
+        if self._rate < OFTEN:
+            return 0
+        most = min(int(self._fastest * 1e9 / COLLECT), int(COLLECTED / self._rate * 1e9), COLLECT_MOST)
+        if self._rate > BUSY:
+            return most
+        return min(most, wait) if now - self._asked_at > ANSWERING else 0
+
+    def _listen(self, passed: int, some: list[socket.socket]) -> bool:
+        """Empty these sockets; False when they could not be within this turn."""
         total, empty = 0, True
-        for made in self._sockets:
+        for made in some:
             count, drained = self.listening.drain(made)
             total += count
             empty &= drained
@@ -199,10 +235,10 @@ class Ear:
     def _hear_refusals(self, made: socket.socket) -> None:
         found = refusals.read(made)
         if found:
-            slots = self.members.find(np.array([one.component for one in found], np.uint64)).tolist()
-            for slot, one in zip(slots, found, strict=True):
-                if slot >= 0:
-                    self.judge.refused(slot, one.nonce)
+            slots = self.members.find(np.array([one.component for one in found], np.uint64))
+            nonces = np.array([one.nonce for one in found], np.uint64)
+            known = slots >= 0
+            self.judge.refused(slots[known], nonces[known])
 
     def _contest(self, component: int, incarnation: int, address: np.ndarray, port: int, scope: int) -> None:
         nonce = self.replies.challenge(component, incarnation)
@@ -243,6 +279,7 @@ class Ear:
         for made in self._sockets:
             self.listening.drain(made)
             self._poll.unregister(made.fileno())
+            self._urgent.unregister(made.fileno())
         new = [socket.socket(fileno=number) for number in handed]
         for made in self._sockets:
             made.close()
@@ -251,6 +288,7 @@ class Ear:
         for made in new:
             made.setblocking(False)
             self._poll.register(made.fileno(), select.EPOLLIN)
+            self._urgent.register(made.fileno(), 0)  # errors, that is refusals, are told in any case
         self._look_for_drops()
         self.judge.enquire, self.judge.mistakes = settings.enquire, settings.mistakes
         self.listening.use_keys(settings.keys)
@@ -277,11 +315,12 @@ def main(arguments: list[str]) -> int:
         with contextlib.suppress(BlockingIOError):
             os.eventfd_write(notice, 1)
 
-    ear = Ear(members, channel, tell)
-    ear.judge.postpone(3600.0)
-    gc.freeze()
-    while not ear.ended:
-        ear.turn()
+    with channel:
+        ear = Ear(members, channel, tell)
+        ear.judge.postpone(3600.0)
+        gc.freeze()
+        while not ear.ended:
+            ear.turn()
     return 0
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import numpy as np
 import pytest
 
+from gadfly.monitor.enquiry import TRY_BITS
 from gadfly.monitor.liveness import Liveness
 from gadfly.monitor.members import NEVER
-from gadfly.monitor.row import MUTE
+from gadfly.monitor.row import ANSWERS, MUTE
 from gadfly.monitor.why import Why
 from gadfly.telemetry.frame import Kind
 
@@ -134,23 +136,46 @@ def refusable(stage: Any) -> int:
     return int(stage.judge.asked(stage.judge_now())[0])
 
 
+def refuse(stage: Any, nonce: int) -> None:
+    stage.judge.refused(np.array([stage.slot("a")]), np.array([nonce], np.uint64))
+
+
 def test_refused_is_dead_at_once(stage: Any) -> None:
     nonce = refusable(stage)
-    stage.judge.refused(stage.slot("a"), nonce)
+    refuse(stage, nonce)
     assert (stage.liveness("a"), stage.why("a")) == (Liveness.silent, Why.refused)
 
 
 @pytest.mark.parametrize("wrong", [64, -(1 << 40)])
 def test_a_refusal_of_another_enquiry_is_nothing(stage: Any, wrong: int) -> None:
-    stage.judge.refused(stage.slot("a"), max(0, refusable(stage) + wrong))
+    refuse(stage, max(0, refusable(stage) + wrong))
     assert stage.liveness("a") is Liveness.suspect
 
 
 def test_a_port_that_was_never_its_own_proves_nothing(stage: Any) -> None:
     nonce = refusable(stage)
     stage.members.rows["steady"][stage.slot("a")] = 1
-    stage.judge.refused(stage.slot("a"), nonce)
+    refuse(stage, nonce)
     assert stage.liveness("a") is Liveness.suspect
+
+
+def test_a_hundred_thousand_refusals_are_read_in_a_moment(stage: Any) -> None:
+    stage = type(stage)(100_000)
+    ids = np.arange(1, 100_001, dtype=np.uint64)
+    slots = stage.members.insert(ids)
+    rows = stage.members.rows
+    rows["nonce"][slots] = ids << np.uint64(TRY_BITS)
+    rows["answers"][slots], rows["port"][slots] = ANSWERS, slots % 60_000 + 1
+    rows["interval"][slots] = 1000
+    stage.members.liveness[slots] = Liveness.suspect
+    begun = time.process_time()
+    for first in range(0, len(slots), 4096):
+        some = slots[first : first + 4096]
+        stage.judge.refused(some, rows["nonce"][some])
+    assert time.process_time() - begun < 2
+    assert (stage.members.liveness[slots] == Liveness.silent).all()
+    assert stage.members.counters.get("declared_refused") == 100_000
+    stage.members.close()
 
 
 def test_all_that_beat_from_a_closed_port_are_gone_with_it(stage: Any) -> None:
@@ -161,7 +186,7 @@ def test_all_that_beat_from_a_closed_port_are_gone_with_it(stage: Any) -> None:
         stage.hear(stage.frame("e", sequence), host="10.0.0.8")
     stage.at(stage.seconds + 1.5)
     nonces = stage.judge.asked(stage.judge_now())
-    stage.judge.refused(0, int(nonces[0]))
+    stage.judge.refused(np.array([0, 0]), nonces[[0, 0]])
     assert [stage.liveness(name).name for name in "abcde"] == ["silent"] * 3 + ["suspect"] * 2
 
 

@@ -112,6 +112,7 @@ class Theatre:
         for made in self.ear._sockets:
             made.close()
         self.ear._poll.close()
+        self.ear._urgent.close()
         self.members.close()
 
 
