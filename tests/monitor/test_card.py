@@ -31,6 +31,10 @@ def test_a_whole_card() -> None:
         b'{"name": "a\\u0000b"}',
         b'{"name": "' + b"x" * 201 + b'"}',
         b"\xff\xfe",
+        b'{"name": "a", "started": 1e300}',
+        b'{"name": "a", "started": -1}',
+        b'{"name": "a", "job": {"seconds": 1e300}}',
+        b'{"name": "a", "job": {"every": -5}}',
     ],
 )
 def test_what_is_no_card(payload: bytes) -> None:

@@ -47,7 +47,26 @@ def test_next_due(plan: Plan, after: float, due: float | None) -> None:
             T + 4200,
         ),
         (HOURLY, Run(T, T + 5, 2, 0.25), T + 9, Verdict.down, "code 2 after 250 ms", T + H + 600),
-        (HOURLY, Run(T), T + 9, Verdict.healthy, "running", None),
+        (HOURLY, Run(T), T + 9, Verdict.healthy, "running", T + H + 600),
+        (HOURLY, Run(T), T + H + 601, Verdict.degraded, "still running, and its next turn was at", None),
+        (
+            NIGHTLY,
+            Run(T + H - 1, T + H, 0, 1.0),
+            T + H + 700,
+            Verdict.healthy,
+            "took 1.0 s",
+            T + 25 * H + 600,
+        ),
+        (NIGHTLY, Run(T, T + 5, 0, 5.0), T + H + 700, Verdict.missing, "it did not", None),
+        (Plan(), Run(T), T + 9, Verdict.healthy, "running", None),
+        (
+            Plan(schedule="0 2 * * * Europe/Berln"),
+            Run(T, T + 5, 0, 5.0),
+            T + 9,
+            Verdict.degraded,
+            "cannot be read: '0 2 * * * Europe/Berln'",
+            None,
+        ),
         (Plan(runs=60.0), Run(T), T + 9, Verdict.healthy, "running", T + 60),
         (Plan(runs=60.0), Run(T), T + 61, Verdict.degraded, "running for more than 60.0 s", None),
         (Plan(runs=60.0), Run(T, T + 300, 0, 300.0), T + 400, Verdict.degraded, "ran for 5 min", None),
@@ -64,5 +83,9 @@ def test_verdict(
     assert wake == again
 
 
-def test_a_schedule_that_cannot_be_read_is_never_missed() -> None:
-    assert next_due(Plan(schedule="not a cron"), T) is None
+@pytest.mark.parametrize(
+    "schedule",
+    ["not a cron", "0 2 * * * Europe/Berln", "0 2 * * * ../../etc/passwd", "0 2 * * * /", "* * * * * \0"],
+)
+def test_a_schedule_that_cannot_be_read_is_never_missed(schedule: str) -> None:
+    assert next_due(Plan(schedule=schedule), T) is None

@@ -71,13 +71,14 @@ def test_a_card_with_a_name_that_is_not_its_number_is_not_believed(picture: Pict
     assert picture.name(0) == f"{int(fleet.id[0]):016x}"
 
 
-def test_declared_and_never_heard_is_missing_after_a_while(
+async def test_declared_and_never_heard_is_missing_after_a_while(
     picture: Picture, fleet: Fleet, clock: VirtualClock
 ) -> None:
     assert _declare(picture, fleet, web=Component(owner="ops", beats=Duration(1.0))) == []
-    clock.set_wall(START + 7.9)
+    clock.set_wall(START + 3600)  # a clock that is set right is no reason to miss anybody
+    await clock.advance(7.9)
     assert picture.tick() == []
-    clock.set_wall(START + 8.1)
+    await clock.advance(0.2)
     (change,) = picture.tick()
     assert (change.before, change.after) == (Verdict.unknown, Verdict.missing)
     assert picture.tick() == []
@@ -171,3 +172,63 @@ def test_a_hundred_thousand_are_judged_by_a_table(large_fleet: Fleet, clock: Vir
 )
 def test_subnet(address: str, network: str) -> None:
     assert subnet(address) == network
+
+
+def test_who_is_taken_out_of_the_catalogue_and_was_never_heard_is_a_rumour(
+    picture: Picture, fleet: Fleet
+) -> None:
+    _declare(picture, fleet, web=Component(beats=Duration(1.0)), db=Component())
+    picture.hear(fleet.beat("web"))
+    assert picture.rumours() == []
+    picture.declare(Config(), {})
+    assert [picture.name(slot) for slot in picture.rumours()] == ["db"]
+
+
+def test_the_undeclared_that_left_long_ago(picture: Picture, fleet: Fleet, clock: VirtualClock) -> None:
+    _declare(picture, fleet, web=Component(beats=Duration(1.0)))
+    for name in ("web", "pod-1", "pod-2"):
+        picture.hear(fleet.beat(name))
+    for name in ("web", "pod-1"):
+        picture.hear(fleet.set(name, Liveness.left))
+    assert picture.long_gone(3600) == []
+    clock.set_wall(START + 3601)
+    assert [picture.name(slot) for slot in picture.long_gone(3600)] == ["pod-1"]
+
+
+def test_one_that_never_announced_itself_is_found_by_its_number(picture: Picture, fleet: Fleet) -> None:
+    slot = fleet.expect("silent-type")
+    picture.hear(fleet.set("silent-type", Liveness.alive))
+    assert picture.slot("silent-type") is None
+    assert picture.slot(picture.name(slot)) == slot
+
+
+def test_a_card_that_cannot_be_judged_ends_nobody_elses(
+    picture: Picture, fleet: Fleet, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise OverflowError
+
+    events = np.concatenate([fleet.beat("bad", job={"state": "running"}), fleet.beat("good")])
+    monkeypatch.setattr("gadfly.monitor.jobs.verdict", broken)
+    picture.hear(events)
+    assert picture.counts()["unknown"] == 1
+    assert picture.counts()["undeclared"] == 1
+    assert "cannot be judged" in caplog.text
+
+
+def test_a_pass_from_before_the_silence_does_not_soften_it_whatever_the_clock_says(
+    picture: Picture, fleet: Fleet, clock: VirtualClock
+) -> None:
+    probe = Probes(http=(HttpProbe(url="http://web/"),))
+    _declare(picture, fleet, web=Component(owner="ops", beats=Duration(1.0), probe=probe))
+    picture.hear(fleet.beat("web"))
+    well = Result(outcome=Outcome.passing, reason="GET / answered 200")
+    picture.asked("web", "http", well)
+    silent = fleet.set("web", Liveness.silent)
+    silent["at"] = 1_000_000_000
+    (change,) = picture.hear(silent)
+    assert change.after is Verdict.down
+    clock.set_wall(START - 3600)
+    clock._now = 2.0
+    (change,) = picture.asked("web", "http", well)
+    assert change.after is Verdict.zombie

@@ -9,10 +9,10 @@ from gadfly.monitor.probe.result import Outcome
 from gadfly.monitor.reconcile import Asked, Facts, verdict
 from gadfly.monitor.verdict import Verdict
 
-PASS = Asked("http", Outcome.passing, "GET /health answered 200", at=100.0, since=50.0)
-WARN = Asked("tls", Outcome.warn, "certificate ends in 9 days", at=100.0, since=50.0)
-FAIL = Asked("http", Outcome.fail, "GET /health answered 503", at=100.0, since=50.0)
-CANNOT = Asked("icmp", Outcome.unknown, "not permitted to ping", at=100.0, since=50.0)
+PASS = Asked("http", Outcome.passing, "GET /health answered 200", at=100.0, since=50.0, moment=100.0)
+WARN = Asked("tls", Outcome.warn, "certificate ends in 9 days", at=100.0, since=50.0, moment=100.0)
+FAIL = Asked("http", Outcome.fail, "GET /health answered 503", at=100.0, since=50.0, moment=100.0)
+CANNOT = Asked("icmp", Outcome.unknown, "not permitted to ping", at=100.0, since=50.0, moment=100.0)
 L, S, V = Liveness, Status, Verdict
 
 
@@ -57,21 +57,21 @@ L, S, V = Liveness, Status, Verdict
         (Facts(liveness=L.left, status=S.fail), V.down, "ended, and said that it failed"),
         (Facts(liveness=L.silent, why="its port refused"), V.down, "its port refused"),
         (
-            Facts(liveness=L.silent, why="its port refused", since=120.0, probes=(PASS,)),
+            Facts(liveness=L.silent, why="its port refused", turned=120.0, probes=(PASS,)),
             V.down,
             "its port refused",
         ),
         (
-            Facts(liveness=L.silent, since=90.0, probes=(PASS,)),
+            Facts(liveness=L.silent, turned=90.0, probes=(PASS,)),
             V.zombie,
             "GET /health answered 200, but its beats stopped",
         ),
         (
-            Facts(liveness=L.silent, why="no answer", since=90.0, probes=(PASS, FAIL)),
+            Facts(liveness=L.silent, why="no answer", turned=90.0, probes=(PASS, FAIL)),
             V.down,
             "no answer, and GET /health answered 503",
         ),
-        (Facts(liveness=L.silent, since=90.0), V.down, "its beats stopped and it does not answer"),
+        (Facts(liveness=L.silent, turned=90.0), V.down, "its beats stopped and it does not answer"),
         (Facts(declared=True, waiting=True), V.unknown, "not yet heard or asked"),
         (Facts(declared=True), V.missing, "declared, and never heard"),
         (Facts(declared=True, beats=False), V.unknown, "not yet heard or asked"),

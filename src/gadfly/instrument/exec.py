@@ -42,6 +42,8 @@ def main(argv: Sequence[str]) -> int:
         options.error("no command: write -- and then the command")
     if args.schedule and len(args.schedule.split()) not in (5, 6):
         options.error(f"--schedule {args.schedule!r}: five fields, and a time zone if it is not UTC")
+    if len(args.schedule.split()) == 6 and not _zone(args.schedule.split()[5]):
+        options.error(f"--schedule {args.schedule!r}: {args.schedule.split()[5]} is no time zone")
     agreed = {key: getattr(args, key) for key in ("every", "grace", "schedule", "runs")}
     try:
         heart = Heart(args.name, args.beat, **about(args))
@@ -49,6 +51,17 @@ def main(argv: Sequence[str]) -> int:
         print(f"gadfly exec: {error}", file=sys.stderr)
         return 2
     return _run(command, heart, agreed, keep=not args.no_output)
+
+
+def _zone(name: str) -> bool:
+    """Whether there is a time zone of that name; where none are installed at all, any may be right."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return not available_timezones()
+    return True
 
 
 def _split(argv: list[str]) -> tuple[list[str], list[str]]:

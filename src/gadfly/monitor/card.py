@@ -5,6 +5,10 @@ from __future__ import annotations
 import msgspec
 
 NAME_LIMIT = 200
+LONGEST = 10 * 366 * 86_400.0
+"""Seconds that any duration in a card may be; longer is nonsense, and beyond what calendars reckon with."""
+LATEST = 253_370_764_800.0
+"""The year 9999, where calendars end."""
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -50,4 +54,10 @@ def parse(payload: bytes) -> Card | None:
         return None
     if not card.name or len(card.name) > NAME_LIMIT or not card.name.isprintable():
         return None
+    if not 0 <= card.started < LATEST or (card.job is not None and not _sensible(card.job)):
+        return None
     return card
+
+
+def _sensible(job: Job) -> bool:
+    return all(0 <= value <= LONGEST for value in (job.every, job.grace, job.runs, job.seconds))

@@ -23,7 +23,7 @@ class Plan(msgspec.Struct, frozen=True):
     every: float = 0.0
     grace: float = 300.0
     runs: float = 0.0
-    """Seconds that a run may take; 0: as long as it likes."""
+    """Seconds that a run may take; 0: until its next turn."""
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -38,19 +38,39 @@ class Run(msgspec.Struct, frozen=True):
     """Why the run is believed dead where it never said how it ended."""
 
 
+EARLY = 60.0
+"""Seconds by which a start may come before its turn: the clock of the job's host is not ours."""
+
+
 def next_due(plan: Plan, after: float) -> float | None:
-    """The first moment after `after` at which the job should start; None for a job without a plan."""
+    """The first moment after `after` at which the job should start; None for a job without a plan.
+
+    None also for a schedule that cannot be read: it may come from the wire.
+    """
     if plan.every > 0:
         return after + plan.every
-    if not plan.schedule:
-        return None
-    fields = plan.schedule.split()
-    zone = ZoneInfo(fields[5]) if len(fields) > 5 else ZoneInfo("UTC")
+    return _next_turn(plan.schedule, after) if plan.schedule else None
+
+
+def _next_turn(schedule: str, after: float) -> float | None:
+    fields = schedule.split()
     try:
+        zone = ZoneInfo(fields[5]) if len(fields) > 5 else ZoneInfo("UTC")
         moment = next(CronSim(" ".join(fields[:5]), dt.datetime.fromtimestamp(after, zone)))
-    except (CronSimError, StopIteration):
+    except (CronSimError, StopIteration, ValueError, LookupError, OSError, OverflowError):
         return None
     return float(moment.timestamp())
+
+
+def _due_after(plan: Plan, run: Run) -> float | None:
+    """The next turn after this run. A run that began a little early was that turn's."""
+    due = next_due(plan, run.started)
+    if due is None or plan.every > 0:
+        return due
+    following = next_due(plan, due)
+    if following is not None and due - run.started <= min(EARLY, (following - due) / 4):
+        return following
+    return due
 
 
 def verdict(plan: Plan, run: Run | None, known: float, now: float) -> tuple[Verdict, str, float | None]:
@@ -58,19 +78,21 @@ def verdict(plan: Plan, run: Run | None, known: float, now: float) -> tuple[Verd
 
     `known` is when the node first knew of the job: a schedule is not missed before it was known.
     """
-    due = next_due(plan, run.started if run else known)
+    due = _due_after(plan, run) if run else next_due(plan, known)
     late = due is not None and now > due + plan.grace
     again = due + plan.grace if due is not None and not late else None
     if run is not None and run.died:
         return Verdict.down, run.died, again
     if run is not None and run.ended is None:
-        return _running(plan, run, now)
+        return _running(plan, run, due, now)
     if late:
         assert due is not None
         return Verdict.missing, f"should have started at {_moment(due)}; it did not", None
     if run is None:
         reason = "not yet run" + (f"; due at {_moment(due)}" if due is not None else "")
         return Verdict.unknown, reason, again
+    if plan.schedule and due is None:
+        return Verdict.degraded, f"its schedule cannot be read: {plan.schedule[:80]!r}", None
     if run.exit:
         last = run.output.strip().splitlines()[-1:] or [""]
         words = f": {last[0][:200]}" if last[0] else ""
@@ -82,11 +104,14 @@ def verdict(plan: Plan, run: Run | None, known: float, now: float) -> tuple[Verd
     return Verdict.healthy, f"ran at {_moment(ended)}, took {_span(run.seconds)}", again
 
 
-def _running(plan: Plan, run: Run, now: float) -> tuple[Verdict, str, float | None]:
-    elapsed = now - run.started
-    if plan.runs and elapsed > plan.runs:
+def _running(plan: Plan, run: Run, due: float | None, now: float) -> tuple[Verdict, str, float | None]:
+    if plan.runs and now - run.started > plan.runs:
         return Verdict.degraded, f"has been running for more than {_span(plan.runs)}", None
-    return Verdict.healthy, "running", run.started + plan.runs if plan.runs else None
+    if plan.runs:
+        return Verdict.healthy, "running", run.started + plan.runs
+    if due is not None and now > due + plan.grace:
+        return Verdict.degraded, f"still running, and its next turn was at {_moment(due)}", None
+    return Verdict.healthy, "running", due + plan.grace if due is not None else None
 
 
 def _moment(at: float) -> str:

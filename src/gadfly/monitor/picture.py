@@ -7,8 +7,8 @@ declared, probed or a job by :func:`gadfly.monitor.reconcile.verdict` or :func:`
 
 from __future__ import annotations
 
-import heapq
 import ipaddress
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
@@ -18,6 +18,7 @@ import numpy.typing as npt
 from gadfly.clock import Clock
 from gadfly.config import Config
 from gadfly.monitor import jobs, reconcile
+from gadfly.monitor.alarms import Alarms
 from gadfly.monitor.card import KINDS, Card, parse
 from gadfly.monitor.change import Change
 from gadfly.monitor.changelog import Changelog
@@ -26,12 +27,15 @@ from gadfly.monitor.columns import FREE, Columns, Flag
 from gadfly.monitor.declared import Declared, resolve
 from gadfly.monitor.events import EventKind
 from gadfly.monitor.heard import Events, Heard
+from gadfly.monitor.job_book import JobBook
 from gadfly.monitor.liveness import Liveness, Status
 from gadfly.monitor.probe.result import Result
 from gadfly.monitor.reconcile import Asked, Facts
 from gadfly.monitor.subject import Subject
 from gadfly.monitor.verdict import Verdict
 from gadfly.telemetry.frame import component_id
+
+log = logging.getLogger("gadfly")
 
 PATIENCE = 5.0  # seconds beyond three intervals before somebody declared is missed
 DECLARED = int(Flag.declared)
@@ -61,9 +65,12 @@ class Picture:
         self._log = Changelog(start=int(clock.wall() * 1000))
         self._declared: dict[str, Declared] = {}
         self._known: dict[int, float] = {}
+        """Monotonic seconds since when a declared component is listened for."""
+        self._turned: dict[int, float] = {}
+        """Monotonic seconds at which the liveness last changed, of those that probes are weighed against."""
         self._probes: dict[int, dict[str, Asked]] = {}
-        self._runs: dict[int, jobs.Run] = {}
-        self._alarms: list[tuple[float, int]] = []
+        self._jobs = JobBook()
+        self._waits = Alarms()
 
     @property
     def size(self) -> int:
@@ -91,10 +98,16 @@ class Picture:
         return None if slots is None else (self.version, slots, self.verdicts[slots])
 
     def slot(self, name: str) -> int | None:
-        """The slot of a component, None where it is neither declared nor heard."""
-        found = int(self.heard.find(np.array([component_id(name)], np.uint64))[0])
-        known = 0 <= found < self.size and self.columns.verdict[found] != FREE
-        return found if known and self.columns.names[found] == name else None
+        """The slot of a component, None where it is neither declared nor heard.
+
+        One that has not announced itself is found by its number in hexadecimal, as it is shown.
+        """
+        for number, called in ((component_id(name), name), (_number(name), "")):
+            found = int(self.heard.find(np.array([number], np.uint64))[0])
+            known = 0 <= found < self.size and self.columns.verdict[found] != FREE
+            if known and self.columns.names[found] == called:
+                return found
+        return None
 
     def name(self, slot: int) -> str:
         """The component's name; its number in hexadecimal where it has not announced itself yet."""
@@ -115,7 +128,7 @@ class Picture:
 
     def run(self, slot: int) -> jobs.Run | None:
         """A job's last known run."""
-        return self._runs.get(slot)
+        return self._jobs.run(slot)
 
     def plan(self, slot: int) -> jobs.Plan | None:
         """When a job should run: as declared, else as announced."""
@@ -131,7 +144,7 @@ class Picture:
     def declare(self, config: Config, slots: Mapping[str, int], own: Iterable[str] = ()) -> list[Change]:
         """Take a catalogue. `slots` has every declared name; `own` are those the node itself declares."""
         self._declared = resolve(config)
-        columns, now = self.columns, self._clock.wall()
+        columns, now = self.columns, self._clock.monotonic()
         columns.reach(max([self.size, *(slot + 1 for slot in slots.values())]))
         columns.flags[: self.size] &= int(Flag.job)
         for name in own:
@@ -153,7 +166,7 @@ class Picture:
             self._describe(slot, self.card(slot))
             if slot not in self._known:
                 self._known[slot] = now
-                self._wake(now + self._patience(slot), slot)
+                self._waits.put(slot, now + self._patience(slot))
         everywhere = np.flatnonzero(columns.verdict[: self.size] != FREE).astype(np.uint32)
         return self._judge(np.union1d(touched, everywhere))
 
@@ -167,6 +180,7 @@ class Picture:
         for slot in slots[gone & (self.columns.verdict[slots] != FREE)].tolist():
             self.forget(slot)
         slots = slots[~gone]
+        self._note_turns(events)
         for slot in np.intersect1d(events["slot"][events["kind"] == EventKind.card], slots).tolist():
             self._read_card(slot)
         return self._judge(slots)
@@ -179,7 +193,8 @@ class Picture:
         found, now = self._probes.setdefault(slot, {}), self._clock.wall()
         last = found.get(probe)
         since = last.since if last is not None and last.outcome is result.outcome else now
-        found[probe] = Asked(probe, result.outcome, result.reason, at=now, since=since)
+        moment = self._clock.monotonic()
+        found[probe] = Asked(probe, result.outcome, result.reason, at=now, since=since, moment=moment)
         return self._judge(np.array([slot], np.uint32))
 
     def keep_probes(self, names: Mapping[str, Iterable[str]]) -> None:
@@ -193,17 +208,27 @@ class Picture:
     def forget(self, slot: int) -> None:
         """Drop a component for good: it left, or was never more than a rumour."""
         self.columns.clear(slot)
-        for facts in (self._known, self._probes, self._runs):
-            facts.pop(slot, None)
+        self._known.pop(slot, None)
+        self._turned.pop(slot, None)
+        self._probes.pop(slot, None)
+        self._jobs.forget(slot)
+        self._waits.drop(slot)
         self._log.add(np.array([slot], np.uint32))
 
     def tick(self) -> list[Change]:
         """Judge again whom only the passing of time can have changed."""
-        now = self._clock.wall()
-        due = set()
-        while self._alarms and self._alarms[0][0] <= now:
-            due.add(heapq.heappop(self._alarms)[1])
+        due = self._waits.due(self._clock.monotonic()) | self._jobs.due(self._clock.wall())
         return self._judge(np.array(sorted(due), np.uint32)) if due else []
+
+    def rumours(self) -> list[int]:
+        """Slots that nobody declares any more and nobody ever heard: they can be forgotten."""
+        never = (self.heard.liveness[: self.size] == Liveness.never) & (self.verdicts != FREE)
+        return np.flatnonzero(never & (self.columns.flags[: self.size] & DECLARED == 0)).tolist()
+
+    def long_gone(self, age: float) -> list[int]:
+        """Slots of the undeclared that said goodbye more than `age` seconds ago."""
+        left = (self.verdicts == Verdict.left) & (self.columns.flags[: self.size] & DECLARED == 0)
+        return np.flatnonzero(left & (self.columns.since[: self.size] < self._clock.wall() - age)).tolist()
 
     # Judging. ---------------------------------------------------------------------------------------------
 
@@ -258,12 +283,13 @@ class Picture:
 
     def _judge(self, slots: npt.NDArray[np.uint32]) -> list[Change]:
         columns, heard = self.columns, self.heard
+        slots = slots[heard.liveness[slots] != FREE]  # given back by the ear, and about to be forgotten
         plain = slots[columns.flags[slots] == 0]
         after = PLAIN[heard.liveness[plain], heard.status[plain]]
         moved = after != columns.verdict[plain]
         slots_changed, verdicts = plain[moved].tolist(), after[moved].tolist()
         for slot in slots[columns.flags[slots] != 0].tolist():
-            verdict = int(self._verdict(slot)[0])
+            verdict = int(self._weighed(slot))
             if verdict != columns.verdict[slot]:
                 slots_changed.append(slot)
                 verdicts.append(verdict)
@@ -296,9 +322,21 @@ class Picture:
             subject=subject,
         )
 
+    def _weighed(self, slot: int) -> Verdict:
+        """The verdict, and when time alone may change it. One that cannot be judged ends nobody else's."""
+        try:
+            if self.columns.flags[slot] & Flag.job:
+                verdict, _, again = self._job(slot)
+                self._jobs.look(slot, again)
+                return verdict
+            return self._verdict(slot)[0]
+        except Exception:
+            log.exception("%r cannot be judged; please report this", self.name(slot))
+            return Verdict.unknown
+
     def _verdict(self, slot: int) -> tuple[Verdict, str]:
         if self.columns.flags[slot] & Flag.job:
-            return self._job_verdict(slot)
+            return self._job(slot)[:2]
         return reconcile.verdict(self.facts(slot))
 
     def facts(self, slot: int) -> Facts:
@@ -310,26 +348,30 @@ class Picture:
             declared=bool(flags & Flag.declared),
             beats=bool(flags & Flag.beats) or liveness is not Liveness.never,
             liveness=liveness,
-            since=int(heard.since[slot]) / 1e9,
+            turned=self._turned.get(slot, 0.0),
             why=clause(int(heard.reason[slot]), int(heard.interval[slot])),
             status=Status(int(heard.status[slot])),
             says=card.reason if card else "",
             probes=self.probes(slot),
-            waiting=self._clock.wall() < self._known.get(slot, 0.0) + self._patience(slot),
+            waiting=self._clock.monotonic() < self._known.get(slot, -1e9) + self._patience(slot),
         )
 
-    def _job_verdict(self, slot: int) -> tuple[Verdict, str]:
-        now, run = self._clock.wall(), self._runs.get(slot)
-        if run is not None and run.ended is None and self.heard.liveness[slot] == Liveness.silent:
+    def _job(self, slot: int) -> tuple[Verdict, str, float | None]:
+        died = ""
+        if self.heard.liveness[slot] == Liveness.silent:
             why = clause(int(self.heard.reason[slot]), int(self.heard.interval[slot]))
-            run = jobs.Run(run.started, died=f"died while it ran: {why}")
+            died = why or "its beats stopped"
         plan = self.plan(slot) or jobs.Plan()
-        verdict, reason, again = jobs.verdict(plan, run, self._known.setdefault(slot, now), now)
-        if again is not None:
-            self._wake(again + 0.001, slot)
-        if verdict is Verdict.healthy and not self.columns.flags[slot] & Flag.declared:
-            return Verdict.undeclared, f"{reason}; no catalogue declares it"
-        return verdict, reason
+        verdict, reason, again = self._jobs.judge(slot, plan, died, self._clock.wall())
+        if verdict is Verdict.healthy and not self.columns.flags[slot] & DECLARED:
+            return Verdict.undeclared, f"{reason}; no catalogue declares it", again
+        return verdict, reason, again
+
+    def _note_turns(self, events: Events) -> None:
+        turned = events[events["kind"] == EventKind.transition]
+        turned = turned[self.columns.flags[turned["slot"]] & int(Flag.probed) != 0]
+        for slot, at in zip(turned["slot"].tolist(), turned["at"].tolist(), strict=True):
+            self._turned[slot] = at / 1e9
 
     def _read_card(self, slot: int) -> None:
         card = self.card(slot)
@@ -339,16 +381,8 @@ class Picture:
         self.columns.call(slot, card.name)
         if card.job is not None:
             self.columns.flags[slot] |= int(Flag.job)
-            self._runs[slot] = self._run_of(slot, card)
+            self._jobs.heard(slot, card)
         self._describe(slot, card)
-
-    def _run_of(self, slot: int, card: Card) -> jobs.Run:
-        job = card.job
-        assert job is not None
-        started = int(self.heard.incarnation[slot]) / 1e9
-        if job.state != "finished":
-            return jobs.Run(started)
-        return jobs.Run(started, started + job.seconds, job.exit, job.seconds, job.output)
 
     def _describe(self, slot: int, card: Card | None) -> None:
         columns, declared = self.columns, self.entry(slot)
@@ -364,9 +398,6 @@ class Picture:
         entry = self.entry(slot)
         return PATIENCE + 3 * (entry.entry.beats if entry else 1.0)
 
-    def _wake(self, at: float, slot: int) -> None:
-        heapq.heappush(self._alarms, (at, slot))
-
 
 @lru_cache(maxsize=4096)
 def _plain_reason(liveness: int, status: int, why: int, interval: int) -> str:
@@ -375,6 +406,14 @@ def _plain_reason(liveness: int, status: int, why: int, interval: int) -> str:
     return reconcile.verdict(
         Facts(liveness=Liveness(liveness), status=Status(status), why=words, waiting=True)
     )[1]
+
+
+def _number(name: str) -> int:
+    """The number that a component without a name is shown as; 0, which nobody has, where it is none."""
+    try:
+        return int(name, 16) if len(name) == 16 else 0
+    except ValueError:
+        return 0
 
 
 def host_of(source: str) -> str:

@@ -36,24 +36,26 @@ ARRIVING = frozenset({Liveness.alive, Liveness.late, Liveness.suspect})
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """What one probe is believed to have found. Times are wall seconds."""
+    """What one probe is believed to have found. `at` and `since` are wall seconds."""
 
     name: str
     outcome: Outcome
     reason: str
     at: float
     since: float
+    moment: float = 0.0
+    """Monotonic seconds, to be compared with :attr:`Facts.turned` whatever the wall clock did meanwhile."""
 
 
 class Facts(msgspec.Struct, frozen=True):
-    """All that is known of one component now. Times are wall seconds."""
+    """All that is known of one component now."""
 
     declared: bool = False
     beats: bool = True
     """Whether heartbeats are expected of it: declared so, or ever heard."""
     liveness: Liveness = Liveness.never
-    since: float = 0.0
-    """When the liveness last changed."""
+    turned: float = 0.0
+    """Monotonic seconds at which the liveness last changed."""
     why: str = ""
     """The ear's reason for the liveness, in words."""
     status: Status = Status.passing
@@ -109,7 +111,7 @@ def _arriving(facts: Facts, worst: Asked | None) -> tuple[Verdict, str]:
 def _silent(facts: Facts) -> tuple[Verdict, str]:
     silence = facts.why or "its beats stopped and it does not answer"
     # A pass from before the silence says nothing about now, so it must not soften the verdict.
-    fresh = tuple(probe for probe in facts.probes if probe.at >= facts.since)
+    fresh = tuple(probe for probe in facts.probes if probe.moment >= facts.turned)
     worst = worst_probe(fresh)
     if worst is None:
         return Verdict.down, silence
