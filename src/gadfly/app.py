@@ -330,8 +330,9 @@ class Node:
         return None if slot is None else self.components.subject(slot)
 
     def _suspected(self) -> int:
-        """How many components are overdue and being asked now."""
-        return int(np.count_nonzero(self.members.liveness[: self.members.size] == Liveness.suspect))
+        """How many components are overdue now, and not yet judged."""
+        liveness = self.members.liveness[: self.members.size]
+        return int(np.count_nonzero((liveness == Liveness.suspect) | (liveness == Liveness.late)))
 
     def _spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work, name=f"gadfly-{name}")

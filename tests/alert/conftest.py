@@ -34,9 +34,10 @@ class Fleet:
         self.refuse: Callable[[Notification, Destination], None] = lambda notification, destination: None
         self.started = self.clock.wall()
         self.db = Database(path)
+        self.suspected = 0
 
     async def start(self) -> None:
-        self.engine = Engine(self.db, self.config, self.clock, self.subjects.get)
+        self.engine = Engine(self.db, self.config, self.clock, self.subjects.get, lambda: self.suspected)
         self.courier = Courier(self.db, self.config, self.clock, name="test")
         await self.engine.start()
 

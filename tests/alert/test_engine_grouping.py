@@ -62,6 +62,66 @@ async def test_a_storm_in_pieces_is_one_message(fleet) -> None:
     assert fleet.last.total == 1000
 
 
+async def test_the_first_signs_of_a_storm_are_not_told_apart(fleet) -> None:
+    fleet.suspected = 5000
+    for n in range(4):
+        await fleet.down(f"first{n}")
+        await fleet.after(0.05)
+    for piece in range(5):
+        await fleet.down(*(f"c{piece}-{n}" for n in range(200)))
+        await fleet.after(1.9)
+    fleet.suspected = 0
+    await fleet.after(0.1)
+    assert fleet.kinds() == ["firing"]
+    assert fleet.last.total == 1004
+    await fleet.after(3)
+    await fleet.down("straggler")
+    await fleet.after(100)
+    (incident,) = await fleet.engine.incidents()
+    assert incident.count == 1005
+    assert [
+        (kind, one.total) for kind, one in zip(fleet.kinds(), (got[2] for got in fleet.got), strict=True)
+    ] == [
+        ("firing", 1004),
+        ("update", 1005),
+    ]
+    await fleet.restart()
+    names = list(fleet.verdicts)
+    await fleet.up(*names)
+    await fleet.after(10)
+    assert fleet.kinds()[2:] == ["resolved"]
+    assert await fleet.engine.incidents() == []
+
+
+async def test_under_suspicion_of_many_one_failure_is_told_half_a_second_later(fleet) -> None:
+    fleet.suspected = 5000
+    await fleet.down("a")
+    await fleet.after(5)
+    assert fleet.told() == [(0.5, "firing", "https://ops.example/hook")]
+
+
+async def test_a_storm_much_larger_than_what_was_told_is_told_at_once(fleet) -> None:
+    await fleet.down("a")
+    for n in range(8):
+        await fleet.down(f"b{n}")
+    await fleet.down(*(f"c{n}" for n in range(500)))
+    await fleet.after(2)
+    assert len(await fleet.engine.incidents()) == 10
+    assert (fleet.kinds(), fleet.last.total) == (["firing"] * 10, 500)
+
+
+async def test_links_lead_to_the_component_or_to_all_that_are_not_well(fleet) -> None:
+    await fleet.down("a b/ü")
+    assert fleet.last.url == "http://127.0.0.1:7171/#c=a%20b%2F%C3%BC"
+    assert f"See: {fleet.last.url}\n" in fleet.last.text
+    fleet.add("x", "y", group="g")
+    await fleet.become(Verdict.degraded, "x", "y")
+    assert fleet.last.url == "http://127.0.0.1:7171/#v=down,gray,zombie,missing,degraded"
+    await fleet.up("x", "y")
+    await fleet.after(10)
+    assert (fleet.last.kind, fleet.last.url) == ("resolved", "http://127.0.0.1:7171/")
+
+
 async def test_owners_hear_of_their_own(fleet_of) -> None:
     fleet = await fleet_of(
         owner={"x": Owner(contact=("https://x/",)), "y": Owner(contact=("https://y/",))},

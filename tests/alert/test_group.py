@@ -1,6 +1,6 @@
 import pytest
 
-from gadfly.alert.group import STORM, WINDOW, Candidate, Newcomer, place
+from gadfly.alert.group import GROWING, STORM, WINDOW, Candidate, Newcomer, place
 
 H, G, S = ("upon", "h1"), ("group", "web"), ("subnet", "10.0.0.0/24")
 
@@ -66,6 +66,44 @@ def test_a_latecomer_joins_what_it_belongs_to(
 def test_a_storm_that_comes_one_by_one_ends_in_one_incident() -> None:
     candidates = [Candidate(n, 1, {}, 9.0 + n / 100) for n in range(STORM - 1)]
     assert [one.incident for one in place([new("x")], candidates, {}, 10.0)] == [STORM - 2]
+
+
+def test_a_storm_that_comes_one_by_one_takes_its_beginning_in() -> None:
+    candidates = [Candidate(n, 1, {}, 9.0 + n / 100, told=n == 3) for n in range(STORM - 1)]
+    (found,) = place([new("x")], candidates, {}, 10.0)
+    assert found.incident == STORM - 2
+    assert sorted(found.absorbs) == [0, 1, 2, 4, 5, 6, 7]  # what was told by itself stays by itself
+
+
+def test_a_storm_takes_in_what_began_a_moment_ago() -> None:
+    first = [
+        Candidate(7, 1, {G: 1}, 9.9),
+        Candidate(8, 1, {}, 10.0 - WINDOW),
+        Candidate(9, 1, {}, 9.9, told=True),
+    ]
+    shares = [new("s", G)]
+    (found,) = place([new(f"c{n}") for n in range(STORM)] + shares, first, {}, 10.0)
+    assert (found.incident, found.absorbs) == (None, (7,))
+    assert "s" in found.components
+
+
+def test_an_open_storm_takes_in_latecomers_and_its_beginning() -> None:
+    storm = Candidate(1, 500, {}, 10.0 - GROWING + 0.1, storm=True)
+    found = place([new("x", G)], [storm, Candidate(2, 1, {G: 1}, 9.0)], {}, 10.0)
+    assert [(one.incident, one.components, one.absorbs) for one in found] == [(1, ("x",), (2,))]
+    later = place([new("x")], [Candidate(1, 500, {}, 10.0 - GROWING, storm=True)], {}, 10.0)
+    assert [one.incident for one in later] == [None]
+
+
+def test_a_large_incident_becomes_the_storm() -> None:
+    large = Candidate(1, 50, {G: 50}, 9.0)
+    found = place([new(f"c{n}") for n in range(STORM)], [large], {}, 10.0)
+    assert [one.incident for one in found] == [1]
+
+
+def test_a_large_incident_of_a_cause_takes_no_strangers() -> None:
+    large = Candidate(1, 50, {G: 50}, 10.0 - WINDOW)
+    assert [one.incident for one in place([new("b", G), new("x")], [large], {}, 10.0)] == [1, None]
 
 
 def test_a_storm_does_not_hide_in_an_unrelated_small_incident() -> None:

@@ -58,8 +58,8 @@ class Acknowledgement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Engine:
-    """`subject` tells who a component is, None where nobody knows it; `suspected` how many are under suspicion
-    now. They must be callable from any thread."""
+    """`subject` tells who a component is, None where nobody knows it; `suspected` how many are under
+    suspicion now. They must be callable from any thread."""
 
     def __init__(
         self,

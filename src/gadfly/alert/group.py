@@ -16,8 +16,8 @@ import msgspec
 from gadfly.alert.cause import MOST, Key
 
 GROWING = 15.0
-"""Seconds for which a large incident (:data:`STORM` alerts) goes on taking in what belongs to it: the deaths of
-a whole network are confirmed one batch after another."""
+"""Seconds for which a large incident (:data:`STORM` alerts) goes on taking in what belongs to it: the deaths
+of a whole network are confirmed one batch after another."""
 WINDOW = 3.0
 """Seconds. Confirmations of one cause come within two; unrelated failures are seldom so close."""
 STORM = 10
@@ -142,7 +142,7 @@ def _joined(
     placed = [
         Placement(incident, tuple(components))
         for incident, components in joins.items()
-        if storm is None or incident != storm.id and incident not in absorbed
+        if storm is None or (incident != storm.id and incident not in absorbed)
     ]
     if storm is not None:
         numbers = (storm.id, *absorbed)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import functools
+import math
 import re
 from collections.abc import Mapping
 
 from gadfly.errors import LimitError, Refused
+from gadfly.monitor.probe.expression import shape
 
 LIMIT = 32
 """Labels in one matcher, and"""
 LENGTH = 500
-"""characters in one value, at most: an expression that is longer is a program."""
+"""characters in one value, at most: an expression that is longer is a program. A label's value that is longer
+fits no expression."""
+STEPS = 25_000_000
+"""Steps of the matcher that an expression may need at worst, by estimate: the time of all alerts waits."""
 
 
 def check(match: Mapping[str, str]) -> None:
@@ -22,9 +27,35 @@ def check(match: Mapping[str, str]) -> None:
         raise LimitError(f"A matcher has at most {LIMIT} labels of at most {LENGTH} characters.")
     for label, value in match.items():
         try:
-            _compile(value)
-        except re.error as error:
+            _, pattern, _ = _compile(value)
+        except (re.error, RecursionError, OverflowError) as error:
             raise Refused(f"{label}: {value!r} is not a regular expression: {error}.", 400) from error
+        if pattern is not None and costly(pattern.pattern):
+            raise Refused(
+                f"{label}: {value!r} may take too long on some names. Repeat no group (as in (a+)+), and use "
+                "at most three of * and +, or write several silences.",
+                400,
+            )
+
+
+def costly(pattern: str) -> bool:
+    """Whether matching could take long at worst. Python's matcher backtracks, and nothing can stop it.
+
+    A repeated group or a back reference may cost exponentially much; every other repeat is a power of the
+    text's length, every `?` may double the work, and every group with alternatives multiplies it.
+    """
+    repeated_group, repeats, _ = shape(pattern)
+    if repeated_group:
+        return True
+    groups = max(1, pattern.count("("))
+    optional = pattern.count("?") - pattern.count("(?")
+    steps = (
+        math.log(LENGTH) * repeats
+        - math.lgamma(repeats + 1)
+        + math.log(2) * optional
+        + math.log(pattern.count("|") / groups + 1) * groups
+    )
+    return steps > math.log(STEPS)
 
 
 def matches(match: Mapping[str, str], labels: Mapping[str, str]) -> bool:
@@ -33,7 +64,10 @@ def matches(match: Mapping[str, str], labels: Mapping[str, str]) -> bool:
         value = labels.get(label, "")
         if wanted[:1] in ("~", "!"):
             negate, pattern, plain = _compile(wanted)
-            fits = bool(pattern.fullmatch(value)) if pattern else value == plain
+            if pattern is None:
+                fits = value == plain
+            else:
+                fits = len(value) <= LENGTH and pattern.fullmatch(value) is not None
             if fits is negate:
                 return False
         elif value != wanted:

@@ -27,15 +27,15 @@ from gadfly.store import flips
 
 LATE = 60.0
 """Seconds that a change may have waited before it is looked at; what is older has a wrong clock."""
-BREWING = 30
+BREWING = 10
 """So many components under suspicion are the sign of a large failure. Chance makes one or two."""
 UPWARDS = 64
 """Components looked at above one, when the book notes what stands on what."""
 
 
 class Pipeline:
-    """`subject` tells who a component is, `steady` the engine's time, `suspected` how many components are under
-    suspicion now; any thread may call them."""
+    """`subject` tells who a component is, `steady` the engine's time, `suspected` how many components are
+    under suspicion now; any thread may call them."""
 
     def __init__(
         self,

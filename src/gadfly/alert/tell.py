@@ -25,7 +25,7 @@ class Kind(Enum):
     """Somebody took it on: for the other contacts who were told."""
 
 
-STORM = 100
+STORM = 10
 """From so many alerts on, the first message waits until no more have come for a breath,"""
 BREATH = 0.4
 """seconds, because a large failure is found piece by piece and its size is what matters most;"""
