@@ -53,6 +53,10 @@ assert WIRE.itemsize == HEADER
 _MAGIC = int.from_bytes(MAGIC, "big")
 _FIRST = np.frombuffer(MAGIC + bytes([VERSION]) + b"\0", "<u4")[0]
 _FIRST_MASK = np.uint32(0x00FFFFFF)
+# As plain numbers: looking a member of an enum up takes as long as comparing a small batch with it.
+_BEAT, _ANNOUNCE, _ENQUIRY, _REPLY = (
+    int(kind) for kind in (Kind.beat, Kind.announce, Kind.enquiry, Kind.reply)
+)
 
 Reasons = NDArray[np.uint8]
 
@@ -68,14 +72,15 @@ def examine(wire: NDArray[Any], lengths: NDArray[Any]) -> Reasons:
     # One look that a clean batch passes: magic and version, kind, status and reserved in two words.
     tail = first[:, 11]
     fine = (first[:, 0] & _FIRST_MASK == _FIRST) & (tail < len(STATUSES))
-    fine &= (wire["kind"] >= Kind.beat) & (wire["kind"] <= Kind.reply)
+    kind = wire["kind"]
+    fine &= (kind >= _BEAT) & (kind <= _REPLY)
     fine &= (lengths >= HEADER) & (lengths <= MAX)
     if fine.all():
         return reasons
     # Later lines overwrite earlier ones: the first check of frame.decode stands last.
     reasons[wire["status"] >= len(STATUSES)] = REASON["status"]
     reasons[wire["reserved"].any(axis=1)] = REASON["reserved"]
-    reasons[(wire["kind"] < Kind.beat) | (wire["kind"] > Kind.reply)] = REASON["kind"]
+    reasons[(kind < _BEAT) | (kind > _REPLY)] = REASON["kind"]
     reasons[wire["version"] != VERSION] = REASON["version"]
     reasons[wire["magic"] != _MAGIC] = REASON["magic"]
     reasons[lengths > MAX] = REASON["long"]
@@ -87,8 +92,7 @@ def bare(wire: NDArray[Any], lengths: NDArray[Any], reasons: Reasons) -> None:
     """Refuse, in place, a payload on a frame that carries none and the want of one where it must be."""
     payload = lengths > HEADER
     kind = wire["kind"]
-    wrong = payload & ((kind == Kind.beat) | (kind == Kind.enquiry))
-    wrong |= ~payload & ((kind == Kind.announce) | (kind == Kind.reply))
+    wrong = np.where(payload, (kind == _BEAT) | (kind == _ENQUIRY), (kind == _ANNOUNCE) | (kind == _REPLY))
     if wrong.any():
         reasons[wrong & (reasons == 0)] = REASON["payload"]
 

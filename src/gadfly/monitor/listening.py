@@ -21,6 +21,11 @@ from gadfly.telemetry.frame import HEADER, MAX, Kind
 BATCHES = 32
 """Batches taken from one socket in a row before the others have their turn."""
 
+_BEAT, _ANNOUNCE, _GOODBYE, _ENQUIRY, _REPLY = (
+    int(kind) for kind in (Kind.beat, Kind.announce, Kind.goodbye, Kind.enquiry, Kind.reply)
+)
+_STALE, _CLOCK = REASON["stale"], REASON["clock"]
+
 
 class Listening:
     """`contest` is called with (component, incarnation, address, port, scope) of a frame that must prove
@@ -86,15 +91,19 @@ class Listening:
         counters.add("batches")
         reasons = examine(wire, lengths)
         # Once for the MAC, the comparison with the card held, and the reading.
-        contents = {
-            place: payload(place) for place in np.flatnonzero((lengths > HEADER) & (reasons == 0)).tolist()
-        }
+        carded = lengths > HEADER
+        contents = (
+            {place: payload(place) for place in np.flatnonzero(carded & (reasons == 0)).tolist()}
+            if carded.any()
+            else {}
+        )
         payload = contents.__getitem__
         self._authenticator.check(wire, lengths, reasons, heads, payload)
         bare(wire, lengths, reasons)
         components = wire["component"].astype(np.uint64)
-        cards = self._cards(wire, lengths, reasons, payload, components)
-        reasons[(wire["kind"] == Kind.enquiry) & (reasons == 0)] = REASON["kind"]
+        cards = self._cards(wire, lengths, reasons, payload, components) if contents else {}
+        kind = wire["kind"]
+        reasons[(kind == _ENQUIRY) & (reasons == 0)] = REASON["kind"]
         good = reasons == 0
         everything = Arrivals(
             components,
@@ -103,23 +112,25 @@ class Listening:
             wire["sent"].astype(np.uint64).view(np.int64),
             wire["interval"].astype(np.uint32),
             wire["status"],
-            wire["kind"],
+            kind,
             (wire["key"] & 0xFF).astype(np.uint8),
             *sources,
             cards,
         )
         # Beats first: a reply counts in the same sequence, and its beat may stand behind it in the batch.
-        replies = good & (wire["kind"] == Kind.reply)
-        good &= ~replies
+        replies = good & (kind == _REPLY)
+        some_replies = replies.any()
+        if some_replies:
+            good &= ~replies
         if good.all():
             reasons[:] = self._register.take(everything)
         elif good.any():
             self._take(everything, np.flatnonzero(good), reasons, self._register.take)
-        if replies.any():
+        if some_replies:
             self._take(everything, np.flatnonzero(replies), reasons, self._replies.take)
             counters.add("replies", int(np.count_nonzero(replies & (reasons == 0))))
-        self._count(wire["kind"], reasons)
-        contested = good & ((reasons == REASON["stale"]) | (reasons == REASON["clock"]))
+        self._count(kind, reasons)
+        contested = good & ((reasons == _STALE) | (reasons == _CLOCK))
         if contested.any():
             self._contest_some(everything, np.flatnonzero(contested)[:16])
 
@@ -156,11 +167,12 @@ class Listening:
     def _count(self, kinds: NDArray[np.uint8], reasons: Reasons) -> None:
         counters = self._members.counters
         taken = np.bincount(np.where(reasons == 0, kinds, 0), minlength=6)
-        counters.add("beats", int(taken[Kind.beat]))
-        counters.add("announces", int(taken[Kind.announce]))
-        counters.add("goodbyes", int(taken[Kind.goodbye]))
+        counters.add("beats", int(taken[_BEAT]))
+        counters.add("announces", int(taken[_ANNOUNCE]))
+        counters.add("goodbyes", int(taken[_GOODBYE]))
         counters.add("accepted", int(taken[1:].sum()))
-        counters.drop(reasons)
+        if reasons.any():
+            counters.drop(reasons)
 
     def _contest_some(self, everything: Arrivals, places: NDArray[Any]) -> None:
         for place in places.tolist():

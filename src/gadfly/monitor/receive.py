@@ -97,6 +97,10 @@ class Receiver:
         self._messages["name"] = self._names.ctypes.data + np.arange(batch) * SOCKADDR.itemsize
         self._messages["iov"] = self._vectors.ctypes.data + np.arange(batch) * 2 * _IOVEC.itemsize
         self._messages["iov_count"] = 2
+        self._name_lengths = self._messages["name_length"]
+        self._name_lengths[:] = SOCKADDR.itemsize
+        self._lengths_received = self._messages["length"]
+        self._address = self._messages.ctypes.data
         view = memoryview(self.headers.reshape(-1).data)
         self.heads = [view[at * HEADER : at * HEADER + 48] for at in range(batch)]
         self._room_views = memoryview(self._rooms.reshape(-1).data)
@@ -104,19 +108,19 @@ class Receiver:
 
     def receive(self, descriptor: int) -> int:
         """Take what waits on a socket, without waiting; how many datagrams that were."""
-        self._messages["name_length"] = SOCKADDR.itemsize
-        count = _recvmmsg(descriptor, self._messages.ctypes.data, self.batch, socket.MSG_DONTWAIT, None)
+        count = _recvmmsg(descriptor, self._address, self.batch, socket.MSG_DONTWAIT, None)
         if count < 0:
             number = ctypes.get_errno()
             if number in PASSING:
                 return 0
             raise OSError(number, os.strerror(number))
+        self._name_lengths[:count] = SOCKADDR.itemsize  # the kernel wrote what it used
         return int(count)
 
     def lengths(self, count: int) -> NDArray[np.uint32]:
         """Bytes of each datagram; MAX + 1 for any that was longer than MAX. To be read before the
         payloads."""
-        lengths = np.array(self._messages["length"][:count])
+        lengths = self._lengths_received[:count].copy()
         self._lengths = lengths.tolist()
         return lengths
 

@@ -287,6 +287,59 @@ def test_when_busy_beats_collect(theatre: Theatre) -> None:
     assert theatre.ear._rate < 1e6
 
 
+@pytest.mark.parametrize(
+    ("rate", "wait", "asked_before", "collecting"),
+    [
+        (10, 1.0, 1.0, 0.0),
+        (150, 1.0, 1.0, 0.05),
+        (150, 0.01, 1.0, 0.01),  # something is due sooner
+        (150, 0.0, 1.0, 0.0),
+        (150, 1.0, 0.02, 0.0),  # answers are awaited
+        (1e6, 0.0, 0.02, 0.0007),
+    ],
+)
+def test_beats_that_come_often_collect(
+    theatre: Theatre, rate: float, wait: float, asked_before: float, collecting: float
+) -> None:
+    theatre.ear._rate, theatre.ear._fastest = rate, 1.0
+    theatre.ear._asked_at = 100 * S - int(asked_before * S)
+    assert theatre.ear._collecting(100 * S, int(wait * S)) == int(collecting * S)
+
+
+def test_while_beats_collect_the_node_is_heard_at_once(theatre: Theatre, monkeypatch: Any) -> None:
+    monkeypatch.setattr(theatre.ear, "_collecting", lambda now, wait: 60 * S)
+    start = time.monotonic()
+    assert theatre.order(Say.expect, expected(("a", 1000)))
+    assert time.monotonic() - start < 10
+
+
+def test_while_beats_collect_a_closed_port_is_heard_at_once(theatre: Theatre, monkeypatch: Any) -> None:
+    for sequence in range(1, 4):
+        theatre.beat(sequence=sequence)
+        theatre.pass_time(1.0)
+    theatre.heart.close()
+    monkeypatch.setattr(theatre.ear, "_collecting", lambda now, wait: 0)
+    theatre.until(Liveness.suspect, 60)
+    theatre.ear._rate = ear_module.BUSY + 1
+    monkeypatch.setattr(theatre.ear, "_collecting", lambda now, wait: 60 * S)
+    start = time.monotonic()
+    theatre.until(Liveness.silent, 10)
+    assert time.monotonic() - start < 10
+    assert theatre.members.reason[0] == Why.refused
+
+
+def test_beats_that_collected_are_taken_together(theatre: Theatre) -> None:
+    theatre.beat()
+    theatre.ear._rate, theatre.ear._next_due, theatre.ear._fastest = 150.0, NEVER, 1.0
+    theatre.ear._asked_at = -S
+    batches = theatre.members.counters.get("batches")
+    start = time.monotonic()
+    theatre.beat(sequence=2)
+    assert time.monotonic() - start > 0.045
+    assert theatre.members.counters.get("batches") == batches + 1
+    assert theatre.liveness() is Liveness.alive
+
+
 def expected(*pairs: tuple[str, int]) -> bytes:
     return np.array([(component_id(name), ms) for name, ms in pairs], EXPECTED).tobytes()
 
