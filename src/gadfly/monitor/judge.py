@@ -41,6 +41,10 @@ ANSWERLESS = 0.5
 """The least chance of no answer from one that never answered yet: it may be none that does."""
 
 
+SAMPLE = 3
+"""So many members that beat from one socket must have been found dead by asking, to speak for the others."""
+
+
 class Due(NamedTuple):
     """What a scan found."""
 
@@ -151,6 +155,7 @@ class Judge:
         by_asking = dead & (tries >= suspicion.TRIES) & (rows["answers"][slots] == ANSWERS)
         self._loss.died(rows["bucket"][slots[by_asking]])
         self._journal.declare(slots[by_asking], Why.no_answer)
+        self._journal.declare(self._of_the_same_sockets(slots[by_asking]), Why.no_answer)
         self._journal.declare(slots[dead & ~by_asking], Why.overdue)
         living = slots[~dead]
         still = interval[~dead]
@@ -159,6 +164,36 @@ class Judge:
             return living[rows["tries"][living] < MOST_TRIES]
         members.deadline[living] = now + (still * 1e9).astype(np.int64)
         return living[:0]
+
+    def _of_the_same_sockets(self, dead: Slots) -> Slots:
+        """Suspects that the budget never let be asked, of sockets that were asked for others in vain.
+
+        Only those that were overdue before the others were asked, and only where their whole network is late
+        and hardly any of it alive: a process can go on when one of its hearts is closed.
+        """
+        none = dead[:0]
+        members, rows = self._members, self._members.rows
+        if len(dead) < SAMPLE or not (hardly := self._loss.hardly_any_alive(rows["bucket"][dead])).any():
+            return none
+        dead = dead[hardly]
+        unasked = np.flatnonzero(members.liveness[: members.size] == Liveness.suspect)
+        unasked = unasked[(rows["tries"][unasked] == 0) & (rows["answers"][unasked] == ANSWERS)]
+        if not len(unasked):
+            return none
+        asked, place, counts = np.unique(self._sockets(dead), return_inverse=True, return_counts=True)
+        late = np.zeros(len(asked), np.int64)
+        np.maximum.at(late, place, members.overdue[dead])
+        late[counts < SAMPLE] = 0
+        theirs = self._sockets(unasked)
+        at = np.minimum(np.searchsorted(asked, theirs), len(asked) - 1)
+        same: Slots = unasked[(asked[at] == theirs) & (members.overdue[unasked] <= late[at])]
+        return same
+
+    def _sockets(self, slots: Slots) -> NDArray[np.uint64]:
+        rows = self._members.rows
+        hosts = host_numbers(rows["address"][slots])
+        sockets: NDArray[np.uint64] = hosts * np.uint64(0x9E3779B97F4A7C15) ^ rows["port"][slots]
+        return sockets
 
     def _evidence(
         self, slots: Slots, tries: NDArray[Any], missed: NDArray[Any], *, among_others: bool = True

@@ -44,6 +44,8 @@ LATE_LONG, LATE_SHORT = 600.0, 10.0
 now."""
 SETTLED = 30.0
 """Half-life, in seconds, of what became of the late ones of a network: an event passes within a minute."""
+HARDLY = 0.01
+"""Share of living ones among the late below which an event concerns them all."""
 PRESUMED_LATE = 1 / 3600.0
 """Late ones a second that are presumed where none was seen for an hour; before, one in the time watched."""
 WATCHED_LEAST = 30.0
@@ -130,6 +132,12 @@ class Loss:
         dead, alive = self.settled[:, buckets]
         chance: NDArray[np.float64] = (alive + 1.0) / (alive + dead + 1.0)
         return chance
+
+    def hardly_any_alive(self, buckets: NDArray[Any]) -> NDArray[np.bool_]:
+        """Whether next to none of the late ones of these networks turned out to be alive of late."""
+        dead, alive = self.settled[:, buckets]
+        hardly: NDArray[np.bool_] = alive <= HARDLY * dead + 0.5
+        return hardly
 
     def answered_after(self, bucket: int, seconds: float) -> None:
         """An enquiry was answered after so long (RFC 6298)."""

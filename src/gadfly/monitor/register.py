@@ -251,6 +251,7 @@ class Register:
         The sequence tells a lost beat from a process that was stopped and sent none: only the first says
         something about the network.
         """
+        self._remember(slots, lost, rows)
         late = same & ((before == Liveness.late) | (before == Liveness.suspect))
         mistaken = same & (before == Liveness.silent) & (lost > 0)
         if not (late | mistaken).any():
@@ -260,11 +261,15 @@ class Register:
         learnt = np.flatnonzero(late | mistaken)
         vain = np.where(lost[learnt] > 0, rows["tries"][learnt], 0)
         self._loss.lived(rows["bucket"][learnt], vain, answered=False)
-        asked = vain > 0
-        self._remember(slots[learnt[asked]], lost[learnt[asked]], vain[asked])
 
-    def _remember(self, slots: Slots, lost: NDArray[np.int64], vain: NDArray[Any]) -> None:
+    def _remember(self, slots: Slots, lost: NDArray[np.int64], rows: NDArray[Any]) -> None:
+        """Gaps of those that were asked lately: answers may be on the way that fill them."""
         now = self._journal.now
+        gaps = np.flatnonzero(lost)
+        gaps = gaps[(rows["tries"][gaps] > 0) | (rows["replied"][gaps] > 0)]
+        if not len(gaps):
+            return
+        slots, lost, vain = slots[gaps], lost[gaps], rows["tries"][gaps]
         if len(self._gaps) + len(slots) > GAPS:
             self._gaps = {slot: gap for slot, gap in self._gaps.items() if gap.ends > now}
         for slot, frames, tries in zip(slots.tolist(), lost.tolist(), vain.tolist(), strict=True):

@@ -29,12 +29,14 @@ fifth of the packets lost it takes some twenty, sent more slowly, and it still e
 and missing beats carry all the evidence. The test of all this is a table:
 tests/monitor/ear/test_suspicion.py.
 
-When a network vanishes with a hundred thousand members, they cannot all be asked in time. Those who are asked
-are a sample, taken turn about by host, of the late ones of their network. If d of them were found dead and a
-alive, the next late one is alive with a probability of about (a + 1) / (a + d + 1) (Laplace's rule of
+When a network vanishes with a hundred thousand members, they cannot all be asked in time. Those who are
+asked are a sample, taken turn about by host, of the late ones of their network. If d of them were found dead
+and a alive, the next late one is alive with a probability of about (a + 1) / (a + d + 1) (Laplace's rule of
 succession). That takes the place of its own unanswered enquiries where it says more; its own missing beats
 count besides, and as when listening only, some beyond the first must be missing. One living member of the
-sample is enough to make the others be asked.
+sample is enough to make the others be asked. Moreover an enquiry goes to a socket: where hardly any late one
+of the network is alive, the silence of a socket when asked for some of its members is that of all which were
+overdue before.
 
 What was declared dead and comes back was a mistake only if it comes back soon. Having been away for long, it
 was away: a cable pulled, a host restarted. That teaches nothing about how many packets get lost

@@ -282,3 +282,106 @@ def test_those_the_budget_left_out_come_again(stage: Any) -> None:
     suspects = stage.judge_now()
     stage.judge.not_asked(suspects, 0.05)
     assert stage.judge.due().next == stage.journal.now + 50_000_000
+
+
+def test_an_outage_teaches_nothing(stage: Any) -> None:
+    stage.beats("a", 1, 5)
+    stage.answers("a")
+    clean(stage)
+    until_decided(stage, "a", 5)
+    stage.at(stage.seconds + 8)
+    stage.beat("a", 15)
+    assert stage.loss.lost.sum() == 0
+    assert stage.loss.tries.sum() == 0
+    assert stage.members.counters.get("recovered_lost") == 0
+    assert stage.members.rows["lost"][stage.slot("a")] == 9  # told, all the same
+
+
+def test_the_last_try_before_a_verdict(stage: Any) -> None:
+    stage.beats("a", 1, 20)
+    stage.answers("a")
+    clean(stage)
+    last = []
+    while stage.liveness("a") is not Liveness.silent:
+        stage.at(stage.seconds + 0.01)
+        suspects = stage.judge_now()
+        if len(suspects):
+            stage.judge.asked(suspects)
+            last += stage.judge.last_tries(suspects).tolist()
+    assert last == [False, False, True]
+
+
+def many(stage: Any, names: int, *, every: float = 1.0) -> None:
+    """So many members of one network beat for ten intervals."""
+    for sequence in range(1, 11):
+        stage.at(stage.seconds + every)
+        for first in range(0, names, 500):
+            frames = [stage.frame(f"m{n}", sequence, every=every) for n in range(first, first + 500)]
+            stage.hear(*frames, port=4000 + first // 10_000)
+    stage.members.rows["answers"][:names] = 1
+
+
+def lost_at_once(stage: Any, names: int, seconds: float, alive: frozenset[int] = frozenset()) -> set[int]:
+    """All are silent; at most 40 can be asked each 20 ms. Those in `alive` answer. Who was found dead."""
+    end = stage.seconds + seconds
+    while stage.seconds < end:
+        stage.at(stage.seconds + 0.02)
+        suspects = stage.judge_now()
+        begun = stage.members.rows["tries"][suspects] > 0
+        chosen = np.concatenate([suspects[begun], suspects[~begun]])[:40]
+        stage.judge.not_asked(suspects[~np.isin(suspects, chosen)], 0.2)
+        stage.judge.asked(chosen)
+        answering = np.array([slot for slot in chosen.tolist() if slot in alive], np.int64)
+        if len(answering):
+            buckets = stage.members.rows["bucket"][answering]
+            stage.loss.lived(buckets, np.zeros(len(answering)), answered=True)
+            stage.members.liveness[answering] = Liveness.alive
+            stage.members.deadline[answering] = NEVER
+    return set(np.flatnonzero(stage.members.liveness[:names] == Liveness.silent).tolist())
+
+
+def test_many_lost_at_once_are_told_by_a_sample(stage: Any) -> None:
+    stage = type(stage)(20_000)
+    many(stage, 20_000)
+    found = lost_at_once(stage, 20_000, 4.0)
+    assert len(found) == 20_000
+    assert int((stage.members.rows["tries"][:20_000] == 0).sum()) > 15_000
+    stage.members.close()
+
+
+def test_where_the_sample_answers_the_others_are_asked(stage: Any) -> None:
+    stage = type(stage)(20_000)
+    many(stage, 20_000)
+    found = lost_at_once(stage, 20_000, 3.6, alive=frozenset(range(0, 20_000, 2)))
+    unasked = stage.members.rows["tries"][:20_000] == 0
+    assert not found & set(np.flatnonzero(unasked).tolist())
+    stage.members.close()
+
+
+def test_a_silent_socket_speaks_for_all_that_beat_from_it(stage: Any) -> None:
+    stage = type(stage)(20_000)
+    many(stage, 20_000, every=10.0)
+    found = lost_at_once(stage, 20_000, 26.0)  # 11 s until they are late
+    assert len(found) == 20_000
+    stage.members.close()
+
+
+def test_a_silent_socket_says_nothing_of_who_was_late_after_it_was_asked(stage: Any) -> None:
+    for second in range(10):
+        stage.at(200 + second)
+        stage.hear(*[stage.frame(name, second + 1) for name in "abc"])
+        stage.at(200.3 + second)
+        stage.hear(stage.frame("d", second + 1))
+    for name in "abcd":
+        stage.answers(name)
+    clean(stage)
+    stage.at(stage.seconds + 0.85)
+    asked = stage.judge_now()
+    while stage.liveness("a") is not Liveness.silent:
+        stage.judge.asked(asked)
+        stage.at(stage.seconds + 0.16)
+        late = stage.judge_now()
+        asked = late[late != stage.slot("d")]
+        stage.judge.not_asked(late[late == stage.slot("d")], 0.01)
+    assert [stage.liveness(name).name for name in "abcd"] == ["silent"] * 3 + ["suspect"]
+    assert stage.members.rows["tries"][stage.slot("d")] == 0

@@ -109,3 +109,47 @@ def test_round_trips() -> None:
     assert loss.round_trip(THERE) == pytest.approx(loss.round_trip(HERE))  # the fleet's, where it has none
     loss.answered_after(9, 5.0)
     assert loss.round_trip(THERE) == pytest.approx([2.0])
+
+
+def test_a_clean_network_keeps_its_own_measure_beside_a_bad_one() -> None:
+    loss = fed(fed(Loss(), 4000, 0, bucket=5), 4000, 4, run=5, bucket=9)
+    loss.lived(np.full(400, 9), np.tile([1, 4], 200), answered=True)
+    assert nats(loss, 3) > 9
+    first, further, _ = loss.chances(THERE)
+    assert first[0] > 0.5 < further[0]
+
+
+def test_one_late_answer_of_a_stopped_process_is_no_slow_network() -> None:
+    loss = Loss()
+    for _ in range(20):
+        loss.answered_after(5, 0.001)
+    loss.answered_after(5, 10.0)
+    assert loss.round_trip(HERE)[0] < 0.1
+    for _ in range(40):
+        loss.answered_after(5, 0.4)
+    assert loss.round_trip(HERE)[0] > 0.4  # what stays slow is learnt
+
+
+def test_what_was_taken_for_lost_and_came_is_taken_back() -> None:
+    loss = fed(Loss(), 100, 50, run=3)
+    loss.lived(np.array([5]), np.array([2]), answered=False)
+    loss.found(5, tried=True)
+    assert (loss.lost[5], loss.tries[:, 5].tolist()) == (5, [1, 1, 0, 0])
+    loss.found(5, tried=True)
+    loss.found(5, tried=True)
+    assert (loss.lost[5], loss.tries[:, 5].tolist()) == (3, [0, 0, 0, 0])
+    loss.found(5, tried=False)
+    assert loss.lost[5] == 2
+
+
+def test_a_late_one_is_as_likely_dead_as_its_like() -> None:
+    loss = Loss()
+    assert loss.alive_when_late(HERE) == pytest.approx([1.0])
+    loss.died(np.full(999, 5))
+    assert loss.alive_when_late(HERE) == pytest.approx([1 / 1000])
+    assert loss.alive_when_late(THERE) == pytest.approx([1.0])
+    loss.lived(np.full(9, 5), np.zeros(9), answered=True)
+    assert loss.alive_when_late(HERE) == pytest.approx([10 / 1009])
+    loss.forget(1.0)
+    loss.forget(601.0)
+    assert loss.alive_when_late(HERE)[0] > 0.9

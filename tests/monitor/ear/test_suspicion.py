@@ -142,3 +142,25 @@ def test_mistakes(text: str, a_month: float) -> None:
 def test_mistakes_that_say_nothing(text: str) -> None:
     with pytest.raises(ValueError, match="1 per node-month"):
         suspicion.mistakes_per_month(text)
+
+
+@pytest.mark.parametrize(
+    ("alive", "tries", "missed", "nats"),
+    [
+        (0.001, 0, 2, -math.log(0.001) - 2 * math.log(0.3)),  # not asked: what became of its like
+        (0.001, 1, 0, -math.log(0.001)),
+        (0.5, 3, 0, -math.log(0.1) - 2 * math.log(0.2)),  # its own silence says more
+    ],
+)
+def test_evidence_of_others(alive: float, tries: int, missed: int, nats: float) -> None:
+    chances = (np.array([0.1]), np.array([0.2]), np.array([0.3]))
+    got = suspicion.evidence(np.array([tries], np.uint8), np.array([missed]), *chances, np.array([alive]))
+    assert got == pytest.approx([nats])
+
+
+@pytest.mark.parametrize(
+    ("interval", "silent", "outage"),
+    [(1.0, 1.9, False), (1.0, 2.1, True), (0.2, 1.0, False), (0.2, 2.1, True), (60.0, 100.0, False)],
+)
+def test_away_or_only_unheard(interval: float, silent: float, outage: bool) -> None:
+    assert suspicion.was_outage(np.array([interval]), np.array([silent])).tolist() == [outage]
