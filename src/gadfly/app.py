@@ -27,7 +27,7 @@ from gadfly.alert.courier import Courier
 from gadfly.alert.engine import Engine
 from gadfly.clock import Clock, SystemClock
 from gadfly.config import Config
-from gadfly.errors import ConfigError, Refused, StoreError
+from gadfly.errors import ConfigError, GadflyError, LimitError, Refused, StoreError
 from gadfly.face import Face
 from gadfly.instrument import Heart, systemd
 from gadfly.memory import Memory
@@ -58,6 +58,8 @@ PRUNE = 600.0  # seconds between looks at what history may go
 HOST_EVERY = 1.0
 PIECE = 1000  # changes that the alerts take at a time: between two, other work and the end get their turn
 GONE = (Liveness.silent, Liveness.left)
+FAREWELL = 7 * 86_400.0  # seconds for which the undeclared that said goodbye are still shown
+STAYS = ("name", "listen", "url", "state", "components")
 
 
 class Node:
@@ -81,6 +83,8 @@ class Node:
         self._changes: asyncio.Queue[list[Change]] = asyncio.Queue()
         self._ended = asyncio.Event()
         self._failure: BaseException | None = None
+        self._heart: Heart | None = None
+        self._reloading = asyncio.Lock()
         self._stack = contextlib.AsyncExitStack()
         self.unready = ["starting"]
 
@@ -121,7 +125,8 @@ class Node:
         self.processes = LocalProcesses(self._process_ended)
         self._stack.callback(self.processes.close)
         await self.engine.start()
-        changes = await self._declare(config)
+        slots = await self._places(config)
+        changes = self.components.declare(config, slots, self._own(config))
         await self.memory.recall(self.hearing)
         self.prober = Prober(config, self.clock, self._asked)
         self.checks = _by_component(checks(config))
@@ -134,7 +139,7 @@ class Node:
         self._spawn("alerts", self.engine.run())
         self._spawn("courier", self.courier.run())
         self._spawn("memory", self._remember())
-        self._beat_for_host()
+        await self._beat_for_host()
         self.unready = []
         self.server = Server(Face(self))
         self._stack.push_async_callback(self.server.stop)
@@ -149,6 +154,8 @@ class Node:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks.clear()
+        if self._heart is not None:
+            self._heart.stop()
         if hasattr(self, "memory"):
             with contextlib.suppress(StoreError):
                 self.memory.note(range(self.components.size))
@@ -168,28 +175,45 @@ class Node:
         self._ended.set()
 
     async def reload(self) -> Sequence[str]:
-        """Read the configuration again; take it whole, or (ConfigError) not at all. Returns what changed."""
-        fresh = overridden(catalogue.load(self.path), self.overrides)
-        stays = [
-            field
-            for field in ("listen", "state", "components")
-            if getattr(fresh.node, field) != getattr(self.config.node, field)
-        ]
-        if stays:
-            raise ConfigError(
-                *(f"node.{field} cannot change while the node runs; restart it" for field in stays)
-            )
-        lines = catalogue.difference(self.config, fresh)
+        """Read the configuration again; take it whole, or not at all. Returns what changed.
+
+        ConfigError: it is not good. LimitError: it declares more than there is room for. StoreError: the
+        disk refuses. Whatever is raised, the old configuration is in force.
+        """
+        async with self._reloading:
+            fresh = overridden(await asyncio.to_thread(catalogue.load, self.path), self.overrides)
+            stays = [
+                field for field in STAYS if getattr(fresh.node, field) != getattr(self.config.node, field)
+            ]
+            if stays:
+                raise ConfigError(
+                    *(f"node.{field} cannot change while the node runs; restart it" for field in stays)
+                )
+            return await self._take_over(fresh)
+
+    async def _take_over(self, fresh: Config) -> Sequence[str]:
+        """First what may refuse, each undone where a later one does; then what cannot."""
+        old = self.config
+        slots = await self._places(fresh)
         await self.hearing.reconfigure(fresh.heartbeat, fresh.node.preset)
+        try:
+            await self.engine.reconfigure(fresh)
+        except BaseException:
+            await self.hearing.reconfigure(old.heartbeat, old.node.preset)
+            raise
         self.config = fresh
-        self._changes.put_nowait(await self._declare(fresh))
+        self._changes.put_nowait(self.components.declare(fresh, slots, self._own(fresh)))
         declared = checks(fresh)
         self.checks = _by_component(declared)
         self.prober.replace(declared)
         self.history.keep(frozenset(fresh.component))
         self.components.keep_probes({name: map(label, own) for name, own in self.checks.items()})
-        await self.engine.reconfigure(fresh)
         self.courier.reconfigure(fresh)
+        if (old.heartbeat, old.node) != (fresh.heartbeat, fresh.node):
+            await self._beat_for_host()
+            node_file.write(self._about())
+        await self._forget_slots(self.components.rumours())
+        lines = catalogue.difference(old, fresh)
         log.info("configuration read again: %d changes", len(lines))
         return lines
 
@@ -197,25 +221,43 @@ class Node:
         """Drop a component that is gone for good. Refused where it is declared, or still beats."""
         slot = self.components.slot(name)
         if slot is None:
-            raise Refused(f"No component {name[:200]!r} has been heard.", 404)
+            if name not in {alert.component for alert in await self.engine.alerts()}:
+                raise Refused(f"No component {name[:200]!r} has been heard.", 404)
+            await self.engine.forget(name)  # an alert that outlived its component
+            return
         if self.components.columns.flags[slot] & Flag.declared:
             raise Refused(f"{name} is declared; take it out of the catalogue first, then reload.", 409)
         if self.members.liveness[slot] not in (Liveness.silent, Liveness.left):
             raise Refused(f"{name} still beats and would be back at once; stop it first.", 409)
-        self.components.forget(slot)
-        self.processes.release(slot)
-        await self.hearing.forget([slot])
-        await self.db.write(partial(heard.forget, names=[name]))
-        await self.engine.forget(name)
+        await self._forget_slots([slot])
+
+    async def _forget_slots(self, slots: list[int]) -> None:
+        """The ear first: a beat that comes between would be a component without a place."""
+        names = [self.components.name(slot) for slot in slots]
+        await self.hearing.forget(slots)
+        for slot, name in zip(slots, names, strict=True):
+            self.components.forget(slot)
+            self.processes.release(slot)
+            await self.engine.forget(name)
+        await self.db.write(partial(heard.forget, names=names))
 
     # The data's way. --------------------------------------------------------------------------------------
 
-    async def _declare(self, config: Config) -> list[Change]:
-        own = [socket.gethostname()] if config.node.watch_host else []
-        names = list(dict.fromkeys([*config.component, *own]))
+    def _own(self, config: Config) -> list[str]:
+        """The components that the node itself declares: its host."""
+        return [socket.gethostname()] if config.node.watch_host else []
+
+    async def _places(self, config: Config) -> dict[str, int]:
+        """A slot for every declared name. LimitError where there is no room for all."""
+        names = list(dict.fromkeys([*config.component, *self._own(config)]))
         every = [config.component[name].beats if name in config.component else HOST_EVERY for name in names]
-        slots = await self.hearing.expect(names, every)
-        return self.components.declare(config, dict(zip(names, slots.tolist(), strict=True)), own)
+        slots = (await self.hearing.expect(names, every)).tolist()
+        if -1 in slots:
+            raise LimitError(
+                f"There is no room for {slots.count(-1):,} of the declared components: node.components is "
+                f"{config.node.components:,}, and others were heard. Raise it and restart, or set keys."
+            )
+        return dict(zip(names, slots, strict=True))
 
     async def _hear(self) -> None:
         async for events in self.hearing.transitions():
@@ -300,20 +342,22 @@ class Node:
             try:
                 await self.memory.flush()
                 if self.clock.monotonic() - pruned > PRUNE:
+                    await self._forget_slots(self.components.long_gone(FAREWELL)[:PIECE])
                     gone = await self.db.write(partial(retention.prune, now=self.clock.wall()))
                     # While something went there may be more to go: look again at the next turn.
                     pruned = self.clock.monotonic() - (PRUNE if gone else 0.0)
             except StoreError as error:
                 log.error("%s", error)
 
-    def _beat_for_host(self) -> None:
-        if not self.config.node.watch_host:
-            return
-        heart = Heart(
-            socket.gethostname(), every=HOST_EVERY, kind="host", to=self.hearing.udp, key=self.hearing.key
-        )
-        heart.start()
-        self._stack.callback(heart.stop)
+    async def _beat_for_host(self) -> None:
+        """Beat for this host as the configuration has it now; the heart that beat before ends."""
+        if self._heart is not None:
+            await asyncio.to_thread(self._heart.stop)
+            self._heart = None
+        if self.config.node.watch_host:
+            self._heart = Heart(
+                socket.gethostname(), HOST_EVERY, kind="host", to=self.hearing.udp, key=self.hearing.key
+            ).start()
 
     def _about(self) -> dict[str, Any]:
         """What the run file tells the programs of this user."""
@@ -329,10 +373,11 @@ class Node:
         slot = self.components.slot(name)
         return None if slot is None else self.components.subject(slot)
 
-    def _suspected(self) -> int:
-        """How many components are overdue now, and not yet judged."""
+    def _suspected(self) -> tuple[int, int]:
+        """How many components are overdue now, and not yet judged; of how many."""
         liveness = self.members.liveness[: self.members.size]
-        return int(np.count_nonzero((liveness == Liveness.suspect) | (liveness == Liveness.late)))
+        overdue = (liveness == Liveness.suspect) | (liveness == Liveness.late)
+        return int(np.count_nonzero(overdue)), len(liveness)
 
     def _spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work, name=f"gadfly-{name}")
@@ -404,3 +449,5 @@ async def _reload(node: Node) -> None:
         # The old configuration stays in force, whole: half of a new one is worse than none.
         for problem in error.problems:
             log.error("reload refused: %s", problem)
+    except GadflyError as error:
+        log.error("reload refused: %s", error)

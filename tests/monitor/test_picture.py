@@ -123,6 +123,14 @@ def test_an_owner_is_inherited_from_the_host(picture: Picture, fleet: Fleet) -> 
     assert picture.subject(slot).because == "the shop"
 
 
+def test_a_component_has_its_name_even_where_its_card_comes_in_a_later_piece(
+    picture: Picture, fleet: Fleet
+) -> None:
+    fleet.beat("checkout")
+    (change,) = picture.hear(fleet.set("checkout", Liveness.silent))
+    assert change.component == "checkout"
+
+
 def test_a_job_lives_by_its_runs(picture: Picture, fleet: Fleet, clock: VirtualClock) -> None:
     job = {"every": 3600, "grace": 60, "state": "running"}
     assert picture.hear(fleet.beat("backup", kind="job", started=START, job=job)) == []

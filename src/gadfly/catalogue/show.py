@@ -1,7 +1,7 @@
 """The configuration in effect, as TOML that reads back the same, and as plain data for JSON.
 
-Secrets stand in the configuration as references and are shown as such; a password inside an address, and the
-path of an apprise address (which is where its tokens are), are hidden.
+Secrets stand in the configuration as references and are shown as such; a password inside an address, the path
+of a web hook and of an apprise address (which is where their tokens are) and telling headers are hidden.
 """
 
 from __future__ import annotations
@@ -17,13 +17,16 @@ import msgspec
 
 from gadfly import duration, secret
 from gadfly.catalogue.conform import fields_of
-from gadfly.config import Config, Duration, Preset, Receiver, Section
+from gadfly.config import Config, Duration, Owner, Preset, Receiver, Section
 from gadfly.preset import preset_value
 
 HIDDEN = "***"
 
 # These are shown whole; of an entry only what differs from the default of its kind.
 _WHOLE = ("node", "heartbeat", "alerting", "mail")
+
+_TELLING = re.compile(r"auth|cookie|key|token|secret|password|session", re.IGNORECASE)
+"""Names of headers that hold secrets, wherever they stand in the name."""
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 
@@ -95,12 +98,25 @@ def _plain(value: object, of_section: Any) -> Any:
 
 
 def _hide(section: Section, found: dict[str, Any]) -> dict[str, Any]:
-    if isinstance(section, Receiver) and "://" in section.apprise:
-        found["apprise"] = section.apprise.split("://")[0] + "://" + HIDDEN
+    if isinstance(section, Receiver):
+        found.update({name: _address(found[name]) for name in ("apprise", "webhook") if found.get(name)})
+    if isinstance(section, Owner) and "contact" in found:
+        found["contact"] = [_address(contact) for contact in found["contact"]]
     for name, value in found.get("headers", {}).items():
-        if name.lower() in secret.HEADERS and not secret.is_reference(value):
+        if _TELLING.search(name) and not secret.is_reference(value):
             found["headers"][name] = HIDDEN
     return found
+
+
+def _address(text: str) -> str:
+    """Where a message goes, without what is as good as a password: a web hook's path, an apprise token."""
+    scheme, colon, rest = text.partition("://")
+    if not colon:
+        return text
+    if scheme not in ("http", "https"):
+        return f"{scheme}://{HIDDEN}"
+    host, slash, path = rest.rpartition("@")[2].partition("/")
+    return f"{scheme}://{host}" + (f"/{HIDDEN}" if slash and path else slash)
 
 
 def _without_password(text: str) -> str:

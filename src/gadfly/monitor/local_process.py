@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import ipaddress
 import os
 import re
@@ -40,11 +39,11 @@ def is_local(address: str) -> bool:
     if parsed.is_loopback:
         return True
     family = socket.AF_INET6 if parsed.version == 6 else socket.AF_INET
-    with socket.socket(family, socket.SOCK_DGRAM) as probe:
-        try:
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
             probe.bind((address, 0))
-        except OSError:
-            return False
+    except OSError:  # not ours, or no descriptor left to ask with: then enquiries do the work
+        return False
     return True
 
 
@@ -99,10 +98,8 @@ class LocalProcesses:
             return False
         try:
             descriptor = os.pidfd_open(owner)
-        except OSError as error:
-            if error.errno in (errno.ESRCH, errno.EINVAL, errno.ENOSYS, errno.EMFILE, errno.EPERM):
-                return False
-            raise
+        except OSError:  # gone already, or the kernel has no room for one more
+            return False
         self._watched[slot] = (descriptor, incarnation)
         asyncio.get_running_loop().add_reader(descriptor, self._exited, slot, incarnation)
         return True

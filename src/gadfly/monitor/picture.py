@@ -181,8 +181,11 @@ class Picture:
             self.forget(slot)
         slots = slots[~gone]
         self._note_turns(events)
-        for slot in np.intersect1d(events["slot"][events["kind"] == EventKind.card], slots).tolist():
-            self._read_card(slot)
+        told = set(events["slot"][events["kind"] == EventKind.card].tolist())
+        for slot in slots.tolist():
+            # Judged by its name, even where the event of its card comes in a later piece.
+            if slot in told or not self.columns.names[slot]:
+                self._read_card(slot)
         return self._judge(slots)
 
     def asked(self, component: str, probe: str, result: Result) -> list[Change]:

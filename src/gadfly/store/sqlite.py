@@ -10,6 +10,7 @@ write simply tries again: there is nothing to repair when space returns.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fcntl
 import os
 import queue
@@ -211,7 +212,10 @@ def _open(path: Path) -> sqlite3.Connection:
     """The writer's connection, checked and migrated."""
     unclean = _size(path.with_name(path.name + "-wal")) > 0
     try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        made = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        with contextlib.suppress(PermissionError):  # somebody else's file: its owner decides who reads it
+            os.fchmod(made, 0o600)
+        os.close(made)
         connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY, check_same_thread=False)
     except OSError as error:
         raise StoreError(f"{path} cannot be opened ({error.strerror}): check its owner and mode.") from error

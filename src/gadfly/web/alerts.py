@@ -24,13 +24,31 @@ from gadfly.web.route import Call, json, shape
 LONGEST = 366 * 86400.0
 """A silence that outlives a year is a decision to change the catalogue."""
 
+MOST = 10_000
+"""Entries of a list in one answer at most."""
+
+
+def _limit(call: Call) -> int:
+    limit: int = call.query["limit"]
+    if not 1 <= limit <= MOST:
+        raise Trouble(422, f"Parameter 'limit' is 1 to {MOST}.")
+    return limit
+
+
+def _id(call: Call) -> str:
+    """The id in the path, where it can be one: no longer than a number that the store can hold."""
+    text = call.path("id")
+    if not (text.isascii() and text.isalnum() and len(text) < 19):
+        raise Trouble(404, f"There is nothing under {text[:40]!r}.")
+    return text
+
 
 async def alerts(call: Call) -> Response:
     state = call.query["state"]
     if state not in ("firing", "resolved", "all"):
         raise Trouble(422, "Parameter 'state' is firing, resolved or all.")
     found = [shape(one, Alert) for one in await call.node.alerts(state)]
-    return json(Alerts(version=call.node.alerts_version, alerts=found[: call.query["limit"]]))
+    return json(Alerts(version=call.node.alerts_version, alerts=found[: _limit(call)]))
 
 
 async def incidents(call: Call) -> Response:
@@ -39,7 +57,7 @@ async def incidents(call: Call) -> Response:
         msgspec.structs.replace(
             one, components=one.components[:20], told=[redact.contact(to) for to in one.told]
         )
-        for one in found[: call.query["limit"]]
+        for one in found[: _limit(call)]
     ]
     return json(Incidents(version=call.node.alerts_version, incidents=shown))
 
@@ -66,16 +84,16 @@ async def add_silence(call: Call) -> Response:
 
 
 async def end_silence(call: Call) -> Response:
-    await call.node.end_silence(call.path("id"), call.who.name)
+    await call.node.end_silence(_id(call), call.who.name)
     return Response(status_code=204)
 
 
 async def dead_letters(call: Call) -> Response:
     found = [shape(one, DeadLetter) for one in await call.node.dead_letters()]
-    shown = [msgspec.structs.replace(one, to=redact.contact(one.to)) for one in found[: call.query["limit"]]]
+    shown = [msgspec.structs.replace(one, to=redact.contact(one.to)) for one in found[: _limit(call)]]
     return json(DeadLetters(dead_letters=shown))
 
 
 async def retry(call: Call) -> Response:
-    await call.node.retry(call.path("id"), call.who.name)
+    await call.node.retry(_id(call), call.who.name)
     return Response(status_code=202)

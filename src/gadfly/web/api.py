@@ -24,7 +24,7 @@ Answering = Callable[[Request], Awaitable[Response]]
 COMPRESSED_FROM = 1024
 """Bytes; a smaller answer fits a packet or two as it is."""
 
-_LIMIT = Query("limit", int, 500, "How many at most.")
+_LIMIT = Query("limit", int, 500, f"How many at most, up to {alerts.MOST:,}.")
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(

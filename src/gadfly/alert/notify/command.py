@@ -12,10 +12,10 @@ import msgspec
 from gadfly.alert.notification import Notification, alertmanager
 from gadfly.alert.notify.destination import Context, Destination
 from gadfly.errors import NotifyError
+from gadfly.monitor.probe.command import VARIABLES
 
 SAID = 400
 """Characters of what it wrote to standard error that are kept, from the end."""
-_SECRETS = ("GADFLY_KEY", "GADFLY_TOKEN")
 
 
 async def send(notification: Notification, destination: Destination, context: Context) -> None:
@@ -72,7 +72,8 @@ async def _talk(process: asyncio.subprocess.Process, body: bytes) -> str:
 
 def _environment(notification: Notification) -> dict[str, str]:
     return {
-        **{name: value for name, value in os.environ.items() if name not in _SECRETS},
+        # A few plain variables of our own: the others may hold the secrets of every receiver.
+        **{name: os.environ[name] for name in VARIABLES if name in os.environ},
         "GADFLY_INCIDENT": notification.incident,
         "GADFLY_KIND": notification.kind,
         "GADFLY_STATUS": notification.status,
