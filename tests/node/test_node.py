@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gadfly.errors import ConfigError, Refused
+from gadfly.errors import ConfigError, Refused, StoreError
 from gadfly.monitor.verdict import Verdict
 from gadfly.story import tell
 from gadfly.telemetry.frame import Frame, Kind, component_id, encode
@@ -37,8 +37,10 @@ beats = "200ms"
 """
 
 
-def _frame(name: str, kind: Kind, sequence: int, incarnation: int = 1_800_000_000 * 10**9) -> bytes:
-    payload = b'{"name": "%s"}' % name.encode() if kind is Kind.announce else b""
+def _frame(
+    name: str, kind: Kind, sequence: int, incarnation: int = 1_800_000_000 * 10**9, payload: bytes = b""
+) -> bytes:
+    payload = payload or (b'{"name": "%s"}' % name.encode() if kind is Kind.announce else b"")
     return encode(
         Frame(
             kind=kind,
@@ -226,3 +228,63 @@ async def test_the_metrics_tell_of_the_node_itself(node: Node, until: Until) -> 
     assert 'gadfly_components{verdict="healthy"}' in text
     assert 'gadfly_ear_dropped_total{reason="mac"} 0' in text
     assert 'process_resident_memory_bytes{part="ear"}' in text
+
+
+async def test_a_reload_that_the_disk_refuses_changes_nothing(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with place.node() as node:
+        before = node.config
+
+        async def refuse(config: object) -> None:
+            raise StoreError("the disk is full")
+
+        monkeypatch.setattr(node.engine, "reconfigure", refuse)
+        place.write(WEB)
+        with pytest.raises(StoreError):
+            await node.reload()
+        assert node.config is before
+        assert _verdict(node, "web") == ""
+
+
+async def test_who_was_declared_and_never_heard_goes_with_the_catalogue(place: Place, until: Until) -> None:
+    place.write(WEB)
+    async with place.node() as node:
+        await until(lambda: node.engine.counts()["firing"] == 1, seconds=15)
+        place.write("")
+        await node.reload()
+        assert _verdict(node, "web") == ""
+        assert node.engine.counts()["firing"] == 0
+
+
+async def test_a_job_that_ran_is_not_missed_by_a_restarted_node(place: Place, until: Until) -> None:
+    place.write("")
+    run = [sys.executable, "-m", "gadfly", "exec", "backup", "--every", "1h", "--to"]
+    async with place.node() as node:
+        await asyncio.to_thread(subprocess.run, [*run, node.hearing.udp, "--", "true"], check=True)
+        await until(lambda: _verdict(node, "backup") == "undeclared")
+    async with place.node() as node:
+        await until(lambda: _verdict(node, "backup") == "undeclared")
+        await asyncio.sleep(0)
+        assert node.engine.counts()["firing"] == 0
+
+
+async def test_one_frame_with_a_nonsensical_job_harms_nobody(node: Node, until: Until) -> None:
+    job = b'{"name":"j","kind":"job","job":{"schedule":"0 2 * * * ../../etc/passwd","seconds":1e13}}'
+    node.hearing.inject(_frame("j", Kind.announce, 1, payload=job), ("127.0.0.1", 1))
+    typo = b'{"name":"k","kind":"job","job":{"schedule":"0 2 * * * Europe/Berln","state":"finished"}}'
+    node.hearing.inject(_frame("k", Kind.announce, 1, payload=typo), ("127.0.0.1", 1))
+    await until(lambda: _verdict(node, "k") == "degraded")
+
+
+async def test_the_hosts_own_heart_follows_a_reload(place: Place, until: Until) -> None:
+    async with place.node() as node:
+        await until(lambda: _verdict(node, socket.gethostname()) == "healthy")
+        text = place.toml.read_text()
+        place.toml.write_text(text.replace("[node]", "[node]\nwatch_host = false"))
+        await node.reload()
+        assert node._heart is None
+        place.toml.write_text(text)
+        await node.reload()
+        assert node._heart is not None
+        await until(lambda: _verdict(node, socket.gethostname()) == "healthy")
