@@ -49,7 +49,8 @@ from gadfly.telemetry.frame import PAYLOAD, component_id, key_id
 log = logging.getLogger(__name__)
 
 AGAIN = (0.0, 0.1, 0.5, 2.0, 5.0)
-"""Seconds before an ear that died is started again; the last one repeats. A minute of life starts anew."""
+"""Seconds before an ear is started again after so many short lives; the last one repeats. Who lived for a
+minute comes back at once."""
 STARTING = 10.0
 """Seconds until the first ear must be ready."""
 ENDING = 2.0
@@ -95,6 +96,8 @@ class Hearing:
         self._watch: asyncio.Task[None] | None = None
         self._configuring = asyncio.Lock()
         self._stopping = False
+        self.trouble = "the ear is not running: it was not started yet"
+        """Why nothing is heard, for whoever asks whether the node is well; empty while the ear runs."""
 
     @property
     def pid(self) -> int | None:
@@ -128,8 +131,17 @@ class Hearing:
         await asyncio.wait({ready, self._watch}, return_when=asyncio.FIRST_COMPLETED, timeout=STARTING)
         if not ready.done():
             ready.cancel()
+            trouble = self.trouble
             await self.stop()
-            raise ConfigError("the ear did not start; its messages are on standard error")
+            raise ConfigError(f"{trouble}; its messages are on standard error")
+
+    async def watch(self) -> None:
+        """Raise what keeping the ear running failed with: a defect, and nothing is heard from then on.
+
+        Ends cancelled by :meth:`stop`. To be called after :meth:`start`.
+        """
+        assert self._watch is not None
+        await asyncio.shield(self._watch)
 
     async def stop(self) -> None:
         """End the ear and close everything."""
@@ -138,8 +150,7 @@ class Hearing:
         self._stopping = True
         if self._watch is not None:
             self._watch.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._watch
+            await asyncio.gather(self._watch, return_exceptions=True)  # its failure is told by watch()
             asyncio.get_running_loop().remove_reader(self._notice)
         await self._end()
         for made in self._sockets.values():
@@ -305,29 +316,37 @@ class Hearing:
                 self._channel.tell(say, body)
 
     async def _keep(self) -> None:
-        """Start the ear, and again whenever it ended."""
+        """Start the ear, and again whenever it ended or could not be started."""
         failures = 0
         while True:
             started = self._clock.monotonic()
-            channel = self._start_process()
-            with contextlib.suppress(EarGone):
-                await self._configure(channel)
-                self._ready.set()
-                self._news.mistrust()
-                self._noticed.set()
-            await asyncio.shield(channel.gone)
-            self._ready.clear()
-            await self._end()
+            try:
+                channel = self._start_process()
+            except OSError as error:  # no process or descriptor to be had now; there may be one soon
+                self.trouble = f"the ear is not running: it could not be started: {error}"
+            else:
+                with contextlib.suppress(EarGone):
+                    await self._configure(channel)
+                    self.trouble = ""
+                    self._ready.set()
+                    self._news.mistrust()
+                    self._noticed.set()
+                await asyncio.shield(channel.gone)
+                self._ready.clear()
+                self.trouble = "the ear is not running: it ended and is started again"
+                await self._end()
             failures = 0 if self._clock.monotonic() - started > 60 else failures + 1
-            log.error("the ear ended and is started again", extra={"failures": failures})
-            await self._clock.sleep(AGAIN[min(failures, len(AGAIN)) - 1])
+            log.error("%s", self.trouble, extra={"failures": failures})
+            await self._clock.sleep(AGAIN[min(failures, len(AGAIN) - 1)])
 
     def _start_process(self) -> Channel:
+        """OSError where there is no process, memory or descriptor to be had."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        for end in (ours, theirs):
-            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8 * LARGEST)
-        numbers = (self.members.descriptor, theirs.fileno(), self._notice)
-        with theirs:
+        with contextlib.ExitStack() as undo, theirs:
+            undo.callback(ours.close)
+            for end in (ours, theirs):
+                end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8 * LARGEST)
+            numbers = (self.members.descriptor, theirs.fileno(), self._notice)
             self._process = subprocess.Popen(  # noqa: S603
                 [sys.executable, "-s", "-m", "gadfly.monitor.ear", *map(str, numbers)],
                 pass_fds=numbers,
@@ -340,7 +359,8 @@ class Hearing:
                 },
                 cwd="/",
             )
-        self._channel = Channel(ours)
+            self._channel = Channel(ours)
+            undo.pop_all()
         return self._channel
 
     async def _end(self) -> None:
