@@ -4,6 +4,8 @@ An enquiry to a group wakes everybody in it. So it is the last resort, with a sm
 
 Also asks every new incarnation once whether it answers at all (three times at most): only who has answered
 before can tell something by not answering.
+
+Where the judge may not enquire (`heartbeat.enquire = false`) nothing is sent at all.
 """
 
 from __future__ import annotations
@@ -74,7 +76,7 @@ class Asking:
 
     def ask(self, suspects: Slots) -> None:
         """Ask as many of the suspects as the budget permits; the others soon."""
-        if not len(suspects):
+        if not len(suspects) or not self._judge.enquire:
             return
         rows = self._members.rows
         budget = self.budget.available(self._journal.now)
@@ -91,7 +93,7 @@ class Asking:
 
     def meet(self, strangers: Slots) -> None:
         """Ask these, when there is budget to spare, whether they answer."""
-        if len(strangers) and self._waiting + len(strangers) <= STRANGERS:
+        if self._judge.enquire and len(strangers) and self._waiting + len(strangers) <= STRANGERS:
             self._meetings.append((self._journal.now, 0, strangers))
             self._waiting += len(strangers)
 
@@ -101,6 +103,9 @@ class Asking:
 
     def keep_meetings(self) -> None:
         """Send the first enquiries that are due, with at most half of the budget."""
+        if not self._judge.enquire:
+            self._meetings.clear()
+            self._waiting = 0
         rows, now = self._members.rows, self._journal.now
         left = self.budget.available(now) // 2
         while self._meetings and self._meetings[0][0] <= now and left > 0:

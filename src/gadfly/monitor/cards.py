@@ -30,9 +30,15 @@ class Cards:
         self._free: dict[int, list[int]] = defaultdict(list)
 
     def recover(self, size: int) -> None:
-        """After a restart: find the rooms between the cards that no card uses."""
+        """After a restart: find the rooms between the cards that no card uses.
+
+        A card that was being written is of two parts, or none: it goes, and comes with the next announce.
+        """
         self._free.clear()
         rows = self._rows[:size]
+        torn = np.flatnonzero(rows["card_version"] & 1)
+        rows["card_room"][torn] = rows["card_length"][torn] = 0
+        rows["card_version"][torn] += np.uint16(1)
         held = np.flatnonzero(rows["card_room"] > 0)
         order = held[np.argsort(rows["card_offset"][held], kind="stable")]
         offsets = rows["card_offset"][order].astype(np.int64)

@@ -111,7 +111,7 @@ class Ear:
         self._poll.register(channel.fileno(), select.EPOLLIN)
         self._urgent = select.epoll()
         self._urgent.register(channel.fileno(), select.EPOLLIN)
-        members.cards.recover(members.size)
+        members.recover()
         members.counters.add("ear_starts")
 
     def turn(self) -> None:
@@ -242,7 +242,7 @@ class Ear:
             self.judge.refused(slots[known], nonces[known])
 
     def _contest(self, component: int, incarnation: int, address: np.ndarray, port: int, scope: int) -> None:
-        nonce = self.replies.challenge(component, incarnation)
+        nonce = self.replies.challenge(component, incarnation) if self.judge.enquire else 0
         if nonce:
             self.asking.challenge(component, nonce, address, port, scope)
 

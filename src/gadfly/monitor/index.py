@@ -2,7 +2,8 @@
 
 Linear probing in a table of uint32 slots, never more than half full. The hash is multiplicative with a
 secret odd factor, because ids arrive from outside: whoever does not know it cannot make them collide.
-One writer (the ear); a reader in another process notices a rebuild by the generation and asks again.
+One writer (the ear); a reader in another process notices a rebuild by the generation, odd while it goes on,
+and asks again. A writer that was killed within one leaves it odd; its successor calls :meth:`Index.recover`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from numpy.typing import NDArray
 
 Slots = NDArray[np.int64]
 
+TRIES = 16
+"""Looks at a table that is being rebuilt before a reader does without it."""
 EMPTY = 0  # the sparse memory is zero at first, so a cell holds slot + 1
 GONE = 0xFFFFFFFF
 
@@ -44,13 +47,21 @@ class Index:
         home: Slots = (mixed >> self._shift).astype(np.int64)
         return home
 
-    def find(self, ids: NDArray[np.uint64]) -> Slots:
-        """The slot of each id, -1 where there is none."""
-        while True:
+    def find(self, ids: NDArray[np.uint64]) -> Slots | None:
+        """The slot of each id, -1 where there is none; None where a rebuild does not end while we look."""
+        for _ in range(TRIES):
             generation = int(self._state[self.GENERATION])
+            if generation & 1:
+                continue
             found = self._find(ids)
-            if generation == int(self._state[self.GENERATION]) and not generation & 1:
+            if generation == int(self._state[self.GENERATION]):
                 return found
+        return None
+
+    def recover(self, used: Slots) -> None:
+        """Make the table anew from the slots in use, whatever a killed writer left."""
+        self._state[self.GENERATION] |= np.uint64(1)
+        self._fill(used)
 
     def _find(self, ids: NDArray[np.uint64]) -> Slots:
         place = self._home(ids)
@@ -103,6 +114,10 @@ class Index:
 
     def _rebuild(self, used: Slots) -> None:
         self._state[self.GENERATION] += np.uint64(1)
+        self._fill(used)
+
+    def _fill(self, used: Slots) -> None:
+        """Write the table; the generation is odd before and even after."""
         self._table[:] = EMPTY
         self._state[self.TOMBS] = 0
         self.insert(self._ids[used], used)

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from gadfly.monitor.cards import Cards
 from gadfly.monitor.counters import NAMES, Counters
 from gadfly.monitor.events import EVENT, Ring
-from gadfly.monitor.index import Index, Slots
+from gadfly.monitor.index import Index, Slots, distinct
 from gadfly.monitor.liveness import Liveness
 from gadfly.monitor.row import FREE, ROW
 from gadfly.monitor.why import Why
@@ -148,7 +148,20 @@ class Members:
 
     def find(self, ids: NDArray[np.uint64]) -> Slots:
         """The slot of each id, -1 where it is not known."""
-        return self._index.find(ids)
+        found = self._index.find(ids)
+        return self._search(ids) if found is None else found
+
+    def _search(self, ids: NDArray[np.uint64]) -> Slots:
+        """As :meth:`find`, without the index: every id is looked at."""
+        wanted, used = distinct(ids), self.used()
+        slots = np.full(len(wanted), -1, np.int64)
+        if len(wanted):
+            held = self.rows["id"][used]
+            place = np.searchsorted(wanted, held).clip(max=len(wanted) - 1)
+            hit = wanted[place] == held
+            slots[place[hit]] = used[hit]
+        found: Slots = slots[np.searchsorted(wanted, ids)]
+        return found
 
     def card(self, slot: int) -> bytes:
         """The JSON of its last announce as received; empty when none was heard."""
@@ -182,6 +195,16 @@ class Members:
         self._own["size"][0] = size + count - reused
         self._index.insert(ids, slots)
         return slots
+
+    def recover(self) -> None:
+        """Put in order what an ear left that was killed at any moment: index, slots given back, cards."""
+        unused = np.flatnonzero(self.liveness[: self.size] == FREE)
+        self.deadline[unused] = NEVER
+        self.rows["card_room"][unused] = self.rows["card_length"][unused] = 0
+        self._free[: len(unused)] = unused
+        self._own["freed"][0] = len(unused)
+        self._index.recover(self.used())
+        self.cards.recover(self.size)
 
     def room(self) -> int:
         """How many more members fit."""

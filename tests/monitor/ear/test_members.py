@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gadfly.monitor.liveness import Liveness
 from gadfly.monitor.members import (
     NEVER,
     Members,
@@ -111,6 +112,40 @@ def test_a_table_full_of_gone_cells_is_rebuilt() -> None:
         members.remove(members.insert(numbers))
     members.insert(ids(77))
     assert members.find(ids(77, 78)).tolist() == [members.used()[0], -1]
+
+
+def test_a_reader_finds_without_an_index_whose_writer_was_killed() -> None:
+    members = Members.create(600)
+    members.insert(np.arange(1, 301, dtype=np.uint64))
+    members.remove(np.array([4]))
+    members._index._state[members._index.GENERATION] += np.uint64(1)
+    members._index._table[:] = 0
+    assert members.find(ids(300, 5, 1, 300, 999)).tolist() == [299, -1, 0, 299, -1]
+    assert members.find(ids()).tolist() == []
+
+
+def test_the_successor_of_a_killed_writer_puts_everything_in_order() -> None:
+    members = Members.create(600)
+    members.insert(np.arange(1, 301, dtype=np.uint64))
+    members.cards.write(np.arange(3), [b"a" * 40, b"b" * 40, b"c" * 40])
+    members.remove(np.array([4]))
+    members.rows["id"][300] = 301  # an insert that came no further than this
+    members.liveness[300] = Liveness.never
+    members._own["size"][0] = 301
+    members.liveness[2] = FREE  # a removal that came no further than this
+    members.deadline[2] = 7
+    members.rows["card_version"][1] |= 1  # a card half written
+    members._index._state[members._index.GENERATION] += np.uint64(1)
+    members._index._table[5:] = 0
+    members.recover()
+    assert int(members._index._state[members._index.GENERATION]) % 2 == 0
+    found = members._index.find(ids(1, 2, 3, 5, 300, 301))
+    assert found is not None
+    assert found.tolist() == [0, 1, -1, -1, 299, 300]
+    assert members.room() == 600 - 299
+    assert (members.card(0), members.card(1), members.card(2)) == (b"a" * 40, b"", b"")
+    assert members.deadline[2] == NEVER
+    assert sorted(members.insert(ids(700, 701)).tolist()) == [2, 4]
 
 
 @pytest.mark.parametrize(

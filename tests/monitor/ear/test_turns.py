@@ -204,6 +204,42 @@ def test_a_contested_incarnation_is_asked(theatre: Theatre) -> None:
     assert theatre.members.counters.get("challenges_sent") == 1
 
 
+def test_listening_only_sends_nothing(theatre: Theatre) -> None:
+    theatre.beat("early")
+    theatre.heart.recv(100)
+    assert theatre.ear.asking.next_meeting() is not None  # it did not answer and would be asked again
+    theatre.configure(enquire=False)
+    theatre.beat(incarnation=9)
+    theatre.beat(sequence=5, incarnation=3)  # contested
+    theatre.until(Liveness.late)
+    assert theatre.members.counters.get("enquiries_sent") == 1
+    assert theatre.members.counters.get("challenges_sent") == 0
+    assert theatre.ear.asking.next_meeting() is None
+    theatre.heart.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        theatre.heart.recv(100)
+
+
+def test_suspects_of_the_time_before_are_asked_no_more(theatre: Theatre) -> None:
+    theatre.beat()
+    theatre.until(Liveness.suspect)
+    sent = theatre.members.counters.get("enquiries_sent")
+    theatre.configure(enquire=False)
+    theatre.until(Liveness.silent, 3000)
+    assert theatre.members.counters.get("enquiries_sent") == sent
+
+
+def test_a_fresh_ear_puts_in_order_what_a_killed_one_left(theatre: Theatre) -> None:
+    theatre.beat()
+    theatre.members._index._state[theatre.members._index.GENERATION] += np.uint64(1)
+    theatre.members._index._table[:] = 0
+    theatre.members.rows["card_version"][0] |= 1
+    Ear(theatre.members, theatre.theirs, lambda: None, theatre.clocks)
+    assert theatre.members._index.find(np.array([component_id("a")], np.uint64)) is not None
+    assert theatre.liveness() is Liveness.alive
+    assert theatre.members.rows["card_version"][0] % 2 == 0
+
+
 def test_the_budget_bounds_what_is_asked_at_once(theatre: Theatre) -> None:
     theatre.configure(rate=8)
     theatre.ear.asking.budget._tokens = 0
