@@ -197,10 +197,11 @@ class SimulatedNode:
         listen: str = "127.0.0.1:0",
         reading: Any = "open",
         keys: tuple[str, ...] = (),
+        url: str = "",
     ) -> None:
         self.clock = clock or SystemClock()
         base = Config(
-            node=NodeConfig(name="north", listen=listen, reading=reading),
+            node=NodeConfig(name="north", listen=listen, reading=reading, url=url),
             owner={
                 "payments": Owner(contact=("mailto:pay@example.org", "https://chat.example.org/hooks/s3cret"))
             },

@@ -36,6 +36,40 @@ async def test_who_may_beat(
 
 
 @pytest.mark.parametrize(
+    ("url", "headers"),
+    [
+        ("https://gadfly.example.org", {}),
+        ("", {"forwarded": "for=192.0.2.1"}),
+        ("", {"X-Forwarded-For": "192.0.2.1"}),
+        ("", {"x-forwarded-proto": "https"}),
+    ],
+)
+@pytest.mark.parametrize(
+    ("keys", "with_token", "status"), [((), False, 401), ((), True, 204), (("env:K",), False, 204)]
+)
+async def test_behind_a_proxy_loopback_is_everybody(
+    make_node: Any,
+    asker: Any,
+    token: str,
+    url: str,
+    headers: dict[str, str],
+    keys: tuple[str, ...],
+    with_token: bool,
+    status: int,
+) -> None:
+    node = make_node(300, keys=keys, url=url)
+    answer = await asker(node)(
+        "POST",
+        "/api/v1/beat",
+        body=b"Gf" * 32,
+        headers={**FRAME, **headers},
+        token=token if with_token else "",
+    )
+    assert answer.status == status
+    assert len(node.done) == (status == 204)
+
+
+@pytest.mark.parametrize(
     ("body", "headers", "status"),
     [
         (b"x" * 1200, FRAME, 204),
