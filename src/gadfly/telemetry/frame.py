@@ -33,7 +33,6 @@ MAX = 1200
 PAYLOAD = MAX - HEADER
 PORT = 7170
 GROUP = "239.192.71.70"
-GROUP6 = "ff15::4766"
 ANNOUNCE_EVERY = 20
 """An announce takes the place of every 20th beat, so that a node that came late knows everybody soon."""
 NAME_LIMIT = 200
