@@ -192,3 +192,24 @@ async def test_it_begins_again_in_an_incident_that_is_still_open(fleet_of) -> No
         ("https://y/", "firing"),
         ("https://x/", "resolved"),
     ]
+
+
+async def test_what_ended_does_not_count_for_what_comes(fleet) -> None:
+    fleet.add("a", "b", "c", group="web")
+    fleet.add("d", group="db", host="x")
+    fleet.add("e", group="db", host="x")
+    fleet.add("f", "g", group="web")
+    await fleet.down("a", "b", "c", "d")
+    tally = fleet.engine._pipeline.book.tallies
+    (web,) = [number for number, one in tally.items() if one.counts.get(("group", "web")) == 3]
+    await fleet.up("a", "b")
+    await fleet.after(4)
+    assert tally[web].counts == {("upon", "c"): 1, ("group", "web"): 1}
+    assert tally[web].shared() == {}
+    await fleet.down("f")
+    await fleet.after(1)
+    await fleet.restart()
+    kept = fleet.engine._pipeline.book.tallies
+    assert {number: one.counts for number, one in kept.items()} == {
+        number: one.counts for number, one in tally.items()
+    }

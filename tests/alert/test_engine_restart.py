@@ -119,3 +119,19 @@ async def test_a_wall_clock_that_jumps_makes_nothing_due(fleet) -> None:
     await fleet.up("a")
     await fleet.after(5)
     assert fleet.kinds() == ["firing", "resolved"]
+
+
+async def test_at_the_start_what_nobody_knows_ends(fleet) -> None:
+    await fleet.down("a", "b")
+    del fleet.subjects["b"]
+    await fleet.restart()
+    await fleet.after(60)
+    assert fleet.kinds() == ["firing", "firing"]
+    await fleet.engine.forget_unknown()
+    await fleet.after(1)
+    assert [one.component for one in await fleet.engine.alerts()] == ["a"]
+    assert fleet.kinds() == ["firing", "firing", "resolved"]
+    assert fleet.last.items[0].reason == "It is no longer watched."
+    version = fleet.engine.version
+    await fleet.engine.forget_unknown()
+    assert fleet.engine.version == version

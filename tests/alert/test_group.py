@@ -109,3 +109,9 @@ def test_a_large_incident_of_a_cause_takes_no_strangers() -> None:
 def test_a_storm_does_not_hide_in_an_unrelated_small_incident() -> None:
     found = place([new(f"c{n}") for n in range(STORM)], [Candidate(7, 1, {G: 1}, 9.9)], {}, 10.0)
     assert [one.incident for one in found] == [None]
+
+
+@pytest.mark.parametrize("about", [{}, {"storm": True}])
+def test_an_incident_all_of_which_ended_takes_nobody_in(about: dict[str, bool]) -> None:
+    (found,) = place([new("b", G)], [Candidate(7, 0, {}, 9.0, **about)], {}, 10.0)
+    assert found.incident is None

@@ -54,3 +54,8 @@ def test_a_night_with_a_change_of_clocks_has_its_window_once() -> None:
 
 def test_in_words() -> None:
     assert words(once(0, 1)) == "maintenance: upgrade"
+
+
+def test_in_words_with_who_answers_for_it() -> None:
+    window = Maintenance(match={"a": "b"}, because="upgrade", owner="dba")
+    assert words(window) == "maintenance by dba: upgrade"

@@ -24,6 +24,9 @@ from gadfly.store import flips
 CROSSINGS = 64
 """Changes remembered of one component; `alerting.flapping` cannot usefully be more."""
 
+LAPSED = 86_400.0
+"""Seconds for which a silence that ended is kept in mind. A clock that is wrong is seldom so for a day."""
+
 _encode = msgspec.json.Encoder().encode
 _alert = msgspec.json.Decoder(Alert).decode
 _incident = msgspec.json.Decoder(Incident).decode
@@ -43,6 +46,7 @@ class Book:
         self.desks: dict[int, dict[str, Desk]] = {}
         """By incident and target."""
         self.silences: dict[int, Silence] = {}
+        """Those in force, and those that ended of late: what is in force is asked with the time."""
         self.crossings: dict[str, tuple[float, ...]] = {}
         self.below: dict[str, set[str]] = {}
         """For each component: those with an open alert that run on it or need it, near and far."""
@@ -50,6 +54,8 @@ class Book:
         """The same upwards, as it was when the alert opened."""
         self.next_alert = 1
         self.next_incident = 1
+        self._lapsed: dict[int, float] = {}
+        """Since when a silence was seen to have ended, on the engine's steady clock."""
         self._touched: dict[int, Alert] = {}
         self._incidents: dict[int, Incident] = {}
         self._threads: dict[tuple[int, str], Thread] = {}
@@ -70,6 +76,15 @@ class Book:
         """A new alert, not yet in an incident. `above`: all that it runs on and needs."""
         self.alerts[alert.component] = alert
         self.link(alert.component, tuple(above))
+        self.touch(alert)
+
+    def describe(self, alert: Alert, subject: Subject, above: Iterable[str]) -> None:
+        """The component of an open alert is another than it was: its owner, its host, what it needs."""
+        self._unlink(alert)
+        alert.subject = subject
+        self.link(alert.component, tuple(above))
+        if tally := self.tallies.get(alert.incident):
+            tally.add(keys(subject, self.above[alert.component]))
         self.touch(alert)
 
     def link(self, component: str, above: tuple[str, ...]) -> None:
@@ -110,11 +125,17 @@ class Book:
         alert.recovered = alert.due = None
         del self.alerts[alert.component]
         self.members[alert.incident].discard(alert.component)
-        for name in self.above.pop(alert.component, ()):
+        self._unlink(alert)
+        self.touch(alert)
+
+    def _unlink(self, alert: Alert) -> None:
+        above = self.above.pop(alert.component, ())
+        if tally := self.tallies.get(alert.incident):
+            tally.remove(keys(alert.subject, above))
+        for name in above:
             self.below[name].discard(alert.component)
             if not self.below[name]:
                 del self.below[name]
-        self.touch(alert)
 
     def close_incident(self, incident: Incident, wall: float) -> None:
         """All its alerts ended, and everybody who was told of one knows."""
@@ -133,6 +154,21 @@ class Book:
         """Those that are too old to count."""
         for name in [name for name, times in self.crossings.items() if now - times[-1] >= WINDOW]:
             del self.crossings[name]
+
+    def forget_silences(self, now: float, wall: float) -> None:
+        """Those that ended :data:`LAPSED` seconds ago by the clock that does not jump.
+
+        Not at once: when the wall clock was wrong, they are in force again as soon as it is right.
+        """
+        for number, one in tuple(self.silences.items()):
+            if one.ends > wall:
+                self._lapsed.pop(number, None)
+            elif now - self._lapsed.setdefault(number, now) >= LAPSED:
+                self.end_silence(number)
+
+    def end_silence(self, number: int) -> None:
+        del self.silences[number]
+        self._lapsed.pop(number, None)
 
     def save(self, connection: sqlite3.Connection) -> None:
         """Write what changed."""
@@ -192,7 +228,9 @@ def load(
         if alert.incident in book.incidents:
             book.members[alert.incident].add(alert.component)
             book.tallies[alert.incident].add(keys(alert.subject, book.above[alert.component]))
-    book.silences = {one.id: one for one in silences(connection) if one.ends > wall}
+    book.silences = {
+        one.id: one for one in silences(connection) if one.ends > wall - LAPSED and not one.ended_by
+    }
     _remember_crossings(book, connection, now, wall, told)
     return book
 

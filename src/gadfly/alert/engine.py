@@ -120,13 +120,22 @@ class Engine:
         """From now on by these rules. Alerts of components that nobody knows any more end."""
 
         def work(connection: sqlite3.Connection, now: float, wall: float) -> None:
-            gone = [name for name in self._pipeline.book.alerts if self._subject(name) is None]
             self._pipeline.configure(config)
-            self._pipeline.drop(connection, gone, now, wall)
-            self._pipeline.look_again(connection, now, wall)
+            self._pipeline.drop(connection, self._unknown(), now, wall)
+            self._pipeline.aim_again(connection, now, wall)
 
         self._config = config
         await self._change(work)
+
+    async def forget_unknown(self) -> None:
+        """Alerts of components that nobody knows end: for the start, when all that is known was read back."""
+        if self._unknown():
+            await self._change(
+                lambda connection, now, wall: self._pipeline.drop(connection, self._unknown(), now, wall)
+            )
+
+    def _unknown(self) -> list[str]:
+        return [name for name in tuple(self._pipeline.book.alerts) if self._subject(name) is None]
 
     async def forget(self, component: str) -> None:
         """It is watched no longer: its alert ends, and those who were told are told that."""
@@ -160,8 +169,11 @@ class Engine:
 
         def work(connection: sqlite3.Connection, now: float, wall: float) -> Silence:
             book = self._pipeline.book
-            if len(book.silences) >= SILENCES:
-                raise LimitError(f"There are {SILENCES} silences already; end some that are not needed.")
+            while len(book.silences) >= SILENCES:
+                first = min(book.silences.values(), key=lambda one: one.ends)
+                if first.ends > wall:
+                    raise LimitError(f"There are {SILENCES} silences already; end some that are not needed.")
+                book.end_silence(first.id)
             cursor = connection.execute(
                 "INSERT INTO silence (matchers, starts, ends, reason, who) VALUES (?, ?, ?, ?, ?)",
                 (msgspec.json.encode(wanted).decode(), wall, ends, reason, who),
@@ -180,8 +192,10 @@ class Engine:
 
         def work(connection: sqlite3.Connection, now: float, wall: float) -> None:
             book = self._pipeline.book
-            if not str(id).isdigit() or book.silences.pop(int(id), None) is None:
+            found = book.silences.get(int(id)) if str(id).isdigit() else None
+            if found is None or found.ends <= wall:
                 raise Refused(f"There is no silence {str(id)[:40]}.", 404)
+            book.end_silence(found.id)
             connection.execute("UPDATE silence SET ends = ?, ended_by = ? WHERE id = ?", (wall, who, int(id)))
             self._pipeline.look_again(connection, now, wall)
 
@@ -231,14 +245,14 @@ class Engine:
 
     def counts(self) -> dict[str, int]:
         """`firing`, `unacknowledged` (alerts), `incidents`, `silences`; no I/O."""
-        book = self._pipeline.book
+        book, wall = self._pipeline.book, self._clock.wall()
         waiting = {one.id for one in list(book.incidents.values()) if not one.acknowledged}
         members = {number: len(book.members.get(number, ())) for number in list(book.incidents)}
         return {
             "firing": len(book.alerts),
             "unacknowledged": sum(count for number, count in members.items() if number in waiting),
             "incidents": len(members),
-            "silences": len(book.silences),
+            "silences": sum(one.ends > wall for one in list(book.silences.values())),
         }
 
     def warnings(self) -> list[str]:

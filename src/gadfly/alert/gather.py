@@ -116,7 +116,7 @@ def _cause(book: Book, incident: Incident, above: Above) -> Cause:
         return 0 if name not in book.alerts else 1 if above.gone(name) else 2
 
     return likely(
-        incident.size,
+        len(book.members[incident.id]),
         book.tallies[incident.id].shared(),
         rank,
         next(iter(book.members[incident.id]), ""),

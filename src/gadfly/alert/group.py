@@ -40,6 +40,7 @@ class Candidate(msgspec.Struct, frozen=True):
 
     id: int
     size: int
+    """How many of its alerts are open; `tally` counts theirs."""
     tally: Mapping[Key, int]
     joined: float
     """Seconds, on the same clock as `now`."""
@@ -102,7 +103,8 @@ def _by_cause(
             unit.keys = one.keys
     open_for = {one.id: GROWING if one.size >= STORM else WINDOW for one in candidates}
     growing = sorted(
-        (one for one in candidates if now - one.joined < open_for[one.id]),
+        # One all of whose alerts ended has nothing to share; what falls now is something else.
+        (one for one in candidates if one.size > 0 and now - one.joined < open_for[one.id]),
         key=lambda one: one.joined,
         reverse=True,
     )

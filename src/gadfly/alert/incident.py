@@ -74,8 +74,7 @@ class Desk:
     def place(self, alert: Alert, *, now: bool) -> None:
         """Put an alert where it belongs. `now` False: it waits for hours."""
         name = alert.component
-        for group in (self.fresh, self.later, self.standing, self.quiet):
-            group.discard(name)
+        self.take_off(name)
         told = self.thread.target in alert.told
         if alert.resolved is not None:
             if told:
@@ -86,13 +85,18 @@ class Desk:
         elif not alert.muted and alert.recovered is None:
             (self.fresh if now else self.later).add(name)
 
+    def take_off(self, component: str) -> None:
+        """It stands here no longer; its end, where that is still to be told, does."""
+        for group in (self.fresh, self.later, self.standing, self.quiet):
+            group.discard(component)
+
     @property
     def empty(self) -> bool:
         return not (self.fresh or self.later or self.standing or self.quiet or self.ended)
 
 
 class Tally:
-    """How many members of an incident have each key."""
+    """How many open members of an incident have each key."""
 
     def __init__(self) -> None:
         self.counts: dict[Key, int] = {}
@@ -106,6 +110,18 @@ class Tally:
             counts[key] = found
             if found > 1:
                 self._shared.add(key)
+
+    def remove(self, keys: Iterable[Key]) -> None:
+        """No longer count these keys, once each."""
+        counts = self.counts
+        for key in keys:
+            left = counts[key] - 1
+            if left:
+                counts[key] = left
+            else:
+                del counts[key]
+            if left < 2:
+                self._shared.discard(key)
 
     def merge(self, other: Tally) -> None:
         """Count all that the other has counted."""

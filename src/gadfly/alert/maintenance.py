@@ -35,7 +35,8 @@ def next_edge(window: Maintenance, wall: float) -> float | None:
 
 def words(window: Maintenance) -> str:
     """Why nobody is told, for people."""
-    return f"maintenance: {window.because}"
+    by = f" by {window.owner}" if window.owner else ""
+    return f"maintenance{by}: {window.because}"
 
 
 def _start(schedule: str, wall: float, *, reverse: bool = False) -> float | None:

@@ -18,7 +18,10 @@ class Mutes:
     def __init__(self, config: Config) -> None:
         self._windows = config.maintenance
         self._rules = config.inhibit
-        self._edge = float("inf")
+        self.edge = float("inf")
+        """When a window opens or closes or a silence ends next, as of the last :meth:`at` (seconds since the
+        epoch); `inf`: never."""
+        self._asked = float("-inf")
 
     @property
     def has_rules(self) -> bool:
@@ -33,8 +36,11 @@ class Mutes:
         stands_on: Mapping[str, Sequence[str]],
     ) -> Callable[[Alert], str]:
         """A function that says, for this moment, why nobody is told of an alert; empty: they are."""
+        silences = tuple(silences)
         edges = [maintenance.next_edge(window, wall) for window in self._windows]
-        self._edge = min((edge for edge in edges if edge is not None), default=float("inf"))
+        edges += [one.ends for one in silences if one.ends > wall]
+        self.edge = min((edge for edge in edges if edge is not None), default=float("inf"))
+        self._asked = wall
         by_label = self.by_label(wall, silences)
         ruled = declared(self._rules, alerts.values())
         above = Above(alerts, stands_on)
@@ -49,7 +55,7 @@ class Mutes:
 
     def by_label(self, wall: float, silences: Iterable[Silence]) -> Callable[[Mapping[str, str]], str] | None:
         """The same for labels alone, by silences and windows; None: none is in force."""
-        silences = [one for one in silences if one.starts <= wall < one.ends]
+        silences = [one for one in silences if one.ends > wall]
         windows = [window for window in self._windows if maintenance.until(window, wall) is not None]
         if not silences and not windows:
             return None
@@ -62,9 +68,9 @@ class Mutes:
 
         return why
 
-    def edge(self, silences: Iterable[Silence]) -> float:
-        """When a window opens or closes or a silence ends next (seconds since the epoch); `inf`: never.
+    def turned(self, wall: float) -> bool:
+        """Whether time alone may have changed the answers for any alert since :meth:`at` was last asked.
 
-        As of the last moment that was asked for; in the past when it has come and nobody looked since.
+        A window or a silence began or ended; or the clock was set back, perhaps into one that had ended.
         """
-        return min(self._edge, min((one.ends for one in silences), default=float("inf")))
+        return wall >= self.edge or wall < self._asked

@@ -144,25 +144,31 @@ class Pipeline:
                 look |= self.book.below.get(name, set())
                 incidents.add(alert.incident)
                 self._close(alert, wall)
-        if self.mutes.edge(self.book.silences.values()) <= wall:
-            self.book.silences = {n: one for n, one in self.book.silences.items() if one.ends > wall}
-            look |= self.book.alerts.keys()
+        self.book.forget_silences(now, wall)
         self.book.forget_crossings(now)
         incidents |= {alert.incident for name in look if (alert := self.book.alerts.get(name))}
         self._finish(connection, look, incidents, now, wall)
 
     def due(self, wall: float, now: float) -> float | None:
         """When :meth:`tick` has something to do, on the steady clock; None: not before a change comes."""
-        edge = self.mutes.edge(self.book.silences.values())
-        candidates = [now + edge - wall] if edge != float("inf") else []
+        candidates = [now + self.mutes.edge - wall] if self.mutes.edge != float("inf") else []
+        candidates += [now] if self.mutes.turned(wall) else []
         candidates += [self._timers[0][0]] if self._timers else []
         return min(candidates, default=None)
 
     def look_again(self, connection: sqlite3.Connection, now: float, wall: float) -> None:
-        """Silences or the configuration changed: every alert is looked at again."""
-        for alert in self.book.alerts.values():
-            self._gathering.aim(self.book, alert, self._gathering.way(alert), now)
+        """Silences changed: every alert is looked at again."""
         self._finish(connection, set(self.book.alerts), set(self.book.incidents), now, wall)
+
+    def aim_again(self, connection: sqlite3.Connection, now: float, wall: float) -> None:
+        """The configuration changed: each alert gets its component and its routes as they are now."""
+        self._seen.clear()
+        for name, alert in self.book.alerts.items():
+            if subject := self._look_up(name):
+                self._describe(alert, subject)
+            self._gathering.aim(self.book, alert, self._gathering.way(alert), now)
+            self.book.touch(alert)
+        self.look_again(connection, now, wall)
 
     def drop(self, connection: sqlite3.Connection, names: Iterable[str], now: float, wall: float) -> None:
         """These components are watched no longer: their alerts end."""
@@ -218,9 +224,17 @@ class Pipeline:
         else:
             alert.recovered = alert.due = None
         if move in (Move.changes, Move.relapses):
-            alert.verdict, alert.reason, alert.subject = change.after, change.reason, change.subject
+            alert.verdict, alert.reason = change.after, change.reason
+            self._describe(alert, change.subject)
+            if alert.incident:  # else it opened in this very batch, and is aimed when it joins one
+                # Routes look at the verdict too: what can wait for one may have to wake another.
+                self._gathering.aim(self.book, alert, self._gathering.way(alert), now)
         alert.flapping = flapping(crossings, now, self._flapping)
         self.book.touch(alert)
+
+    def _describe(self, alert: Alert, subject: Subject) -> None:
+        if subject != alert.subject:
+            self.book.describe(alert, subject, self.climb(subject))
 
     def _close(self, alert: Alert, wall: float) -> None:
         self.book.close(alert, wall)
@@ -238,7 +252,8 @@ class Pipeline:
         grew: Iterable[int] = (),
     ) -> None:
         book = self.book
-        if self.mutes.has_rules:  # a source that opened or ended may touch any alert
+        # A source that opened or ended may touch any alert by a rule; so does time, by a silence or a window.
+        if self.mutes.has_rules or self.mutes.turned(wall):
             look = tuple(book.alerts)
             incidents = set(book.incidents)
         mute = self.mutes.at(wall, book.alerts, book.silences.values(), book.above)
@@ -266,6 +281,8 @@ class Pipeline:
         for target, desk in desks.items():
             if target in alert.targets or target in alert.told:
                 desk.place(alert, now=self._telling.may(alert, target, wall))
+            else:
+                desk.take_off(alert.component)
 
     def _tell(self, incident: Incident, now: float, wall: float, brewing: bool) -> list[Letter]:
         letters: list[Letter] = []

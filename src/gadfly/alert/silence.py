@@ -26,7 +26,8 @@ class Silence(msgspec.Struct, frozen=True, kw_only=True):
 
 def covering(silences: Iterable[Silence], labels: Mapping[str, str], wall: float) -> Silence | None:
     """The one that covers these labels now and lasts longest, or None."""
-    found = [one for one in silences if one.starts <= wall < one.ends and matches(one.match, labels)]
+    # It began when it was made; a clock that was set back since then does not undo that.
+    found = [one for one in silences if wall < one.ends and matches(one.match, labels)]
     return max(found, key=lambda one: one.ends, default=None)
 
 
