@@ -34,7 +34,7 @@ class Fleet:
         self.refuse: Callable[[Notification, Destination], None] = lambda notification, destination: None
         self.started = self.clock.wall()
         self.db = Database(path)
-        self.suspected = 0
+        self.suspected = (0, 0)
 
     async def start(self) -> None:
         self.engine = Engine(self.db, self.config, self.clock, self.subjects.get, lambda: self.suspected)

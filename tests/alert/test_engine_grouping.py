@@ -63,14 +63,14 @@ async def test_a_storm_in_pieces_is_one_message(fleet) -> None:
 
 
 async def test_the_first_signs_of_a_storm_are_not_told_apart(fleet) -> None:
-    fleet.suspected = 5000
+    fleet.suspected = (5000, 6000)
     for n in range(4):
         await fleet.down(f"first{n}")
         await fleet.after(0.05)
     for piece in range(5):
         await fleet.down(*(f"c{piece}-{n}" for n in range(200)))
         await fleet.after(1.9)
-    fleet.suspected = 0
+    fleet.suspected = (0, 6000)
     await fleet.after(0.1)
     assert fleet.kinds() == ["firing"]
     assert fleet.last.total == 1004
@@ -94,7 +94,7 @@ async def test_the_first_signs_of_a_storm_are_not_told_apart(fleet) -> None:
 
 
 async def test_under_suspicion_of_many_one_failure_is_told_half_a_second_later(fleet) -> None:
-    fleet.suspected = 5000
+    fleet.suspected = (10, 6000)
     await fleet.down("a")
     await fleet.after(5)
     assert fleet.told() == [(0.5, "firing", "https://ops.example/hook")]

@@ -59,7 +59,7 @@ class Acknowledgement(msgspec.Struct, frozen=True, kw_only=True):
 
 class Engine:
     """`subject` tells who a component is, None where nobody knows it; `suspected` how many are under
-    suspicion now. They must be callable from any thread."""
+    suspicion now, and of how many. They must be callable from any thread."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class Engine:
         config: Config,
         clock: Clock,
         subject: Callable[[str], Subject | None],
-        suspected: Callable[[], int] = lambda: 0,
+        suspected: Callable[[], tuple[int, int]] = lambda: (0, 0),
     ) -> None:
         self._db = db
         self._config = config

@@ -35,7 +35,7 @@ UPWARDS = 64
 
 class Pipeline:
     """`subject` tells who a component is, `steady` the engine's time, `suspected` how many components are
-    under suspicion now; any thread may call them."""
+    under suspicion now, and of how many; any thread may call them."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class Pipeline:
         node: str,
         subject: Callable[[str], Subject | None],
         steady: Callable[[], float],
-        suspected: Callable[[], int] = lambda: 0,
+        suspected: Callable[[], tuple[int, int]] = lambda: (0, 0),
     ) -> None:
         self.book = Book()
         self._node = node
@@ -269,7 +269,8 @@ class Pipeline:
         letters: list[Letter] = []
         for number in grew:
             book.incidents[number].grew = self._steady()
-        brewing = bool(incidents) and self._suspected() >= BREWING
+        suspected, total = self._suspected() if incidents else (0, 0)
+        brewing = suspected / max(total, 1) if suspected >= BREWING else 0.0
         for number in incidents:
             if incident := book.incidents.get(number):
                 letters += self._tell(incident, now, wall, brewing)
@@ -284,7 +285,7 @@ class Pipeline:
             else:
                 desk.take_off(alert.component)
 
-    def _tell(self, incident: Incident, now: float, wall: float, brewing: bool) -> list[Letter]:
+    def _tell(self, incident: Incident, now: float, wall: float, brewing: float) -> list[Letter]:
         letters: list[Letter] = []
         desks = self.book.desks.get(incident.id, {})
         for desk in desks.values():

@@ -35,7 +35,11 @@ LONGEST_BREATH = 15.0
 """but no longer than this."""
 HELD = 0.5
 """Seconds that the first message about less waits while many others are under suspicion: what comes then is
-usually the rest of a large failure, and this its first sign."""
+usually the rest of a large failure, and this its first sign;"""
+FLOOD = 0.05
+"""or, where this part of all is under suspicion, which is no chance,"""
+LONG_HELD = 6.0
+"""so many: silence on every path is not believed of all at the same moment."""
 
 
 OUTGROWN = 10
@@ -65,8 +69,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     patience: float | None = None
     """Seconds until the next contact is drawn in; None: there is no further one."""
     acknowledged: bool = False
-    brewing: bool = False
-    """Many components are under suspicion at this moment."""
+    brewing: float = 0.0
+    """The part of all components that is under suspicion at this moment; 0 where these are few."""
     worse: bool = False
     """Told as something that could wait, and now it cannot."""
 
@@ -87,7 +91,7 @@ def plan(facts: Facts, terms: Terms, now: float) -> Plan:
         if facts.fresh >= STORM:
             due = max(due, min(facts.joined + _breath(facts), facts.opened + LONGEST_BREATH))
         elif facts.brewing:
-            due = max(due, facts.opened + HELD)
+            due = max(due, facts.opened + (HELD if facts.brewing < FLOOD else LONG_HELD))
         return Plan(Kind.firing) if now >= due else Plan(due=due)
     if facts.ended and not (facts.fresh or facts.standing or facts.quiet):
         return Plan(Kind.resolved)

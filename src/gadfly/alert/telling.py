@@ -56,9 +56,9 @@ class Telling:
         return hours.parse(written).next_start(wall) if written else wall
 
     def consider(
-        self, book: Book, incident: Incident, desk: Desk, now: float, wall: float, *, brewing: bool = False
+        self, book: Book, incident: Incident, desk: Desk, now: float, wall: float, *, brewing: float = 0.0
     ) -> list[Letter]:
-        """The letters to write now. Sets `desk.due`. `brewing`: many components are under suspicion."""
+        """The letters to write now. Sets `desk.due`. `brewing`: see :class:`gadfly.alert.tell.Facts`."""
         thread = desk.thread
         decision = plan(self._facts(book, incident, desk, brewing), thread.terms, now)
         if decision.kind is None:
@@ -82,7 +82,7 @@ class Telling:
         steps = self.steps(target)
         return steps[0].hours if steps else ""
 
-    def _facts(self, book: Book, incident: Incident, desk: Desk, brewing: bool) -> Facts:
+    def _facts(self, book: Book, incident: Incident, desk: Desk, brewing: float) -> Facts:
         thread = desk.thread
         steps = self.steps(thread.target)
         drawn = len(thread.contacts)
