@@ -172,5 +172,30 @@ def test_a_hundred_thousand_lost_at_once_are_one_incident_and_one_message(
     assert message["status"] == "firing"
     assert len(message["alerts"]) + message.get("truncatedAlerts", 0) == COMPONENTS
     assert len(sink.deliveries[0].body) < 1_000_000
-    assert statistics.median(waits) < 0.25
-    assert max(waits) < 2.0
+    waits.sort()
+    print(f"page: p99 {waits[len(waits) * 99 // 100] * 1000:.0f} ms, worst {waits[-1] * 1000:.0f} ms")
+    assert statistics.median(waits) < 0.05
+    # Alone a tenth of this; others may use the machine too.
+    assert waits[len(waits) * 99 // 100] < 0.5
+    assert waits[-1] < 2.0
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+def test_a_node_asked_to_stop_in_the_middle_of_it_stops(node: tuple[Node, Sink, Fleet]) -> None:
+    up, _, fleet = node
+    assert up.until(30, lambda: up.get("/readyz")[0] >= 0), "the node is not ready"
+    for _ in range(2):
+        begin = time.monotonic()
+        fleet.beat()
+        time.sleep(max(0.0, begin + EVERY - time.monotonic()))
+    fleet.vanish("closed")
+    assert up.until(
+        LOST_WITHIN, lambda: up.json("/api/v1/summary")["counts"].get("down", 0) > COMPONENTS / 10
+    )
+    begin = time.monotonic()
+    up.process.terminate()
+    assert up.process.wait(20) == 0
+    took = time.monotonic() - begin
+    print(f"stopped after {took:.1f} s")
+    assert took < 5.0

@@ -86,6 +86,56 @@ async def test_one_incident_one_message(tmp_path: Path, monkeypatch: pytest.Monk
         db.close()
 
 
+async def test_batches_over_seconds_are_one_incident_and_one_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """First a few, then more and more, as a node finds them; nothing of it is told by itself."""
+    got = []
+
+    async def send(notification, destination, context) -> None:
+        got.append(notification)
+
+    monkeypatch.setitem(notify.SENDERS, "webhook", send)
+    subjects = {f"c{n}": Subject(name=f"c{n}", owner="ops", host=f"h{n % 500}") for n in range(20_000)}
+    db, clock = Database(tmp_path / "gadfly.db"), SystemClock()
+    config = Config(owner={"ops": Owner(contact=("https://ops/",))})
+    left = len(subjects)
+    engine = Engine(db, config, clock, subjects.get, lambda: (left, len(subjects)))
+    courier = Courier(db, config, clock)
+    await engine.start()
+    running = [asyncio.create_task(engine.run()), asyncio.create_task(courier.run())]
+    names = iter(subjects)
+    try:
+        for size in (1, 1, 3, 20, 500, 1500, 8000, 1, 2, 9972):
+            found = [next(names) for _ in range(size)]
+            left -= size
+            await engine.take(
+                [
+                    Change(
+                        at=clock.wall(),
+                        component=name,
+                        slot=0,
+                        before=Verdict.healthy,
+                        after=Verdict.down,
+                        reason="lost",
+                        subject=subjects[name],
+                    )
+                    for name in found
+                ]
+            )
+            await asyncio.sleep(0.7)
+        assert left == 0
+        await _until(lambda: got)
+        await asyncio.sleep(1.0)
+        assert [(one.kind, one.total) for one in got] == [("firing", len(subjects))]
+        assert [one.count for one in await engine.incidents()] == [len(subjects)]
+    finally:
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        db.close()
+
+
 async def _until(true) -> None:
     deadline = time.monotonic() + 90
     while not true():
