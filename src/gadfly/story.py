@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gadfly.alert.contact import shown
 from gadfly.monitor import jobs
 from gadfly.monitor.check import Check
 from gadfly.monitor.columns import Flag
@@ -65,19 +66,10 @@ def owners(node: Node, first: str) -> list[dict[str, Any]]:
             chain.append({"name": name})
             break
         chain.append(
-            {"name": name, "contact": [shorten(at) for at in owner.contact], "after": float(owner.after)}
+            {"name": name, "contact": [shown(at) for at in owner.contact], "after": float(owner.after)}
         )
         name = owner.owner
     return chain
-
-
-def shorten(contact: str) -> str:
-    """A contact without what may be a secret: a web hook's path and query are as good as a password."""
-    scheme, slashes, rest = contact.partition("://")
-    if not slashes:
-        return contact
-    host = rest.split("/", 1)[0].rpartition("@")[2]
-    return f"{scheme}://{host}" + ("/…" if "/" in rest else "")
 
 
 def _beats(picture: Picture, slot: int) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from gadfly.alert.contact import shown
 from gadfly.config import Owner
 
 
@@ -55,23 +56,12 @@ def find(owners: Mapping[str, Owner], reference: str) -> str | None:
     return next((one for one in owner.contact if _digest(one) == digest), None) if owner else None
 
 
-def label(contact: str) -> str:
-    """A contact without what may be secret in it: of a URL only scheme and host."""
-    scheme, colon, rest = contact.partition(":")
-    if scheme in ("mailto", "receiver"):
-        return contact
-    if scheme == "exec":
-        return f"exec:{rest.split(' ')[0]}"
-    host = rest.removeprefix("//").split("/")[0].rpartition("@")[2].split("?")[0]
-    return f"{scheme}://{host}/…" if colon and scheme in ("http", "https") else f"{scheme}:…"
-
-
 def _steps(owners: Mapping[str, Owner], name: str) -> list[Step]:
     return [
         Step(
             owner=who,
             contact=contact if contact.startswith("receiver:") else f"owner:{who}#{_digest(contact)}",
-            label=label(contact),
+            label=shown(contact),
             after=owners[who].after,
             hours=owners[who].hours,
         )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 from starlette.responses import Response
 
-from gadfly.web import redact
+from gadfly.alert import contact
+from gadfly.alert.silence import LONGEST
 from gadfly.web.answers import (
     Acknowledged,
     Alert,
@@ -20,9 +21,6 @@ from gadfly.web.answers import (
 )
 from gadfly.web.problem import Trouble
 from gadfly.web.route import Call, json, shape
-
-LONGEST = 366 * 86400.0
-"""A silence that outlives a year is a decision to change the catalogue."""
 
 MOST = 10_000
 """Entries of a list in one answer at most."""
@@ -55,7 +53,7 @@ async def incidents(call: Call) -> Response:
     found = [shape(one, Incident) for one in await call.node.incidents()]
     shown = [
         msgspec.structs.replace(
-            one, components=one.components[:20], told=[redact.contact(to) for to in one.told]
+            one, components=one.components[:20], told=[contact.shown(to) for to in one.told]
         )
         for one in found[: _limit(call)]
     ]
@@ -90,7 +88,7 @@ async def end_silence(call: Call) -> Response:
 
 async def dead_letters(call: Call) -> Response:
     found = [shape(one, DeadLetter) for one in await call.node.dead_letters()]
-    shown = [msgspec.structs.replace(one, to=redact.contact(one.to)) for one in found[: _limit(call)]]
+    shown = [msgspec.structs.replace(one, to=contact.shown(one.to)) for one in found[: _limit(call)]]
     return json(DeadLetters(dead_letters=shown))
 
 

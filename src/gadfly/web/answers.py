@@ -10,6 +10,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from gadfly.alert.silence import LONGEST
+
 Word = Annotated[str, Meta(max_length=200)]
 Text = Annotated[str, Meta(max_length=2000)]
 Scope = Literal["read", "ack", "silence", "probe", "beat", "reload", "tokens", "admin"]
@@ -380,7 +382,7 @@ class Silencing(Request, frozen=True, kw_only=True):
     match: Annotated[dict[Word, Word], Meta(min_length=1, max_length=20)]
     """Labels and values; `~` in front of a value makes it a regular expression, `!` negates."""
     reason: Annotated[str, Meta(min_length=1, max_length=2000)]
-    lasts: Annotated[float, Meta(gt=0, le=366 * 86400)] | None = None
+    lasts: Annotated[float, Meta(gt=0, le=LONGEST)] | None = None
     """Seconds from now; or `ends`"""
     ends: float | None = None
 
