@@ -81,6 +81,7 @@ class Node:
         self.history = History()
         self._tasks: list[asyncio.Task[None]] = []
         self._changes: asyncio.Queue[list[Change]] = asyncio.Queue()
+        self._untaken = 0
         self._ended = asyncio.Event()
         self._failure: BaseException | None = None
         self._heart: Heart | None = None
@@ -308,12 +309,15 @@ class Node:
             self._changes.put_nowait(changes)
 
     async def _tell(self) -> None:
+        waiting: list[Change] = []
         while True:
-            changes = await self._changes.get()
+            if not waiting:
+                waiting = await self._changes.get()
             while not self._changes.empty():
-                changes = changes + self._changes.get_nowait()
-            for at in range(0, len(changes), PIECE):
-                await self._take(changes[at : at + PIECE])
+                waiting = waiting + self._changes.get_nowait()
+            piece, waiting = waiting[:PIECE], waiting[PIECE:]
+            self._untaken = len(waiting)
+            await self._take(piece)
 
     async def _take(self, changes: list[Change]) -> None:
         """Hand changes to the alerts; while the disk refuses they wait here, in their order."""
@@ -367,6 +371,7 @@ class Node:
             "udp": self.hearing.udp,
             "pid": os.getpid(),
             "name": self.name(),
+            "every": float(self.config.heartbeat.every),
         }
 
     def _subject(self, name: str) -> Subject | None:
@@ -374,10 +379,10 @@ class Node:
         return None if slot is None else self.components.subject(slot)
 
     def _suspected(self) -> tuple[int, int]:
-        """How many components are overdue now, and not yet judged; of how many."""
+        """How many components are overdue and not yet judged, or judged and not yet told; of how many."""
         liveness = self.members.liveness[: self.members.size]
         overdue = (liveness == Liveness.suspect) | (liveness == Liveness.late)
-        return int(np.count_nonzero(overdue)), len(liveness)
+        return int(np.count_nonzero(overdue)) + self._untaken, len(liveness)
 
     def _spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work, name=f"gadfly-{name}")
