@@ -42,10 +42,10 @@ imports: $(V)/.tests ## data takes one way, and so do imports
 	$(BIN)/lint-imports
 
 unit: $(V)/.tests ## tests without servers, browsers and namespaces
-	$(BIN)/python -m pytest -q -n 2 -m "not slow and not netns" $(PYTEST_COV) </dev/null
+	$(BIN)/python -m pytest -q -n 2 -p tools.no_silent_skips -m "not slow and not netns" $(PYTEST_COV) </dev/null
 
 slow: $(V)/.tests $(V)/.system ## tests with them, one after another
-	$(BIN)/python -m pytest -q -p tools.no_skipped_namespaces -m "slow or netns" $(PYTEST_COV) </dev/null
+	$(BIN)/python -m pytest -q -p tools.no_silent_skips -m "slow or netns" $(PYTEST_COV) </dev/null
 
 gate: $(V)/.tests ## branch coverage of monitor, alert and telemetry, from the last `make test`
 	$(BIN)/python tools/coverage_gate.py 95 "$(GATED)"
