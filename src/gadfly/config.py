@@ -63,11 +63,13 @@ class Heartbeat(Section, frozen=True, kw_only=True):
     """Secrets, newest first: `env:NAME` or `file:PATH`. At most two live, for rotation. Without one, beats
     are not authenticated."""
     every: Duration = Duration(1.0)
-    """The interval a sender is told to use when it asks for none: a death is then known in about a second."""
+    """The interval of programs on this machine that ask for none (`gadfly beat`, `gadfly exec`, `Heart`):
+    they read it in the node's run file. A death is then known in about a second."""
     mistakes: str = "1 per node-month"
     """The budget of false deaths: the only knob. Fewer mistakes means more patience."""
     enquire: bool = True
-    """Ask a late component at once. False: listen only, and wait for as long as `mistakes` demands."""
+    """Ask a late component at once. False: listen only, send nothing, and wait for as long as `mistakes`
+    demands."""
     enquiries: int = 2000
     """Enquiry packets a second at most, shared fairly among the late: 0.2 MB/s, less than one video call."""
 

@@ -23,7 +23,12 @@ ONCE_LIMIT = 5.0
 def main(argv: Sequence[str]) -> int:
     """Return 0 after Ctrl-C, SIGTERM or a single beat; 2 for wrong arguments; 3 when it could not leave."""
     options = parser("beat", "Beat for a component until stopped; Ctrl-C or SIGTERM says goodbye.", "service")
-    options.add_argument("--every", type=seconds, default=1.0, help="between two beats; default 1s")
+    options.add_argument(
+        "--every",
+        type=seconds,
+        default=None,
+        help="between two beats; default: as the node wishes (heartbeat.every), else 1s",
+    )
     options.add_argument("--status", default="pass", choices=("pass", "warn", "fail"))
     options.add_argument("--reason", default="", help="why, in words")
     options.add_argument(
@@ -40,7 +45,8 @@ def main(argv: Sequence[str]) -> int:
     if args.once:
         return _once(heart, args.status, args.reason)
     print(
-        f"beating as {args.name} every {duration.format(args.every)} to {to}; Ctrl-C says goodbye", flush=True
+        f"beating as {args.name} every {duration.format(heart.every)} to {to}; Ctrl-C says goodbye",
+        flush=True,
     )
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -218,6 +218,8 @@ class Beating:
         if self._heart.to or os.environ.get("GADFLY_TO"):
             return
         to = find(None)
+        if self._heart.settle():
+            self.pulse.beats_every(self._heart.every)
         if to != self._link.to:
             self._link.close()
             self._link = open_link(to, self._heart.every)

@@ -9,6 +9,10 @@ from typing import Literal, NamedTuple
 from gadfly.instrument import runfile
 from gadfly.telemetry.frame import GROUP, PORT
 
+EVERY = 1.0
+"""Seconds between two beats where nobody says: a death is then known in about a second."""
+FASTEST, SLOWEST = 0.01, 86_400.0
+
 
 class Destination(NamedTuple):
     """An address as written. `host` is a name or a numeric address, `interface` a name or an address."""
@@ -33,6 +37,14 @@ def find(to: str | None) -> Destination:
         node = runfile.read() or {}
         written = str(node.get("udp") or f"{GROUP}:{PORT}")
     return parse(written)
+
+
+def interval(to: str | None) -> float:
+    """Seconds between two beats where none were asked for: as this user's node wishes, if they go there."""
+    if to or os.environ.get("GADFLY_TO", ""):
+        return EVERY
+    wished = (runfile.read() or {}).get("every")
+    return float(wished) if isinstance(wished, (int, float)) and FASTEST <= wished <= SLOWEST else EVERY
 
 
 def parse(to: str) -> Destination:

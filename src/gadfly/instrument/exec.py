@@ -32,7 +32,12 @@ def main(argv: Sequence[str]) -> int:
     plan.add_argument("--schedule", default="", help="when it should start: '0 2 * * * Europe/Berlin'")
     options.add_argument("--grace", type=seconds, default=0.0, help="how late it may be")
     options.add_argument("--runs", type=seconds, default=0.0, help="how long a run may take")
-    options.add_argument("--beat", type=seconds, default=1.0, help="beat so often while it runs; default 1s")
+    options.add_argument(
+        "--beat",
+        type=seconds,
+        default=None,
+        help="beat so often while it runs; default: as the node wishes (heartbeat.every), else 1s",
+    )
     options.add_argument(
         "--no-output", action="store_true", help="leave its output alone: none is kept or told"
     )

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     Check = Callable[[], "str | bool | tuple[str, str] | None"]
 
 SAYABLE = ("pass", "warn", "fail", "starting", "stopping", "stalled")
-FASTEST = 0.01
 
 
 class Heart:
     """Beats for one component, from a daemon thread, between start and stop.
 
-    `every` is seconds between beats. `to` is where they go: ``host:port``, ``[v6]:port``,
+    `every` is seconds between beats; None means what this user's node on this machine wishes
+    (`heartbeat.every`) where the beats go to it, else 1. `to` is where they go: ``host:port``, ``[v6]:port``,
     ``group:port%interface`` or ``http://node:7171``; None means $GADFLY_TO, else this user's node on this
     machine, else the multicast group 239.192.71.70:7170. `key` is the shared secret; None means $GADFLY_KEY.
 
@@ -43,7 +43,7 @@ class Heart:
     def __init__(
         self,
         name: str,
-        every: float = 1.0,
+        every: float | None = None,
         *,
         kind: str = "service",
         owner: str = "",
@@ -59,12 +59,12 @@ class Heart:
         check: Check | None = None,
         systemd: bool = False,
     ) -> None:
-        from gadfly.instrument.destination import parse
+        from gadfly.instrument.destination import EVERY, FASTEST, parse
         from gadfly.telemetry.frame import valid_name
 
         if not valid_name(name):
             raise ValueError(f"{name!r} is no name: 1 to 200 bytes of printable text, no space at its ends")
-        if not every >= FASTEST:
+        if every is not None and not every >= FASTEST:
             raise ValueError(f"every={every!r}: at least {FASTEST} seconds lie between two beats")
         if (progress is not None and not progress > 0) or not loop > 0:
             raise ValueError("progress and loop are seconds, more than 0")
@@ -73,11 +73,13 @@ class Heart:
         if to:
             parse(to)
         self.name = name
-        self.every = float(every)
+        self._every = every
+        self.every = EVERY if every is None else float(every)
         self.check = check
         self.systemd = systemd
         self.to = to
         self._key = key
+        self.settle()
         self.about: dict[str, Any] = {
             "kind": kind,
             "owner": owner,
@@ -101,6 +103,7 @@ class Heart:
         try:
             from gadfly.instrument.beating import Beating
 
+            self.settle()
             said = self._vitals.said
             self._vitals = self._new_vitals()
             self._vitals.said = said
@@ -114,6 +117,15 @@ class Heart:
             self._beating = None
             print(f"gadfly: {self.name} does not beat: {error}", file=sys.stderr)
         return self
+
+    def settle(self) -> bool:
+        """Take the interval that the node wishes now, if none was asked for; whether it is another one."""
+        from gadfly.instrument.destination import interval
+
+        before = self.every
+        if self._every is None:
+            self.every = interval(self.to)
+        return self.every != before
 
     def stop(self, wait: float = 2.0) -> None:
         """Say goodbye and stop; waits at most so many seconds for the goodbye to be on its way."""

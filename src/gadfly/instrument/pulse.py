@@ -41,6 +41,11 @@ class Pulse:
         self._beats = 0
         self._told: tuple[str, str] | None = None
 
+    def beats_every(self, seconds: float) -> None:
+        """From the next frame on, an announce, this is the interval."""
+        self._interval_ms = min(round(seconds * 1000), 0xFFFFFFFF)
+        self.tell({})
+
     def tell(self, more: Mapping[str, object]) -> None:
         """Add to the card, or replace in it; the next frame is an announce."""
         self._card = {**self._card, **more}  # a new one: another thread may be reading the old one

@@ -30,7 +30,7 @@ def path() -> Path:
 
 
 def read() -> dict[str, Any] | None:
-    """What the node wrote: url, token, udp, pid, name. None without a file, or when its process is gone.
+    """What the node wrote: url, token, udp, pid, name, every. None without a file, or its process gone.
 
     A file that belongs to another user (and not to root) is not believed: it would tell where beats go.
     """
