@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import email
 import email.policy
 import socket
+import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,8 +25,19 @@ class Box:
     def __init__(self) -> None:
         self.got: list[Any] = []
         self.answers: dict[str, str] = {}
+        self.slow: dict[str, float] = {}
+
+    async def handle_MAIL(self, server, session, envelope, address, options) -> str:
+        await asyncio.sleep(self.slow.get("mail", 0))
+        envelope.mail_from = address
+        return "250 OK"
+
+    async def handle_QUIT(self, server, session, envelope) -> str:
+        await asyncio.sleep(self.slow.get("quit", 0))
+        return "221 Bye"
 
     async def handle_RCPT(self, server, session, envelope, address, options) -> str:
+        await asyncio.sleep(self.slow.get("rcpt", 0))
         answer = self.answers.get(address, "250 OK")
         if answer.startswith("250"):
             envelope.rcpt_tos.append(address)
@@ -33,6 +47,7 @@ class Box:
         self.got.append(
             (envelope.rcpt_tos, email.message_from_bytes(envelope.content, policy=email.policy.default))
         )
+        await asyncio.sleep(self.slow.get("data", 0))
         return self.answers.get("data", "250 OK")
 
 
@@ -46,6 +61,12 @@ def box() -> Iterator[Box]:
     controller.start()
     yield box
     controller.stop()
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test knows what another sent."""
+    monkeypatch.setattr("gadfly.alert.notify.email._have", {})
 
 
 def at(box: Box) -> Context:
@@ -99,6 +120,86 @@ async def test_one_of_several_refused_is_told_and_not_sent_again_to_the_others(
         await send(notification, to("ann@example.org, bob@example.org"), at(box))
     assert caught.value.permanent
     assert [who for who, _ in box.got] == [["ann@example.org"]]
+
+
+@pytest.mark.slow
+async def test_one_of_several_refused_for_now_is_tried_again_alone(notification, box: Box) -> None:
+    both = to("ann@example.org, bob@example.org")
+    box.answers["bob@example.org"] = "451 greylisted"
+    for _ in range(2):
+        with pytest.raises(NotifyError, match=r"bob@example\.org: 451") as caught:
+            await send(notification, both, at(box))
+        assert not caught.value.permanent
+    box.answers.clear()
+    await send(notification, both, at(box))
+    assert [who for who, _ in box.got] == [["ann@example.org"], ["bob@example.org"]]
+    # Told to all: what is kept of it is forgotten.
+    await send(notification, both, at(box))
+    assert [who for who, _ in box.got][2:] == [["ann@example.org", "bob@example.org"]]
+
+
+@pytest.mark.slow
+async def test_what_is_kept_of_refusals_is_bounded(notification, box: Box, monkeypatch) -> None:
+    monkeypatch.setattr("gadfly.alert.notify.email.KEPT", 1)
+    both = to("ann@example.org, bob@example.org")
+    box.answers["bob@example.org"] = "451 greylisted"
+    for key in ("k1", "k2"):
+        with pytest.raises(NotifyError):
+            await send(msgspec.structs.replace(notification, key=key), both, at(box))
+    box.answers.clear()
+    for key in ("k1", "k2"):
+        await send(msgspec.structs.replace(notification, key=key), both, at(box))
+    assert [len(who) for who, _ in box.got] == [1, 1, 2, 1]
+
+
+@pytest.mark.slow
+async def test_a_server_that_is_slow_at_every_step_never_gets_a_mail_that_was_given_up(
+    notification, box: Box
+) -> None:
+    box.slow = {"mail": 0.4, "rcpt": 0.4}
+    hasty = msgspec.structs.replace(to(), timeout=0.6)
+    begun = time.monotonic()
+    with pytest.raises(NotifyError, match=r"did not finish within 0\.6 s") as caught:
+        await send(notification, hasty, at(box))
+    assert time.monotonic() - begun < 5
+    assert not caught.value.permanent
+    await asyncio.sleep(1.5)
+    assert box.got == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("step", ["data", "quit"])
+async def test_a_server_that_has_the_mail_may_take_its_time(notification, box: Box, step: str) -> None:
+    box.slow = {step: 1.5}
+    await send(notification, msgspec.structs.replace(to(), timeout=1.0), at(box))
+    assert len(box.got) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("drop", [b"2", b"220-still here\r\n"])
+async def test_an_answer_in_drops_ends_at_the_deadline(notification, drop: bytes) -> None:
+    ended = threading.Event()
+
+    def drip(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with connection:
+            try:
+                for _ in range(400):
+                    connection.sendall(drop)
+                    time.sleep(0.05)
+            except OSError:
+                ended.set()
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=drip, args=(server,))
+        thread.start()
+        context = Context(mail=Mail(server=f"127.0.0.1:{server.getsockname()[1]}"), node="north")
+        begun = time.monotonic()
+        with pytest.raises(NotifyError, match=r"did not finish within 0\.5 s"):
+            await send(notification, msgspec.structs.replace(to(), timeout=0.5), context)
+        assert time.monotonic() - begun < 5
+        await asyncio.to_thread(thread.join, 30)
+    assert ended.is_set()
 
 
 async def test_no_server_is_tried_again(notification) -> None:

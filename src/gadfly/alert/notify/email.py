@@ -1,4 +1,8 @@
-"""Mail: plain text with the same as HTML; updates and the end of an incident join its conversation."""
+"""Mail: plain text with the same as HTML; updates and the end of an incident join its conversation.
+
+Where one of several recipients is refused for now, the next try is for those alone who do not have it. Who
+has it is kept in memory: after a restart, a mail that some have may reach them once more.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +22,14 @@ from gadfly import secret
 from gadfly.address import split
 from gadfly.alert.notification import Notification
 from gadfly.alert.notify.destination import Context, Destination
+from gadfly.alert.notify.smtp import Deadline, Exchange
 from gadfly.config import Mail
 from gadfly.errors import ConfigError, NotifyError
+
+KEPT = 1000
+"""Letters at most of which is kept who has them."""
+_have: dict[str, frozenset[str]] = {}
+"""By the letter's key: the recipients that have it, while others were refused."""
 
 
 async def send(notification: Notification, destination: Destination, context: Context) -> None:
@@ -32,11 +42,16 @@ async def send(notification: Notification, destination: Destination, context: Co
         email.errors.MessageError,
     ) as error:  # the parser of addresses has all three
         raise NotifyError(f"{destination.email!r} is not a mail address: {error}", permanent=True) from None
-    try:
-        async with asyncio.timeout(destination.timeout + 1):
-            await asyncio.to_thread(_deliver, letter, context.mail, destination.timeout)
-    except TimeoutError:
-        raise NotifyError(f"The mail server did not finish within {destination.timeout:g} s.") from None
+    have = _have.get(notification.key, frozenset())
+    to = [address.addr_spec for address in letter["To"].addresses if address.addr_spec not in have]
+    # The thread ends by its own deadline. To go on without it would be to deliver behind a failure's back.
+    refused = await asyncio.to_thread(_deliver, letter, to, context.mail, destination.timeout)
+    if refused:
+        _have[notification.key] = have | (frozenset(to) - refused.keys())
+        while len(_have) > KEPT:
+            del _have[next(iter(_have))]
+        raise _refused(refused)
+    _have.pop(notification.key, None)
 
 
 def sender(mail: Mail) -> str:
@@ -75,22 +90,28 @@ def _page(notification: Notification) -> str:
     return f'<html><body><pre style="{style}">{text}</pre></body></html>\n'
 
 
-def _deliver(letter: email.message.EmailMessage, mail: Mail, timeout: float) -> None:
+Refusals = dict[str, tuple[int, bytes]]
+"""By recipient: the server's code and words."""
+
+
+def _deliver(letter: email.message.EmailMessage, to: list[str], mail: Mail, timeout: float) -> Refusals:
+    """Hand it over for these recipients; those of them who were refused. NotifyError where nobody has it."""
     host, port = split(mail.server)
+    deadline = Deadline(timeout)
     try:
         tls = ssl.create_default_context() if mail.tls != "none" else None
-        if mail.tls == "tls":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=timeout, context=tls)
-        else:
-            server = smtplib.SMTP(host, port, timeout=timeout)
-        with server:
+        server = Exchange(host, port, deadline, tls if mail.tls == "tls" else None)
+        try:
             if mail.tls == "starttls":
                 server.starttls(context=tls)
             if mail.user:
                 server.login(mail.user, secret.resolve(mail.password).decode())
-            refused = server.send_message(letter)
+            refused: Refusals = server.send_message(letter, to_addrs=to)
+            server.farewell()
+        finally:
+            server.close()
     except smtplib.SMTPRecipientsRefused as error:
-        raise _refused(error.recipients) from None
+        return error.recipients
     except smtplib.SMTPAuthenticationError as error:
         raise NotifyError(
             f"The mail server refused the login ({error.smtp_code}); check mail.user."
@@ -105,13 +126,14 @@ def _deliver(letter: email.message.EmailMessage, mail: Mail, timeout: float) -> 
             f"The mail server answered {error.smtp_code} {text[:200]}", permanent=error.smtp_code >= 500
         ) from None
     except (smtplib.SMTPException, OSError, ConfigError) as error:
+        if deadline.left() <= 0:
+            raise NotifyError(f"The mail server did not finish within {timeout:g} s.") from None
         raise NotifyError(f"The mail server {mail.server} did not take it: {str(error)[:200]}") from None
-    if refused:
-        raise _refused(refused)
+    return refused
 
 
-def _refused(recipients: dict[str, tuple[int, bytes]]) -> NotifyError:
-    """Some or all recipients were refused. Once one has it, a retry would be a duplicate for that one."""
+def _refused(recipients: Refusals) -> NotifyError:
+    """Some or all recipients were refused: for good, or some of them only for now."""
     said = "; ".join(
         f"{who}: {code} {text.decode('utf-8', 'replace')[:100]}" for who, (code, text) in recipients.items()
     )
