@@ -5,7 +5,8 @@
 - Boot time ran ahead of monotonic time: the machine slept, others beat and nobody was there to hear.
   The same follows.
 - The kernel dropped datagrams: the missing beats may be among them. Who is due gets one more interval, once.
-- Nearly all are late, on several hosts: our own network is gone. Who is due gets one more interval, once.
+- Nearly all are late, on several hosts: our own network is gone (outage.py). Who is late or asked gets one
+  more interval, once. Then it is believed. A refusal is proof meanwhile, too.
 - An enquiry cannot be sent: our own interface is down. A try that did not leave is no try.
 - The wall clock jumped: nothing follows, no deadline is kept in wall time. It is counted.
 
@@ -59,5 +60,5 @@ def gap(before: Clocks, after: Clocks, meant: int) -> Gap:
 
 
 def network_gone(late: int, beating: int, hosts: int) -> bool:
-    """Whether so many late members of all that beat, on so many hosts, speak against ourselves."""
+    """Whether so many late members of all whose beats were expected, on so many hosts, speak against us."""
     return hosts >= HOSTS and late >= NEARLY_ALL * beating

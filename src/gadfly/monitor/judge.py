@@ -13,8 +13,8 @@
     late              an interval ends        silent where believed, else an interval more
     silent, left      beat, answer            alive
 
-:class:`Judge` holds no state of its own: it is in the members' columns, so a new ear goes on where the
-old one stopped.
+:class:`Judge` holds hardly any state of its own: it is in the members' columns, so a new ear goes on where
+the old one stopped. (Only who waits in an outage is its own; a new ear waits for everybody anyway.)
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gadfly.monitor import suspicion
-from gadfly.monitor.doubt import network_gone
 from gadfly.monitor.enquiry import MOST_TRIES, TRY_BITS, fresh_nonces
 from gadfly.monitor.index import Slots, distinct
 from gadfly.monitor.journal import Journal
 from gadfly.monitor.liveness import Liveness
 from gadfly.monitor.loss import Loss
 from gadfly.monitor.members import NEVER, Members, host_numbers
+from gadfly.monitor.outage import Outage
 from gadfly.monitor.row import ANSWERS, MUTE, UNKNOWN
 from gadfly.monitor.why import Why
 
@@ -70,6 +70,7 @@ class Judge:
         self._journal = journal
         self.enquire = enquire
         self.mistakes = mistakes
+        self._outage = Outage(members)
 
     def due(self) -> Due:
         """Compare every deadline with now."""
@@ -90,8 +91,9 @@ class Judge:
         slots_late = slots[(liveness == Liveness.alive) | (liveness == Liveness.stalled)]
         slots_late = self._doubted(slots_late, dropped)
         begun = self._suspect(slots_late)
-        asked = self._weigh(slots[liveness == Liveness.suspect], suspect=True)
-        self._weigh(slots[liveness == Liveness.late], suspect=False)
+        due = self._members.deadline[slots] <= self._journal.now  # no more, where it was doubted just now
+        asked = self._weigh(slots[due & (liveness == Liveness.suspect)], suspect=True)
+        self._weigh(slots[due & (liveness == Liveness.late)], suspect=False)
         odd = (liveness != Liveness.alive) & (liveness != Liveness.stalled)
         odd &= (liveness != Liveness.suspect) & (liveness != Liveness.late)
         self._members.deadline[slots[odd]] = NEVER
@@ -107,10 +109,15 @@ class Judge:
             return slots
         if dropped:
             reason = "doubt_drops"
-        elif len(fresh) >= 4 and network_gone(
-            len(slots), self._beating(), len(distinct(host_numbers(rows["address"][slots])))
-        ):
+        elif self._outage.seen(slots):
             reason = "doubt_everyone"
+            self._outage.hold(fresh, members.deadline[fresh])
+            waiting = self._outage.waiting()
+            waiting = waiting[rows["doubted"][waiting] == 0]
+            # Their nonces stay: a refusal of what was asked before is proof all the same.
+            rows["tries"][waiting] = 0
+            members.overdue[waiting] = self._journal.now
+            fresh = np.concatenate([fresh, waiting])
         else:
             return slots
         members.counters.add(reason, len(fresh))
@@ -119,11 +126,6 @@ class Judge:
         members.deadline[fresh] = self._journal.now + (interval * 1e9).astype(np.int64)
         again: Slots = slots[~undoubted]
         return again
-
-    def _beating(self) -> int:
-        """How many are expected to beat about now."""
-        members = self._members
-        return int(np.count_nonzero(members.deadline[: members.size] != NEVER))
 
     def _suspect(self, slots: Slots) -> Slots:
         members, rows, now = self._members, self._members.rows, self._journal.now
