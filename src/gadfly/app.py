@@ -129,6 +129,7 @@ class Node:
         slots = await self._places(config)
         changes = self.components.declare(config, slots, self._own(config))
         await self.memory.recall(self.hearing)
+        await self.engine.forget_unknown()
         self.prober = Prober(config, self.clock, self._asked)
         self.checks = _by_component(checks(config))
         self.courier = Courier(self.db, config, self.clock, name=self.name())
