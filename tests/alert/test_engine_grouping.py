@@ -213,3 +213,14 @@ async def test_what_ended_does_not_count_for_what_comes(fleet) -> None:
     assert {number: one.counts for number, one in kept.items()} == {
         number: one.counts for number, one in tally.items()
     }
+
+
+async def test_what_was_declared_does_not_drown_among_strangers(fleet) -> None:
+    fleet.add("shop", host="vm", declared=True)
+    fleet.add(*(f"fl{n}" for n in range(300)), host="vm")
+    await fleet.down(*(f"fl{n}" for n in range(300)))
+    await fleet.after(2)
+    await fleet.down("shop")
+    await fleet.after(1)
+    assert fleet.kinds() == ["firing", "firing"]
+    assert [item.component for item in fleet.last.items] == ["shop"]

@@ -13,6 +13,9 @@ from gadfly.alert.inhibit import Above
 from gadfly.alert.route import Routes, Way
 from gadfly.config import Config
 
+STRANGERS = "undeclared"
+"""Part of the bucket of alerts about components that no catalogue names."""
+
 
 class Gathering:
     """Works by the routes of one configuration."""
@@ -43,7 +46,12 @@ class Gathering:
             if source and book.alerts[source].incident:
                 home[source] = book.alerts[source].incident
             stands_on = tuple(keys(alert.subject, book.above.get(name, ())))
-            newcomers[name] = Newcomer(name, stands_on, source, way.bucket, way.by_cause)
+            bucket = way.bucket
+            head = book.alerts[source] if source else alert
+            if way.by_cause and not head.subject.declared:
+                # Anybody can make up components; what was declared must not drown among them.
+                bucket = (*bucket, STRANGERS)
+            newcomers[name] = Newcomer(name, stands_on, source, bucket, way.by_cause)
         near = set(home.values())
         candidates = [
             Candidate(
@@ -63,7 +71,7 @@ class Gathering:
         moved: set[str] = set()
         for placement in place(tuple(newcomers.values()), candidates, home, happened):
             alerts = [opened[name] for name in placement.components]
-            incident = self._incident(book, placement.incident, alerts, ways)
+            incident = self._incident(book, placement.incident, alerts, newcomers[alerts[0].component])
             for alert in alerts:
                 book.join(alert, incident, happened, newcomers[alert.component].keys)
             for alert in alerts:
@@ -78,17 +86,16 @@ class Gathering:
         return joined, moved
 
     def _incident(
-        self, book: Book, number: int | None, alerts: Sequence[Alert], ways: dict[str, Way]
+        self, book: Book, number: int | None, alerts: Sequence[Alert], newcomer: Newcomer
     ) -> Incident:
         if number is not None:
             return book.incidents[number]
-        way = ways[alerts[0].component]
         incident = Incident(
             id=book.next_incident,
             opened=min(alert.since for alert in alerts),
-            cause=Cause("labels", ", ".join(way.bucket)),
-            bucket=way.bucket,
-            by_cause=way.by_cause,
+            cause=Cause("labels", ", ".join(newcomer.bucket)),
+            bucket=newcomer.bucket,
+            by_cause=newcomer.by_cause,
         )
         book.next_incident += 1
         book.incidents[incident.id] = incident
