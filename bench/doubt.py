@@ -1,7 +1,9 @@
 """Does the node ever declare a death that was none, and does it find every death that was one?
 
 1,000 components on 10 hosts beat each second over a wire that loses (1, 5, 20 %), loses in bursts, jitters
-and reorders; the node is stopped for 30 s and continued; its wall clock is set back and forth. In each phase
+and reorders; the node is stopped for 30 s and continued; its own interface is down for 5 s, and its cable is cut
+for 0.9 s, so that what it asks leaves and nothing returns (its doubt lasts one interval: a longer cut is believed);
+its wall clock is set back and forth. In each phase
 some components really die: half of them as a killed process (the host refuses what comes for it, by the same
 bad wire), half as a host that lost power (nothing comes back at all).
 
@@ -12,10 +14,12 @@ is dead, within 30 s. Both are counted from the webhooks, and false deaths also 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import random
 import signal
 import socket
+import struct
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,7 +27,7 @@ from typing import Any
 import usage
 from hearts import Hearts
 from link import Weather, Wire
-from namespaces import Hosts, Unavailable
+from namespaces import IFF_UP, SIOCSIFFLAGS, Hosts, Unavailable
 from node import Node
 from report import Report, arguments, quantile
 from webhook_sink import Delivery, Sink
@@ -51,6 +55,10 @@ class Phase:
     weather: Weather = CLEAR
     stop: float = 0.0
     """Seconds that the node is stopped, in the middle."""
+    down: float = 0.0
+    """Seconds that the node's own interface is down, in the middle."""
+    cut: float = 0.0
+    """Seconds that nothing comes through any cable, in the middle."""
     clock: tuple[float, ...] = ()
     """Errors of the node's wall clock, one after another, in seconds."""
     died: dict[str, tuple[float, str]] = field(default_factory=dict)
@@ -65,7 +73,7 @@ class Phase:
 
 
 def plan(quick: bool) -> list[Phase]:
-    """The ten minutes, or a sketch of them."""
+    """Eleven and a half minutes, or a sketch of them."""
     bursts = Weather(p=0.02, r=0.1, bad=0.9, loss=0.005)
     phases = [
         Phase("clean", 60),
@@ -75,12 +83,14 @@ def plan(quick: bool) -> list[Phase]:
         Phase("bursts", 90, bursts),
         Phase("jitter 0–300 ms", 75, Weather(jitter=0.3)),
         Phase("node stopped", 75, stop=30),
+        Phase("own link down 5 s", 45, down=5.0),
+        Phase("cable cut 0.9 s", 45, cut=0.9),
         Phase("clock moved", 75, clock=(-3600.0, 7200.0, -40.0, 5.0, 0.0)),
     ]
     if quick:
-        phases = [phases[0], phases[2], phases[6]]
+        phases = [phases[0], phases[2], phases[6], phases[7]]
         for phase in phases:
-            phase.seconds, phase.stop = 2.4, min(phase.stop, 1.0)
+            phase.seconds, phase.stop, phase.down = 2.4, min(phase.stop, 1.0), min(phase.down, 0.8)
     return phases
 
 
@@ -106,6 +116,8 @@ class Doubt:
                 addresses[name] = f"10.72.{number}.1/16"
             self.wire = Wire(hosts, addresses, seed=71)
             stack.callback(self.wire.close)
+            self._control = hosts["node"].inside(lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+            stack.callback(self._control.close)
             self.report.say(f"wire: {self.wire.kind}")
             listening = hosts["node"].inside(lambda: socket.create_server(("127.0.0.1", 0)))
             sink = stack.enter_context(Sink(listening))
@@ -174,6 +186,12 @@ class Doubt:
         if phase.stop:
             agenda.append((margin, lambda: self.node.signal(signal.SIGSTOP)))
             agenda.append((margin + phase.stop, lambda: self._go_on(phase)))
+        if phase.down:
+            agenda.append((phase.seconds / 2, lambda: self._own_link(up=False)))
+            agenda.append((phase.seconds / 2 + phase.down, lambda: self._own_link(up=True)))
+        if phase.cut:
+            agenda.append((phase.seconds / 2, lambda: self.wire.set(Weather(loss=1.0))))
+            agenda.append((phase.seconds / 2 + phase.cut, lambda: self.wire.set(phase.weather)))
         for number, wrong in enumerate(phase.clock):
             agenda.append(
                 (phase.seconds * (number + 0.5) / len(phase.clock), lambda s=wrong: self._set_clock(s))
@@ -183,6 +201,10 @@ class Doubt:
     def _go_on(self, phase: Phase) -> None:
         phase.went_on = time.monotonic()
         self.node.signal(signal.SIGCONT)
+
+    def _own_link(self, *, up: bool) -> None:
+        flags = struct.pack("16sH14x", b"gd0", IFF_UP if up else 0)
+        fcntl.ioctl(self._control, SIOCSIFFLAGS, flags)
 
     def _set_clock(self, seconds: float) -> None:
         assert self.node.clock is not None
