@@ -83,8 +83,8 @@ def plan(quick: bool) -> list[Phase]:
         Phase("bursts", 90, bursts),
         Phase("jitter 0–300 ms", 75, Weather(jitter=0.3)),
         Phase("node stopped", 75, stop=30),
-        Phase("own link down 5 s", 45, down=5.0),
-        Phase("cable cut 0.9 s", 45, cut=0.9),
+        Phase("own link down", 45, down=5.0),
+        Phase("cable cut", 45, cut=0.9),
         Phase("clock moved", 75, clock=(-3600.0, 7200.0, -40.0, 5.0, 0.0)),
     ]
     if quick:

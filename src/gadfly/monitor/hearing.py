@@ -131,9 +131,9 @@ class Hearing:
         await asyncio.wait({ready, self._watch}, return_when=asyncio.FIRST_COMPLETED, timeout=STARTING)
         if not ready.done():
             ready.cancel()
-            trouble = self.trouble
+            why = self.trouble.removeprefix("the ear is not running: ")
             await self.stop()
-            raise ConfigError(f"{trouble}; its messages are on standard error")
+            raise ConfigError(f"the ear did not start: {why}; its messages are on standard error")
 
     async def watch(self) -> None:
         """Raise what keeping the ear running failed with: a defect, and nothing is heard from then on.
