@@ -57,7 +57,8 @@ class Face:
 
     def unready(self) -> Sequence[str]:
         """Why the node cannot do its work now; empty when it can."""
-        return self._node.unready
+        trouble = self._node.hearing.trouble
+        return [*self._node.unready, *([trouble] if trouble else [])]
 
     def warnings(self) -> Sequence[str]:
         """What the operator should know of the catalogue."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
+from gadfly.monitor.change import Change
 from gadfly.monitor.hearing import Hearing
 from gadfly.monitor.liveness import Liveness
 from gadfly.monitor.picture import Picture
@@ -26,13 +27,13 @@ class Memory:
         self._picture = picture
         self._fresh: set[int] = set()
 
-    async def recall(self, hearing: Hearing) -> int:
-        """Give the ear everybody who was heard before, in pieces. Returns how many there were."""
-        recalled, last = 0, ""
+    async def recall(self, hearing: Hearing) -> list[Change]:
+        """Give ear and picture everybody who was heard before, in pieces. Returns what that changed."""
+        changes, last = [], ""
         while rows := await self._db.read(partial(heard.after, name=last, limit=PIECE)):
-            await hearing.restore(rows)
-            recalled, last = recalled + len(rows), rows[-1].name
-        return recalled
+            changes += self._picture.recall(await hearing.restore(rows))
+            last = rows[-1].name
+        return changes
 
     def note(self, slots: Iterable[int]) -> None:
         """These changed in a way that should survive a restart."""

@@ -63,8 +63,19 @@ def _verdict(node: Node, name: str) -> str:
 
 
 @contextmanager
-def _beating(node: Node, name: str) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-m", "gadfly", "beat", name, "--every", "200ms", "--to", node.hearing.udp]
+def _beating(node: Node, name: str, *more: str) -> Iterator[subprocess.Popen[bytes]]:
+    command = [
+        sys.executable,
+        "-m",
+        "gadfly",
+        "beat",
+        name,
+        "--every",
+        "200ms",
+        "--to",
+        node.hearing.udp,
+        *more,
+    ]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
         try:
             yield process
@@ -228,6 +239,22 @@ async def test_the_metrics_tell_of_the_node_itself(node: Node, until: Until) -> 
     assert 'gadfly_components{verdict="healthy"}' in text
     assert 'gadfly_ear_dropped_total{reason="mac"} 0' in text
     assert 'process_resident_memory_bytes{part="ear"}' in text
+
+
+async def test_an_alert_of_somebody_undeclared_outlives_a_restart_and_is_told_once(
+    place: Place, until: Until
+) -> None:
+    async with place.node() as node:
+        with _beating(node, "stray", "--owner", "ops") as process:
+            await until(lambda: _verdict(node, "stray") == "undeclared")
+            process.kill()
+        await until(lambda: len(place.notifications()) == 1)
+    async with place.node() as node:
+        await until(lambda: _verdict(node, "stray") == "down")
+        assert node.engine.counts()["firing"] == 1
+        with _beating(node, "stray", "--owner", "ops"):
+            await until(lambda: len(place.notifications()) == 2)
+    assert [one["status"] for one in place.notifications()] == ["firing", "resolved"]
 
 
 async def test_a_reload_that_the_disk_refuses_changes_nothing(

@@ -249,7 +249,7 @@ def _matchers(report: Report, path: Path, match: Mapping[str, str], *, may_be_em
         report.test((*path, label), values.label, label)
         plain = value.removeprefix("!")
         if plain.startswith("~"):
-            report.test((*path, label), values.pattern, plain[1:])
+            report.test((*path, label), values.matcher, plain[1:])
 
 
 def _name(report: Report, path: Path, name: str) -> None:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from cronsim import CronSim, CronSimError
 
 from gadfly import address, duration, secret
+from gadfly.alert.match import costly
 
 _LABEL = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}", re.ASCII)
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}", re.ASCII)
@@ -52,6 +53,14 @@ def pattern(text: str) -> None:
             re.compile(text)
     except (re.error, RecursionError, OverflowError) as error:
         raise ValueError(f'"{text[:80]}" is not a regular expression: {error}') from None
+
+
+def matcher(text: str) -> None:
+    pattern(text)
+    if costly(text):
+        raise ValueError(
+            f'"{text[:80]}" may take too long on some names; repeat no group (as in (a+)+), use few * and +'
+        )
 
 
 def group(text: str) -> None:

@@ -25,7 +25,7 @@ from gadfly.monitor.changelog import Changelog
 from gadfly.monitor.clause import clause
 from gadfly.monitor.columns import FREE, Columns, Flag
 from gadfly.monitor.declared import Declared, resolve
-from gadfly.monitor.events import EventKind
+from gadfly.monitor.events import EVENT, EventKind
 from gadfly.monitor.heard import Events, Heard
 from gadfly.monitor.job_book import JobBook
 from gadfly.monitor.liveness import Liveness, Status
@@ -187,6 +187,12 @@ class Picture:
             if slot in told or not self.columns.names[slot]:
                 self._read_card(slot)
         return self._judge(slots)
+
+    def recall(self, slots: npt.NDArray[np.int64]) -> list[Change]:
+        """Take in whom the ear was told of from before the start, without waiting for its events."""
+        events = np.zeros(len(slots), EVENT)
+        events["slot"], events["kind"] = slots, EventKind.card
+        return [change for piece in chunks(events[slots >= 0]) for change in self.hear(piece)]
 
     def asked(self, component: str, probe: str, result: Result) -> list[Change]:
         """Take what a probe is believed to have found; a change of outcome starts a new `since`."""
