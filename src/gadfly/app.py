@@ -1,6 +1,7 @@
 """The only wiring: every part is made here, started in the order of the data, stopped the other way.
 
-A node can be embedded: ``async with Node(config) as node: ...``. :func:`run` is what ``gadfly up`` does.
+A node can be embedded: ``async with Node(config) as node: ...``. As a process it is :mod:`gadfly.service`;
+what the parts hand to each other is :mod:`gadfly.flow`.
 """
 
 from __future__ import annotations
@@ -9,17 +10,14 @@ import asyncio
 import contextlib
 import logging
 import os
-import signal
 import socket
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import msgspec
-import numpy as np
-import uvloop
 
 from gadfly import catalogue, node_file
 from gadfly.access import Access
@@ -27,24 +25,20 @@ from gadfly.alert.courier import Courier
 from gadfly.alert.engine import Engine
 from gadfly.clock import Clock, SystemClock
 from gadfly.config import Config
-from gadfly.errors import ConfigError, GadflyError, LimitError, Refused, StoreError
+from gadfly.errors import ConfigError, LimitError, Refused, StoreError
 from gadfly.face import Face
-from gadfly.instrument import Heart, systemd
+from gadfly.flow import PIECE, Flow
+from gadfly.instrument import Heart
 from gadfly.memory import Memory
-from gadfly.monitor.change import Change
 from gadfly.monitor.check import Check, checks
 from gadfly.monitor.columns import Flag
-from gadfly.monitor.events import EventKind
-from gadfly.monitor.heard import Events
 from gadfly.monitor.hearing import Hearing
 from gadfly.monitor.liveness import Liveness
 from gadfly.monitor.local_process import LocalProcesses
-from gadfly.monitor.picture import Picture, chunks, host_of
+from gadfly.monitor.picture import Picture
 from gadfly.monitor.probe.history import History
-from gadfly.monitor.probe.result import Result
-from gadfly.monitor.schedule import Answered, Prober
+from gadfly.monitor.schedule import Prober
 from gadfly.monitor.subject import Subject
-from gadfly.monitor.why import Why
 from gadfly.store import heard, retention
 from gadfly.store.sqlite import Database
 from gadfly.story import label
@@ -52,12 +46,9 @@ from gadfly.web.server import Server
 
 log = logging.getLogger("gadfly")
 
-TICK = 0.25  # seconds between looks at what only time changes: jobs, the never heard
 FLUSH = 2.0  # seconds after which what was heard is written down
 PRUNE = 600.0  # seconds between looks at what history may go
 HOST_EVERY = 1.0
-PIECE = 1000  # changes that the alerts take at a time: between two, other work and the end get their turn
-GONE = (Liveness.silent, Liveness.left)
 FAREWELL = 7 * 86_400.0  # seconds for which the undeclared that said goodbye are still shown
 STAYS = ("name", "listen", "url", "state", "components")
 
@@ -80,8 +71,7 @@ class Node:
         self.started = self.clock.wall()
         self.history = History()
         self._tasks: list[asyncio.Task[None]] = []
-        self._changes: asyncio.Queue[list[Change]] = asyncio.Queue()
-        self._untaken = 0
+        self.flow = Flow(self)
         self._ended = asyncio.Event()
         self._failure: BaseException | None = None
         self._heart: Heart | None = None
@@ -121,23 +111,23 @@ class Node:
         await self.hearing.start()
         self.members = self.hearing.members
         self.components = Picture(self.members, self.clock)
-        self.engine = Engine(self.db, config, self.clock, self._subject, self._suspected)
+        self.engine = Engine(self.db, config, self.clock, self._subject, self.flow.suspected)
         self.memory = Memory(self.db, self.components)
-        self.processes = LocalProcesses(self._process_ended)
+        self.processes = LocalProcesses(self.flow.ended)
         self._stack.callback(self.processes.close)
         await self.engine.start()
         slots = await self._places(config)
         changes = self.components.declare(config, slots, self._own(config))
         changes += await self.memory.recall(self.hearing)
         await self.engine.forget_unknown()
-        self.prober = Prober(config, self.clock, self._asked)
+        self.prober = Prober(config, self.clock, self.flow.asked)
         self.checks = _by_component(checks(config))
         self.courier = Courier(self.db, config, self.clock, name=self.name())
-        self._changes.put_nowait(changes)
+        self.flow.put(changes)
         self._spawn("ear", self.hearing.watch())
-        self._spawn("hear", self._hear())
-        self._spawn("tell", self._tell())
-        self._spawn("time", self._keep_time())
+        self._spawn("hear", self.flow.hear())
+        self._spawn("tell", self.flow.tell())
+        self._spawn("time", self.flow.keep_time())
         self._spawn("probe", self.prober.run())
         self._spawn("alerts", self.engine.run())
         self._spawn("courier", self.courier.run())
@@ -205,7 +195,7 @@ class Node:
             await self.hearing.reconfigure(old.heartbeat, old.node.preset)
             raise
         self.config = fresh
-        self._changes.put_nowait(self.components.declare(fresh, slots, self._own(fresh)))
+        self.flow.put(self.components.declare(fresh, slots, self._own(fresh)))
         declared = checks(fresh)
         self.checks = _by_component(declared)
         self.prober.replace(declared)
@@ -244,8 +234,6 @@ class Node:
             await self.engine.forget(name)
         await self.db.write(partial(heard.forget, names=names))
 
-    # The data's way. --------------------------------------------------------------------------------------
-
     def _own(self, config: Config) -> list[str]:
         """The components that the node itself declares: its host."""
         return [socket.gethostname()] if config.node.watch_host else []
@@ -261,85 +249,6 @@ class Node:
                 f"{config.node.components:,}, and others were heard. Raise it and restart, or set keys."
             )
         return dict(zip(names, slots, strict=True))
-
-    async def _hear(self) -> None:
-        async for events in self.hearing.transitions():
-            for piece in chunks(events):
-                changes = self.components.hear(piece)
-                self._follow(piece)
-                if changes:
-                    self._changes.put_nowait(changes)
-                # The page and the probes get their turn between two pieces of a large batch.
-                await asyncio.sleep(0)
-
-    def _follow(self, events: Events) -> None:
-        """What a change in a component's beats asks of the other parts."""
-        self.memory.note(np.unique(events["slot"]).tolist())
-        for slot in events["slot"][events["after"] == Liveness.suspect].tolist():
-            self._enquire(slot)
-        back = np.isin(events["before"], GONE) & (events["after"] == Liveness.alive)
-        for slot in events["slot"][back | (events["kind"] == EventKind.restarted)].tolist():
-            # What its probes found belongs to the run that ended; until asked again, they would call it gray.
-            self.prober.ask_now(self.components.name(slot))
-        for slot in events["slot"][events["kind"] == EventKind.card].tolist():
-            card = self.components.card(slot)
-            if card is not None and card.pid and card.host == socket.gethostname():
-                source = self.members.source(slot)
-                port = int(source.rpartition(":")[2] or 0)
-                incarnation = int(self.members.incarnation[slot])
-                self.processes.watch(slot, incarnation, card.pid, host_of(source), port)
-
-    def _enquire(self, slot: int) -> None:
-        """Ask a late component's probes at once: a refused connection proves what silence only suggests."""
-        name, incarnation = self.components.name(slot), int(self.members.incarnation[slot])
-        if name not in self.checks:
-            return
-
-        def weigh(answers: asyncio.Future[list[Answered]]) -> None:
-            if not answers.cancelled() and any(result.refused for _, result in answers.result()):
-                self.hearing.evidence(slot, incarnation, Why.refused)
-
-        self.prober.ask_now(name).add_done_callback(weigh)
-
-    def _process_ended(self, slot: int, incarnation: int) -> None:
-        self.hearing.evidence(slot, incarnation, Why.exited)
-
-    def _asked(self, check: Check, result: Result) -> None:
-        self.history.add(check.component, label(check), result, self.clock.wall())
-        changes = self.components.asked(check.component, label(check), result)
-        if changes:
-            self._changes.put_nowait(changes)
-
-    async def _tell(self) -> None:
-        waiting: list[Change] = []
-        while True:
-            if not waiting:
-                waiting = await self._changes.get()
-            while not self._changes.empty():
-                waiting = waiting + self._changes.get_nowait()
-            piece, waiting = waiting[:PIECE], waiting[PIECE:]
-            self._untaken = len(waiting)
-            await self._take(piece)
-
-    async def _take(self, changes: list[Change]) -> None:
-        """Hand changes to the alerts; while the disk refuses they wait here, in their order."""
-        while changes:
-            try:
-                await self.engine.take(changes)
-            except StoreError as error:
-                log.error("%s", error)
-                self.unready = [str(error)]
-                await self.clock.sleep(1.0)
-            else:
-                self.unready = []
-                return
-
-    async def _keep_time(self) -> None:
-        while True:
-            changes = self.components.tick()
-            if changes:
-                self._changes.put_nowait(changes)
-            await self.clock.sleep(TICK)
 
     async def _remember(self) -> None:
         pruned = self.clock.monotonic()
@@ -380,12 +289,6 @@ class Node:
         slot = self.components.slot(name)
         return None if slot is None else self.components.subject(slot)
 
-    def _suspected(self) -> tuple[int, int]:
-        """How many components are overdue and not yet judged, or judged and not yet told; of how many."""
-        liveness = self.members.liveness[: self.members.size]
-        overdue = (liveness == Liveness.suspect) | (liveness == Liveness.late)
-        return int(np.count_nonzero(overdue)) + self._untaken, len(liveness)
-
     def _spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work, name=f"gadfly-{name}")
         task.add_done_callback(self._task_ended)
@@ -411,50 +314,3 @@ def overridden(config: Config, overrides: Mapping[str, str]) -> Config:
     if not overrides:
         return config
     return msgspec.structs.replace(config, node=msgspec.structs.replace(config.node, **overrides))
-
-
-def run(
-    path: Path | None,
-    *,
-    overrides: Mapping[str, str] | None = None,
-    on_ready: Callable[[Node], None] = lambda node: None,
-) -> int:
-    """Run a node until SIGTERM or SIGINT; SIGHUP reads the configuration again. Returns the exit code.
-
-    GadflyError where it cannot start, or where a part of it failed.
-    """
-    node = Node(overridden(catalogue.load(path), overrides or {}), path=path, overrides=overrides or {})
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_run(node, on_ready))
-    return 0
-
-
-async def _run(node: Node, on_ready: Callable[[Node], None]) -> None:
-    loop = asyncio.get_running_loop()
-    for ending in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(ending, node.end)
-    reloads: set[asyncio.Task[None]] = set()
-
-    def reload() -> None:
-        task = asyncio.create_task(_reload(node))
-        reloads.add(task)
-        task.add_done_callback(reloads.discard)
-
-    loop.add_signal_handler(signal.SIGHUP, reload)
-    async with node:
-        systemd.notify("READY=1")
-        on_ready(node)
-        await node.wait()
-        systemd.notify("STOPPING=1")
-
-
-async def _reload(node: Node) -> None:
-    try:
-        for line in await node.reload():
-            log.info("reload: %s", line)
-    except ConfigError as error:
-        # The old configuration stays in force, whole: half of a new one is worse than none.
-        for problem in error.problems:
-            log.error("reload refused: %s", problem)
-    except GadflyError as error:
-        log.error("reload refused: %s", error)

@@ -57,8 +57,8 @@ class Face:
 
     def unready(self) -> Sequence[str]:
         """Why the node cannot do its work now; empty when it can."""
-        trouble = self._node.hearing.trouble
-        return [*self._node.unready, *([trouble] if trouble else [])]
+        node = self._node
+        return [*node.unready, *filter(None, (node.hearing.trouble, node.flow.trouble))]
 
     def warnings(self) -> Sequence[str]:
         """What the operator should know of the catalogue."""

@@ -38,8 +38,8 @@ def up(path: Path | None, listen: str | None, state: str | None, quiet: bool, lo
     SIGHUP reads the configuration again. The node listens on this machine only, until the configuration says
     otherwise.
     """
-    from gadfly.app import run
     from gadfly.cli import logs
+    from gadfly.service import run
 
     logs.write(log)
     found = place(path)

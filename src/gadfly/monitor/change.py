@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from gadfly.monitor.subject import Subject
@@ -20,3 +22,12 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     reason: str
     """Why, in words: `GET /health answered 503 for 40 s`."""
     subject: Subject
+
+
+def condensed(changes: Iterable[Change]) -> list[Change]:
+    """Of each component one change, from where it began to where it is; none where it came back."""
+    last: dict[str, Change] = {}
+    for change in changes:
+        first = last.pop(change.component, change)
+        last[change.component] = msgspec.structs.replace(change, before=first.before)
+    return [change for change in last.values() if change.before is not change.after]
