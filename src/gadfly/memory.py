@@ -67,4 +67,6 @@ class Memory:
             first_heard=seen,
             last_seen=seen,
             liveness=int(members.liveness[slot]),
+            status=int(members.status[slot]),
+            incarnation=int(members.incarnation[slot]),
         )

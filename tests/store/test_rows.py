@@ -26,7 +26,19 @@ def test_heard_keeps_when_it_was_first(connection) -> None:
     heard.put(connection, [row])
     heard.put(
         connection,
-        [Heard(name="a", id=7, card=b"{1}", interval=2.0, first_heard=9.0, last_seen=9.0, liveness=4)],
+        [
+            Heard(
+                name="a",
+                id=7,
+                card=b"{1}",
+                interval=2.0,
+                first_heard=9.0,
+                last_seen=9.0,
+                liveness=4,
+                status=2,
+                incarnation=2**64 - 1,
+            )
+        ],
     )
     heard.put(
         connection, [row.__class__(**{**{f: getattr(row, f) for f in row.__struct_fields__}, "name": "b"})]
@@ -34,6 +46,7 @@ def test_heard_keeps_when_it_was_first(connection) -> None:
     a, b = heard.after(connection, "", 10)
     assert (a.id, a.card, a.first_heard, a.last_seen, a.liveness) == (7, b"{1}", 1.0, 9.0, 4)
     assert b.id == 2**64 - 1
+    assert (a.status, a.incarnation, b.incarnation) == (2, 2**64 - 1, 0)
     heard.forget(connection, ["a"])
     assert [one.name for one in heard.after(connection, "", 10)] == ["b"]
 

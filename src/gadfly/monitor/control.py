@@ -39,9 +39,11 @@ EXPECTED = np.dtype([("id", "u8"), ("interval", "u4")])
 RESTORED = np.dtype(
     [
         ("id", "u8"),
+        ("incarnation", "u8"),
         ("seen_wall", "i8"),
         ("interval", "u4"),
         ("liveness", "u1"),
+        ("status", "u1"),
         ("card", "u2"),  # bytes of card in the blob behind the records
     ]
 )

@@ -75,6 +75,11 @@ class Known(Protocol):
 
     @property
     def liveness(self) -> int: ...
+    @property
+    def status(self) -> int: ...
+    @property
+    def incarnation(self) -> int:
+        """0: not known."""
 
 
 class Hearing:
@@ -232,9 +237,11 @@ class Hearing:
         for place, row in enumerate(rows):
             records[place] = (
                 component_id(row.name),
+                row.incarnation,
                 int(row.last_seen * 1e9),
                 min(round(row.interval * 1000), 0xFFFFFFFF),
                 row.liveness,
+                row.status,
                 len(cards[place]),
             )
         return np.frombuffer(await self._ask(Say.restore, pack_restored(records, cards)), np.int64)

@@ -63,7 +63,7 @@ def _restore(ear: Hearer, body: bytes) -> bytes:
     mine = (slots >= 0) & (members.rows["seen"][slots] == 0)
     at, records = slots[mine], records[mine]
     rows = members.rows[at]
-    for name in ("seen_wall", "interval"):
+    for name in ("incarnation", "seen_wall", "interval", "status"):
         rows[name] = records[name]
     interval = suspicion.effective(records["interval"])
     rows["jitter"] = suspicion.first_jitter(interval)

@@ -177,11 +177,13 @@ class Register:
         before = members.liveness[slots]
         heard = (rows["seen"] != 0) | (rows["incarnation"] != 0)
         same = heard & (arrived.incarnation == rows["incarnation"])
-        ahead = np.where(same, arrived.sequence - rows["sequence"], 0)
+        # Of one that was restored the last sequence is not known: its first beat tells nothing of loss.
+        follows = same & (rows["seen"] != 0)
+        ahead = np.where(follows, arrived.sequence - rows["sequence"], 0)
         lost = np.where(ahead < LOST_MOST, np.maximum(ahead.astype(np.int64) - counts, 0), 0)
 
         interval = suspicion.effective(arrived.interval)
-        rhythm = same & (counts == 1) & (rows["replied"] == 0) & (rows["interval"] == arrived.interval)
+        rhythm = follows & (counts == 1) & (rows["replied"] == 0) & (rows["interval"] == arrived.interval)
         elapsed = (now - rows["seen"]) / 1e9
         jitter = np.where(rhythm, suspicion.next_jitter(rows["jitter"], interval, elapsed), rows["jitter"])
         jitter = np.where(same, jitter, suspicion.first_jitter(interval))

@@ -20,15 +20,21 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     first_heard: float
     last_seen: float
     liveness: int
+    status: int = 0
+    """What it said of itself, as on the wire."""
+    incarnation: int = 0
+    """The run it was heard in: what claims to be of an earlier one is a recording."""
 
 
 def put(connection: sqlite3.Connection, rows: Iterable[Heard]) -> None:
     """Add or update; the moment of the first hearing stays."""
     connection.executemany(
-        """INSERT INTO heard (name, id, card, interval, first_heard, last_seen, liveness)
-           VALUES (?, ?, ?, ?, ?, ?, ?)
+        """INSERT INTO heard
+               (name, id, card, interval, first_heard, last_seen, liveness, status, incarnation)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
            ON CONFLICT (name) DO UPDATE SET id = excluded.id, card = excluded.card,
-               interval = excluded.interval, last_seen = excluded.last_seen, liveness = excluded.liveness""",
+               interval = excluded.interval, last_seen = excluded.last_seen, liveness = excluded.liveness,
+               status = excluded.status, incarnation = excluded.incarnation""",
         (
             (
                 row.name,
@@ -38,6 +44,8 @@ def put(connection: sqlite3.Connection, rows: Iterable[Heard]) -> None:
                 row.first_heard,
                 row.last_seen,
                 row.liveness,
+                row.status,
+                row.incarnation.to_bytes(8, "big"),
             )
             for row in rows
         ),
@@ -55,10 +63,12 @@ def after(connection: sqlite3.Connection, name: str, limit: int) -> list[Heard]:
             first_heard=first,
             last_seen=last,
             liveness=liveness,
+            status=status,
+            incarnation=int.from_bytes(incarnation, "big"),
         )
-        for name, number, card, interval, first, last, liveness in connection.execute(
-            """SELECT name, id, card, interval, first_heard, last_seen, liveness FROM heard
-               WHERE name > ? ORDER BY name LIMIT ?""",
+        for name, number, card, interval, first, last, liveness, status, incarnation in connection.execute(
+            """SELECT name, id, card, interval, first_heard, last_seen, liveness, status, incarnation
+               FROM heard WHERE name > ? ORDER BY name LIMIT ?""",
             (name, limit),
         )
     ]

@@ -19,7 +19,9 @@ MIGRATIONS: tuple[str, ...] = (
         interval    REAL NOT NULL,           -- seconds between beats
         first_heard REAL NOT NULL,
         last_seen   REAL NOT NULL,
-        liveness    INTEGER NOT NULL
+        liveness    INTEGER NOT NULL,
+        status      INTEGER NOT NULL,        -- what it said of itself
+        incarnation BLOB NOT NULL            -- 8 bytes, as on the wire
     ) WITHOUT ROWID;
 
     -- History of verdicts.

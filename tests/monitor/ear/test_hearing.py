@@ -31,6 +31,8 @@ class Known(NamedTuple):
     interval: float
     last_seen: float
     liveness: int
+    status: int = 0
+    incarnation: int = 0
 
 
 class Wire:

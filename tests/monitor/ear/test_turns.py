@@ -390,8 +390,24 @@ def test_expect_makes_slots_once(theatre: Theatre) -> None:
     assert theatre.members.deadline[1] == NEVER
 
 
-def restored(name: str, liveness: Liveness, card: bytes = b"", interval: int = 1000) -> tuple[Any, bytes]:
-    return (component_id(name), 5 * S, interval, liveness, len(card)), card
+def restored(
+    name: str, liveness: Liveness, card: bytes = b"", interval: int = 1000, incarnation: int = 0
+) -> tuple[Any, bytes]:
+    return (component_id(name), incarnation, 5 * S, interval, liveness, 0, len(card)), card
+
+
+def test_the_first_beat_of_one_that_was_restored_tells_nothing_of_loss(theatre: Theatre) -> None:
+    theatre.beat("measure")
+    incarnation = int(theatre.members.incarnation[theatre.slot("measure")])
+    record, card = restored("was", Liveness.alive, incarnation=incarnation)
+    theatre.order(Say.restore, pack_restored(np.array([record], RESTORED), [card]))
+    slot = theatre.slot("was")
+    assert theatre.members.incarnation[slot] == incarnation
+    for sequence in (500, 501, 503):
+        theatre.beat("was", sequence)
+    assert theatre.members.beats[slot] == 3
+    assert theatre.members.lost[slot] == 1
+    assert theatre.members.restarts[slot] == 0
 
 
 def test_restore(theatre: Theatre) -> None:
