@@ -35,8 +35,8 @@ def config() -> None:
 def check(path: Path | None, strict: bool, json_: bool) -> int:
     """Read PATH (a file, or a folder of *.toml) as the node would, and say all that is wrong with it.
 
-    Without PATH: $GADFLY_CONFIG, ./gadfly.toml or /etc/gadfly/gadfly.toml. Exit code 0 when the node would
-    take it, 2 when not.
+    Without PATH: $GADFLY_CONFIG, ./gadfly.toml or /etc/gadfly/gadfly.toml. Exit code 0 when it is
+    good, 2 when not. Secrets and ports are looked at only when a node takes it.
     """
     from gadfly.catalogue import load
     from gadfly.catalogue.warn import warnings
