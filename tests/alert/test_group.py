@@ -1,6 +1,6 @@
 import pytest
 
-from gadfly.alert.group import GROWING, STORM, WINDOW, Candidate, Newcomer, place
+from gadfly.alert.group import GROWING, STORM, UNTOLD, WINDOW, Candidate, Newcomer, place
 
 H, G, S = ("upon", "h1"), ("group", "web"), ("subnet", "10.0.0.0/24")
 
@@ -80,10 +80,11 @@ def test_a_storm_takes_in_what_began_a_moment_ago() -> None:
         Candidate(7, 1, {G: 1}, 9.9),
         Candidate(8, 1, {}, 10.0 - WINDOW),
         Candidate(9, 1, {}, 9.9, told=True),
+        Candidate(10, 1, {}, 10.0 - UNTOLD),
     ]
     shares = [new("s", G)]
     (found,) = place([new(f"c{n}") for n in range(STORM)] + shares, first, {}, 10.0)
-    assert (found.incident, found.absorbs) == (None, (7,))
+    assert (found.incident, found.absorbs) == (None, (7, 8))
     assert "s" in found.components
 
 

@@ -21,7 +21,11 @@ TERMS = Terms(wait=0.0, interval=30.0, repeat=1000.0)
         (Facts(fresh=1, opened=100, brewing=0.04), TERMS, Plan(due=100.5)),
         (Facts(fresh=1, opened=100, brewing=0.05), TERMS, Plan(due=106)),
         (Facts(fresh=1, opened=99, brewing=0.04), TERMS, Plan(Kind.firing)),
-        (Facts(fresh=100, opened=99, joined=99.5, brewing=1.0), TERMS, Plan(due=101.5)),
+        (Facts(fresh=100, opened=99, joined=99.5, brewing=0.4), TERMS, Plan(due=101.5)),
+        (Facts(fresh=100, opened=99, joined=99.5, brewing=1.0), TERMS, Plan(due=100.5)),
+        (Facts(fresh=1, opened=90, brewing=0.5), TERMS, Plan(due=100.5)),
+        (Facts(fresh=1, opened=55.2, brewing=0.5), TERMS, Plan(due=100.2)),
+        (Facts(fresh=1, opened=54.9, brewing=0.5), TERMS, Plan(Kind.firing)),
         # far more than was told: not only after the interval
         (Facts(messages=1, fresh=100, standing=1, last=99, joined=100), TERMS, Plan(due=100.4)),
         (Facts(messages=1, fresh=100, standing=1, last=99, joined=99), TERMS, Plan(Kind.update)),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from gadfly.alert.alert import Alert, labels
 from gadfly.alert.book import Book
 from gadfly.alert.cause import Cause, keys, likely
-from gadfly.alert.group import GROWING, STORM, Candidate, Newcomer, place
+from gadfly.alert.group import STORM, UNTOLD, Candidate, Newcomer, place
 from gadfly.alert.incident import Desk, Incident, Thread
 from gadfly.alert.inhibit import Above
 from gadfly.alert.route import Routes, Way
@@ -65,7 +65,7 @@ class Gathering:
                 _told(book, one),
             )
             for one in book.incidents.values()
-            if happened - one.joined < GROWING or not one.by_cause or one.id in near
+            if happened - one.joined < UNTOLD or not one.by_cause or one.id in near
         ]
         joined: set[int] = set()
         moved: set[str] = set()

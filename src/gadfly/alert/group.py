@@ -18,6 +18,8 @@ from gadfly.alert.cause import MOST, Key
 GROWING = 15.0
 """Seconds for which a large incident (:data:`STORM` alerts) goes on taking in what belongs to it: the deaths
 of a whole network are confirmed one batch after another."""
+UNTOLD = 60.0
+"""Seconds for which an incident that nobody heard of yet may turn out to be the beginning of a large one."""
 WINDOW = 3.0
 """Seconds. Confirmations of one cause come within two; unrelated failures are seldom so close."""
 STORM = 10
@@ -109,6 +111,7 @@ def _by_cause(
         reverse=True,
     )
     near = [one for one in growing if now - one.joined < WINDOW]
+    signs = [one for one in candidates if one.size > 0 and not one.told and now - one.joined < UNTOLD]
     storm = next((one for one in growing if one.storm), None)
     left: list[_Unit] = []
     for unit in units.values():
@@ -119,15 +122,15 @@ def _by_cause(
             joins.setdefault(found.id, []).extend(unit.components)
     if storm is None and left and len(left) + len(near) >= STORM:
         large = [one for one in near if one.size >= STORM]
-        return _fallen(joins, left, near, large[0] if large else near[0] if len(left) < STORM else None)
-    return [*_joined(joins, storm, near), *_clusters(left)]
+        return _fallen(joins, left, signs, large[0] if large else near[0] if len(left) < STORM else None)
+    return [*_joined(joins, storm, signs), *_clusters(left)]
 
 
 def _fallen(
-    joins: dict[int, list[str]], left: Sequence[_Unit], near: Sequence[Candidate], into: Candidate | None
+    joins: dict[int, list[str]], left: Sequence[_Unit], signs: Sequence[Candidate], into: Candidate | None
 ) -> list[Placement]:
     """Everything falls: what is `left` is one incident, and what began a moment ago was its beginning."""
-    absorbed = [one.id for one in near if one is not into and not one.told]
+    absorbed = [one.id for one in signs if one is not into]
     together = [component for unit in left for component in unit.components]
     for number in absorbed:
         together += joins.pop(number, ())
@@ -138,9 +141,9 @@ def _fallen(
 
 
 def _joined(
-    joins: Mapping[int, Sequence[str]], storm: Candidate | None = None, near: Sequence[Candidate] = ()
+    joins: Mapping[int, Sequence[str]], storm: Candidate | None = None, signs: Sequence[Candidate] = ()
 ) -> list[Placement]:
-    absorbed = [one.id for one in near if one is not storm and not one.told] if storm is not None else []
+    absorbed = [one.id for one in signs if one is not storm] if storm is not None else []
     placed = [
         Placement(incident, tuple(components))
         for incident, components in joins.items()

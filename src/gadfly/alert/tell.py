@@ -40,6 +40,13 @@ FLOOD = 0.05
 """or, where this part of all is under suspicion, which is no chance,"""
 LONG_HELD = 6.0
 """so many: silence on every path is not believed of all at the same moment."""
+AVALANCHE = 0.5
+"""Where half of all components are overdue, the first that are judged are no news by themselves: the message
+waits until most are judged,"""
+AVALANCHE_HELD = 45.0
+"""but no longer than this;"""
+LOOK_AGAIN = 0.5
+"""and looks so often whether they are."""
 
 
 OUTGROWN = 10
@@ -88,6 +95,8 @@ def plan(facts: Facts, terms: Terms, now: float) -> Plan:
         if not facts.fresh:
             return Plan()
         due = facts.opened + terms.wait
+        if facts.brewing >= AVALANCHE and now < facts.opened + AVALANCHE_HELD:
+            return Plan(due=max(due, min(now + LOOK_AGAIN, facts.opened + AVALANCHE_HELD)))
         if facts.fresh >= STORM:
             due = max(due, min(facts.joined + _breath(facts), facts.opened + LONGEST_BREATH))
         elif facts.brewing:
