@@ -32,7 +32,9 @@ BREATH = 0.4
 DEEP_BREATH = 2.0
 """or for so long while many more are under suspicion;"""
 LONGEST_BREATH = 15.0
-"""but no longer than this."""
+"""but no longer than this, for fewer than"""
+CROWD = 1000
+"""alerts; the size of more than that comes together slowly, and is told once."""
 HELD = 0.5
 """Seconds that the first message about less waits while many others are under suspicion: what comes then is
 usually the rest of a large failure, and this its first sign;"""
@@ -98,7 +100,8 @@ def plan(facts: Facts, terms: Terms, now: float) -> Plan:
         if facts.brewing >= AVALANCHE and now < facts.opened + AVALANCHE_HELD:
             return Plan(due=max(due, min(now + LOOK_AGAIN, facts.opened + AVALANCHE_HELD)))
         if facts.fresh >= STORM:
-            due = max(due, min(facts.joined + _breath(facts), facts.opened + LONGEST_BREATH))
+            longest = AVALANCHE_HELD if facts.brewing or facts.fresh >= CROWD else LONGEST_BREATH
+            due = max(due, min(facts.joined + _breath(facts), facts.opened + longest))
         elif facts.brewing:
             due = max(due, facts.opened + (HELD if facts.brewing < FLOOD else LONG_HELD))
         return Plan(Kind.firing) if now >= due else Plan(due=due)
