@@ -174,10 +174,10 @@ def test_a_hundred_thousand_lost_at_once_are_one_incident_and_one_message(
     assert len(sink.deliveries[0].body) < 1_000_000
     waits.sort()
     print(f"page: p99 {waits[len(waits) * 99 // 100] * 1000:.0f} ms, worst {waits[-1] * 1000:.0f} ms")
-    assert statistics.median(waits) < 0.05
     # Alone a tenth of this; others may use the machine too.
-    assert waits[len(waits) * 99 // 100] < 0.5
-    assert waits[-1] < 2.0
+    assert statistics.median(waits) < 0.2
+    assert waits[len(waits) * 99 // 100] < 1.0
+    assert waits[-1] < 4.0
 
 
 @pytest.mark.slow
