@@ -20,7 +20,15 @@ pytestmark = pytest.mark.slow
 
 def start(receiver: Any, *arguments: str, **more: Any) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "gadfly", "exec", "nightly", "--to", receiver.to, *arguments]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=_hears_signals, **more
+    )
+
+
+def _hears_signals() -> None:
+    """Where the tests run in the background, signals of the terminal are ignored, and that is inherited."""
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def outcome(receiver: Any) -> dict[str, Any]:
