@@ -39,7 +39,7 @@ Every command can be used as a Nagios plugin:
 
 | code | meaning | for example |
 |---|---|---|
-| 0 | ok | `status`: all is well; `config check`: it is good (secrets and ports are looked at when a node takes it) |
+| 0 | ok | `status`: all is well; `config check`: it is good |
 | 1 | warning | `status`: something is degraded; `outbox`: there are dead letters |
 | 2 | critical | `status`: something is down, gray, zombie or missing; `config check`, `reload`: refused |
 | 3 | unknown, or not possible | no node answers, a wrong argument, a token is missing |
