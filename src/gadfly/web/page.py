@@ -1,4 +1,4 @@
-"""The page's own files, read once, given with a validator and compressed beforehand."""
+"""The pages' own files, read once, given with a validator and compressed beforehand."""
 
 from __future__ import annotations
 
@@ -55,10 +55,14 @@ def _give(file: File) -> Callable[[Request], Awaitable[Response]]:
     return answer
 
 
+def path(file: File) -> str:
+    """Where a file is given: `/` the picture, `/NAME` another page, `/page/` their parts."""
+    stem, _, kind = file.name.rpartition(".")
+    if kind != "html":
+        return f"/page/{file.name}"
+    return "/" if stem == "index" else f"/{stem}"
+
+
 def routes() -> list[Route]:
-    """`/` is the page; its parts are under `/page/`."""
-    made = []
-    for file in load():
-        path = "/" if file.name == "index.html" else f"/page/{file.name}"
-        made.append(Route(path, _give(file), methods=["GET"]))
-    return made
+    """One route a file."""
+    return [Route(path(file), _give(file), methods=["GET"]) for file in load()]
