@@ -1,4 +1,4 @@
-"""Writes docs/configuration.md from the structs in gadfly.config: field, type, default, and the reason that
+"""Writes docs/configuration.md from the structs of the configuration: field, type, default, and the reason that
 stands below each field in the source."""
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
-from gadfly import config, duration
+from gadfly import config, config_ledger, duration
 from gadfly.catalogue.conform import fields_of
 from gadfly.preset import PRESETS
 
 PAGE = Path(__file__).parent.parent / "docs" / "configuration.md"
 
 HEAD = """\
-<!-- Written by `make docs` from src/gadfly/config.py; change it there. -->
+<!-- Written by `make docs` from src/gadfly/config*.py; change it there. -->
 
 # The configuration
 
@@ -64,15 +64,20 @@ SECTIONS: tuple[tuple[str, type[config.Section]], ...] = (
     ("[[inhibit]]", config.Inhibit),
     ("[[maintenance]]", config.Maintenance),
     ("[mail]", config.Mail),
+    ("[ledger]", config_ledger.Ledger),
+    ("[[ledger.witnesses]]", config_ledger.Cosigner),
+    ("[witness.NAME]", config_ledger.Witness),
 )
+
+MODULES = (config, config_ledger)
 
 WORDS = {str: "text", int: "number", float: "number", bool: "true or false", type(None): "nothing"}
 
 
 def reasons() -> dict[tuple[str, str], str]:
-    """For each class and field of gadfly.config: the string that stands below the field."""
+    """For each class and field of the tables: the string that stands below the field."""
     found = {}
-    for node in ast.parse(inspect.getsource(config)).body:
+    for node in (node for module in MODULES for node in ast.parse(inspect.getsource(module)).body):
         if not isinstance(node, ast.ClassDef):
             continue
         for field, below in zip(node.body, [*node.body[1:], None], strict=True):

@@ -10,15 +10,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import Literal
 
-import msgspec
-
-
-class Duration(float):
-    """Seconds. Written in files as a number with a unit."""
-
-
-class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A table of the file. An unknown key is an error, so that a typing mistake cannot switch a check off."""
+from gadfly.config_ledger import Ledger, Witness
+from gadfly.section import Duration as Duration
+from gadfly.section import Section as Section
 
 
 Preset = Literal["local", "lan", "wan"]
@@ -398,3 +392,7 @@ class Config(Section, frozen=True, kw_only=True):
     """`[[inhibit]]`."""
     maintenance: tuple[Maintenance, ...] = ()
     """`[[maintenance]]`."""
+    ledger: Ledger = Ledger()
+    """`[ledger]`."""
+    witness: dict[str, Witness] = {}
+    """`[witness.NAME]`."""
