@@ -1,5 +1,5 @@
-"""Writes docs/configuration.md from the structs of the configuration: field, type, default, and the reason that
-stands below each field in the source."""
+"""Writes docs/configuration.md from the structs of the configuration: field, type, default, and the reason
+that stands below each field in the source."""
 
 from __future__ import annotations
 

@@ -14,7 +14,6 @@ from gadfly.config_ledger import Ledger, Witness
 from gadfly.section import Duration as Duration
 from gadfly.section import Section as Section
 
-
 Preset = Literal["local", "lan", "wan"]
 
 
