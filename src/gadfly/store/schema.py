@@ -117,6 +117,44 @@ MIGRATIONS: tuple[str, ...] = (
         used    REAL
     );
     """,
+    """
+    -- The ledger. `id` is the entry's index in the tree, from 0; `body` its canonical JSON, which is the leaf.
+    CREATE TABLE ledger_entry (
+        id   INTEGER PRIMARY KEY,
+        body BLOB NOT NULL
+    );
+
+    -- Which entries speak of a subject.
+    CREATE TABLE ledger_about (
+        subject TEXT NOT NULL,
+        entry   INTEGER NOT NULL,
+        PRIMARY KEY (subject, entry)
+    ) WITHOUT ROWID;
+
+    -- The hash tree, eight of its levels a tile. On level 0 only full tiles; above it the last one grows.
+    CREATE TABLE ledger_tile (
+        level  INTEGER NOT NULL,
+        number INTEGER NOT NULL,
+        hashes BLOB NOT NULL,                -- at most 256 of 32 bytes
+        middle BLOB NOT NULL,                -- the root of each full 16 of them, so that a proof is short work
+        PRIMARY KEY (level, number)
+    );
+
+    -- Signed tree heads.
+    CREATE TABLE ledger_checkpoint (
+        size  INTEGER PRIMARY KEY,           -- entries that it covers
+        peaks BLOB NOT NULL,                 -- roots of the full subtrees of that size, largest first
+        note  TEXT NOT NULL                  -- as the ledger signed it
+    );
+
+    -- What witnesses signed beneath them.
+    CREATE TABLE ledger_cosignature (
+        size INTEGER NOT NULL,
+        name TEXT NOT NULL,                  -- the witness's key name
+        line TEXT NOT NULL,                  -- the signature line, as in the note
+        PRIMARY KEY (size, name)
+    ) WITHOUT ROWID;
+    """,
 )
 
 
