@@ -16,13 +16,15 @@ class Flip(msgspec.Struct, frozen=True, gc=False):
     before: int
     after: int
     reason: str
+    entry: int | None = None
+    """The ledger's entry in which it stands."""
 
 
 def add(connection: sqlite3.Connection, flips: Iterable[Flip]) -> None:
     """Write them down, in the order given."""
     connection.executemany(
-        "INSERT INTO flip (at, component, before, after, reason) VALUES (?, ?, ?, ?, ?)",
-        ((flip.at, flip.component, flip.before, flip.after, flip.reason) for flip in flips),
+        "INSERT INTO flip (at, component, before, after, reason, entry) VALUES (?, ?, ?, ?, ?, ?)",
+        ((flip.at, flip.component, flip.before, flip.after, flip.reason, flip.entry) for flip in flips),
     )
 
 
@@ -31,7 +33,7 @@ def of(connection: sqlite3.Connection, component: str, limit: int = 200) -> list
     return [
         Flip(*row)
         for row in connection.execute(
-            "SELECT at, component, before, after, reason FROM flip WHERE component = ?"
+            "SELECT at, component, before, after, reason, entry FROM flip WHERE component = ?"
             " ORDER BY id DESC LIMIT ?",
             (component, limit),
         )
@@ -41,7 +43,7 @@ def of(connection: sqlite3.Connection, component: str, limit: int = 200) -> list
 def since(connection: sqlite3.Connection, at: float, limit: int = 100_000) -> list[Flip]:
     """Those not older than `at`, oldest first; the newest `limit` of them."""
     rows = connection.execute(
-        "SELECT at, component, before, after, reason FROM flip ORDER BY id DESC LIMIT ?", (limit,)
+        "SELECT at, component, before, after, reason, entry FROM flip ORDER BY id DESC LIMIT ?", (limit,)
     )
     found = []
     for row in rows:
@@ -50,3 +52,20 @@ def since(connection: sqlite3.Connection, at: float, limit: int = 100_000) -> li
         found.append(Flip(*row))
     found.reverse()
     return found
+
+
+def entries(connection: sqlite3.Connection, component: str, limit: int = 200) -> list[int]:
+    """The ledger's entries in which its newest changes stand, newest first."""
+    return [
+        row[0]
+        for row in connection.execute(
+            "SELECT entry FROM flip WHERE component = ? AND entry IS NOT NULL ORDER BY id DESC LIMIT ?",
+            (component, limit),
+        )
+    ]
+
+
+def names(connection: sqlite3.Connection, entry: int) -> list[str]:
+    """The components whose changes stand in one entry, in the order of their names."""
+    rows = connection.execute("SELECT component FROM flip WHERE entry = ? ORDER BY component", (entry,))
+    return [row[0] for row in rows]

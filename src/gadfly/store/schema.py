@@ -155,6 +155,29 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (size, name)
     ) WITHOUT ROWID;
     """,
+    """
+    -- The entry of the ledger in which a change of verdict stands; many that change at once are one entry.
+    ALTER TABLE flip ADD COLUMN entry INTEGER;
+
+    -- Of each ledger that this node witnesses: the newest checkpoint it cosigned.
+    CREATE TABLE witnessed (
+        origin TEXT PRIMARY KEY,
+        size   INTEGER NOT NULL,
+        root   BLOB NOT NULL,                -- 32 bytes
+        note   TEXT NOT NULL,                -- as the ledger signed it
+        at     REAL NOT NULL
+    ) WITHOUT ROWID;
+
+    -- Checkpoints with a good signature that do not continue what was seen: proof that a history was changed.
+    CREATE TABLE witness_conflict (
+        id     INTEGER PRIMARY KEY,
+        origin TEXT NOT NULL,
+        at     REAL NOT NULL,
+        kept   TEXT NOT NULL,                -- the note that was cosigned before
+        note   TEXT NOT NULL,                -- the one that contradicts it
+        UNIQUE (origin, note)
+    );
+    """,
 )
 
 
