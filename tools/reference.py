@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
-from gadfly import config, config_ledger, duration
+from gadfly import config, config_ledger, config_owner, duration
 from gadfly.catalogue.conform import fields_of
 from gadfly.preset import PRESETS
 
@@ -50,6 +50,8 @@ SECTIONS: tuple[tuple[str, type[config.Section]], ...] = (
     ("[node]", config.Node),
     ("[heartbeat]", config.Heartbeat),
     ("[owner.NAME]", config.Owner),
+    ("owner.NAME.delegate", config_owner.Delegate),
+    ("owner.NAME.load", config_owner.Load),
     ("[component.NAME]", config.Component),
     ("probe.http", config.HttpProbe),
     ("probe.tcp", config.TcpProbe),
@@ -69,7 +71,7 @@ SECTIONS: tuple[tuple[str, type[config.Section]], ...] = (
     ("[witness.NAME]", config_ledger.Witness),
 )
 
-MODULES = (config, config_ledger)
+MODULES = (config, config_ledger, config_owner)
 
 WORDS = {str: "text", int: "number", float: "number", bool: "true or false", type(None): "nothing"}
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import Literal
 
+from gadfly.config_act import Automation, FreezeWindow, Gate, Grant
 from gadfly.config_ledger import Ledger, Witness
+from gadfly.config_owner import Delegate, Load
 from gadfly.section import Duration as Duration
 from gadfly.section import Section as Section
 
@@ -81,6 +83,10 @@ class Owner(Section, frozen=True, kw_only=True):
     hours: str = ""
     """`Mon-Fri 08:00-18:00 Europe/Berlin`: outside, only what is `down` (or gray, missing, zombie) is told;
     `degraded` waits. Empty: always."""
+    delegate: tuple[Delegate, ...] = ()
+    """Who answers in its place for a while, each with an end."""
+    load: Load = Load()
+    """How much this owner can bear a week."""
 
 
 class Probe(Section, frozen=True, kw_only=True):
@@ -395,3 +401,11 @@ class Config(Section, frozen=True, kw_only=True):
     """`[ledger]`."""
     witness: dict[str, Witness] = {}
     """`[witness.NAME]`."""
+    gate: Gate = Gate()
+    """`[gate]`."""
+    automation: dict[str, Automation] = {}
+    """`[automation.NAME]`."""
+    grant: dict[str, Grant] = {}
+    """`[grant.NAME]`."""
+    freeze: dict[str, FreezeWindow] = {}
+    """`[freeze.NAME]`."""

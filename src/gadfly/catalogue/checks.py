@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 
-from gadfly import duration, hours, secret
+from gadfly import duration, hours, rate, secret
 from gadfly.catalogue import probes, values
 from gadfly.catalogue.conform import Problem, spelled_like
 from gadfly.catalogue.positions import Path
 from gadfly.config import Component, Config, Maintenance, Owner, Receiver, Route
+from gadfly.config_owner import Delegate
 from gadfly.monitor.verdict import Verdict
 
 MAX_NAME = 200
@@ -132,6 +133,24 @@ def _owner(report: Report, config: Config, name: str, owner: Owner) -> None:
     report.known((*path, "owner"), "owner", owner.owner, config.owner)
     if owner.hours:
         report.test((*path, "hours"), hours.parse, owner.hours)
+    for index, one in enumerate(owner.delegate):
+        _delegate(report, config, (*path, "delegate", index), name, one)
+    for field in ("pages", "night", "approvals", "questions"):
+        report.test((*path, "load", field), rate.parse, getattr(owner.load, field))
+    for field in ("components", "checks", "automations"):
+        report.within((*path, "load", field), getattr(owner.load, field), 0, 10_000_000)
+
+
+def _delegate(report: Report, config: Config, path: Path, owner: str, delegate: Delegate) -> None:
+    report.known((*path, "to"), "owner", delegate.to, config.owner)
+    if delegate.to == owner:
+        report.say((*path, "to"), "an owner does not stand in for itself")
+    elif delegate.to in config.owner and not config.owner[delegate.to].contact:
+        report.say((*path, "to"), f'"{delegate.to}" has no contact, so it cannot stand in for anybody')
+    if not delegate.because.strip():
+        report.say((*path, "because"), "whoever is asked in somebody's place will want to know why")
+    if delegate.since is not None and delegate.until <= delegate.since:
+        report.say((*path, "until"), "it ends before it starts")
 
 
 def _contact(text: str) -> None:
