@@ -1,0 +1,153 @@
+"""A plan: exactly what would be done to exactly which targets, and why. Made anew for each act, never
+changed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+
+import msgspec
+
+DAY = 86_400.0
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One component that the act would touch, as the catalogue and the picture know it when the plan is
+    made."""
+
+    name: str
+    kind: str = "service"
+    owner: str = ""
+    group: str = ""
+    cell: str = ""
+    """The failure domain: its value of the label that the automation stages by (`cells`), else its region."""
+    region: str = ""
+    environment: str = "production"
+    """Its label `environment`; whatever is not labelled counts as production."""
+    labels: dict[str, str] = {}
+    well: bool = True
+    """Whether it works now: taking out what works costs capacity."""
+    used: float | None = None
+    """When somebody last used it, wall seconds; None: not known, which counts as used."""
+
+
+class Input(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Something the plan was read from: the picture, a query, a lock service."""
+
+    name: str
+    at: float
+    """When it was true, wall seconds."""
+    complete: bool = True
+    """False: part of it is missing, or it is being rewritten."""
+    quorum: bool = True
+    """False: whoever answered does not speak for the majority."""
+
+
+class Signal(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """An observation that calls for the act."""
+
+    source: str
+    """Who saw it, as `heartbeat`, `probe`, `node:south`: two signals of one source are one."""
+    since: float
+    """Since when it holds without a break, wall seconds."""
+
+
+class Data(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Generated configuration or data that the act would put in force."""
+
+    size: int
+    """Bytes (or rows)."""
+    before: int
+    """The same of what is in force now; 0: there is none yet."""
+    limit: int
+    """What its readers bear at most, in the same unit."""
+    blank: tuple[str, ...] = ()
+    """Fields that must have a value, and have none."""
+    invalid: str = ""
+    """What its schema has against it, in words."""
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """One act, complete. Times are wall seconds."""
+
+    principal: str
+    """Who wants it: `automation:restart-stuck-worker`, `person:anna`, `token:deploy`."""
+    automation: str = ""
+    """Its automation's name; empty where a person acts."""
+    owner: str = ""
+    """Who answers for it."""
+    action: str
+    """What is done, as `systemd:restart`."""
+    argument: str = ""
+    """What follows the action in `run`; `{component}` stands for each target's name."""
+    parameters: dict[str, str] = {}
+    """What was filled in by hand or by a tool for this act. A blank one is refused: it is never a default."""
+    targets: tuple[Target, ...]
+    """Every target, by name. Empty means that nothing was found, never that everything is meant."""
+    cells: tuple[str, ...] = ()
+    """The cells in the order in which they are done, one after the other; the first is the canary."""
+    symptom: str = ""
+    """What it is a remedy for, as `stalled`; empty where it is none."""
+    trigger: str = ""
+    """What called for it, in words."""
+    inputs: tuple[Input, ...] = ()
+    signals: tuple[Signal, ...] = ()
+    expect: str = ""
+    """What must hold afterwards, as `component alive within 30s`."""
+    undo: str = ""
+    """How it is taken back; empty where it cannot be."""
+    destructive: bool = False
+    """Data or things are gone afterwards."""
+    disturbs: bool = True
+    """Whether a target is out of service for as long as the act lasts. False for a notification."""
+    crosses: bool = False
+    """It moves work or authority from one cell to another."""
+    cost: float = 0.0
+    """What it spends, in the unit of the automation's budget."""
+    environment: str = "production"
+    """The environment that it is meant for."""
+    version: str = ""
+    """The version that every executor must have; empty: they must agree among themselves."""
+    data: Data | None = None
+    due: float | None = None
+    """When it was scheduled long ago for this moment: an expiry, a decommission. None: it was not."""
+    made: float
+
+    @property
+    def reversible(self) -> bool:
+        return bool(self.undo)
+
+    @property
+    def hash(self) -> str:
+        """SHA-256, hex, of the canonical JSON of what would be done: an approval holds for this and nothing
+        else.
+
+        Not in it: when it was made and what was seen then (`made`, `inputs`, `signals`, each target's `well`
+        and `used`). The same act planned again a minute later is the same act; one more target makes it
+        another.
+        """
+        return hashlib.sha256(msgspec.json.encode(_identity(self), order="deterministic")).hexdigest()
+
+    def by_group(self) -> Counter[str]:
+        """How many targets of each group."""
+        return Counter(target.group for target in self.targets)
+
+    def by_cell(self) -> Counter[str]:
+        """How many targets of each cell."""
+        return Counter(target.cell for target in self.targets)
+
+
+_SEEN = frozenset({"made", "inputs", "signals", "targets"})
+_SEEN_OF_TARGET = frozenset({"well", "used"})
+
+
+def _identity(plan: Plan) -> dict[str, object]:
+    """What the act would be, without when and how its targets were seen."""
+    what: dict[str, object] = {
+        name: getattr(plan, name) for name in plan.__struct_fields__ if name not in _SEEN
+    }
+    what["targets"] = [
+        {name: getattr(target, name) for name in target.__struct_fields__ if name not in _SEEN_OF_TARGET}
+        for target in plan.targets
+    ]
+    return what
