@@ -340,6 +340,22 @@ MIGRATIONS: tuple[str, ...] = (
     );
     INSERT INTO latest VALUES (1, 0);
     """,
+    """
+    -- Authority that was taken in an emergency. Open until `ends` or `ended`; owed until it was reviewed.
+    CREATE TABLE breakglass (
+        id          INTEGER PRIMARY KEY,
+        who         TEXT NOT NULL,
+        because     TEXT NOT NULL,
+        at          REAL NOT NULL,
+        ends        REAL NOT NULL,
+        entry       INTEGER NOT NULL,        -- its place in the ledger
+        ended       REAL,                    -- NULL: not before its time
+        reviewed    REAL,
+        reviewed_by TEXT NOT NULL DEFAULT '',
+        review      TEXT NOT NULL DEFAULT ''
+    );
+    CREATE INDEX breakglass_owed ON breakglass (id) WHERE reviewed IS NULL;
+    """,
 )
 
 

@@ -1,0 +1,115 @@
+"""An executor's side of the lease: asks, again and again, and keeps what its authority is in memory.
+
+How it asks is a :class:`Line`: the node's local socket here; over HTTP it is a POST of the same message.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from gadfly.act.lease import HOLD, LASTS, Ask, Authority, Renewal
+from gadfly.act.stop import Act
+
+log = logging.getLogger("gadfly.act")
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 3.0
+"""Seconds before asking anew after a failure; doubling, so that not all ask a node that starts at once,
+and short against the lease."""
+LONGEST = 1 << 20
+"""Bytes of an answer: a thousand stops with long reasons."""
+
+_answer = msgspec.json.Decoder(Renewal).decode
+_encode = msgspec.json.Encoder().encode
+
+
+class Line(Protocol):
+    """A way to the node. OSError or ValueError: it did not answer, or not as agreed."""
+
+    async def ask(self, ask: Ask) -> Renewal:
+        """The node's answer, at once or when there is news."""
+
+    async def close(self) -> None:
+        """Let go of the connection, if there is one."""
+
+
+class SocketLine:
+    """The node's local socket at `path`."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def ask(self, ask: Ask) -> Renewal:
+        """The node's answer. OSError or ValueError: there is none."""
+        if self._streams is None:
+            self._streams = await asyncio.open_unix_connection(self._path, limit=LONGEST)
+        reader, writer = self._streams
+        writer.write(_encode(ask) + b"\n")
+        await writer.drain()
+        line = await reader.readline()
+        if not line:
+            raise ConnectionResetError("the node closed the connection")
+        return _answer(line)
+
+    async def close(self) -> None:
+        """Let go of the connection, if there is one."""
+        streams, self._streams = self._streams, None
+        if streams is not None:
+            streams[1].close()
+
+
+def boottime() -> float:
+    """Seconds on the clock that goes on while the machine sleeps: a lease ends in sleep, too."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+class LeaseHolder:
+    """One for an executor. `now` must go on while the machine sleeps."""
+
+    def __init__(
+        self, name: str, line: Line, *, version: str = "", now: Callable[[], float] = boottime
+    ) -> None:
+        self._name = name
+        self._version = version
+        self._line = line
+        self._now = now
+        self._chance = random.Random()  # noqa: S311 - spreads tries in time
+        self.authority = Authority()
+
+    def refusal(self, act: Act) -> str | None:
+        """None: the act may be done at this very moment."""
+        return self.authority.refusal(act, self._now())
+
+    async def run(self) -> None:
+        """Hold the lease until cancelled. Without a connection there is no authority."""
+        pause = FIRST_PAUSE
+        try:
+            while True:
+                try:
+                    await self.renew()
+                    pause = FIRST_PAUSE
+                except (OSError, ValueError) as error:
+                    if self.authority.until is not None:
+                        log.warning("%s has no authority: the node does not answer (%s)", self._name, error)
+                    self.authority.drop()
+                    await self._line.close()
+                    await asyncio.sleep(pause * self._chance.uniform(0.5, 1.5))
+                    pause = min(LONGEST_PAUSE, pause * 2)
+        finally:
+            self.authority.drop()
+            await self._line.close()
+
+    async def renew(self) -> None:
+        """Ask once, and wait for the answer. OSError or ValueError where none comes within the lease."""
+        asked = self._now()
+        ask = Ask(executor=self._name, version=self._version, seen=self.authority.mark)
+        renewal = await asyncio.wait_for(self._line.ask(ask), HOLD + LASTS)
+        self.authority.renew(asked, renewal)
