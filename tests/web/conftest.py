@@ -28,6 +28,7 @@ def _load(name: str) -> ModuleType:
     return module
 
 
+simulated_acts = _load("simulated_acts")
 simulated = _load("simulated")
 
 

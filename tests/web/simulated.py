@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from simulated_acts import SimulatedActs
 
 from gadfly.clock import Clock, SystemClock
 from gadfly.config import Component, Config, HttpProbe, Owner, Probes, Receiver
@@ -225,7 +226,8 @@ class SimulatedNode:
         self.started = self.clock.wall() - 4 * 3600
         self.picture = SimulatedPicture(size, seed, self.clock.wall())
         self.tokens = SimulatedTokens()
-        self.alerts_version = 1
+        self.acts = SimulatedActs(self.clock)
+        self._alerts_version = 1
         self.done: list[tuple[Any, ...]] = []
         self.bad_configuration = False
         self.problems: list[str] = []
@@ -241,6 +243,14 @@ class SimulatedNode:
                 "error": "answered 410: this hook is gone",
             }
         ]
+
+    @property
+    def alerts_version(self) -> int:
+        return self._alerts_version + self.acts.version - 1
+
+    @alerts_version.setter
+    def alerts_version(self, version: int) -> None:
+        self._alerts_version = version - self.acts.version + 1
 
     def breathe(self, changes: int = 20) -> None:
         """Some become ill, some get well."""
@@ -271,6 +281,7 @@ class SimulatedNode:
             "incidents": len(open_ones),
             "silences": len(self._silences),
             "dead_letters": len(self._dead),
+            **self.acts.counts(),
         }
 
     def _incidents(self) -> list[dict[str, Any]]:

@@ -10,7 +10,19 @@ from gadfly.cli.node import segment
 from gadfly.cli.options import as_json, asks_node, emit, find, seconds
 from gadfly.cli.terminal import ago, clean, colourful, columns, painter, table
 
-SCOPES = ("read", "ack", "silence", "probe", "beat", "reload", "tokens", "admin")
+SCOPES = (
+    "read",
+    "ack",
+    "silence",
+    "probe",
+    "act",
+    "approve",
+    "stop",
+    "beat",
+    "reload",
+    "tokens",
+    "admin",
+)
 
 
 @click.group()

@@ -9,7 +9,19 @@ import msgspec
 
 from gadfly.errors import Refused
 
-SCOPES = ("read", "ack", "silence", "probe", "beat", "reload", "tokens", "admin")
+SCOPES = (
+    "read",
+    "ack",
+    "silence",
+    "probe",
+    "act",
+    "approve",
+    "stop",
+    "beat",
+    "reload",
+    "tokens",
+    "admin",
+)
 """What a token may allow; `admin` is all of them."""
 LIMIT = 1000
 

@@ -14,7 +14,9 @@ from gadfly.alert.silence import LONGEST
 
 Word = Annotated[str, Meta(max_length=200)]
 Text = Annotated[str, Meta(max_length=2000)]
-Scope = Literal["read", "ack", "silence", "probe", "beat", "reload", "tokens", "admin"]
+Scope = Literal[
+    "read", "ack", "silence", "probe", "act", "approve", "stop", "beat", "reload", "tokens", "admin"
+]
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +33,12 @@ class AlertCounts(Answer, frozen=True, kw_only=True):
     incidents: int = 0
     silences: int = 0
     dead_letters: int = 0
+    approvals: int = 0
+    """Plans of automations that wait for somebody"""
+    stops: int = 0
+    """Stops in force"""
+    frozen: int = 0
+    """Automations whose brake is on"""
 
 
 class Summary(Answer, frozen=True, kw_only=True):
@@ -389,6 +397,6 @@ class Silencing(Request, frozen=True, kw_only=True):
 
 class Minting(Request, frozen=True, kw_only=True):
     name: Annotated[str, Meta(min_length=1, max_length=200)]
-    scopes: Annotated[list[Scope], Meta(min_length=1, max_length=8)]
+    scopes: Annotated[list[Scope], Meta(min_length=1, max_length=11)]
     lasts: Annotated[float, Meta(gt=0)] | None = None
     """Seconds; absent: until removed"""

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gadfly.web import alerts, answers, components, grid, page, stream, system, tokens
+from gadfly.web import act_table, alerts, answers, components, grid, page, stream, system, tokens
 from gadfly.web.auth import Gatekeeper
 from gadfly.web.guard import Guard
 from gadfly.web.node import Node
@@ -216,6 +216,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         status=202,
         errors=(404, 409),
     ),
+    *act_table.ENDPOINTS,
     Endpoint(
         method="GET",
         path=f"{V1}/tokens",

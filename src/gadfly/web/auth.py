@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 from starlette.requests import Request
@@ -114,12 +114,15 @@ class Gatekeeper:
             {"www-authenticate": 'Bearer error="invalid_token"'},
         )
 
-    def admit(self, request: Request, scope: str) -> Principal:
-        """The principal where it may do this. Raises 401 without a token, 403 with too small a one."""
+    def admit(self, request: Request, scope: str, also: Sequence[str] = ()) -> Principal:
+        """The principal where it may do this, by the scope or one of ``also``.
+
+        Raises 401 without a token, 403 with too small a one.
+        """
         who = self.principal(request)
         if scope == "" or (scope == "read" and self._node.config.node.reading == "open"):
             return who
-        if who.may(scope):
+        if any(who.may(one) for one in (scope, *also)):
             return who
         if who is NOBODY:
             raise Trouble(

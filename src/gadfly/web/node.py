@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from gadfly.clock import Clock
 from gadfly.config import Config
+from gadfly.web.acts import Acts
 
 
 class Picture(Protocol):
@@ -106,8 +107,11 @@ class Node(Protocol):
     def tokens(self) -> Tokens: ...
 
     @property
+    def acts(self) -> Acts: ...
+
+    @property
     def alerts_version(self) -> int:
-        """Changes whenever an alert, incident, silence, acknowledgement or dead letter does."""
+        """Changes whenever an alert, incident, silence, acknowledgement, dead letter or act does."""
 
     def name(self) -> str:
         """What the node calls itself."""
@@ -119,7 +123,7 @@ class Node(Protocol):
         """What the operator should know of the catalogue: ``3 of 12 components have no owner``."""
 
     def alert_counts(self) -> Mapping[str, int]:
-        """``firing``, ``unacknowledged``, ``incidents``, ``silences``, ``dead_letters``; no I/O."""
+        """:class:`answers.AlertCounts`: ``firing``, ``dead_letters``, ``approvals``, ``stops`` …; no I/O."""
 
     async def story(self, name: str) -> object | None:
         """:class:`answers.Story`, or None where no such component is known."""

@@ -77,7 +77,7 @@ def _operation(endpoint: Endpoint, schemas: dict[Any, Any]) -> dict[str, Any]:
         operation["requestBody"] = {"required": True, "content": {endpoint.takes: {}}}
     if endpoint.scope:
         # Reading needs the token only where node.reading says so: the empty requirement is the alternative.
-        needed: list[dict[str, list[str]]] = [{"token": [endpoint.scope]}]
+        needed: list[dict[str, list[str]]] = [{"token": [one]} for one in (endpoint.scope, *endpoint.also)]
         operation["security"] = [*needed, {}] if endpoint.scope == "read" else needed
     return operation
 
@@ -110,7 +110,8 @@ def document(endpoints: Sequence[Endpoint], software: str) -> dict[str, Any]:
                 "token": {
                     "type": "http",
                     "scheme": "bearer",
-                    "description": "Scopes: read, ack, silence, probe, beat, reload, tokens, admin (all).",
+                    "description": "Scopes: read, ack, silence, probe, act, approve, stop, beat, reload, "
+                    "tokens, admin (all).",
                 }
             },
         },

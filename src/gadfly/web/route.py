@@ -48,6 +48,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     summary: str
     scope: str = "read"
     """Empty: nobody needs a token for it."""
+    also: tuple[str, ...] = ()
+    """Scopes that do as well."""
     query: tuple[Query, ...] = ()
     body: Any = None
     """The struct of a JSON body."""
@@ -125,7 +127,7 @@ def adapter(
     """The handler as Starlette calls it: first who asks, then what they ask, then the work."""
 
     async def answer(request: Request) -> Response:
-        who = gatekeeper.admit(request, endpoint.scope)
+        who = gatekeeper.admit(request, endpoint.scope, endpoint.also)
         query = _parse_query(endpoint, request)
         body = await _parse_body(endpoint, request)
         return await endpoint.handler(Call(node, request, who, query, body))
