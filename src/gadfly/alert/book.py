@@ -56,6 +56,9 @@ class Book:
         self.next_incident = 1
         self._lapsed: dict[int, float] = {}
         """Since when a silence was seen to have ended, on the engine's steady clock."""
+        self._opened: list[Alert] = []
+        self._ended: list[Alert] = []
+        self._closed: list[Incident] = []
         self._touched: dict[int, Alert] = {}
         self._incidents: dict[int, Incident] = {}
         self._threads: dict[tuple[int, str], Thread] = {}
@@ -76,6 +79,7 @@ class Book:
         """A new alert, not yet in an incident. `above`: all that it runs on and needs."""
         self.alerts[alert.component] = alert
         self.link(alert.component, tuple(above))
+        self._opened.append(alert)
         self.touch(alert)
 
     def describe(self, alert: Alert, subject: Subject, above: Iterable[str]) -> None:
@@ -115,6 +119,7 @@ class Book:
         self.tallies.setdefault(into.id, Tally()).merge(self.tallies[incident.id])
         into.size += incident.size
         into.opened = min(into.opened, incident.opened)
+        incident.merged = into.id
         self.close_incident(incident, wall)
         self.touch_incident(into)
         return moved
@@ -126,6 +131,7 @@ class Book:
         del self.alerts[alert.component]
         self.members[alert.incident].discard(alert.component)
         self._unlink(alert)
+        self._ended.append(alert)
         self.touch(alert)
 
     def _unlink(self, alert: Alert) -> None:
@@ -140,6 +146,7 @@ class Book:
     def close_incident(self, incident: Incident, wall: float) -> None:
         """All its alerts ended, and everybody who was told of one knows."""
         incident.resolved = wall
+        self._closed.append(incident)
         del self.incidents[incident.id]
         self.members.pop(incident.id, None)
         self.tallies.pop(incident.id, None)
@@ -169,6 +176,12 @@ class Book:
     def end_silence(self, number: int) -> None:
         del self.silences[number]
         self._lapsed.pop(number, None)
+
+    def news(self) -> tuple[list[Alert], list[Alert], list[Incident]]:
+        """Alerts that opened, alerts that ended and incidents that closed since it was asked last."""
+        found = self._opened, self._ended, self._closed
+        self._opened, self._ended, self._closed = [], [], []
+        return found
 
     def save(self, connection: sqlite3.Connection) -> None:
         """Write what changed."""

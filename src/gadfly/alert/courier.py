@@ -7,13 +7,14 @@ import logging
 import random
 import sqlite3
 
-from gadfly.alert import outbox
+from gadfly.alert import outbox, record
 from gadfly.alert.notify import SENDERS
 from gadfly.alert.notify.destination import Context, of
 from gadfly.alert.outbox import Letter
 from gadfly.clock import Clock
 from gadfly.config import Config
 from gadfly.errors import NotifyError, StoreError
+from gadfly.ledger.journal import SILENT, Journal
 from gadfly.store.sqlite import Database
 
 log = logging.getLogger("gadfly.courier")
@@ -32,8 +33,11 @@ LOOK = 60.0
 class Courier:
     """One for each outbox. `name` is the node's, as receivers see it."""
 
-    def __init__(self, db: Database, config: Config, clock: Clock, *, name: str = "") -> None:
+    def __init__(
+        self, db: Database, config: Config, clock: Clock, *, name: str = "", journal: Journal = SILENT
+    ) -> None:
         self._db = db
+        self._journal = journal
         self._clock = clock
         self._name = name or "gadfly"
         self._chance = random.Random()  # noqa: S311 - spreads tries in time
@@ -127,7 +131,7 @@ class Courier:
         else:
             self.counters["sent"] += 1
             self._failures.pop(letter.contact, None)
-            await self._while_refused(lambda connection: outbox.sent(connection, letter, self._clock.wall()))
+            await self._while_refused(lambda connection: self._sent(connection, letter))
         finally:
             self._flying.pop(letter.contact, None)
             self._db.bell("outbox").set()
@@ -144,7 +148,7 @@ class Courier:
             log.error(
                 "to %s about %s: given up after %d tries. %s", letter.label, number, letter.attempts, error
             )
-            await self._while_refused(lambda connection: outbox.dead(connection, letter, error))
+            await self._while_refused(lambda connection: self._dead(connection, letter, error))
             return
         failures = self._failures[letter.contact] = self._failures.get(letter.contact, 0) + 1
         log.warning("to %s about %s: try %d failed. %s", letter.label, number, letter.attempts, error)
@@ -152,6 +156,17 @@ class Courier:
         due = now + outbox.pause(letter.attempts, self._chance)
         self._held[letter.contact] = min(due, now + min(HOLD, outbox.pause(failures, self._chance)))
         await self._while_refused(lambda connection: outbox.again(connection, letter, due, error))
+
+    def _sent(self, connection: sqlite3.Connection, letter: Letter) -> None:
+        wall, to = self._clock.wall(), self._journal.fit(letter.label)
+        outbox.sent(connection, letter, wall)
+        self._journal.write(connection, [record.notification("sent", letter, to, wall)])
+
+    def _dead(self, connection: sqlite3.Connection, letter: Letter, error: str) -> None:
+        wall, to = self._clock.wall(), self._journal.fit(letter.label)
+        outbox.dead(connection, letter, error)
+        said = self._journal.fit(error)
+        self._journal.write(connection, [record.notification("dead", letter, to, wall, error=said)])
 
     async def _while_refused(self, work: outbox.Work) -> None:
         """Write it; while the disk refuses, try again: a delivery that was made must not be made twice."""

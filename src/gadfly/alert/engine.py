@@ -17,7 +17,7 @@ from typing import TypeVar
 
 import msgspec
 
-from gadfly.alert import history, match, outbox
+from gadfly.alert import history, match, outbox, record
 from gadfly.alert.alert import subject_labels
 from gadfly.alert.book import load
 from gadfly.alert.history import ComponentStory, ShownAlert, ShownIncident
@@ -28,6 +28,8 @@ from gadfly.alert.silence import LONGEST, Silence
 from gadfly.clock import Clock
 from gadfly.config import Config
 from gadfly.errors import LimitError, Refused, StoreError
+from gadfly.ledger.entry import Entry
+from gadfly.ledger.journal import SILENT, Journal
 from gadfly.monitor.change import Change
 from gadfly.monitor.subject import Subject
 from gadfly.monitor.verdict import Verdict
@@ -68,13 +70,17 @@ class Engine:
         clock: Clock,
         subject: Callable[[str], Subject | None],
         suspected: Callable[[], tuple[int, int]] = lambda: (0, 0),
+        journal: Journal = SILENT,
     ) -> None:
         self._db = db
+        self._journal = journal
         self._config = config
         self._clock = clock
         self._subject = subject
         self._offset = clock.wall() - clock.monotonic()
-        self._pipeline = Pipeline(config, config.node.name or "gadfly", subject, self._now, suspected)
+        self._pipeline = Pipeline(
+            config, config.node.name or "gadfly", subject, self._now, suspected, journal
+        )
         self._lock = asyncio.Lock()
         self._stale = True
         self._wake = asyncio.Event()
@@ -116,10 +122,14 @@ class Engine:
                 lambda connection, now, wall: self._pipeline.take(connection, changes, now, wall)
             )
 
-    async def reconfigure(self, config: Config) -> None:
-        """From now on by these rules. Alerts of components that nobody knows any more end."""
+    async def reconfigure(self, config: Config, because: Sequence[Entry] = ()) -> None:
+        """From now on by these rules. Alerts of components that nobody knows any more end.
+
+        `because`: entries of the ledger that say what was changed, by whom; written with the rest or not.
+        """
 
         def work(connection: sqlite3.Connection, now: float, wall: float) -> None:
+            self._journal.write(connection, because)
             self._pipeline.configure(config)
             self._pipeline.drop(connection, self._unknown(), now, wall)
             self._pipeline.aim_again(connection, now, wall)
@@ -137,11 +147,17 @@ class Engine:
     def _unknown(self) -> list[str]:
         return [name for name in tuple(self._pipeline.book.alerts) if self._subject(name) is None]
 
-    async def forget(self, component: str) -> None:
-        """It is watched no longer: its alert ends, and those who were told are told that."""
-        await self._change(
-            lambda connection, now, wall: self._pipeline.drop(connection, [component], now, wall)
-        )
+    async def forget(self, component: str, because: Sequence[Entry] = ()) -> None:
+        """It is watched no longer: its alert ends, and those who were told are told that.
+
+        `because`: entries of the ledger that say who wanted it.
+        """
+
+        def work(connection: sqlite3.Connection, now: float, wall: float) -> None:
+            self._journal.write(connection, because)
+            self._pipeline.drop(connection, [component], now, wall)
+
+        await self._change(work)
 
     async def acknowledge(self, target: str, who: str, note: str = "") -> Acknowledgement:
         """Take on an incident: by its id, an alert's, or a component's name. Refused where none is open."""
@@ -181,6 +197,7 @@ class Engine:
             made = Silence(
                 id=cursor.lastrowid or 0, match=wanted, starts=wall, ends=ends, reason=reason, who=who
             )
+            self._note_silence(connection, "added", made, who, wall)
             book.silences[made.id] = made
             self._pipeline.look_again(connection, now, wall)
             return made
@@ -195,17 +212,32 @@ class Engine:
             found = book.silences.get(int(id)) if str(id).isdigit() else None
             if found is None or found.ends <= wall:
                 raise Refused(f"There is no silence {str(id)[:40]}.", 404)
+            self._note_silence(connection, "ended", found, who, wall)
             book.end_silence(found.id)
             connection.execute("UPDATE silence SET ends = ?, ended_by = ? WHERE id = ?", (wall, who, int(id)))
             self._pipeline.look_again(connection, now, wall)
 
         await self._change(work)
 
-    async def retry(self, outbox_id: int | str) -> None:
+    def _note_silence(
+        self, connection: sqlite3.Connection, event: str, one: Silence, who: str, wall: float
+    ) -> None:
+        journal = self._journal
+        entry = record.silence(event, one, journal.token(who), journal.fit(one.reason), wall)
+        journal.write(connection, [entry])
+
+    async def retry(self, outbox_id: int | str, who: str = "") -> None:
         """Try a dead letter again. Refused where there is none."""
         if not str(outbox_id).isdigit():
             raise Refused(f"There is no dead letter {str(outbox_id)[:40]}.", 404)
-        await self._db.write(lambda connection: outbox.retry(connection, int(outbox_id)))
+        wall, journal = self._clock.wall(), self._journal
+
+        def work(connection: sqlite3.Connection) -> None:
+            letter = outbox.retry(connection, int(outbox_id))
+            to, principal = journal.fit(letter.label), journal.token(who)
+            journal.write(connection, [record.notification("retried", letter, to, wall, who=principal)])
+
+        await self._db.write(work)
         self._db.bell("outbox").set()
 
     # Questions.

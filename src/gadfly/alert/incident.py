@@ -26,6 +26,8 @@ class Incident(msgspec.Struct, kw_only=True):
     size: int = 0
     """How many alerts it has had."""
     resolved: float | None = None
+    merged: int = 0
+    """The incident that it turned out to be the beginning of; 0: it stood for itself."""
     acknowledged: str = ""
     """By whom; empty: by nobody."""
     note: str = ""

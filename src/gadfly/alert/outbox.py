@@ -160,14 +160,18 @@ def release(connection: sqlite3.Connection, wall: float) -> int:
     return released
 
 
-def retry(connection: sqlite3.Connection, number: int) -> None:
-    """Put a dead letter back, with all its tries. Refused where it is not dead."""
-    changed = connection.execute(
-        "UPDATE outbox SET state = 'pending', attempts = 0, due = 0 WHERE id = ? AND state = 'dead'",
+def retry(connection: sqlite3.Connection, number: int) -> Letter:
+    """Put a dead letter back, with all its tries; the letter. Refused where it is not dead."""
+    row = connection.execute(
+        "UPDATE outbox SET state = 'pending', attempts = 0, due = 0 WHERE id = ? AND state = 'dead'"
+        " RETURNING contact, label, body",
         (number,),
-    ).rowcount
-    if not changed:
+    ).fetchone()
+    if row is None:
         raise Refused(f"There is no dead letter {number}.", 404)
+    contact, label, body = row
+    notification = msgspec.json.decode(body, type=Notification)
+    return Letter(id=number, contact=contact, label=label, notification=notification)
 
 
 def dead_letters(connection: sqlite3.Connection, limit: int = 1000) -> list[DeadLetter]:

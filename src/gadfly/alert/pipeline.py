@@ -10,7 +10,7 @@ import heapq
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 
-from gadfly.alert import outbox
+from gadfly.alert import outbox, record
 from gadfly.alert.alert import Alert
 from gadfly.alert.book import Book, ended
 from gadfly.alert.flip import CROSSINGS, Move, Standing, believed, flapping, judge
@@ -20,6 +20,7 @@ from gadfly.alert.mute import Mutes
 from gadfly.alert.outbox import Letter
 from gadfly.alert.telling import Telling
 from gadfly.config import Config
+from gadfly.ledger.journal import SILENT, Journal
 from gadfly.monitor.change import Change
 from gadfly.monitor.subject import Subject
 from gadfly.monitor.verdict import Verdict
@@ -44,8 +45,10 @@ class Pipeline:
         subject: Callable[[str], Subject | None],
         steady: Callable[[], float],
         suspected: Callable[[], tuple[int, int]] = lambda: (0, 0),
+        journal: Journal = SILENT,
     ) -> None:
         self.book = Book()
+        self._journal = journal
         self._node = node
         self._subject = subject
         self._steady = steady
@@ -98,7 +101,7 @@ class Pipeline:
         self, connection: sqlite3.Connection, changes: Sequence[Change], now: float, wall: float
     ) -> None:
         """Changes of verdict, in their order."""
-        history: list[flips.Flip] = []
+        history: list[Change] = []
         opened: dict[str, Alert] = {}
         look: set[str] = set()
         self._seen.clear()
@@ -107,9 +110,7 @@ class Pipeline:
             move = judge(_standing(alert), change.after, self.told)
             # That a node which just started finds its components well is no history.
             if alert or move is not Move.nothing or change.before is not Verdict.unknown:
-                history.append(
-                    flips.Flip(change.at, change.component, change.before, change.after, change.reason)
-                )
+                history.append(change)
             if move in CROSSINGS:
                 self.book.crossed(change.component, now)
             if move is Move.opens:
@@ -119,7 +120,7 @@ class Pipeline:
                 self._move(alert, move, change, now)
                 look.add(change.component)
                 look |= self.book.below.get(change.component, set())
-        flips.add(connection, history)
+        self._remember(connection, history, wall)
         # By when it happened, not when it is looked at: in a large failure that may be seconds later.
         happened = now - min(max(0.0, wall - max((one.since for one in opened.values()), default=wall)), LATE)
         incidents, moved = self._gathering.gather(self.book, opened, now, happened, wall)
@@ -127,6 +128,25 @@ class Pipeline:
         look |= opened.keys() | moved
         incidents |= {alert.incident for name in look if (alert := self.book.alerts.get(name))}
         self._finish(connection, look, incidents, now, wall, grew)
+
+    def _remember(self, connection: sqlite3.Connection, changes: Sequence[Change], wall: float) -> None:
+        """Write changes of verdict into history and ledger, each row with its entry."""
+        entries, where = record.flips(changes, wall)
+        written = self._journal.write(connection, entries)
+        flips.add(
+            connection,
+            (
+                flips.Flip(
+                    change.at,
+                    change.component,
+                    change.before,
+                    change.after,
+                    change.reason,
+                    written[place] if written else None,
+                )
+                for change, place in zip(changes, where, strict=True)
+            ),
+        )
 
     def tick(self, connection: sqlite3.Connection, now: float, wall: float) -> None:
         """All that time alone brings about."""
@@ -186,6 +206,12 @@ class Pipeline:
         self, connection: sqlite3.Connection, incident: Incident, who: str, note: str, now: float, wall: float
     ) -> None:
         """Somebody took it on."""
+        names = self.book.members[incident.id]
+        alerts = (self.book.alerts[name] for name in names)
+        entry = record.acknowledged(
+            incident, self._journal.token(who), self._journal.fit(note), alerts, len(names), wall
+        )
+        self._journal.write(connection, [entry])
         incident.acknowledged, incident.note, incident.acknowledged_at = who, note, wall
         self.book.touch_incident(incident)
         connection.execute(
@@ -275,6 +301,7 @@ class Pipeline:
             if incident := book.incidents.get(number):
                 letters += self._tell(incident, now, wall, brewing)
         outbox.put(connection, letters, wall)
+        self._journal.write(connection, record.alerts(*book.news(), wall))
         book.save(connection)
 
     def _place(self, alert: Alert, wall: float) -> None:
