@@ -8,6 +8,7 @@
     ├── LimitError       the caller: too large, too many or too often; says the limit
     ├── Refused          the caller: no token, the wrong scope, or a thing that is not there
     ├── StoreError       the operator: the disk is full, the database is locked or damaged
+    ├── LedgerError      the operator or the verifier: a ledger, proof or signature is not what it must be
     ├── NotifyError      the receiver of a notification did not take it; `permanent` says whether to retry
     └── NodeUnreachable  the operator: no node answers where the command line looked for it
 """
@@ -45,6 +46,10 @@ class Refused(GadflyError):
 
 class StoreError(GadflyError):
     """The state could not be read or written; the operator must look at the disk."""
+
+
+class LedgerError(GadflyError):
+    """An entry that is none, a damaged ledger, or a proof or signature that does not hold."""
 
 
 class NotifyError(GadflyError):

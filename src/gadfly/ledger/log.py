@@ -1,0 +1,271 @@
+"""The append-only log: entries in the node's own database, a hash tree over them, signed tree heads.
+
+Everything here takes the connection of a transaction that somebody else began, and keeps nothing in memory
+between calls: what is true is what was committed, however the process ended. An append is one INSERT an
+entry, into the very transaction that makes the fact true; it is hashed into the tree late, when 256 entries
+wait or the node's second is over (:meth:`Log.checkpoint`), so that an append costs little more than its row.
+Until then an entry is as safe as the row, and not yet evidence.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from gadfly.errors import LedgerError
+from gadfly.ledger import checkpoint as checkpoints
+from gadfly.ledger import entry as entries_of
+from gadfly.ledger import note as notes
+from gadfly.ledger import tiles
+from gadfly.ledger.checkpoint import Checkpoint
+from gadfly.ledger.entry import Entry
+from gadfly.ledger.merkle import HASH, Peaks, full_root, leaf_hash
+from gadfly.ledger.note import Note, Verifier
+from gadfly.ledger.personal import Mask
+from gadfly.ledger.tiles import WIDTH
+from gadfly.ledger.tree import Tree, count, covered, with_middle
+
+
+class Log:
+    """The ledger `origin`, signed with `key`; both are made and kept by :mod:`gadfly.ledger.key`.
+
+    With a `mask`, principals and subjects that are persons are written as salted hashes.
+    """
+
+    def __init__(self, origin: str, key: Ed25519PrivateKey, mask: Mask | None = None) -> None:
+        self.origin = notes.named(origin)
+        self.key = key
+        self.verifier: Verifier = notes.verifier_of(origin, key)
+        self.mask = mask
+
+    # Writing: in the caller's transaction.
+
+    def append(self, connection: sqlite3.Connection, entries: Sequence[Entry]) -> range:
+        """Append `entries`; their indices.
+
+        LedgerError or LimitError, and nothing appended, where one of them is not to be taken, or where the
+        ledger is damaged: then what was to be recorded must not be done either.
+        """
+        bodies = []
+        subjects = []
+        start = count(connection)
+        for index, given in enumerate(entries, start):
+            entry = given if self.mask is None else self.mask.entry(given)
+            bodies.append((index, entries_of.encode(entry)))
+            subjects.extend([(subject, index) for subject in entries_of.subjects(entry.who, entry.about)])
+        known = covered(connection)
+        if known > start:
+            raise LedgerError(
+                f"The ledger is damaged: its newest checkpoint covers {known} entries and only {start} are "
+                "there. Restore the newest copy of the state; nothing is recorded, and nothing done, before."
+            )
+        connection.executemany("INSERT INTO ledger_entry (id, body) VALUES (?, ?)", bodies)
+        connection.executemany("INSERT INTO ledger_about (subject, entry) VALUES (?, ?)", subjects)
+        stop = start + len(bodies)
+        if stop - known >= WIDTH:
+            self._integrate(connection, stop)
+        return range(start, stop)
+
+    def checkpoint(self, connection: sqlite3.Connection) -> Checkpoint | None:
+        """Hash and sign what no checkpoint covers yet; None where there is nothing.
+
+        LedgerError where what is stored does not fit the checkpoint before: then nothing is signed, for
+        signing would make the damage the truth.
+        """
+        size = count(connection)
+        if size == covered(connection):
+            return None
+        return self._integrate(connection, size)
+
+    def cosigned(self, connection: sqlite3.Connection, size: int, lines: Iterable[notes.Signature]) -> None:
+        """Keep what witnesses signed beneath the checkpoint of `size`. The caller has verified it."""
+        connection.executemany(
+            "INSERT OR REPLACE INTO ledger_cosignature (size, name, line) VALUES (?, ?, ?)",
+            [(size, one.name, one.line()) for one in lines],
+        )
+
+    # Reading.
+
+    def latest(self, connection: sqlite3.Connection) -> Checkpoint | None:
+        """The newest checkpoint, with its cosignatures."""
+        return latest(connection)
+
+    def read(self, connection: sqlite3.Connection, start: int, stop: int) -> list[tuple[int, Entry, bytes]]:
+        """(index, entry, its bytes) of [start, stop), oldest first."""
+        return read(connection, start, stop)
+
+    def about(
+        self, connection: sqlite3.Connection, subject: str, limit: int = 100, before: int | None = None
+    ) -> list[tuple[int, Entry, bytes]]:
+        """The newest entries about `subject` (or by it) with an index below `before`, newest first."""
+        return about(connection, self.mask.subject(subject) if self.mask else subject, limit, before)
+
+    def root(self, connection: sqlite3.Connection, size: int) -> bytes:
+        """The root of the first `size` entries; at most as many as the newest checkpoint covers."""
+        return Tree(connection, size).root()
+
+    def inclusion(self, connection: sqlite3.Connection, index: int, size: int) -> list[bytes]:
+        """The proof that entry `index` is among the first `size`."""
+        return Tree(connection, size).inclusion(index)
+
+    def consistency(self, connection: sqlite3.Connection, old: int, new: int) -> list[bytes]:
+        """The proof that the first `old` entries are the beginning of the first `new`."""
+        return Tree(connection, new).consistency(old)
+
+    def tile(self, connection: sqlite3.Connection, level: int, number: int, width: int = WIDTH) -> bytes:
+        """What is served as a tile. LedgerError where there is none of that width."""
+        return Tree(connection, covered(connection)).hashes(level, number, width)
+
+    def entries_tile(self, connection: sqlite3.Connection, number: int, width: int = WIDTH) -> bytes:
+        """What is served as an entry bundle. LedgerError where there is none of that width."""
+        return entries_tile(connection, number, width)
+
+    def _integrate(self, connection: sqlite3.Connection, size: int) -> Checkpoint:
+        """Hash entries up to `size` into the tree, and sign."""
+        before, high = self._resume(connection)
+        base = high.size
+        rows = connection.execute(
+            "SELECT id, body FROM ledger_entry WHERE id >= ? AND id < ? ORDER BY id", (base, size)
+        ).fetchall()
+        if [index for index, _ in rows] != list(range(base, size)):
+            raise LedgerError("The ledger is damaged: entries are missing. Restore the newest copy.")
+        leaves = [leaf_hash(body) for _, body in rows]
+        again = Peaks(base, high.packed())
+        for leaf in leaves[: before - base]:
+            again.push(leaf)
+        if before != base and again.root() != self._signed_root(connection, before):
+            raise LedgerError(
+                "The ledger is damaged: entries under its newest checkpoint were changed. "
+                "Restore the newest copy of the state."
+            )
+        for number in range(base // WIDTH, size // WIDTH):
+            at = number * WIDTH - base
+            hashes, middle = with_middle(b"".join(leaves[at : at + WIDTH]))
+            connection.execute(
+                "INSERT INTO ledger_tile (level, number, hashes, middle) VALUES (0, ?, ?, ?)",
+                (number, hashes, middle),
+            )
+            root = full_root(middle)
+            high.push(root, tiles.HEIGHT)
+            _grow(connection, 1, number, root)
+        for leaf in leaves[size // WIDTH * WIDTH - base :]:
+            high.push(leaf)
+        made = checkpoints.signed(self.origin, size, high.root(), self.key)
+        connection.execute(
+            "INSERT INTO ledger_checkpoint (size, peaks, note) VALUES (?, ?, ?)",
+            (size, high.packed(), str(made)),
+        )
+        if size // WIDTH > base // WIDTH:
+            _thin(connection, base)
+        return made
+
+    def _resume(self, connection: sqlite3.Connection) -> tuple[int, Peaks]:
+        """How many entries are covered, and the peaks of their full tiles; both as signed."""
+        row = connection.execute(
+            "SELECT size, peaks FROM ledger_checkpoint ORDER BY size DESC LIMIT 1"
+        ).fetchone()
+        if row is None:
+            return 0, Peaks()
+        size, packed = row
+        try:
+            whole = Peaks(size, packed).root()
+        except (ValueError, TypeError):
+            whole = b""
+        if whole != self._signed_root(connection, size):
+            raise LedgerError(
+                f"The ledger is damaged: its checkpoint of {size} entries does not fit its tree, or is not "
+                "of the ledger that this key signs. Restore the newest copy of the state with its key."
+            )
+        base = size // WIDTH * WIDTH
+        return size, Peaks(base, packed[: HASH * base.bit_count()])
+
+    def _signed_root(self, connection: sqlite3.Connection, size: int) -> bytes:
+        (text,) = connection.execute("SELECT note FROM ledger_checkpoint WHERE size = ?", (size,)).fetchone()
+        found = checkpoints.parse(text)
+        return found.root if (found.origin, found.size) == (self.origin, size) else b""
+
+
+def latest(connection: sqlite3.Connection) -> Checkpoint | None:
+    """The newest checkpoint, with its cosignatures, as it is stored: nothing is verified."""
+    return at_size(connection, covered(connection))
+
+
+def at_size(connection: sqlite3.Connection, size: int) -> Checkpoint | None:
+    """The checkpoint of exactly `size` entries, with its cosignatures, or None."""
+    row = connection.execute("SELECT note FROM ledger_checkpoint WHERE size = ?", (size,)).fetchone()
+    if row is None:
+        return None
+    found = checkpoints.parse(row[0])
+    lines = connection.execute(
+        "SELECT line FROM ledger_cosignature WHERE size = ? ORDER BY name", (size,)
+    ).fetchall()
+    cosignatures = tuple(notes.signature(line.rstrip("\n")) for (line,) in lines)
+    return found._replace(note=Note(found.note.text, found.note.signatures + cosignatures))
+
+
+def read(connection: sqlite3.Connection, start: int, stop: int) -> list[tuple[int, Entry, bytes]]:
+    """(index, entry, its bytes) of [start, stop), oldest first. LedgerError where one is damaged."""
+    rows = connection.execute(
+        "SELECT id, body FROM ledger_entry WHERE id >= ? AND id < ? ORDER BY id", (start, stop)
+    )
+    return [(index, entries_of.decode(body), body) for index, body in rows]
+
+
+def about(
+    connection: sqlite3.Connection, subject: str, limit: int = 100, before: int | None = None
+) -> list[tuple[int, Entry, bytes]]:
+    """The newest entries about `subject`, or by it, with an index below `before`, newest first."""
+    rows = connection.execute(
+        "SELECT entry, body FROM ledger_about JOIN ledger_entry ON id = entry"
+        " WHERE subject = ? AND entry < ? ORDER BY entry DESC LIMIT ?",
+        (subject, (1 << 62) if before is None else before, limit),
+    )
+    return [(index, entries_of.decode(body), body) for index, body in rows]
+
+
+def entries_tile(connection: sqlite3.Connection, number: int, width: int = WIDTH) -> bytes:
+    """An entry bundle of what checkpoints cover. LedgerError where there is none of that width."""
+    start = number * WIDTH
+    stop = min(start + width, covered(connection))
+    rows = connection.execute(
+        "SELECT body FROM ledger_entry WHERE id >= ? AND id < ? ORDER BY id", (start, stop)
+    ).fetchall()
+    if not rows or len(rows) != width:
+        raise LedgerError(f"There is no bundle {number} of {width} entries.")
+    return tiles.bundle(body for (body,) in rows)
+
+
+def _grow(connection: sqlite3.Connection, level: int, index: int, hashed: bytes) -> None:
+    """Add the root of a full tile to the tile above it, and so on upwards."""
+    while True:
+        number, at = divmod(index, WIDTH)
+        hashes, middle = connection.execute(
+            "SELECT hashes, middle FROM ledger_tile WHERE level = ? AND number = ?", (level, number)
+        ).fetchone() or (b"", b"")
+        if len(hashes) != at * HASH:
+            raise LedgerError(f"The ledger is damaged: tile {number} of level {level} has a wrong length.")
+        hashes += hashed
+        if (at + 1) % 16 == 0:
+            middle += full_root(hashes[-16 * HASH :])
+        connection.execute(
+            "INSERT OR REPLACE INTO ledger_tile (level, number, hashes, middle) VALUES (?, ?, ?, ?)",
+            (level, number, hashes, middle),
+        )
+        if at + 1 < WIDTH:
+            return
+        level, index, hashed = level + 1, number, full_root(middle)
+
+
+def _thin(connection: sqlite3.Connection, base: int) -> None:
+    """Of the checkpoints in the tile before `base` keep the last, and every one that a witness cosigned.
+
+    A later checkpoint says all that an earlier one said; one a second for ever would outweigh the entries.
+    """
+    connection.execute(
+        "DELETE FROM ledger_checkpoint WHERE size > :low AND size <= :high"
+        " AND size < (SELECT max(size) FROM ledger_checkpoint WHERE size > :low AND size <= :high)"
+        " AND NOT EXISTS (SELECT 1 FROM ledger_cosignature c WHERE c.size = ledger_checkpoint.size)",
+        {"low": base - WIDTH, "high": base},
+    )
