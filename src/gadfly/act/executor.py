@@ -1,0 +1,191 @@
+"""The point of effect: where a permission is checked once more, and then used once.
+
+Everything that could have changed since the gate decided is asked again here, in one step that nothing can
+come between: the signature and its end, the hash of the plan *as it lies here*, the cell, this executor's
+name, the fencing number, and the lease under which stops are told. Only then is the action begun. What was
+once begun on a target under one number is never begun again under it, whatever became of it.
+
+Time here never goes back: a wall clock that was set back gives no permission a second life.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from gadfly.act import action, capability, stop
+from gadfly.act.action.effect import Edge, Effect, State, unstarted
+from gadfly.act.capability import Capability
+from gadfly.act.lease import Authority
+from gadfly.act.plan import Plan, Target
+from gadfly.clock import Clock
+from gadfly.errors import Refused
+
+log = logging.getLogger("gadfly.act")
+
+SEEN = 100_000
+"""Targets whose last number is remembered one by one; below those forgotten nothing is taken any more."""
+LOOK = 0.2
+"""Seconds between looks at the lease while an action runs: a stop ends it well within a second."""
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """What would be done to one target, or why nothing would be."""
+
+    target: str
+    words: str
+    possible: bool = True
+
+
+class Executor:
+    """`key` is the gate's public key; `authority` is kept by the lease (see :mod:`gadfly.act.lease`)."""
+
+    def __init__(
+        self, name: str, key: Ed25519PublicKey, authority: Authority, clock: Clock, edge: Edge
+    ) -> None:
+        self.name = name
+        self._key = key
+        self._authority = authority
+        self._clock = clock
+        self._edge = edge
+        self._fences: dict[str, int] = {}
+        self._floor = 0
+        self._wall = self._started = clock.wall()
+        self._moment = clock.monotonic()
+
+    def describe(self, plan: Plan) -> list[Line]:
+        """Exactly what would be done, target by target. Does nothing and asks nobody."""
+        lines = []
+        for target in plan.targets:
+            try:
+                kind, text = action.find(plan.action, plan.argument)
+                words = kind.describe(text, fields(plan, target), self._edge)
+                lines.append(Line(target=target.name, words=words))
+            except ValueError as error:
+                lines.append(Line(target=target.name, words=str(error), possible=False))
+        return lines
+
+    async def perform(self, permission: str, plan: Plan, target: Target) -> Effect:
+        """Do it to one target, once. `unstarted`, with the reason, where anything is not as it was allowed.
+
+        Cancelled: whatever was begun is ended as far as it can be, and is unknown.
+        """
+        try:
+            found = self._permitted(permission, plan, target)
+            kind, text = action.find(plan.action, plan.argument)
+            values = fields(plan, target, found.fence)
+            kind.describe(text, values, self._edge)
+        except (Refused, ValueError) as error:
+            return unstarted(str(error))
+        act = _act(plan, target, found)
+        place = target.name if kind.each else f"group {target.group}"
+
+        async def once() -> Effect:
+            # From here to the first step of the action nothing else runs in this process.
+            if (seen := self._fences.get(place, self._floor)) >= found.fence:
+                return unstarted(f"Number {seen} has been here; number {found.fence} is not done (again).")
+            if (reason := self._authority.refusal(act, self._clock.monotonic())) is not None:
+                return unstarted(reason)
+            self._remember(place, found.fence)
+            return await kind.do(text, values, self._edge)
+
+        return await self._begin(asyncio.ensure_future(once()), act)
+
+    def _permitted(self, permission: str, plan: Plan, target: Target) -> Capability:
+        """Refused where it is not permitted here and now."""
+        found = capability.verify(
+            self._key,
+            permission,
+            plan=plan.hash,
+            executor=self.name,
+            cell=target.cell,
+            fence=0,
+            now=self._now(),
+        )
+        if target not in plan.targets:
+            raise Refused(f"{target.name} is not among the targets of this plan.")
+        if found.issued < self._started:
+            raise Refused("This permission is older than this executor: it may have been used before.")
+        return found
+
+    async def _begin(self, doing: asyncio.Future[Effect], act: stop.Act) -> Effect:
+        """Wait for the end of what was begun; a stop ends it."""
+        began = self._clock.monotonic()
+        words = ""
+        try:
+            while not doing.done():
+                await self._either(doing)
+                now = self._clock.monotonic()
+                until = self._authority.until
+                # A lease that lapsed begins nothing more; what began rightly is not torn in two for it.
+                if until is not None and now < until and (said := self._authority.refusal(act, now)):
+                    words = said
+                    doing.cancel()
+                    await asyncio.wait((doing,))
+            return doing.result()
+        except asyncio.CancelledError:
+            if not doing.done():
+                doing.cancel()
+                await asyncio.wait((doing,))
+                raise
+            if not words:
+                raise
+            seconds = self._clock.monotonic() - began
+            return Effect(state=State.unknown, words=f"ended on the way: {words}", seconds=seconds)
+        except Exception as error:  # a defect of ours: it may have had its effect
+            log.exception("an action failed unexpectedly")
+            return Effect(state=State.unknown, words=f"a defect: {type(error).__name__}; see the node's log")
+
+    async def _either(self, doing: asyncio.Future[Effect]) -> None:
+        pause = asyncio.ensure_future(self._clock.sleep(LOOK))
+        try:
+            await asyncio.wait((doing, pause), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            pause.cancel()
+
+    def _now(self) -> float:
+        """Wall seconds that never go back and never stand still."""
+        moment = self._clock.monotonic()
+        self._wall = max(self._clock.wall(), self._wall + (moment - self._moment))
+        self._moment = moment
+        return self._wall
+
+    def _remember(self, place: str, fence: int) -> None:
+        self._fences.pop(place, None)
+        self._fences[place] = fence
+        if len(self._fences) > SEEN:
+            oldest = next(iter(self._fences))
+            self._floor = max(self._floor, self._fences.pop(oldest))
+
+
+def fields(plan: Plan, target: Target, fence: int = 0) -> Mapping[str, str]:
+    """The values that a target gives to an action's text. A dry run has the intent 0."""
+    return {
+        **{f"label.{name}": value for name, value in target.labels.items()},
+        **{f"parameter.{name}": value for name, value in plan.parameters.items()},
+        "component": target.name,
+        "group": target.group,
+        "cell": target.cell,
+        "region": target.region,
+        "environment": target.environment,
+        "owner": target.owner,
+        "kind": target.kind,
+        "automation": plan.automation,
+        "intent": str(fence),
+        "fence": str(fence),
+    }
+
+
+def _act(plan: Plan, target: Target, found: Capability) -> stop.Act:
+    return stop.Act(
+        principal=plan.principal,
+        automation=plan.automation,
+        owner=plan.owner,
+        targets=(target.name,),
+        owners=(target.owner,),
+        entry=found.intent,
+    )
