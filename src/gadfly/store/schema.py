@@ -168,11 +168,12 @@ MIGRATIONS: tuple[str, ...] = (
         at     REAL NOT NULL
     ) WITHOUT ROWID;
 
-    -- Checkpoints with a good signature that do not continue what was seen: proof that a history was changed.
+    -- Checkpoints with a good signature that were not cosigned, as they do not continue what was.
     CREATE TABLE witness_conflict (
         id     INTEGER PRIMARY KEY,
         origin TEXT NOT NULL,
         at     REAL NOT NULL,
+        why    TEXT NOT NULL,                -- forked: proof by itself; unproved: no proof came with it
         kept   TEXT NOT NULL,                -- the note that was cosigned before
         note   TEXT NOT NULL,                -- the one that contradicts it
         UNIQUE (origin, note)
