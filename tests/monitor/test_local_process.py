@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -116,3 +117,29 @@ def test_what_proc_says_may_be_anything(tmp_path: Path) -> None:
 )
 def test_is_local(address: str, local: bool) -> None:
     assert is_local(address) is local
+
+
+async def test_a_signal_goes_to_the_proved_process_of_that_run_only(
+    sender: tuple[subprocess.Popen[str], int],
+) -> None:
+    process, port = sender
+    ended: asyncio.Queue[int] = asyncio.Queue()
+    watched = LocalProcesses(lambda slot, incarnation: ended.put_nowait(slot))
+    assert "not watched" in watched.signal(7, 99, signal.SIGTERM)
+    assert watched.watch(7, 99, process.pid, "127.0.0.1", port)
+    assert "another run" in watched.signal(7, 98, signal.SIGTERM)
+    assert process.poll() is None
+    assert watched.signal(7, 99, signal.SIGTERM) == ""
+    assert await asyncio.wait_for(ended.get(), 5) == 7
+    assert process.wait(5) == -signal.SIGTERM
+    assert "not watched" in watched.signal(7, 99, signal.SIGTERM)
+
+
+async def test_a_process_that_ended_is_not_signalled(sender: tuple[subprocess.Popen[str], int]) -> None:
+    process, port = sender
+    watched = LocalProcesses(lambda slot, incarnation: None)
+    assert watched.watch(7, 99, process.pid, "127.0.0.1", port)
+    process.kill()
+    process.wait(5)  # its number is free again, and the loop has not yet had a turn to notice
+    assert watched.signal(7, 99, signal.SIGTERM) == "its process has ended"
+    watched.close()

@@ -7,7 +7,6 @@
     component restarted within 1m                 another run than before the act
     probe http:front passes within 1m             one of the component's probes
     group healthy >= 90% within 2m                members of the target's group; a share, or a number
-    delivered within 5m                           the letter of a `notify:` was taken by its receiver
 
 Clauses are joined by ``and``; all must hold at one moment. Time is counted from the end of the effect, and
 only what was seen after it counts: a beat that was on its way, or a probe of before, proves nothing. What is
@@ -43,7 +42,6 @@ _FORMS = tuple(
         r"component (?P<word>[a-z]+)",
         r"probe (?P<probe>\S+) (?P<word>passes)",
         r"group (?P<word>[a-z]+) >= (?P<count>\d{1,7})(?P<share>%?)",
-        r"(?P<word>delivered)",
     )
 )
 
@@ -53,7 +51,7 @@ class Clause(msgspec.Struct, frozen=True, kw_only=True):
 
     text: str
     about: str
-    """`component`, `probe`, `group` or `delivered`."""
+    """`component`, `probe` or `group`."""
     word: str = ""
     probe: str = ""
     count: float = 0.0
@@ -82,7 +80,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     component: Seen | None = None
     """None: nobody knows it."""
     group: tuple[Seen, ...] = ()
-    delivered: bool = False
+    """The members of its group, itself included."""
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,7 +126,7 @@ def _clause(text: str) -> Clause:
     if found is None:
         raise ValueError(
             f'"{written[:80]}" is no post-condition; write "component alive within 30s", '
-            '"probe NAME passes within 1m", "group healthy >= 90% within 2m" or "delivered within 5m"'
+            '"probe NAME passes within 1m" or "group healthy >= 90% within 2m"'
         )
     part = found.groupdict(default="")
     about = written.partition(" ")[0]
@@ -221,15 +219,10 @@ def _group(clause: Clause, facts: Facts, mark: Mark) -> tuple[bool, str]:
     return bool(members) and good >= wanted, f"{good} of {len(members)} in its group are {clause.word}"
 
 
-def _delivered(clause: Clause, facts: Facts, mark: Mark) -> tuple[bool, str]:
-    return facts.delivered, "the letter was taken" if facts.delivered else "the letter was not taken yet"
-
-
 _HOLDS: Mapping[str, Callable[[Clause, Facts, Mark], tuple[bool, str]]] = {
     "component": _component,
     "probe": _probe,
     "group": _group,
-    "delivered": _delivered,
 }
 
 

@@ -12,6 +12,7 @@ import contextlib
 import ipaddress
 import os
 import re
+import signal
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -110,6 +111,25 @@ class LocalProcesses:
         if known is not None:
             asyncio.get_running_loop().remove_reader(known[0])
             os.close(known[0])
+
+    def signal(self, slot: int, incarnation: int, number: int) -> str:
+        """Send a signal to the process of this very run; empty where it was sent, else why it was not.
+
+        It goes to the descriptor that was opened when the process was proved to be the sender, never to a
+        number that may be another's by now.
+        """
+        known = self._watched.get(slot)
+        if known is None:
+            return "its process is not watched here: it runs elsewhere, or is not proved to send its beats"
+        if known[1] != incarnation:
+            return "another run of it is heard by now"
+        try:
+            signal.pidfd_send_signal(known[0], number)
+        except ProcessLookupError:
+            return "its process has ended"
+        except PermissionError:
+            return "its process belongs to another user than the node's"
+        return ""
 
     def close(self) -> None:
         """Stop watching everything."""
