@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Mapping
 
-from gadfly.act.stop import SCOPES, Scope, Stop, may_lift, said
+from gadfly.act.stop import SCOPES, Scope, Stop, may_lift
 from gadfly.config import Owner
 from gadfly.errors import LimitError, Refused
 from gadfly.ledger.entry import Entry
@@ -128,7 +128,5 @@ def _write(
     if stop.owner and f"owner:{stop.owner}" not in about:
         about.append(f"owner:{stop.owner}")
     body = {"what": what, "scope": stop.scope, "name": stop.name, "because": because}
-    if what == "lifted":
-        body["stop"] = said(stop)
     entry = Entry(kind="stop", who=who, about=tuple(about), body=body, at=now)
     return log.append(connection, [entry])[0]

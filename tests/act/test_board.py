@@ -1,0 +1,137 @@
+"""The board tells executors of a stop at once, and vouches for nothing that it cannot read."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gadfly.act import board as boards
+from gadfly.act import stop_book
+from gadfly.act.board import Board
+from gadfly.act.lease import HOLD, LASTS, Ask
+from gadfly.act.stop import Act
+from gadfly.clock import VirtualClock
+from gadfly.errors import LimitError, Refused, StoreError
+from gadfly.ledger.log import Log
+from gadfly.store.sqlite import Database
+
+ACT = Act(principal="automation:a", automation="a")
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Database]:
+    made = Database(tmp_path / "gadfly.db")
+    yield made
+    made.close()
+
+
+async def stop(db: Database, log: Log, now: float) -> None:
+    await db.write(
+        lambda connection: stop_book.put(
+            connection, log, scope="everything", who="person:anna", because="", now=now
+        )
+    )
+
+
+async def test_who_asks_first_is_answered_at_once(db: Database) -> None:
+    board = Board(db, VirtualClock())
+    await board.look()
+    renewal = await board.answer(Ask(executor="e"))
+    assert (renewal.lasts, renewal.stops) == (LASTS, ())
+
+
+async def test_who_knows_all_is_answered_when_there_is_news(db: Database, log: Log) -> None:
+    clock = VirtualClock()
+    board = Board(db, clock)
+    await board.look()
+    known = await board.answer(Ask(executor="e"))
+    waiting = asyncio.create_task(board.answer(Ask(executor="e", seen=known.mark)))
+    await clock.advance(HOLD - 1)
+    assert not waiting.done()
+    await stop(db, log, clock.wall())
+    await board.look()
+    news = await waiting
+    assert [one.scope for one in news.stops] == ["everything"]
+    assert news.mark != known.mark
+    assert [one.id for one in board.stops] == [1]
+    assert "was stopped" in (board.own.refusal(ACT, clock.monotonic()) or "")
+
+
+async def test_who_waits_in_vain_is_renewed_all_the_same(db: Database) -> None:
+    clock = VirtualClock()
+    board = Board(db, clock)
+    await board.look()
+    known = await board.answer(Ask(executor="e"))
+    waiting = asyncio.create_task(board.answer(Ask(executor="e", seen=known.mark)))
+    await clock.advance(HOLD)
+    assert (await waiting).lasts == LASTS - HOLD  # nobody looked meanwhile
+
+
+async def test_a_board_that_cannot_read_gives_no_authority(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = VirtualClock()
+    board = Board(db, clock)
+    assert (await board.answer(Ask(executor="e"))).lasts == 0.0  # it never looked
+    await board.look()
+
+    async def fail(work: object) -> None:
+        raise StoreError("the disk is gone")
+
+    monkeypatch.setattr(db, "read", fail)
+    keeping = asyncio.create_task(board.run())
+    await clock.advance(LASTS - 1)
+    assert board.own.refusal(ACT, clock.monotonic()) is None
+    await clock.advance(1)
+    assert "lapsed" in (board.own.refusal(ACT, clock.monotonic()) or "")
+    assert board.renewal().lasts == 0.0
+    keeping.cancel()
+
+
+async def test_a_board_that_runs_keeps_authority(db: Database) -> None:
+    clock = VirtualClock()
+    board = Board(db, clock)
+    keeping = asyncio.create_task(board.run())
+    for _ in range(20):
+        await asyncio.sleep(0.01)  # the store's threads are real
+        await clock.advance(boards.LOOK)
+    assert board.own.refusal(ACT, clock.monotonic()) is None
+    keeping.cancel()
+
+
+async def test_another_process_of_the_node_is_another_state(db: Database) -> None:
+    one, other = Board(db, VirtualClock()), Board(db, VirtualClock())
+    await one.look()
+    await other.look()
+    assert one.renewal().mark != other.renewal().mark
+
+
+async def test_who_asks_is_known_until_it_is_gone_for_long(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = VirtualClock()
+    board = Board(db, clock)
+    await board.look()
+    await board.answer(Ask(executor="e", version="1.2"))
+    assert board.executors["e"].version == "1.2"
+    monkeypatch.setattr(boards, "EXECUTORS", 1)
+    with pytest.raises(LimitError):
+        await board.answer(Ask(executor="f"))
+    keeping = asyncio.create_task(board.run())
+    await clock.advance(boards.GONE)
+    for _ in range(20):
+        await asyncio.sleep(0.01)
+        await clock.advance(boards.LOOK)
+    assert board.executors == {}
+    keeping.cancel()
+
+
+@pytest.mark.parametrize(
+    "ask", [Ask(executor=""), Ask(executor="x" * 201), Ask(executor="x", version="v" * 201)]
+)
+async def test_an_executor_has_a_name(db: Database, ask: Ask) -> None:
+    with pytest.raises(Refused):
+        await Board(db, VirtualClock()).answer(ask)
