@@ -8,7 +8,7 @@ from collections import Counter
 
 import msgspec
 
-DAY = 86_400.0
+from gadfly.ledger.canonical import canonical
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -119,14 +119,14 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def hash(self) -> str:
-        """SHA-256, hex, of the canonical JSON of what would be done: an approval holds for this and nothing
-        else.
+        """SHA-256, hex, of the canonical JSON (RFC 8785) of what would be done: an approval holds for this
+        and nothing else.
 
         Not in it: when it was made and what was seen then (`made`, `inputs`, `signals`, each target's `well`
         and `used`). The same act planned again a minute later is the same act; one more target makes it
         another.
         """
-        return hashlib.sha256(msgspec.json.encode(_identity(self), order="deterministic")).hexdigest()
+        return hashlib.sha256(canonical(_identity(self))).hexdigest()
 
     def by_group(self) -> Counter[str]:
         """How many targets of each group."""
@@ -139,15 +139,16 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 _SEEN = frozenset({"made", "inputs", "signals", "targets"})
 _SEEN_OF_TARGET = frozenset({"well", "used"})
+_TARGET = Target.__struct_fields__
 
 
 def _identity(plan: Plan) -> dict[str, object]:
-    """What the act would be, without when and how its targets were seen."""
-    what: dict[str, object] = {
-        name: getattr(plan, name) for name in plan.__struct_fields__ if name not in _SEEN
-    }
+    """What the act would be, without when and how its targets were seen. Numbers are written as text."""
+    what = {name: getattr(plan, name) for name in plan.__struct_fields__ if name not in _SEEN}
+    what["cost"], what["due"] = repr(plan.cost), None if plan.due is None else repr(plan.due)
+    what["data"] = None if plan.data is None else msgspec.to_builtins(plan.data)
     what["targets"] = [
-        {name: getattr(target, name) for name in target.__struct_fields__ if name not in _SEEN_OF_TARGET}
+        {name: getattr(target, name) for name in _TARGET if name not in _SEEN_OF_TARGET}
         for target in plan.targets
     ]
     return what

@@ -9,11 +9,63 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from gadfly.act.guard import (
+    announced,
+    attempts,
+    autonomy,
+    capacity,
+    consent,
+    consequence,
+    cost,
+    domain,
+    expiry,
+    freeze,
+    grant,
+    inputs,
+    proof,
+    radius,
+    rate,
+    review,
+    shape,
+    sight,
+    standing,
+    stop,
+    storm,
+    targets,
+    versions,
+    window,
+)
 from gadfly.act.plan import Plan
 from gadfly.act.situation import Situation
 
 Guard = Callable[[Plan, Situation], str | None]
 
-GUARDS: dict[str, Guard] = {}
+GUARDS: dict[str, Guard] = {
+    "targets": targets.targets,
+    "inputs": inputs.inputs,
+    "grant": grant.grant,
+    "expiry": expiry.expiry,
+    "standing": standing.standing,
+    "consent": consent.consent,
+    "radius": radius.radius,
+    "rate": rate.rate,
+    "capacity": capacity.capacity,
+    "domain": domain.domain,
+    "attempts": attempts.attempts,
+    "cost": cost.cost,
+    "versions": versions.versions,
+    "freeze": freeze.freeze,
+    "stop": stop.stop,
+    "storm": storm.storm,
+    "sight": sight.sight,
+    "consequence": consequence.consequence,
+    "announced": announced.announced,
+    "shape": shape.shape,
+    "window": window.window,
+    "autonomy": autonomy.autonomy,
+    "review": review.review,
+    "proof": proof.proof,
+}
+"""In the order in which their refusals are read."""
 LIFTED_BY_PERSONS = frozenset({"autonomy", "consequence", "consent", "announced", "review"})
 """Guards that ask for nothing but a person's word: a plan that only they refuse waits for it."""
