@@ -81,7 +81,9 @@ class Target:
         self.name, self.host, self.kind, self.every = name, host, kind, every
         self._command = [sys.executable, TARGET, name, f"--every={every}"]
         self._command += [f"--http={http}"] if http else []
-        self._environment = os.environ | environment
+        self._environment = {
+            name: value for name, value in os.environ.items() if not name.startswith("GADFLY_")
+        } | environment
 
     async def start(self) -> float:
         """Start it; returns the moment of its first beat."""

@@ -75,7 +75,9 @@ SPACING_MOST = 3.0
 GROWTH = 1.15
 """Each try after the third waits so much longer than the one before; a burst of loss passes meanwhile."""
 OUTAGE = 2.0
-"""Intervals, and seconds, for which one that was declared dead must have been late, to have been away."""
+"""Intervals for which one that was declared dead must have been late, to have been away;"""
+BURST = 0.25
+"""with shorter intervals as many of these, in seconds: bursts of loss last so long."""
 RUN_MOST = 8
 """Longer runs of lost beats are taken for this long: one member's trouble must not outweigh a network."""
 MISSED = 2
@@ -145,7 +147,7 @@ def evidence(
 
 def was_outage(interval: Seconds, silent: Seconds) -> NDArray[np.bool_]:
     """Whether a member declared dead, and so many seconds late, was away and not just unheard."""
-    return silent > OUTAGE * np.maximum(interval, 1.0)
+    return silent > OUTAGE * np.maximum(interval, BURST)
 
 
 def believed(

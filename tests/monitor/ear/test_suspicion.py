@@ -160,7 +160,7 @@ def test_evidence_of_others(alive: float, tries: int, missed: int, nats: float) 
 
 @pytest.mark.parametrize(
     ("interval", "silent", "outage"),
-    [(1.0, 1.9, False), (1.0, 2.1, True), (0.2, 1.0, False), (0.2, 2.1, True), (60.0, 100.0, False)],
+    [(1.0, 1.9, False), (1.0, 2.1, True), (0.2, 0.45, False), (0.2, 0.55, True), (60.0, 100.0, False)],
 )
 def test_away_or_only_unheard(interval: float, silent: float, outage: bool) -> None:
     assert suspicion.was_outage(np.array([interval]), np.array([silent])).tolist() == [outage]

@@ -155,6 +155,22 @@ def test_late_is_asked_on_two_paths_and_silence_is_believed(theatre: Theatre) ->
     assert theatre.members.counters.get("declared_no_answer") == 1
 
 
+def test_what_sending_takes_puts_off_no_verdict(theatre: Theatre, monkeypatch: Any) -> None:
+    spent = [0]
+    monkeypatch.setattr(ear_module.time, "thread_time_ns", lambda: spent[0])
+    theatre.beat()
+
+    def ask(suspects: Any) -> None:
+        # As an enquiry to a group of many does: the kernel delivers it to each before it returns.
+        spent[0] += 4_000_000
+
+    monkeypatch.setattr(theatre.ear.asking, "ask", ask)
+    theatre.pass_time(1.3)
+    theatre.ear.turn()
+    assert spent[0]
+    assert theatre.ear._next_scan - theatre.ear.journal.now == ear_module.TICK
+
+
 def test_a_closed_port_is_dead_at_once(theatre: Theatre) -> None:
     for sequence in range(1, 4):
         theatre.beat(sequence=sequence)
