@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from typing import Any, Literal
 
 import msgspec
@@ -126,8 +127,10 @@ def parse(text: bytes) -> _Wire:
         raise LedgerError(f"This is not an entry of a ledger: {error}.") from error
 
 
-def subjects(who: str, about: tuple[str, ...]) -> list[str]:
+def subjects(who: str, about: tuple[str, ...]) -> Iterable[str]:
     """Under what an entry is found again: what it is about, and who wrote it unless that was the node."""
+    if who == "node" and len(about) < 2:
+        return about
     return list(dict.fromkeys(about if who == "node" else (*about, who)))
 
 

@@ -1,0 +1,293 @@
+"""The audit: the whole ledger replayed, and every stored hash and signature compared with what comes out.
+
+One pass, a tile at a time. It believes the verifier keys that it is given, and nothing in the database.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from gadfly.errors import GadflyError, LedgerError
+from gadfly.ledger import checkpoint as checkpoints
+from gadfly.ledger import note as notes
+from gadfly.ledger.checkpoint import Checkpoint
+from gadfly.ledger.entry import subjects
+from gadfly.ledger.merkle import EMPTY, HASH, Peaks, full_root
+from gadfly.ledger.note import Verifier
+from gadfly.ledger.order import SKEW, Order
+from gadfly.ledger.tiles import HEIGHT, LEVELS, WIDTH
+from gadfly.ledger.tree import with_middle
+
+LIMIT = 100
+"""Problems that are listed; the others are counted. One changed entry makes every later root wrong."""
+
+
+class Report(msgspec.Struct, kw_only=True):
+    """What an audit saw. `covered` entries are under a checkpoint, `witnessed` under enough cosignatures.
+
+    `root` is of the entries that are covered. `further` problems are not listed.
+    """
+
+    entries: int = 0
+    covered: int = 0
+    witnessed: int = 0
+    tiles: int = 0
+    checkpoints: int = 0
+    cosignatures: int = 0
+    root: bytes = EMPTY
+    problems: list[str] = []
+    further: int = 0
+
+    @property
+    def clean(self) -> bool:
+        """Nothing was found."""
+        return not self.problems
+
+    def problem(self, text: str) -> None:
+        """Write down what does not hold."""
+        if len(self.problems) < LIMIT:
+            self.problems.append(text)
+        else:
+            self.further += 1
+
+
+def audit(
+    connection: sqlite3.Connection,
+    key: Verifier,
+    *,
+    witnesses: Sequence[Verifier] = (),
+    needed: int = 0,
+    known: Iterable[Checkpoint] = (),
+    skew: float = SKEW,
+) -> Report:
+    """Replay the ledger in `connection`, which is signed with `key`.
+
+    `known` are checkpoints that were seen elsewhere (a witness's, a notification's, an own copy), verified
+    by the caller: each must be a beginning of this ledger. With `needed` > 0 so many of the `witnesses` must
+    have cosigned some checkpoint. `skew` is in seconds.
+    """
+    report = Report()
+    replay = _Replay(connection, report)
+    for one in known:
+        replay.expect(one.size, "a checkpoint that was seen elsewhere", one.root)
+    heads = replay.heads(key)
+    report.covered = max(heads, default=0)
+    cosigned = _cosigned(connection, heads, witnesses, needed, report)
+    if needed and not report.witnessed:
+        report.problem(
+            f"no checkpoint has the cosignatures of {needed} witnesses: a history that was rewritten with "
+            "the right key would look like this"
+        )
+    replay.run(Order(cosigned, skew))
+    return report
+
+
+def _cosigned(
+    connection: sqlite3.Connection,
+    heads: dict[int, Checkpoint | None],
+    witnesses: Sequence[Verifier],
+    needed: int,
+    report: Report,
+) -> list[tuple[int, int]]:
+    """(size, time) of what witnesses cosigned, by size. Every stored line must be of one of `witnesses`."""
+    times: list[tuple[int, int]] = []
+    keys: dict[int, set[bytes]] = {}
+    for size, name, line in connection.execute(
+        "SELECT size, name, line FROM ledger_cosignature ORDER BY size, name"
+    ):
+        report.cosignatures += 1
+        head = heads.get(size)
+        try:
+            one = notes.signature(line.removesuffix("\n"))
+            if one.line() != line or one.name != name or head is None:
+                raise LedgerError("it is beneath no checkpoint of this ledger")
+            seen = checkpoints.cosigned(head.note._replace(signatures=(one,)), witnesses)
+            if not seen:
+                raise LedgerError("of a witness whose key was not given to the audit")
+        except (GadflyError, AttributeError) as error:
+            report.problem(f"cosignature of checkpoint {size}: {error}")
+            continue
+        times.append((size, seen[0].at))
+        keys.setdefault(size, set()).add(seen[0].witness.public)
+        if needed and len(keys[size]) >= needed:
+            report.witnessed = max(report.witnessed, size)
+    return times
+
+
+class _Head(msgspec.Struct, gc=False):
+    about: tuple[str, ...]
+    at: str
+    who: str
+
+
+_parse = msgspec.json.Decoder(_Head).decode
+
+
+class _Replay:
+    """The tree grown again from the entries, and compared on the way."""
+
+    def __init__(self, connection: sqlite3.Connection, report: Report) -> None:
+        self._connection = connection
+        self._report = report
+        self._expected: dict[int, list[tuple[str, bytes, bytes | None]]] = {}
+        self._sizes: list[int] = []
+        self._roots: list[bytes] = []  # of the full tiles of level 0
+        self._index = 0
+        self._indexed = True
+        self._tiles = connection.execute(
+            "SELECT number, hashes, middle FROM ledger_tile WHERE level = 0 ORDER BY number"
+        )
+
+    def expect(self, size: int, what: str, root: bytes, peaks: bytes | None = None) -> None:
+        """The first `size` entries must have `root`, and `peaks` where they are stored."""
+        self._expected.setdefault(size, []).append((what, root, peaks))
+
+    def heads(self, key: Verifier) -> dict[int, Checkpoint | None]:
+        """The stored checkpoints by size, each expected to hold; None for one that is not of `key`."""
+        found: dict[int, Checkpoint | None] = {}
+        for size, peaks, text in self._connection.execute(
+            "SELECT size, peaks, note FROM ledger_checkpoint ORDER BY size"
+        ):
+            self._report.checkpoints += 1
+            found[size] = None
+            try:
+                head = checkpoints.verify(text, key)
+                if head.size != size or len(head.note.signatures) != 1:
+                    raise LedgerError("it is not what was signed there")
+            except (GadflyError, TypeError) as error:
+                self._report.problem(f"checkpoint {size}: {error}")
+                continue
+            found[size] = head
+            self.expect(size, "its checkpoint", head.root, peaks)
+        return found
+
+    def run(self, order: Order) -> None:
+        """Replay everything."""
+        self._sizes = sorted(self._expected, reverse=True)
+        peaks = Peaks()
+        self._reach(peaks)
+        for start, bodies in self._blocks():
+            leaves = [sha256(b"\0" + body).digest() for body in bodies]
+            self._heads_of(start, bodies, order)
+            stop = start + len(bodies)
+            if self._sizes and (self._sizes[-1] < stop or len(bodies) < WIDTH):
+                within = Peaks(start, peaks.packed())
+                for leaf in leaves:
+                    within.push(leaf)
+                    self._reach(within)
+            if len(bodies) == WIDTH:
+                peaks.push(self._full_tile(start // WIDTH, leaves), HEIGHT)
+                self._reach(peaks)
+            self._report.entries = stop
+        for size in reversed(self._sizes):
+            for what, _, _ in self._expected[size]:
+                self._report.problem(
+                    f"{what} covers {size} entries, and there are {self._report.entries}: the ledger was cut"
+                )
+        for number, _, _ in self._tiles:
+            self._report.problem(f"tile {number} of level 0 has no entries")
+        self._upper_tiles()
+        self._subjects()
+
+    def _blocks(self) -> Iterator[tuple[int, list[bytes]]]:
+        """(index of the first, bodies) of each full tile's entries, and of the rest."""
+        rows = self._connection.execute("SELECT id, body FROM ledger_entry ORDER BY id")
+        start = 0
+        while block := rows.fetchmany(WIDTH):
+            ids, bodies = zip(*block, strict=True)
+            for index, found in enumerate(ids, start):
+                if index != found:
+                    self._report.problem(f"entry {index} is missing; the next is {found}")
+                    self._indexed = False
+                    return
+            if set(map(type, bodies)) != {bytes}:
+                self._report.problem(f"among entries {start} to {ids[-1]} there is one that is not bytes")
+                bodies = tuple(body if isinstance(body, bytes) else repr(body).encode() for body in bodies)
+            yield start, list(bodies)
+            start += len(block)
+
+    def _heads_of(self, start: int, bodies: list[bytes], order: Order) -> None:
+        """Times and subjects of a block."""
+        try:
+            heads = list(map(_parse, bodies))
+            for wrong in order.wrong(start, [head.at for head in heads]):
+                self._report.problem(wrong)
+        except (GadflyError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+            self._report.problem(f"among entries {start} to {start + len(bodies) - 1}: {error}")
+            self._indexed = False
+            return
+        self._index += sum(
+            map(
+                hash,
+                [
+                    (subject, index)
+                    for index, head in enumerate(heads, start)
+                    for subject in subjects(head.who, head.about)
+                ],
+            )
+        )
+
+    def _full_tile(self, number: int, leaves: list[bytes]) -> bytes:
+        """Compare a tile of level 0 with the stored one; its root."""
+        hashes, middle = with_middle(b"".join(leaves))
+        root = full_root(middle)
+        self._roots.append(root)
+        if (number + 1) * WIDTH > self._report.covered:
+            return root  # it is made together with the checkpoint
+        stored: tuple[Any, Any, Any] | None = self._tiles.fetchone()
+        if stored == (number, hashes, middle):
+            self._report.tiles += 1
+            return root
+        if stored is None or stored[0] != number or not isinstance(stored[1], bytes):
+            self._report.problem(f"tile {number} of level 0 is not there")
+            return root
+        for index, leaf in enumerate(leaves):
+            if stored[1][index * HASH : (index + 1) * HASH] != leaf:
+                self._report.problem(f"entry {number * WIDTH + index} and its hash in tile {number} differ")
+        if stored[1:] != (hashes, middle):
+            self._report.problem(f"tile {number} of level 0 differs from its entries")
+        return root
+
+    def _reach(self, peaks: Peaks) -> None:
+        """Compare the root with what is expected at this size."""
+        while self._sizes and self._sizes[-1] <= peaks.size:
+            size, root = self._sizes.pop(), peaks.root()
+            if size == self._report.covered:
+                self._report.root = root
+            for what, wanted, stored in self._expected[size]:
+                if wanted != root:
+                    self._report.problem(
+                        f"the first {size} entries are not those of {what}: the history was changed"
+                    )
+                elif stored is not None and stored != peaks.packed():
+                    self._report.problem(f"the peaks of checkpoint {size} differ from its tree")
+
+    def _upper_tiles(self) -> None:
+        """Compare the tiles above level 0, which hold the roots of full tiles below."""
+        below = self._roots[: self._report.covered // WIDTH]
+        wanted: dict[tuple[int, int], tuple[bytes, bytes]] = {}
+        for level in range(1, LEVELS):
+            groups = [below[i : i + WIDTH] for i in range(0, len(below), WIDTH)]
+            for number, group in enumerate(groups):
+                wanted[level, number] = with_middle(b"".join(group))
+            below = [full_root(b"".join(group)) for group in groups if len(group) == WIDTH]
+        for level, number, hashes, middle in self._connection.execute(
+            "SELECT level, number, hashes, middle FROM ledger_tile WHERE level <> 0 ORDER BY level, number"
+        ):
+            if wanted.pop((level, number), None) == (hashes, middle):
+                self._report.tiles += 1
+            else:
+                self._report.problem(f"tile {number} of level {level} differs from what is below it")
+        for level, number in wanted:
+            self._report.problem(f"tile {number} of level {level} is not there")
+
+    def _subjects(self) -> None:
+        """Compare the index of subjects. A sum of keyed hashes (Python's, new in each process) is enough."""
+        stored = sum(map(hash, self._connection.execute("SELECT subject, entry FROM ledger_about")))
+        if self._indexed and stored != self._index:
+            self._report.problem("the index of subjects differs from the entries")
