@@ -5,10 +5,14 @@ from __future__ import annotations
 import hashlib
 import logging
 import secrets
+import sqlite3
 from collections.abc import Sequence
 
+from gadfly.alert import record
 from gadfly.clock import Clock
 from gadfly.errors import Refused
+from gadfly.ledger.entry import Entry
+from gadfly.ledger.journal import SILENT, Journal
 from gadfly.store import tokens
 from gadfly.store.sqlite import Database
 from gadfly.store.tokens import Token
@@ -21,8 +25,9 @@ LOCAL = 0
 class Access:
     """Who may do what. The local token lives as long as the process and is never written to the store."""
 
-    def __init__(self, db: Database, clock: Clock) -> None:
+    def __init__(self, db: Database, clock: Clock, journal: Journal = SILENT) -> None:
         self._db = db
+        self._journal = journal
         self._clock = clock
         self.local = "gadfly_" + secrets.token_urlsafe(32)
         digest = hashlib.sha256(self.local.encode()).digest()
@@ -44,9 +49,13 @@ class Access:
         if name == self._own.name:
             raise Refused(f"The name {name!r} is the node's own; choose another.", 409)
         now = self._clock.wall()
-        token = await self._db.write(
-            lambda connection: tokens.add(connection, name, scopes, digest, now, expires)
-        )
+
+        def work(connection: sqlite3.Connection) -> Token:
+            made = tokens.add(connection, name, scopes, digest, now, expires)
+            self._journal.write(connection, [self._entry("made", made, who)])
+            return made
+
+        token = await self._db.write(work)
         self._stored.append(token)
         log.info("token %r with scopes %s made by %s", name, " ".join(token.scopes), who)
         return token
@@ -57,6 +66,26 @@ class Access:
             raise Refused(
                 "The node's own token lives as long as the node; restart the node to change it.", 409
             )
-        await self._db.write(lambda connection: tokens.end(connection, id))
+        ending = [token for token in self._stored if token.id == id]
+
+        def work(connection: sqlite3.Connection) -> None:
+            tokens.end(connection, id)
+            self._journal.write(connection, [self._entry("ended", token, who) for token in ending])
+
+        await self._db.write(work)
         self._stored = [token for token in self._stored if token.id != id]
         log.info("token %d revoked by %s", id, who)
+
+    def _entry(self, event: str, token: Token, who: str) -> Entry:
+        """Made or ended. Of the secret nothing stands there, nor of its digest."""
+        principal = self._journal.token(token.name)
+        body = {"event": event, "token": str(token.id), "scopes": list(token.scopes)}
+        if event == "made":
+            body["expires"] = record.stamp(token.expires) if token.expires else "never"
+        return Entry(
+            kind="token",
+            who=self._journal.token(who),
+            about=(principal,),
+            body=body,
+            at=self._clock.wall(),
+        )

@@ -13,6 +13,7 @@ import os
 import socket
 from collections.abc import Coroutine, Mapping, Sequence
 from functools import partial
+from importlib import metadata
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -29,6 +30,7 @@ from gadfly.errors import ConfigError, LimitError, Refused, StoreError
 from gadfly.face import Face
 from gadfly.flow import PIECE, Flow
 from gadfly.instrument import Heart
+from gadfly.ledger.entry import Entry
 from gadfly.memory import Memory
 from gadfly.monitor.check import Check, checks
 from gadfly.monitor.columns import Flag
@@ -39,6 +41,7 @@ from gadfly.monitor.picture import Picture
 from gadfly.monitor.probe.history import History
 from gadfly.monitor.schedule import Prober
 from gadfly.monitor.subject import Subject
+from gadfly.recorder import Recorder
 from gadfly.store import heard, retention
 from gadfly.store.sqlite import Database
 from gadfly.story import label
@@ -50,6 +53,7 @@ FLUSH = 2.0  # seconds after which what was heard is written down
 PRUNE = 600.0  # seconds between looks at what history may go
 HOST_EVERY = 1.0
 FAREWELL = 7 * 86_400.0  # seconds for which the undeclared that said goodbye are still shown
+SOFTWARE = metadata.version("gadfly")
 STAYS = ("name", "listen", "url", "state", "components")
 
 
@@ -104,14 +108,18 @@ class Node:
         config = self.config
         self.db = Database(os.path.join(config.node.state, "gadfly.db"))
         self._stack.callback(self.db.close)
-        self.access = Access(self.db, self.clock)
+        self.recorder = Recorder(self.db, config, self.clock, self.name())
+        await self.recorder.start(config, SOFTWARE)
+        self._stack.push_async_callback(self.recorder.stop)
+        journal = self.recorder.journal
+        self.access = Access(self.db, self.clock, journal)
         await self.access.load()
         self.hearing = Hearing(config.node, config.heartbeat, self.clock)
         self._stack.push_async_callback(self.hearing.stop)
         await self.hearing.start()
         self.members = self.hearing.members
         self.components = Picture(self.members, self.clock)
-        self.engine = Engine(self.db, config, self.clock, self._subject, self.flow.suspected)
+        self.engine = Engine(self.db, config, self.clock, self._subject, self.flow.suspected, journal)
         self.memory = Memory(self.db, self.components)
         self.processes = LocalProcesses(self.flow.ended)
         self._stack.callback(self.processes.close)
@@ -122,7 +130,9 @@ class Node:
         await self.engine.forget_unknown()
         self.prober = Prober(config, self.clock, self.flow.asked)
         self.checks = _by_component(checks(config))
-        self.courier = Courier(self.db, config, self.clock, name=self.name())
+        self.courier = Courier(
+            self.db, config, self.clock, name=self.name(), journal=journal, seal=self.recorder.seal
+        )
         self.flow.put(changes)
         self._spawn("ear", self.hearing.watch())
         self._spawn("hear", self.flow.hear())
@@ -132,6 +142,7 @@ class Node:
         self._spawn("alerts", self.engine.run())
         self._spawn("courier", self.courier.run())
         self._spawn("memory", self._remember())
+        self._spawn("ledger", self.recorder.run())
         await self._beat_for_host()
         self.unready = []
         self.server = Server(Face(self))
@@ -167,11 +178,12 @@ class Node:
         """Let :meth:`wait` return."""
         self._ended.set()
 
-    async def reload(self) -> Sequence[str]:
+    async def reload(self, who: str = "node") -> Sequence[str]:
         """Read the configuration again; take it whole, or not at all. Returns what changed.
 
-        ConfigError: it is not good. LimitError: it declares more than there is room for. StoreError: the
-        disk refuses. Whatever is raised, the old configuration is in force.
+        `who` is the principal that asked for it; a signal is the node's own business. ConfigError: it is not
+        good. LimitError: it declares more than there is room for. StoreError: the disk refuses. LedgerError:
+        it cannot be recorded. Whatever is raised, the old configuration is in force.
         """
         async with self._reloading:
             fresh = overridden(await asyncio.to_thread(catalogue.load, self.path), self.overrides)
@@ -182,15 +194,16 @@ class Node:
                 raise ConfigError(
                     *(f"node.{field} cannot change while the node runs; restart it" for field in stays)
                 )
-            return await self._take_over(fresh)
+            return await self._take_over(fresh, who)
 
-    async def _take_over(self, fresh: Config) -> Sequence[str]:
+    async def _take_over(self, fresh: Config, who: str) -> Sequence[str]:
         """First what may refuse, each undone where a later one does; then what cannot."""
         old = self.config
+        because = await self.recorder.configured(old, fresh, who)
         slots = await self._places(fresh)
         await self.hearing.reconfigure(fresh.heartbeat, fresh.node.preset)
         try:
-            await self.engine.reconfigure(fresh)
+            await self.engine.reconfigure(fresh, [because])
         except BaseException:
             await self.hearing.reconfigure(old.heartbeat, old.node.preset)
             raise
@@ -202,6 +215,7 @@ class Node:
         self.history.keep(frozenset(fresh.component))
         self.components.keep_probes({name: map(label, own) for name, own in self.checks.items()})
         self.courier.reconfigure(fresh)
+        self.recorder.reconfigure(fresh)
         if (old.heartbeat, old.node) != (fresh.heartbeat, fresh.node):
             await self._beat_for_host()
             node_file.write(self._about())
@@ -210,28 +224,29 @@ class Node:
         log.info("configuration read again: %d changes", len(lines))
         return lines
 
-    async def forget(self, name: str) -> None:
+    async def forget(self, name: str, who: str = "node") -> None:
         """Drop a component that is gone for good. Refused where it is declared, or still beats."""
+        because = [self.recorder.used(who, "forget", name)]
         slot = self.components.slot(name)
         if slot is None:
             if name not in {alert.component for alert in await self.engine.alerts()}:
                 raise Refused(f"No component {name[:200]!r} has been heard.", 404)
-            await self.engine.forget(name)  # an alert that outlived its component
+            await self.engine.forget(name, because)  # an alert that outlived its component
             return
         if self.components.columns.flags[slot] & Flag.declared:
             raise Refused(f"{name} is declared; take it out of the catalogue first, then reload.", 409)
         if self.members.liveness[slot] not in (Liveness.silent, Liveness.left):
             raise Refused(f"{name} still beats and would be back at once; stop it first.", 409)
-        await self._forget_slots([slot])
+        await self._forget_slots([slot], because)
 
-    async def _forget_slots(self, slots: list[int]) -> None:
+    async def _forget_slots(self, slots: list[int], because: Sequence[Entry] = ()) -> None:
         """The ear first: a beat that comes between would be a component without a place."""
         names = [self.components.name(slot) for slot in slots]
         await self.hearing.forget(slots)
         for slot, name in zip(slots, names, strict=True):
             self.components.forget(slot)
             self.processes.release(slot)
-            await self.engine.forget(name)
+            await self.engine.forget(name, because)
         await self.db.write(partial(heard.forget, names=names))
 
     def _own(self, config: Config) -> list[str]:

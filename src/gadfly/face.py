@@ -58,7 +58,8 @@ class Face:
     def unready(self) -> Sequence[str]:
         """Why the node cannot do its work now; empty when it can."""
         node = self._node
-        return [*node.unready, *filter(None, (node.hearing.trouble, node.flow.trouble))]
+        ledger = node.recorder.trouble or node.recorder.journal.trouble
+        return [*node.unready, *filter(None, (node.hearing.trouble, node.flow.trouble, ledger))]
 
     def warnings(self) -> Sequence[str]:
         """What the operator should know of the catalogue."""
@@ -102,29 +103,32 @@ class Face:
 
     async def retry(self, id: str, who: str) -> None:
         """Try a dead letter again."""
-        await self._node.engine.retry(id)
+        await self._node.engine.retry(id, who)
         log.info("dead letter %s is tried again, asked by %s", id, who)
 
-    def ask_now(self, name: str) -> int:
+    async def ask_now(self, name: str, who: str) -> int:
         """Ask every probe of a component at once; how many that are. Refused where it has none."""
         asked = len(self._node.checks.get(name, ()))
         if not asked:
             raise Refused(f"{name} has no probe in the catalogue to ask.", 409)
+        recorder = self._node.recorder
+        because = recorder.used(recorder.journal.token(who), "probe", name)
+        await self._node.db.write(lambda connection: recorder.journal.write(connection, [because]))
         self._node.prober.ask_now(name)
         return asked
 
     async def forget(self, name: str, who: str) -> None:
         """Drop a component that is gone for good. Refused where it is declared, or still beats."""
-        await self._node.forget(name)
+        await self._node.forget(name, self._node.recorder.journal.token(who))
         log.info("%r was forgotten, asked by %s", name, who)
 
     def inject(self, datagram: bytes, address: tuple[str, int]) -> None:
         """A heartbeat that came over HTTP."""
         self._node.hearing.inject(datagram, address)
 
-    async def reload(self) -> Sequence[str]:
+    async def reload(self, who: str) -> Sequence[str]:
         """Read the configuration again; what changed, a line each."""
-        return await self._node.reload()
+        return await self._node.reload(self._node.recorder.journal.token(who))
 
     def metrics_text(self) -> str:
         """The node's own metrics, Prometheus' text format."""

@@ -263,7 +263,7 @@ async def test_a_reload_that_the_disk_refuses_changes_nothing(
     async with place.node() as node:
         before = node.config
 
-        async def refuse(config: object) -> None:
+        async def refuse(*args: object) -> None:
             raise StoreError("the disk is full")
 
         monkeypatch.setattr(node.engine, "reconfigure", refuse)

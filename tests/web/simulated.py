@@ -501,7 +501,7 @@ class SimulatedNode:
         self._dead = left
         self.alerts_version += 1
 
-    def ask_now(self, name: str) -> int:
+    async def ask_now(self, name: str, who: str) -> int:
         self.done.append(("ask", name))
         return 2 if (self.picture.slot(name) or 0) % 2 == 0 else 0
 
@@ -511,7 +511,7 @@ class SimulatedNode:
     def inject(self, datagram: bytes, address: tuple[str, int]) -> None:
         self.done.append(("beat", datagram, address[0]))
 
-    async def reload(self) -> Sequence[str]:
+    async def reload(self, who: str) -> Sequence[str]:
         if self.bad_configuration:
             raise ConfigError("gadfly.toml:3: node.listne: unknown key", "gadfly.toml:9: owner: not a table")
         return ["component.checkout: added"]

@@ -6,14 +6,17 @@ import asyncio
 import logging
 import random
 import sqlite3
+from collections.abc import Awaitable, Callable
 
 from gadfly.alert import outbox, record
+from gadfly.alert.notification import sealed
 from gadfly.alert.notify import SENDERS
 from gadfly.alert.notify.destination import Context, of
 from gadfly.alert.outbox import Letter
 from gadfly.clock import Clock
 from gadfly.config import Config
 from gadfly.errors import NotifyError, StoreError
+from gadfly.ledger.checkpoint import Checkpoint
 from gadfly.ledger.journal import SILENT, Journal
 from gadfly.store.sqlite import Database
 
@@ -31,13 +34,22 @@ LOOK = 60.0
 
 
 class Courier:
-    """One for each outbox. `name` is the node's, as receivers see it."""
+    """One for each outbox. `name` is the node's, as receivers see it; `seal` gives the ledger's checkpoint,
+    which goes with every message, so that whoever keeps the message can tell when the past is changed."""
 
     def __init__(
-        self, db: Database, config: Config, clock: Clock, *, name: str = "", journal: Journal = SILENT
+        self,
+        db: Database,
+        config: Config,
+        clock: Clock,
+        *,
+        name: str = "",
+        journal: Journal = SILENT,
+        seal: Callable[[], Awaitable[Checkpoint | None]] | None = None,
     ) -> None:
         self._db = db
         self._journal = journal
+        self._seal = seal
         self._clock = clock
         self._name = name or "gadfly"
         self._chance = random.Random()  # noqa: S311 - spreads tries in time
@@ -138,7 +150,9 @@ class Courier:
 
     async def _deliver(self, letter: Letter) -> None:
         destination = of(self._config, letter.contact)
-        await SENDERS[destination.kind](letter.notification, destination, self._context)
+        checkpoint = await self._seal() if self._seal else None
+        notification = sealed(letter.notification, checkpoint) if checkpoint else letter.notification
+        await SENDERS[destination.kind](notification, destination, self._context)
 
     async def _not_taken(self, letter: Letter, error: str, *, permanent: bool) -> None:
         self.counters["failed"] += 1
@@ -160,13 +174,13 @@ class Courier:
     def _sent(self, connection: sqlite3.Connection, letter: Letter) -> None:
         wall, to = self._clock.wall(), self._journal.fit(letter.label)
         outbox.sent(connection, letter, wall)
-        self._journal.write(connection, [record.notification("sent", letter, to, wall)])
+        self._journal.observe(connection, [record.notification("sent", letter, to, wall)])
 
     def _dead(self, connection: sqlite3.Connection, letter: Letter, error: str) -> None:
         wall, to = self._clock.wall(), self._journal.fit(letter.label)
         outbox.dead(connection, letter, error)
         said = self._journal.fit(error)
-        self._journal.write(connection, [record.notification("dead", letter, to, wall, error=said)])
+        self._journal.observe(connection, [record.notification("dead", letter, to, wall, error=said)])
 
     async def _while_refused(self, work: outbox.Work) -> None:
         """Write it; while the disk refuses, try again: a delivery that was made must not be made twice."""

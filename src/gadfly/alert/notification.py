@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from gadfly.ledger.checkpoint import Checkpoint
+
 LISTED = 100
 """Alerts in one notification at most; more are counted. A page of mail, and 50 KB of JSON."""
 
@@ -23,6 +25,18 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     because: str = ""
     starts: float
     ends: float | None = None
+
+
+class Seal(msgspec.Struct, frozen=True, kw_only=True):
+    """The ledger's newest signed tree head when a message left: nothing before it can change unseen."""
+
+    origin: str
+    size: int
+    """Entries that it covers."""
+    root: str
+    """The root of the tree over them, in hexadecimal."""
+    checkpoint: str
+    """The signed note (C2SP tlog-checkpoint), with what witnesses signed beneath it."""
 
 
 class Notification(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,13 +65,26 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     """Where people see more."""
     node: str
     acknowledged: str = ""
+    ledger: Seal | None = None
+    """Added when it leaves."""
+
+
+def sealed(notification: Notification, checkpoint: Checkpoint) -> Notification:
+    """The notification with the ledger's checkpoint, which its last line tells in short."""
+    root = checkpoint.root.hex()
+    line = f"Ledger: {checkpoint.size:,} entries, root {root[:16]}, signed by {checkpoint.origin}"
+    return msgspec.structs.replace(
+        notification,
+        text=f"{notification.text}{line}\n",
+        ledger=Seal(origin=checkpoint.origin, size=checkpoint.size, root=root, checkpoint=str(checkpoint)),
+    )
 
 
 def alertmanager(notification: Notification, receiver: str) -> dict[str, Any]:
     """Alertmanager's webhook payload, version 4 (its documentation: *webhook_config*).
 
-    Beside what that has, it carries `title`, `text`, `kind`, `incident` and `idempotencyKey`, which receivers
-    written for Alertmanager pass over.
+    Beside what that has, it carries `title`, `text`, `kind`, `incident`, `idempotencyKey` and `ledger`, which
+    receivers written for Alertmanager pass over.
     """
     page = notification.url.partition("#")[0]
     alerts = [_alert(item, page) for item in notification.items]
@@ -82,6 +109,7 @@ def alertmanager(notification: Notification, receiver: str) -> dict[str, Any]:
         "kind": notification.kind,
         "incident": notification.incident,
         "idempotencyKey": notification.key,
+        **({"ledger": msgspec.to_builtins(notification.ledger)} if notification.ledger else {}),
     }
 
 

@@ -132,7 +132,7 @@ class Pipeline:
     def _remember(self, connection: sqlite3.Connection, changes: Sequence[Change], wall: float) -> None:
         """Write changes of verdict into history and ledger, each row with its entry."""
         entries, where = record.flips(changes, wall)
-        written = self._journal.write(connection, entries)
+        written = self._journal.observe(connection, entries)
         flips.add(
             connection,
             (
@@ -301,7 +301,7 @@ class Pipeline:
             if incident := book.incidents.get(number):
                 letters += self._tell(incident, now, wall, brewing)
         outbox.put(connection, letters, wall)
-        self._journal.write(connection, record.alerts(*book.news(), wall))
+        self._journal.observe(connection, record.alerts(*book.news(), wall))
         book.save(connection)
 
     def _place(self, alert: Alert, wall: float) -> None:

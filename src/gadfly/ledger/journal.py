@@ -1,16 +1,23 @@
 """How the parts of a node write to the ledger: within the transaction of the fact, and nothing personal.
 
-No entry, no fact: where the append fails, so does the transaction around it.
+What is *decided* (a silence, an acknowledgement, a token, a configuration) is not done where it cannot be
+recorded: the append raises, and with it the transaction ends. What is *observed* (a verdict, an alert, that
+somebody was told) is so whether it can be recorded or not: a damaged ledger must not keep anybody from being
+told, so it is named as trouble and the rest goes on.
 """
 
 from __future__ import annotations
 
+import logging
 import re
 import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from gadfly.errors import LedgerError, LimitError
 from gadfly.ledger.entry import Entry
+
+log = logging.getLogger("gadfly.ledger")
 
 _MAIL = re.compile(r"[^\s@<>\"',;:()\[\]/→]{1,64}@[^\s@<>\"',;:()\[\]/→]+\.[A-Za-z][A-Za-z0-9-]*")
 
@@ -31,15 +38,34 @@ class Journal:
     def __init__(self, log: Appends | None = None, hashed: Callable[[str], str] = str) -> None:
         self._log = log
         self._hashed = hashed
-        self.fresh = False
-        """Whether something was written since somebody last set this to False. Any thread may look."""
+        self.trouble = ""
+        """Why what was observed is not recorded at the moment; empty when it is."""
 
     def write(self, connection: sqlite3.Connection, entries: Sequence[Entry]) -> range:
-        """Append in the caller's transaction; the entries' places, nothing where there is no ledger."""
+        """Record decisions in the caller's transaction; the entries' places.
+
+        LedgerError or LimitError where that cannot be: then the caller's transaction must end with it.
+        """
         if self._log is None or not entries:
             return range(0)
-        written = self._log.append(connection, entries)
-        self.fresh = True
+        return self._log.append(connection, entries)
+
+    def observe(self, connection: sqlite3.Connection, entries: Sequence[Entry]) -> range:
+        """Record observations in the caller's transaction; nothing where the ledger does not take them."""
+        if self._log is None or not entries:
+            return range(0)
+        connection.execute("SAVEPOINT observed")
+        try:
+            written = self._log.append(connection, entries)
+        except (LedgerError, LimitError) as error:
+            connection.execute("ROLLBACK TO observed")
+            if str(error) != self.trouble:
+                log.critical("%d entries were not recorded: %s", len(entries), error)
+            self.trouble = str(error)
+            written = range(0)
+        else:
+            self.trouble = ""
+        connection.execute("RELEASE observed")
         return written
 
     def token(self, name: str) -> str:

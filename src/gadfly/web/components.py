@@ -146,7 +146,7 @@ async def forget(call: Call) -> Response:
 async def ask(call: Call) -> Response:
     name = call.path("name")
     _slot(call, name)
-    probes = call.node.ask_now(name)
+    probes = await call.node.ask_now(name, call.who.name)
     if not probes:
         raise Trouble(409, f"{name[:200]!r} has no probe to ask; declare one in the catalogue.")
     return json(Asking(component=name, probes=probes), 202)

@@ -151,7 +151,7 @@ class Node(Protocol):
     async def retry(self, id: str, who: str) -> None:
         """Put a dead letter back into the outbox."""
 
-    def ask_now(self, name: str) -> int:
+    async def ask_now(self, name: str, who: str) -> int:
         """Ask every probe of a component at once; how many that are."""
 
     async def forget(self, name: str, who: str) -> None:
@@ -160,7 +160,7 @@ class Node(Protocol):
     def inject(self, datagram: bytes, address: tuple[str, int]) -> None:
         """A heartbeat that came over HTTP instead of UDP. Whether it is accepted is the ear's business."""
 
-    async def reload(self) -> Sequence[str]:
+    async def reload(self, who: str) -> Sequence[str]:
         """Read the configuration again; what changed, a line each. ConfigError: nothing was taken."""
 
     def metrics_text(self) -> str:

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gadfly.errors import ConfigError, GadflyError, LimitError, Refused, StoreError
+from gadfly.errors import ConfigError, GadflyError, LedgerError, LimitError, Refused, StoreError
 from gadfly.web.answers import Problem
 
 MEDIA = "application/problem+json"
@@ -50,7 +50,7 @@ def _status(error: GadflyError) -> int:
         return 429
     if isinstance(error, ConfigError):
         return 422
-    if isinstance(error, StoreError):
+    if isinstance(error, StoreError | LedgerError):
         return 503
     return 500
 

@@ -40,7 +40,7 @@ async def config(call: Call) -> Response:
 
 
 async def reload(call: Call) -> Response:
-    return json(Reloaded(changes=list(await call.node.reload())))
+    return json(Reloaded(changes=list(await call.node.reload(call.who.name))))
 
 
 def _proxied(call: Call) -> bool:

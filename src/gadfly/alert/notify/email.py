@@ -78,13 +78,15 @@ def compose(notification: Notification, to: str, sender: str) -> email.message.E
     letter["Auto-Submitted"] = "auto-generated"
     letter["X-Gadfly-Incident"] = notification.incident
     letter["X-Gadfly-Status"] = notification.status
-    letter.set_content(notification.text)
-    letter.add_alternative(_page(notification), subtype="html")
+    # The signed note, behind the mark of a signature: a mailbox is a witness that nobody can rewrite.
+    note = f"\n-- \n{notification.ledger.checkpoint}" if notification.ledger else ""
+    letter.set_content(notification.text + note)
+    letter.add_alternative(_page(notification.text + note), subtype="html")
     return letter
 
 
-def _page(notification: Notification) -> str:
-    text = html.escape(notification.text)
+def _page(text: str) -> str:
+    text = html.escape(text)
     text = re.sub(r"(?m)^See: (https?://\S+)$", r'See: <a href="\1">\1</a>', text)
     style = "font: 14px/1.4 sans-serif; white-space: pre-wrap"
     return f'<html><body><pre style="{style}">{text}</pre></body></html>\n'
