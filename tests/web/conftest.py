@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import json
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -28,6 +29,7 @@ def _load(name: str) -> ModuleType:
     return module
 
 
+chromium = _load("chromium")
 simulated_acts = _load("simulated_acts")
 simulated = _load("simulated")
 
@@ -128,3 +130,34 @@ def token() -> str:
 @pytest.fixture
 def reader() -> str:
     return simulated.READER
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    if not chromium.CHROMIUM.exists():
+        if os.environ.get("CI"):
+            pytest.fail("CI needs Debian's chromium at /usr/bin/chromium")
+        pytest.skip("needs Debian's chromium at /usr/bin/chromium")
+    api = pytest.importorskip("playwright.sync_api")
+    with api.sync_playwright() as playwright:
+        found = playwright.chromium.launch(
+            executable_path=str(chromium.CHROMIUM), args=chromium.ARGS, headless=True
+        )
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def running(make_node: Any) -> Iterator[Any]:
+    made = chromium.Running(make_node, size=2000)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def opened(browser: Any, running: Any) -> Iterator[Any]:
+    made = chromium.Opened(browser, running)
+    yield made
+    made.context.close()
+    assert made.complaints == []
+    assert [url for url in made.requested if not url.startswith(running.url)] == []

@@ -16,6 +16,8 @@ class SimulatedActs:
         self._clock = clock
         self.version = 1
         self.called: list[tuple[Any, ...]] = []
+        """What was to change something"""
+        self.asked: list[tuple[Any, ...]] = []
         self.refusals: list[dict[str, str]] = []
         self.stops: list[dict[str, Any]] = []
         self.breakglasses: list[dict[str, Any]] = []
@@ -63,9 +65,7 @@ class SimulatedActs:
                 {"label": "region", "value": "eu-north", "count": 2, "of": 400},
                 {"label": "region", "value": "eu-west", "count": 1, "of": 380},
             ],
-            "lines": [
-                f"systemctl restart orders-worker@{name}, with env:DEPLOY_KEY" for name in names
-            ],
+            "lines": [f"systemctl restart orders-worker@{name}, with env:DEPLOY_KEY" for name in names],
             "cells": ["eu-north", "eu-west"],
             "symptom": "stalled",
             "expect": "component alive within 30s",
@@ -230,7 +230,7 @@ class SimulatedActs:
         }
 
     async def plan(self, name: str, targets: Sequence[str], who: str) -> object:
-        self.called.append(("plan", name, tuple(targets), who))
+        self.asked.append(("plan", name, tuple(targets), who))
         if await self.automation(name) is None:
             raise Refused(f"No automation {name!r} is declared.", 404)
         return self._plan(name, targets)
@@ -284,7 +284,7 @@ class SimulatedActs:
         return self._load()
 
     async def report(self, owner: str, since: float, until: float) -> Sequence[object]:
-        self.called.append(("report", owner, round(until - since)))
+        self.asked.append(("report", owner, round(until - since)))
         line = {"automation": "restart-stuck-worker", "runs": 12, "verified": 11, "failed": 1, "targets": 14}
         woken = ["anna was woken on Tuesday at 03:12: card-gateway was down for 9 min"]
         return [{"owner": "payments", "since": since, "until": until, "lines": [line], "woken": woken}]

@@ -108,7 +108,7 @@ async def test_a_denial_says_why(ask: Any, node: Any, token: str) -> None:
 async def test_a_plan_is_read_and_has_no_effect(ask: Any, node: Any) -> None:
     told = await ask("GET", f"{ACT}/automations/scale-search/plan?targets=a,b")
     assert (told.status, told.json()["count"]) == (200, 2)
-    assert node.acts.called == [("plan", "scale-search", ("a", "b"), "nobody")]
+    assert node.acts.asked == [("plan", "scale-search", ("a", "b"), "nobody")]
     assert (await ask("GET", f"{ACT}/automations/nonsense/plan")).status == 404
     many = ",".join("ab"[n % 2] for n in range(1001))
     assert (await ask("GET", f"{ACT}/automations/scale-search/plan?targets={many}")).status == 422
@@ -159,7 +159,7 @@ async def test_break_glass_is_for_the_node_s_own_user_on_its_own_machine(
 async def test_reports_and_load(ask: Any, node: Any) -> None:
     told = (await ask("GET", f"{ACT}/report?owner=payments&days=1")).json()
     assert told["reports"][0]["woken"][0].startswith("anna was woken")
-    assert node.acts.called == [("report", "payments", 86400)]
+    assert node.acts.asked == [("report", "payments", 86400)]
     assert (await ask("GET", f"{ACT}/report?days=0")).status == 422
     assert (await ask("GET", f"{ACT}/load")).json()["load"][0]["over"].startswith("4 pages")
     assert (await ask("GET", f"{ACT}/grants")).json()["grants"][0]["effect"] == "permit"

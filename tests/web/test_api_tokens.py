@@ -44,6 +44,7 @@ async def test_no_write_without_its_scope(
     assert scope in nobody.json()["detail"]
     other = await ask(method, target, token=reader)
     assert other.status == 403
+    assert other.headers["www-authenticate"] == f'Bearer error="insufficient_scope", scope="{scope}"'
     assert scope in other.json()["detail"]
 
 

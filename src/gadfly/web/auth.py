@@ -133,4 +133,8 @@ class Gatekeeper:
         # Who may write may read: a token for acknowledging would be of no use to somebody who sees nothing.
         if scope == "read" and who.scopes - {"beat"}:
             return who
-        raise Trouble(403, f"This token has no scope {scope!r}; it has {', '.join(sorted(who.scopes))}.")
+        raise Trouble(
+            403,
+            f"This token has no scope {scope!r}; it has {', '.join(sorted(who.scopes))}.",
+            {"www-authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'},
+        )

@@ -1,11 +1,12 @@
 // Joins the parts: what is in the address, what the node tells, and the keys.
 
-import { $, ask, el, isDark, mark, named, say, toast } from "./dom.js";
+import { $, ask, el, mark, named, say, toast } from "./dom.js";
+import { acts, tick, turnTheme } from "./frame.js";
 import { Grid } from "./grid.js";
 import { Incidents } from "./incidents.js";
 import { List } from "./list.js";
 import { follow, get, request, takeTokenFromAddress } from "./node.js";
-import { ago, clock, MEANS, now, number, setNow, VERDICTS } from "./words.js";
+import { clock, MEANS, now, number, setNow, VERDICTS } from "./words.js";
 import { Story } from "./story.js";
 
 const FACETS = ["owner", "group", "host", "kind"];
@@ -184,8 +185,8 @@ follow({
     return Number(answer.headers.get("gadfly-version"));
   },
   event(name, data) {
-    if (name === "hello") count(data.counts);
-    if (name === "alerts") alertsChanged();
+    if (name === "hello") { count(data.counts); acts(data.alerts); }
+    if (name === "alerts") { acts(data); alertsChanged(); }
     if (name !== "change") return;
     const bytes = Uint8Array.from(atob(data.s), (letter) => letter.charCodeAt(0));
     const view = new DataView(bytes.buffer);
@@ -219,36 +220,22 @@ follow({
   },
 });
 
-/** Whatever says how long ago something was, once a second. */
-setInterval(() => {
-  if (document.hidden) return;
-  for (const node of document.querySelectorAll("time[data-at]")) say(node, ago(Number(node.dataset.at)) + node.dataset.words);
-}, 1000);
-new MutationObserver((changes) => {
-  for (const { addedNodes } of changes) {
-    for (const added of addedNodes) {
-      if (added.nodeType !== 1) continue;
-      for (const node of added.querySelectorAll("time[data-at]")) say(node, ago(Number(node.dataset.at)) + node.dataset.words);
-    }
-  }
-}).observe(document.body, { childList: true, subtree: true });
+tick();
 
 // --- keys and theme -----------------------------------------------------------------------------------------------
 
 const KEYS = [["/", "search"], ["j k  ↓ ↑", "next, previous in the list"], ["Enter", "open the story"], ["Esc", "close, or leave the search"],
-  ["g", "to the grid; arrows move, n and p go to what is not well"], ["x", "drop all filters"], ["t", "light or dark"], ["?", "this"]];
+  ["g", "to the grid; arrows move, n and p go to what is not well"], ["A", "to what acts: approvals, the ladder, the stop button"], ["x", "drop all filters"], ["t", "light or dark"], ["?", "this"]];
 
 const help = () => ask("Keys", [el("dl", { class: "keys" }, KEYS.flatMap(([key, does]) => [el("dt", null, el("kbd", null, key)), el("dd", null, does)])),
   el("h2", null, "Verdicts"), el("dl", { class: "keys" }, VERDICTS.flatMap((word) => [el("dt", null, mark(word), ` ${word}`), el("dd", null, MEANS[word])]))]);
 $("ask-help").onclick = help;
 
-function turnTheme() {
-  const next = isDark() ? "light" : "dark";
-  document.documentElement.dataset.theme = next;
-  try { localStorage.setItem("gadfly-theme", next); } catch { /* then it lasts as long as the page */ }
+function turn() {
+  turnTheme();
   grid.restyle();
 }
-$("theme").onclick = turnTheme;
+$("theme").onclick = turn;
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => grid.restyle());
 
 addEventListener("keydown", (event) => {
@@ -266,7 +253,8 @@ addEventListener("keydown", (event) => {
   else if (event.key === "j" || event.key === "ArrowDown") list.step(1);
   else if (event.key === "k" || event.key === "ArrowUp") list.step(-1);
   else if (event.key === "g") $("grid").focus();
-  else if (event.key === "t") turnTheme();
+  else if (event.key === "t") turn();
+  else if (event.key === "A") location.href = "/act";
   else if (event.key === "?") help();
   else if (event.key === "x") { Object.assign(state, { q: "", only: new Set(), facets: {}, offset: 0 }); $("search").value = ""; changed(); }
   else return;

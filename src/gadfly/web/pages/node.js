@@ -64,7 +64,8 @@ export async function request(path, options = {}) {
       keepToken(null); // it is no longer good; perhaps it is not needed
       continue;
     }
-    const needed = answer.status === 401 || (answer.status === 403 && rest.method);
+    // Another token helps where this one lacks a scope, and not where somebody else must answer.
+    const needed = answer.status === 401 || (answer.status === 403 && rest.method && answer.headers.has("www-authenticate"));
     if (needed && (rest.method || !declined)) {
       if (await askForToken(detail)) continue;
       declined = true;
