@@ -17,12 +17,13 @@ from gadfly import catalogue
 from gadfly.clock import Clock
 from gadfly.config import Config
 from gadfly.errors import LedgerError, StoreError
-from gadfly.ledger import key
+from gadfly.ledger import anchor, key
+from gadfly.ledger import checkpoint as checkpoints
 from gadfly.ledger.checkpoint import Checkpoint
 from gadfly.ledger.entry import Entry
 from gadfly.ledger.journal import Journal
 from gadfly.ledger.log import Log
-from gadfly.ledger.note import Verifier, verified, verifier
+from gadfly.ledger.note import Note, Signature, Verifier, verifier
 from gadfly.ledger.personal import Mask
 from gadfly.ledger.witness import Witness
 from gadfly.store.sqlite import Database
@@ -46,8 +47,12 @@ class Watched(Log):
 
     fresh = False
     """Set in the writer's thread, cleared by the loop before it asks for a checkpoint."""
+    halted = ""
+    """Why nothing is taken: signing another history than the one that was signed would make it the truth."""
 
     def append(self, connection: sqlite3.Connection, entries: Sequence[Entry]) -> range:
+        if self.halted:
+            raise LedgerError(self.halted)
         written = super().append(connection, entries)
         self.fresh = True
         return written
@@ -57,7 +62,8 @@ class Recorder:
     """One for each node. LedgerError where key or salt cannot be read or made."""
 
     def __init__(self, db: Database, config: Config, clock: Clock, name: str) -> None:
-        identity = key.identity(Path(config.node.state).expanduser(), name)
+        self._folder = Path(config.node.state).expanduser()
+        identity = key.identity(self._folder, name)
         self._db = db
         self._clock = clock
         self._name = name
@@ -80,12 +86,13 @@ class Recorder:
         """The keys of the ledgers that this node witnesses, by their origins."""
 
     async def start(self, config: Config, version: str) -> None:
-        """Look whether the ledger is the one that this key signed, and record the start."""
-        self.newest = await self._db.read(self.log.latest)
-        if self.newest is not None and not self._own(self.newest):
-            self.trouble = (
-                f"The ledger in {self._db.path} was signed by another key than ledger.key beside it: restore "
-                "the two from one copy. Until then nothing is signed."
+        """Look whether the ledger is the one that this key signed last, and record the start."""
+        try:
+            self.newest = await self._db.read(self._examine)
+        except LedgerError as error:
+            self.trouble = self.log.halted = (
+                f"{error} Until then nothing is recorded, and nothing done that must be; alerts go on. Where "
+                f"the loss is known and accepted, delete {self._folder / anchor.NAME} and restart."
             )
             log.critical("%s", self.trouble)
         digest = await asyncio.to_thread(_digest, config)
@@ -114,10 +121,11 @@ class Recorder:
                 kind="node", who="node", about=about, body={"event": "stopped"}, at=self._clock.wall()
             )
             self.journal.observe(connection, [entry])
-            return self.log.checkpoint(connection)
+            return self._checkpoint(connection)
 
         try:
-            await self._db.write(work)
+            self.newest = await self._db.write(work)
+            await self._anchor()
         except (StoreError, LedgerError) as error:
             log.error("the stop was not recorded: %s", error)
 
@@ -134,6 +142,7 @@ class Recorder:
                 self.log.fresh = False
                 try:
                     self.newest = await asyncio.shield(self._db.write(self._checkpoint))
+                    await self._anchor()
                     self.trouble = ""
                 except (StoreError, LedgerError) as error:
                     self.log.fresh = True
@@ -168,13 +177,32 @@ class Recorder:
         self.log.checkpoint(connection)
         return self.log.latest(connection)
 
-    def _own(self, checkpoint: Checkpoint) -> bool:
-        try:
-            return checkpoint.origin == self.log.origin and bool(
-                verified(checkpoint.note, [self.log.verifier])
-            )
-        except LedgerError:
-            return False
+    def cosigned(self, checkpoint: Checkpoint, lines: Sequence[Signature]) -> None:
+        """Witnesses signed beneath a checkpoint; while it is the newest, everybody sees that."""
+        if self.newest is not None and self.newest.size == checkpoint.size:
+            others = tuple(one for one in self.newest.note.signatures if one not in lines)
+            note = Note(self.newest.note.text, (*others, *lines))
+            self.newest = self.newest._replace(note=note)
+
+    async def _anchor(self) -> None:
+        if self.newest is not None:
+            await asyncio.to_thread(anchor.keep, self._folder, self.newest)
+
+    def _examine(self, connection: sqlite3.Connection) -> Checkpoint | None:
+        """The newest checkpoint. LedgerError unless it is ours and continues what was signed last."""
+        newest = self.log.latest(connection)
+        if newest is not None:
+            try:
+                checkpoints.verify(str(newest), self.log.verifier)
+            except LedgerError as error:
+                raise LedgerError(
+                    f"The ledger in {self._db.path} was signed by another key than {key.KEY} beside it "
+                    f"({error}) Restore the two from one copy."
+                ) from error
+        known = anchor.kept(self._folder, self.log.verifier)
+        if known is not None:
+            anchor.follow(connection, known)
+        return newest
 
 
 def _digest(config: Config) -> str:

@@ -5,12 +5,13 @@ Each function appends to `problems`; none stops at the first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Mapping
 
-from gadfly import duration, hours, rate, secret
-from gadfly.catalogue import probes, values
-from gadfly.catalogue.conform import Problem, spelled_like
+from gadfly import hours, rate, secret
+from gadfly.catalogue import ledger, probes, values
+from gadfly.catalogue.conform import Problem
 from gadfly.catalogue.positions import Path
+from gadfly.catalogue.report import Report
 from gadfly.config import Component, Config, Maintenance, Owner, Receiver, Route
 from gadfly.config_owner import Delegate
 from gadfly.monitor.verdict import Verdict
@@ -19,32 +20,6 @@ MAX_NAME = 200
 MAX_LABELS = 32
 MAX_LABEL = 256
 MAX_NEEDS = 256
-
-
-class Report:
-    """Collects problems under the path that they belong to."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        self.problems = problems
-
-    def say(self, path: Path, message: str) -> None:
-        self.problems.append(Problem(path, message))
-
-    def test(self, path: Path, check: Callable[[str], object], text: str) -> None:
-        """Report what `check` raises about `text`."""
-        try:
-            check(text)
-        except ValueError as error:
-            self.say(path, str(error))
-
-    def within(self, path: Path, value: float, low: float, high: float, *, seconds: bool = False) -> None:
-        if not low <= value <= high:
-            shown = duration.format if seconds else str
-            self.say(path, f"{shown(value)} is out of range; write {shown(low)} to {shown(high)}")
-
-    def known(self, path: Path, word: str, name: str, names: Collection[str]) -> None:
-        if name and name not in names:
-            self.say(path, f'there is no {word} "{name[:80]}"{spelled_like(name, names)}')
 
 
 def check(config: Config, problems: list[Problem]) -> None:
@@ -69,6 +44,7 @@ def check(config: Config, problems: list[Problem]) -> None:
             report.test(("inhibit", index, "equal", place), values.label, label)
     for index, window in enumerate(config.maintenance):
         _maintenance(report, ("maintenance", index), config, window)
+    ledger.check(report, config)
 
 
 def _node(report: Report, config: Config) -> None:

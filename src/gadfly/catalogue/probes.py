@@ -21,7 +21,7 @@ from gadfly.config import (
 )
 
 if TYPE_CHECKING:
-    from gadfly.catalogue.checks import Report
+    from gadfly.catalogue.report import Report
 
 MAX_BODY = 64 * 1024 * 1024
 

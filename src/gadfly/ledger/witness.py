@@ -9,7 +9,6 @@ key, gets no cosignature; the signed checkpoint that shows it is kept as evidenc
 
 from __future__ import annotations
 
-import base64
 import re
 import sqlite3
 from collections.abc import Mapping
@@ -92,12 +91,6 @@ def parse(body: bytes) -> Request:
     if any(len(one) != 32 for one in proof):
         raise Denied(400, "The lines of the proof are 32 bytes each, in base64.\n")
     return Request(int(match.group(1)), proof, note)
-
-
-def format_request(old: int, proof: list[bytes], note: str) -> bytes:
-    """The inverse of :func:`parse`: what a ledger sends to a witness."""
-    lines = "".join(f"{base64.b64encode(one).decode()}\n" for one in proof)
-    return f"old {old}\n{lines}\n{note}".encode()
 
 
 class Witness:
