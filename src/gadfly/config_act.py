@@ -150,3 +150,11 @@ class Gate(Section, frozen=True, kw_only=True):
     """How long an act may take before its outcome counts as unknown."""
     standing: Duration = Duration(43_200.0)
     """How long a person's grant to write may last: one shift."""
+    commands: bool = True
+    """Whether actions run programs (`command`, `systemd`, `scale`). On, because only what an automation
+    declares is ever run."""
+    hosts: tuple[str, ...] = ()
+    """Where `http` actions may go: `deploy.example.org`, `deploy.example.org:8443`, `*.example.org`,
+    `10.2.0.0/16`. Nowhere, unless named here: a request that acts must not be led elsewhere."""
+    takes: Duration = Duration(60.0)
+    """How long one action on one target may take. A restart is done in a minute, or somebody should look."""

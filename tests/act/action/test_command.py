@@ -95,7 +95,7 @@ async def test_what_cannot_be_run_did_nothing(values: dict[str, str], edge: Make
     effect = await command.do("/bin/true", values, edge(commands=False))
     assert (effect.state, effect.words) == (
         State.unstarted,
-        "programs are not run here: acting.commands is false",
+        "programs are not run here: gate.commands is false",
     )
 
 

@@ -152,7 +152,7 @@ async def test_no_answer_after_the_request_has_left_is_unknown(
 async def test_what_never_left_did_nothing(server: Server, values: dict[str, str], edge: Make) -> None:
     port = server.port
     for text, at, said in (
-        (f"POST http://127.0.0.1:{port}/", edge(), "acting.hosts"),
+        (f"POST http://127.0.0.1:{port}/", edge(), "gate.hosts"),
         (f"POST http://localhost:{port}/", edge(allowed=allow.parse(["localhost"])), "does not name by its"),
         ("POST http://127.0.0.1:1/", edge(allowed=LOOPBACK), "127.0.0.1:1"),
         (f"POST https://127.0.0.1:{port}/", edge(allowed=LOOPBACK, time=0.5), f"127.0.0.1:{port}"),

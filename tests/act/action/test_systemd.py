@@ -129,7 +129,7 @@ async def test_without_systemctl_nothing_is_done(
     assert effect.state is State.unstarted
     assert "no systemctl" in effect.words
     effect = await systemd.do("restart a.service", values, edge(commands=False))
-    assert "acting.commands" in effect.words
+    assert "gate.commands" in effect.words
 
 
 def test_a_unit_that_would_be_too_long(values: dict[str, str], edge: Make) -> None:

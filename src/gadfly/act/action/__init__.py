@@ -4,11 +4,12 @@ To add a kind: write `check(text)`, which raises ValueError for whoever wrote a 
 `describe(text, values, edge)`, which says exactly what would be done to one target and does nothing; and
 `async do(text, values, edge)`, which does it once and returns an :class:`~gadfly.act.action.effect.Effect`.
 Put them in :data:`ACTIONS`. `text` is what follows the kind: of ``systemd:restart a@{component}`` it is
-``restart a@{component}``. `values` are the fields of one target. None of them decides whether it may.
+``restart a@{component}``, of ``command /bin/x`` it is ``/bin/x``. `values` are the fields of one target. None of them decides whether it may.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import NamedTuple
 
@@ -38,17 +39,27 @@ ACTIONS: dict[str, Action] = {
 }
 
 
+_FIRST = re.compile(r"([a-z]+)(?::([A-Za-z][A-Za-z-]*))?", re.ASCII)
+
+
 def check(run: str) -> None:
     """ValueError, for whoever wrote it, where `run` (as ``systemd:restart a@{component}``) is no action."""
-    kind, colon, text = run.partition(":")
-    if not colon or kind not in ACTIONS:
-        raise ValueError(f'"{run[:80]}" is no action; it begins with one of {", ".join(ACTIONS)} and a colon')
-    ACTIONS[kind].check(text)
+    action, _, argument = run.strip().partition(" ")
+    find(action, argument.strip())
 
 
 def find(action: str, argument: str) -> tuple[Action, str]:
-    """The action of a plan, and its text. ValueError where there is none."""
-    run = f"{action} {argument}".strip()
-    check(run)
-    kind, _, text = run.partition(":")
-    return ACTIONS[kind], text
+    """The kind and the text of a plan's action (as ``systemd:restart``) and its argument.
+
+    ValueError where they are no action.
+    """
+    first = _FIRST.fullmatch(action)
+    kind = ACTIONS.get(first[1]) if first else None
+    if first is None or kind is None:
+        known = ", ".join(ACTIONS)
+        raise ValueError(
+            f'"{action[:80]}" is no action; known are {known}, as systemd:restart or command /bin/x'
+        )
+    text = f"{first[2] or ''} {argument}".strip()
+    kind.check(text)
+    return kind, text

@@ -1,4 +1,4 @@
-"""``command:/usr/local/bin/restart --soft {component}``: a program with its arguments. No shell.
+"""``command /usr/local/bin/restart --soft {component}``: a program with its arguments. No shell.
 
 The text is split into words first and filled then, so that a value is always part of one word. A value does
 not become an option (``-rf``) nor leave its folder (``../``). ``env.NAME=file:PATH`` among the words hands a
@@ -76,7 +76,7 @@ async def do(text: str, values: Mapping[str, str], edge: Edge) -> Effect:
 async def launch(command: Command, values: Mapping[str, str], edge: Edge) -> Effect:
     """Fill and run a parsed command."""
     if not edge.commands:
-        return unstarted("programs are not run here: acting.commands is false")
+        return unstarted("programs are not run here: gate.commands is false")
     try:
         words, secrets = command.filled(values), revealed(command.secrets)
     except ValueError as error:

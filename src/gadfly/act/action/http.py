@@ -187,13 +187,13 @@ async def _resolved(target: request.Target, edge: Edge) -> str:
         if edge.allowed.reached(str(place[0])):
             return str(place[0])
     raise PermissionError(
-        f"{target.host} leads to {found[0][4][0]}, which acting.hosts does not name by its address"
+        f"{target.host} leads to {found[0][4][0]}, which gate.hosts does not name by its address"
     )
 
 
 def _allowed(target: request.Target, edge: Edge) -> None:
     if not edge.allowed.named(target.host, target.port):
-        raise ValueError(f"{target.where} is not allowed; whoever runs this node may add it to acting.hosts")
+        raise ValueError(f"{target.where} is not allowed; whoever runs this node may add it to gate.hosts")
 
 
 def _headers(values: Mapping[str, str], secrets: Mapping[str, bytes], body: bytes) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""``scale:+1 2..10 /usr/local/bin/scale {group} {count}``: one more (or fewer) of a group, within bounds.
+"""``scale:up 1 2..10 /usr/local/bin/scale {group} {count}``: more (or, ``down``, fewer) of a group, within bounds.
 
 The program gets the new number in ``{count}``: an absolute one, so that a command which is run twice does
 what it did once. The number is counted from the picture. At a bound nothing is run.
@@ -18,7 +18,7 @@ from gadfly.act.action.effect import Edge, Effect, unstarted
 MOST = 100_000
 """Members of a group at most."""
 
-_FORM = re.compile(r"([+-])(\d{1,6})\s+(\d{1,6})\.\.(\d{1,6})\s+(.+)", re.DOTALL)
+_FORM = re.compile(r"(up|down)\s+(\d{1,6})\s+(\d{1,6})\.\.(\d{1,6})\s+(.+)", re.DOTALL)
 
 
 class Scale(NamedTuple):
@@ -45,9 +45,10 @@ def parse(text: str) -> Scale:
     found = _FORM.fullmatch(text.strip())
     if found is None:
         raise ValueError(
-            "a step, its bounds and a program: scale:+1 2..10 /usr/local/bin/scale {group} {count}"
+            "a step, its bounds and a program: scale:up 1 2..10 /usr/local/bin/scale {group} {count}"
         )
-    step, least, most = int(found[1] + found[2]), int(found[3]), int(found[4])
+    step = int(found[2]) * (1 if found[1] == "up" else -1)
+    least, most = int(found[3]), int(found[4])
     if not step or not least < most <= MOST:
         raise ValueError(f"a step is not 0, and bounds go from a smaller to a larger number up to {MOST:,}")
     program = command.parse(found[5], ("count",))

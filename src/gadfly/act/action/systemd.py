@@ -93,7 +93,7 @@ def describe(text: str, values: Mapping[str, str], edge: Edge) -> str:
 async def do(text: str, values: Mapping[str, str], edge: Edge) -> Effect:
     """Run systemctl and wait until the manager says that the job is done."""
     if not edge.commands:
-        return unstarted("programs are not run here: acting.commands is false")
+        return unstarted("programs are not run here: gate.commands is false")
     found = parse(text)
     program = shutil.which("systemctl")
     if program is None:
