@@ -22,6 +22,7 @@ from gadfly.act.action.effect import Edge, Effect, State, unstarted
 from gadfly.act.capability import Capability
 from gadfly.act.lease import Authority
 from gadfly.act.plan import Plan, Target
+from gadfly.act.steady import Steady
 from gadfly.clock import Clock
 from gadfly.errors import Refused
 
@@ -54,8 +55,8 @@ class Executor:
         self._edge = edge
         self._fences: dict[str, int] = {}
         self._floor = 0
-        self._wall = self._started = clock.wall()
-        self._moment = clock.monotonic()
+        self._steady = Steady(clock)
+        self._started = self._steady.now()
 
     def describe(self, plan: Plan) -> list[Line]:
         """Exactly what would be done, target by target. Does nothing and asks nobody."""
@@ -104,7 +105,7 @@ class Executor:
             executor=self.name,
             cell=target.cell,
             fence=0,
-            now=self._now(),
+            now=self._steady.now(),
         )
         if target not in plan.targets:
             raise Refused(f"{target.name} is not among the targets of this plan.")
@@ -146,13 +147,6 @@ class Executor:
             await asyncio.wait((doing, pause), return_when=asyncio.FIRST_COMPLETED)
         finally:
             pause.cancel()
-
-    def _now(self) -> float:
-        """Wall seconds that never go back and never stand still."""
-        moment = self._clock.monotonic()
-        self._wall = max(self._clock.wall(), self._wall + (moment - self._moment))
-        self._moment = moment
-        return self._wall
 
     def _remember(self, place: str, fence: int) -> None:
         self._fences.pop(place, None)

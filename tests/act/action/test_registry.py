@@ -29,7 +29,7 @@ def test_finds_the_kind(run: str, kind: str, text: str) -> None:
 
 @pytest.mark.parametrize(
     "run",
-    ["", "restart", "reboot:now", "command:/bin/x", "command", "systemd:restart", "signal", "SYSTEMD:x a"],
+    ["", "restart", "reboot:now", "command:/bin/x", "command", "systemd:restart", "signal", "SYSTEMD:x"],
 )
 def test_what_is_no_action(run: str) -> None:
     with pytest.raises(ValueError, match=r".+"):

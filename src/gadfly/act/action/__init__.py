@@ -4,7 +4,8 @@ To add a kind: write `check(text)`, which raises ValueError for whoever wrote a 
 `describe(text, values, edge)`, which says exactly what would be done to one target and does nothing; and
 `async do(text, values, edge)`, which does it once and returns an :class:`~gadfly.act.action.effect.Effect`.
 Put them in :data:`ACTIONS`. `text` is what follows the kind: of ``systemd:restart a@{component}`` it is
-``restart a@{component}``, of ``command /bin/x`` it is ``/bin/x``. `values` are the fields of one target. None of them decides whether it may.
+``restart a@{component}``, of ``command /bin/x`` it is ``/bin/x``. `values` are the fields of one target. None
+of them decides whether it may.
 """
 
 from __future__ import annotations

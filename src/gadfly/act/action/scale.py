@@ -1,4 +1,4 @@
-"""``scale:up 1 2..10 /usr/local/bin/scale {group} {count}``: more (or, ``down``, fewer) of a group, within bounds.
+"""``scale:up 1 2..10 /usr/local/bin/scale {group} {count}``: more of a group, or ``down``, in bounds.
 
 The program gets the new number in ``{count}``: an absolute one, so that a command which is run twice does
 what it did once. The number is counted from the picture. At a bound nothing is run.
