@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from gadfly.act.plan import Plan
 from gadfly.act.situation import Approval, Situation
+from gadfly.act.stop import PERSONS
 
 
 def approvals(plan: Plan, situation: Situation) -> list[Approval]:
@@ -18,7 +19,7 @@ def approvals(plan: Plan, situation: Situation) -> list[Approval]:
 def counts(approval: Approval, plan: Plan, time: float) -> bool:
     """Whether it is a person's, another's than whoever asked, and in its time."""
     return (
-        approval.who.startswith("person:")
+        approval.who.startswith(PERSONS)
         and approval.who not in (plan.principal, approval.asked_by)
         and approval.at <= time < approval.ends
     )

@@ -74,6 +74,11 @@ def terms(name: str, automation: Automation) -> Terms:
     )
 
 
+def lower(one: str, other: str) -> str:
+    """The lower of two levels. ValueError where one is none."""
+    return LEVELS[min(LEVELS.index(one), LEVELS.index(other))]
+
+
 def end_of(day: dt.date) -> float:
     """The moment at which this day (UTC) is over, wall seconds."""
     midnight = dt.datetime.combine(day, dt.time(), dt.UTC)

@@ -220,7 +220,9 @@ MIGRATIONS: tuple[str, ...] = (
         ended       REAL,                    -- NULL: held
         PRIMARY KEY (intent, target)
     ) WITHOUT ROWID;
-    CREATE INDEX reservation_held ON reservation (target) WHERE ended IS NULL;
+    CREATE INDEX reservation_target ON reservation (target) WHERE ended IS NULL;
+    CREATE INDEX reservation_held ON reservation (automation, action, grp, cell, environment, disturbs, intent)
+        WHERE ended IS NULL;
     CREATE INDEX reservation_at ON reservation (at) WHERE disturbs;
     CREATE INDEX reservation_ended ON reservation (ended) WHERE ended IS NOT NULL AND disturbs AND well;
     CREATE INDEX reservation_symptom ON reservation (target, symptom, at);
@@ -243,6 +245,7 @@ MIGRATIONS: tuple[str, ...] = (
         principal  TEXT NOT NULL,
         automation TEXT NOT NULL,
         owner      TEXT NOT NULL,
+        asked_by   TEXT NOT NULL DEFAULT '',
         lacks      TEXT NOT NULL,            -- what the guards want, for people
         at         REAL NOT NULL,
         ends       REAL NOT NULL,
@@ -252,6 +255,16 @@ MIGRATIONS: tuple[str, ...] = (
     );
     CREATE INDEX request_plan ON request (plan, state);
     CREATE INDEX request_waiting ON request (ends) WHERE state = 'waiting';
+
+    -- The last refusal of each plan, so that what is refused every second is not an entry every second.
+    CREATE TABLE refused (
+        plan   TEXT PRIMARY KEY,
+        guards TEXT NOT NULL,
+        entry  INTEGER NOT NULL,
+        times  INTEGER NOT NULL,             -- since that entry
+        at     REAL NOT NULL                 -- of that entry
+    ) WITHOUT ROWID;
+    CREATE INDEX refused_at ON refused (at);
 
     CREATE TABLE approval (
         id       INTEGER PRIMARY KEY,
@@ -323,7 +336,8 @@ MIGRATIONS: tuple[str, ...] = (
         level      TEXT NOT NULL,            -- what it has earned
         since      INTEGER NOT NULL,         -- the intent from which on its runs count
         failures   INTEGER NOT NULL,         -- in a row
-        frozen     TEXT NOT NULL             -- why it may not act; empty: it may
+        frozen     TEXT NOT NULL,            -- why it may not act; empty: it may
+        proposed   TEXT NOT NULL             -- the level that its record would bear, as was told; empty: none
     ) WITHOUT ROWID;
 
     -- Each guard's last synthetic request.

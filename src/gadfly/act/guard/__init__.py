@@ -22,6 +22,7 @@ from gadfly.act.guard import (
     freeze,
     grant,
     inputs,
+    level,
     proof,
     radius,
     rate,
@@ -62,10 +63,11 @@ GUARDS: dict[str, Guard] = {
     "announced": announced.announced,
     "shape": shape.shape,
     "window": window.window,
+    "level": level.level,
     "autonomy": autonomy.autonomy,
     "review": review.review,
     "proof": proof.proof,
 }
 """In the order in which their refusals are read."""
-LIFTED_BY_PERSONS = frozenset({"autonomy", "consequence", "consent", "announced", "review"})
+LIFTED_BY_PERSONS = frozenset({"autonomy", "consequence", "consent", "review"})
 """Guards that ask for nothing but a person's word: a plan that only they refuse waits for it."""

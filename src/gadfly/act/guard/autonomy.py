@@ -7,7 +7,7 @@ one group in one cell, if it can be taken back. Act: within its budgets.
 from __future__ import annotations
 
 from gadfly.act.approving import approvals
-from gadfly.act.automation import LEVELS
+from gadfly.act.automation import lower
 from gadfly.act.plan import Plan
 from gadfly.act.situation import Situation
 
@@ -15,17 +15,13 @@ from gadfly.act.situation import Situation
 def autonomy(plan: Plan, situation: Situation) -> str | None:
     if plan.principal.startswith("person:"):
         return None
-    terms, standing = situation.terms, situation.standing
+    terms = situation.terms
     if terms is None or not plan.automation:
         return _unless_approved(plan, situation, "no automation declares it")
-    if standing.frozen:
-        return f"{plan.automation} is frozen ({standing.frozen}); {terms.owner} must look and release it"
-    rank = min(LEVELS.index(terms.level), LEVELS.index(standing.level))
-    if rank < LEVELS.index("approve"):
-        return f"{plan.automation} only {LEVELS[rank]}s; {terms.owner} must raise its level before it may act"
-    if rank == LEVELS.index("act"):
+    level = lower(terms.level, situation.standing.level)
+    if level == "act":
         return None
-    if rank == LEVELS.index("approve"):
+    if level != "act-small":
         return _unless_approved(plan, situation, f"{plan.automation} acts on approval")
     for why in _not_small(plan, situation):
         return _unless_approved(plan, situation, f"{plan.automation} acts by itself in small only, and {why}")
