@@ -2,7 +2,8 @@
 
 Members are sorted by the UTF-16 code units of their names, strings have the fewest escapes, numbers are
 written as ECMAScript writes them, and there is no blank. Input is I-JSON (RFC 7493): integers beyond 2^53
-and lone surrogates are refused, for not every reader would read them as written; so are NaN and infinity.
+that no double is written as, and lone surrogates, are refused, for not every reader would read them as
+written; so are NaN and infinity.
 """
 
 from __future__ import annotations
@@ -58,7 +59,10 @@ def _text(value: Any, depth: int) -> str:
     if isinstance(value, str):
         return _quoted(value)
     if isinstance(value, int):
-        if not -EXACT <= value <= EXACT:
+        # What a double was written as may be read as an integer; then it must be writable again.
+        if not -EXACT <= value <= EXACT and (
+            abs(value) >= 10**21 or number(float(value)) != int.__repr__(value)
+        ):
             raise ValueError(f"{value} is beyond 2^53, where readers of JSON disagree: write it as a string")
         return int.__repr__(value)
     if isinstance(value, float):

@@ -1,0 +1,58 @@
+"""A ledger in memory, with a key that is the same in every run."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from gadfly.ledger.entry import Entry
+from gadfly.ledger.log import Log
+from gadfly.store.schema import migrate
+
+START = 1_790_000_000.0
+
+
+def entry(number: int, at: float | None = None) -> Entry:
+    """A flip, a second after the one before."""
+    return Entry(
+        kind="flip",
+        who="node",
+        about=(f"component:c{number % 7}",),
+        body={"after": "down", "before": "healthy", "number": number},
+        at=START + number if at is None else at,
+    )
+
+
+@pytest.fixture
+def connection() -> Iterator[sqlite3.Connection]:
+    made = sqlite3.connect(":memory:", isolation_level=None)
+    migrate(made)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def key() -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+
+
+@pytest.fixture
+def log(key: Ed25519PrivateKey) -> Log:
+    return Log("gadfly/test/00000001", key)
+
+
+@pytest.fixture
+def fill(connection: sqlite3.Connection, log: Log) -> Callable[..., None]:
+    """Append so many entries, in lots, and make a checkpoint."""
+
+    def fill(count: int, lot: int = 50, *, checkpoint: bool = True) -> None:
+        first = connection.execute("SELECT count(*) FROM ledger_entry").fetchone()[0]
+        for start in range(first, first + count, lot):
+            log.append(connection, [entry(n) for n in range(start, min(start + lot, first + count))])
+        if checkpoint:
+            log.checkpoint(connection)
+
+    return fill
