@@ -1,0 +1,54 @@
+"""A rule that forbids is edited so that it cannot be evaluated."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+from gadfly.act.grant import Rule, Rules
+from gadfly.act.plan import Target
+from gadfly.act.policy import Request
+
+from scenario.attack import START, Attack, Found
+
+BROKEN = ('group = "database', 'group ~ "database"', 'group =~ "(a+)+$"', '(group = "database"', "=", 'x = "(')
+
+
+class Skips(Rules):
+    """An engine that leaves out what it cannot evaluate, as some do."""
+
+    def permits(self, request: Request) -> bool:
+        found = self.evaluate(request)
+        return found.permitted or bool(found.errors)
+
+
+def asked() -> Request:
+    target = Target(name="database-001", owner="data", group="database")
+    return Request(principal="token:agent", action="database:drop", argument="x", target=target, at=START)
+
+
+def policy(selector: str) -> Skips:
+    permit = Rule(name="permit", action="database:*", owner="data", until=START + 3600)
+    forbid = Rule(name="forbid", forbids=True, action="database:*", on=selector, until=START + 3600)
+    return Skips([("token:agent", permit), ("*", forbid)])
+
+
+def run(folder: Path, dice: random.Random) -> Found:
+    elsewhere = policy('group = "elsewhere"')
+    control = elsewhere.evaluate(asked()).permitted and not policy("").evaluate(asked()).permitted
+    verdicts = [policy(selector).evaluate(asked()) for selector in BROKEN]
+    return Found(
+        tried=len(BROKEN),
+        detected=sum(not one.permitted and bool(one.errors) for one in verdicts),
+        control=control,
+        returned=all(policy(selector).permits(asked()) for selector in BROKEN),
+        words=verdicts[0].because,
+    )
+
+
+ATTACK = Attack(
+    name="L9",
+    title="A rule that forbids is made one that fails",
+    by="the evaluator: what cannot be evaluated denies",
+    run=run,
+)

@@ -1,0 +1,148 @@
+"""How a scenario is played: guarded, ablated, hindered; and what is then looked at.
+
+*Guarded*: all guards are in force. *Ablated*: the one that a way names is not. Where others would still hold
+the harm (they overlap on purpose), those are left out too, found by playing: whatever refused is left out until
+the harm comes back. Then the named one alone is put in again, and must hold it: that is its proof.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from gadfly.act.guard import GUARDS, Guard
+from gadfly.errors import GadflyError
+from gadfly.ledger import receipt
+
+from scenario.attack import transaction
+from scenario.fleet import up
+from scenario.scenario import Scenario, Way
+from scenario.trouble import NONE, Trouble
+from scenario.world import DAY, STRUCTURE, World
+
+SLACK = 1e-9
+ROUNDS = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class Played:
+    """What one play came to."""
+
+    harm: float
+    held: frozenset[str]
+    """All that refused something on the way."""
+    stopped: float
+    """Seconds from the first harm to the last."""
+    receipts: tuple[str, ...] = ()
+    """Of the decisive entries; each verifies offline."""
+    key: str = ""
+    """The ledger's verifier key, as an auditor has it."""
+    broken: int = 0
+    """Receipts that did not verify."""
+    goes_on: bool = True
+    """After all trouble was over a legitimate act was done."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proof:
+    """Whether a guard matters: with it the harm is bounded, without it the harm is back."""
+
+    way: Way
+    beside: tuple[str, ...]
+    """What was left out in both runs, because it would have held the harm as well."""
+    without: float
+    only: float
+    """The harm with the named guard, and without those beside it."""
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    """A folder for one node's state, gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="scenario-") as name:
+        yield Path(name)
+
+
+def play(
+    scenario: Scenario, way: Way, *, without: frozenset[str] = frozenset(), trouble: Trouble = NONE, after: bool = False
+) -> Played:
+    """Play one way in a world of its own. `after`: receipts, and whether life goes on."""
+    guards: Mapping[str, Guard] = {name: guard for name, guard in GUARDS.items() if name not in without}
+    with folder() as state:
+        world = World(state, guards, off=without.intersection(STRUCTURE), trouble=trouble)
+        try:
+            world.harm = scenario.harm
+            scenario.prepare(world)
+            way.play(world)
+            world.measure()
+            held = frozenset().union(*(one.held for one in world.attempts))
+            stopped = (world.track.last or 0.0) - (world.track.first or 0.0)
+            harm = world.track.worst
+            receipts, broken = _receipts(world) if after else ((), 0)
+            goes_on = _goes_on(world) if after else True
+            return Played(
+                harm=harm,
+                held=held,
+                stopped=stopped,
+                receipts=receipts,
+                key=str(world.ledger.verifier),
+                broken=broken,
+                goes_on=goes_on,
+            )
+        finally:
+            world.close()
+
+
+def prove(scenario: Scenario, way: Way) -> Proof:
+    """Take the named guard out, and with it whatever holds the harm in its place, until the harm is back; then put
+    the named one in again."""
+    beside: frozenset[str] = frozenset()
+    for _ in range(ROUNDS):
+        found = play(scenario, way, without=beside | {way.guard})
+        if found.harm >= scenario.returned - SLACK or not (more := _others(found.held) - beside - {way.guard}):
+            break
+        beside |= more
+    only = play(scenario, way, without=beside) if beside else found
+    if not beside:
+        only = play(scenario, way)
+    return Proof(way=way, beside=tuple(sorted(beside)), without=found.harm, only=only.harm)
+
+
+def _others(held: frozenset[str]) -> frozenset[str]:
+    """Those that can be left out. A stage that the gate would not permit stands for the staging itself."""
+    return frozenset("canary" if one == "again" else one for one in held if one not in ("ledger", "replica"))
+
+
+def _receipts(world: World) -> tuple[tuple[str, ...], int]:
+    """A receipt of each decisive entry (the first and the last hundred), verified without the database."""
+    world.ledger.slow = None
+    with transaction(world.connection):
+        world.ledger.checkpoint(world.connection)
+    texts = []
+    broken = 0
+    places = sorted(set(world.decisive))
+    for place in dict.fromkeys(places[:5] + places[-5:]):
+        text = str(receipt.make(world.connection, place))
+        texts.append(text)
+        try:
+            broken += receipt.verify(text, world.ledger.verifier).index != place
+        except GadflyError:
+            broken += 1
+    return tuple(texts), broken
+
+
+def _goes_on(world: World) -> bool:
+    """The trouble is over, people are back and lift what they had ordered: an ordinary act is done."""
+    world.heal()
+    world.people_return()
+    spare = next(unit for unit in world.fleet.group("batch") if unit.well)
+    world.declare(
+        "ordinary", "service:restart {component}", owner=spare.owner, on='group = "batch"', undo="service:stop x"
+    )
+    for _ in range(24):
+        if world.attempt("ordinary", [spare], lambda unit: None, expect=up).touched:
+            return True
+        world.wait(DAY / 24)
+    return False
