@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 
+import msgspec
 import pytest
 
-from gadfly.act import stop_book
+from gadfly.act import stop_book, synthetic
 from gadfly.act.stop import Stop
 from gadfly.config import Owner
 from gadfly.errors import LimitError, Refused
@@ -41,6 +42,27 @@ def test_its_end_is_kept_with_its_entry(connection: sqlite3.Connection, log: Log
         "lifted",
         "put",
     ]
+
+
+def test_nothing_that_waits_for_a_person_survives_it(connection: sqlite3.Connection, log: Log) -> None:
+    plan = synthetic.sound(100.0).plan
+    other = msgspec.structs.replace(plan, principal="person:ben", automation="")
+    for number, one in enumerate((plan, other)):
+        connection.execute(
+            "INSERT INTO request (plan, body, principal, automation, owner, asked_by, lacks, at, ends)"
+            " VALUES (?, ?, '', '', '', '', '', 1, 1000)",
+            (str(number), msgspec.json.encode(one)),
+        )
+        connection.execute(
+            "INSERT INTO approval (plan, who, owner, asked_by, note, at, ends)"
+            " VALUES (?, 'person:eve', '', '', '', 1, 1000)",
+            (str(number),),
+        )
+    made = put(connection, log, now=100.0)
+    states = connection.execute("SELECT state, decided_by FROM request ORDER BY id").fetchall()
+    assert states == [("denied", "person:anna"), ("waiting", "")]
+    assert connection.execute("SELECT ends FROM approval ORDER BY id").fetchall() == [(100.0,), (1000.0,)]
+    assert log.read(connection, made.entry, made.entry + 1)[0][1].body["voided"] == 1
 
 
 def test_without_an_entry_there_is_no_stop_and_no_end(connection: sqlite3.Connection, log: Log) -> None:

@@ -29,10 +29,9 @@ LONGEST = 3600.0
 SHORTEST = 60.0
 LOCAL = "token:local"
 """The node's own token: it is in the run file, which only the node's user can read."""
-YIELD = frozenset(
-    {"grant", "approval", "autonomy", "freeze", "window", "consent", "standing", "review", "expiry"}
-)
-"""The guards that ask whether somebody said yes. All others stand."""
+YIELD = frozenset({"grant", "standing", "consent", "freeze", "autonomy", "sight", "storm"})
+"""The guards that ask whether somebody said yes, and those that hold machines back until a person looks: this
+person does. All others stand; what destroys or cannot be taken back still needs somebody else."""
 REASON = 10
 """Characters that a reason has at least: every owner reads it within a minute."""
 LONGEST_REASON = 2000
@@ -189,9 +188,10 @@ def newest(connection: sqlite3.Connection, limit: int = 100) -> tuple[Glass, ...
 
 
 def _select(connection: sqlite3.Connection, where: str, *given: float) -> tuple[Glass, ...]:
-    rows = connection.execute(f"SELECT {_COLUMNS} FROM breakglass WHERE {where}", given)  # noqa: S608 - fixed
-    words names = Glass.__struct_fields__ return tuple(Glass(**dict(zip(names, row, strict=True))) for row in
-    rows)
+    text = f"SELECT {_COLUMNS} FROM breakglass WHERE {where}"  # noqa: S608 - fixed words
+    rows = connection.execute(text, given)
+    names = Glass.__struct_fields__
+    return tuple(Glass(**dict(zip(names, row, strict=True))) for row in rows)
 
 
 def _clock(at: float) -> str:

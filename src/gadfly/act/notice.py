@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from gadfly.alert import outbox
-from gadfly.alert.escalate import Step, chain
+from gadfly.alert.escalate import Step, address, chain
 from gadfly.alert.notification import Notification
 from gadfly.alert.outbox import Letter
 from gadfly.config import Owner
@@ -49,9 +49,10 @@ def put(
     """
     steps: dict[str, Step] = {}
     for name in names:
-        found = chain(owners, name)
-        own = [step for step in found if step.owner == found[0].owner] if loud else found[:1]
-        steps.update({step.contact.rpartition("#")[2]: step for step in own})
+        found = chain(owners, name, notice.at)
+        own = [step for step in found if step.owner in (name, found[0].owner)] if loud else found[:1]
+        for step in own:
+            steps.setdefault(address(step.contact), step)
     letters = [
         Letter(contact=step.contact, label=step.label, notification=_notification(step, notice))
         for step in steps.values()

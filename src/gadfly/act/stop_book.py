@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Mapping
+from typing import Any
 
-from gadfly.act.stop import SCOPES, Scope, Stop, may_lift
+import msgspec
+
+from gadfly.act.plan import Plan
+from gadfly.act.stop import SCOPES, Act, Scope, Stop, covers, may_lift
 from gadfly.config import Owner
 from gadfly.errors import LimitError, Refused
 from gadfly.ledger.entry import Entry
@@ -18,6 +22,18 @@ LONGEST_REASON = 2000
 LONGEST_NAME = 200
 
 _COLUMNS = "id, scope, name, owner, who, because, at, entry, lifted, lifted_by"
+
+
+def act_of(plan: Plan, entry: int | None = None) -> Act:
+    """What a stop must know of this plan; `entry`: the ledger index of its intent, where there is one."""
+    return Act(
+        principal=plan.principal,
+        automation=plan.automation,
+        owner=plan.owner,
+        targets=frozenset(target.name for target in plan.targets),
+        owners=frozenset(target.owner for target in plan.targets),
+        entry=entry,
+    )
 
 
 def put(
@@ -49,7 +65,8 @@ def put(
         raise LimitError(f"{STANDING} stops are in force already; stop everything, or lift some.")
     number = (connection.execute("SELECT MAX(id) FROM stop").fetchone()[0] or 0) + 1
     stop = Stop(id=number, scope=scope, name=name, owner=owner, who=who, because=because, at=now, entry=0)
-    entry = _write(connection, log, stop, "put", who, because, now)
+    voided = _void(connection, stop)
+    entry = _write(connection, log, stop, "put", who, because, now, voided)
     connection.execute(
         "INSERT INTO stop (id, scope, name, owner, who, because, at, entry) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (number, scope, name, owner, who, because, now, entry),
@@ -119,14 +136,43 @@ def _select(connection: sqlite3.Connection, where: str, *given: float) -> tuple[
     )
 
 
+def _void(connection: sqlite3.Connection, stop: Stop) -> int:
+    """What waits for a person, or was approved and not begun, is over: nothing queued survives a stop."""
+    over = []
+    for number, plan_hash, body in connection.execute(
+        "SELECT id, plan, body FROM request WHERE state IN ('waiting', 'approved')"
+    ):
+        plan = msgspec.json.decode(body, type=Plan)
+        if covers(stop, act_of(plan)):
+            over.append((number, plan_hash))
+    connection.executemany(
+        "UPDATE request SET state = 'denied', decided_by = ? WHERE id = ?",
+        [(stop.who, number) for number, _ in over],
+    )
+    connection.executemany(
+        "UPDATE approval SET ends = MIN(ends, ?) WHERE plan = ? AND intent IS NULL",
+        [(stop.at, plan_hash) for _, plan_hash in over],
+    )
+    return len(over)
+
+
 def _write(
-    connection: sqlite3.Connection, log: Log, stop: Stop, what: str, who: str, because: str, now: float
+    connection: sqlite3.Connection,
+    log: Log,
+    stop: Stop,
+    what: str,
+    who: str,
+    because: str,
+    now: float,
+    voided: int = 0,
 ) -> int:
     about = [f"stop:{stop.id}"]
     if stop.scope != "everything":
         about.append(f"{'component' if stop.scope == 'target' else stop.scope}:{stop.name}")
     if stop.owner and f"owner:{stop.owner}" not in about:
         about.append(f"owner:{stop.owner}")
-    body = {"what": what, "scope": stop.scope, "name": stop.name, "because": because}
+    body: dict[str, Any] = {"what": what, "scope": stop.scope, "name": stop.name, "because": because}
+    if voided:
+        body["voided"] = voided
     entry = Entry(kind="stop", who=who, about=tuple(about), body=body, at=now)
     return log.append(connection, [entry])[0]

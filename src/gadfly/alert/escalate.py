@@ -1,14 +1,19 @@
-"""Who is asked, in which order: an owner's contacts, then those of its owner, and so on upwards."""
+"""Who is asked, in which order: an owner's contacts, then those of its owner, and so on upwards.
+
+While an owner has a delegate, the delegate's contacts come before its own.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
 from gadfly.alert.contact import shown
 from gadfly.config import Owner
+from gadfly.config_owner import Delegate
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -40,13 +45,47 @@ def top_owner(owners: Mapping[str, Owner]) -> str:
     return next((name for name, owner in owners.items() if owner.contact and not owner.owner), "")
 
 
-def chain(owners: Mapping[str, Owner], name: str) -> tuple[Step, ...]:
+def chain(owners: Mapping[str, Owner], name: str, wall: float | None = None) -> tuple[Step, ...]:
     """All steps from this owner upwards; of one that is unknown or has no contact anywhere, the top owner's.
 
-    No contact comes twice.
+    `wall`: seconds since the epoch, to see delegates; without it there are none. No contact comes twice.
     """
-    steps = _steps(owners, name) or _steps(owners, top_owner(owners))
-    return tuple({step.contact.rpartition("#")[2]: step for step in reversed(steps)}.values())[::-1]
+    steps = list(_steps(owners, name, wall)) or list(_steps(owners, top_owner(owners), wall))
+    found: dict[str, Step] = {}
+    for step in steps:
+        found.setdefault(address(step.contact), step)
+    return tuple(found.values())
+
+
+def address(reference: str) -> str:
+    """What two references to the same contact share, whoever's it is."""
+    return reference.rpartition("#")[2]
+
+
+def delegates(owners: Mapping[str, Owner], name: str, wall: float) -> list[Delegate]:
+    """Who stands in for this owner at `wall`, in order."""
+    return [
+        one
+        for one in owners[name].delegate
+        if one.to in owners
+        and (one.since is None or one.since.timestamp() <= wall)
+        and wall < one.until.timestamp()
+    ]
+
+
+def unchanged(owners: Mapping[str, Owner], wall: float) -> tuple[float, float]:
+    """From when until when (wall seconds, the second not included) delegates are what they are at `wall`."""
+    edges = [
+        edge.timestamp()
+        for owner in owners.values()
+        for one in owner.delegate
+        for edge in (one.since, one.until)
+        if edge is not None
+    ]
+    return (
+        max((edge for edge in edges if edge <= wall), default=-math.inf),
+        min((edge for edge in edges if edge > wall), default=math.inf),
+    )
 
 
 def find(owners: Mapping[str, Owner], reference: str) -> str | None:
@@ -56,18 +95,20 @@ def find(owners: Mapping[str, Owner], reference: str) -> str | None:
     return next((one for one in owner.contact if _digest(one) == digest), None) if owner else None
 
 
-def _steps(owners: Mapping[str, Owner], name: str) -> list[Step]:
-    return [
-        Step(
-            owner=who,
-            contact=contact if contact.startswith("receiver:") else f"owner:{who}#{_digest(contact)}",
-            label=shown(contact),
-            after=owners[who].after,
-            hours=owners[who].hours,
-        )
-        for who in lineage(owners, name)
-        for contact in owners[who].contact
-    ]
+def _steps(owners: Mapping[str, Owner], name: str, wall: float | None) -> Iterator[Step]:
+    for who in lineage(owners, name):
+        standing_in = [] if wall is None else [one.to for one in delegates(owners, who, wall)]
+        for asked in (*standing_in, who):
+            for contact in owners[asked].contact:
+                yield Step(
+                    owner=asked,
+                    contact=contact
+                    if contact.startswith("receiver:")
+                    else f"owner:{asked}#{_digest(contact)}",
+                    label=shown(contact),
+                    after=owners[asked].after,
+                    hours=owners[asked].hours,
+                )
 
 
 def _digest(contact: str) -> str:

@@ -12,8 +12,8 @@ from gadfly.alert import message
 from gadfly.alert.alert import URGENT, Alert, labels
 from gadfly.alert.book import Book
 from gadfly.alert.cause import Cause, words
-from gadfly.alert.escalate import Step, chain
-from gadfly.alert.incident import Desk, Incident
+from gadfly.alert.escalate import Step, address, chain, unchanged
+from gadfly.alert.incident import Desk, Incident, Thread
 from gadfly.alert.notification import LISTED, Item, Notification
 from gadfly.alert.outbox import Letter
 from gadfly.alert.tell import Facts, Kind, plan
@@ -28,7 +28,15 @@ class Telling:
         self._config = config
         self._node = node
         self._chains: dict[str, tuple[Step, ...]] = {}
+        self._wall = 0.0
+        self._span = (0.0, 0.0)
         self.url = config.node.url.rstrip("/") or f"http://{config.node.listen}"
+
+    def _turn(self, wall: float) -> None:
+        """Forget whom to ask in which order when a delegate comes or goes."""
+        if not self._span[0] <= wall < self._span[1]:
+            self._wall, self._span = wall, unchanged(self._config.owner, wall)
+            self._chains.clear()
 
     def steps(self, target: str) -> tuple[Step, ...]:
         """The contacts of `owner:NAME` or `receiver:NAME`, in the order in which they are drawn in."""
@@ -36,7 +44,7 @@ class Telling:
         if found is None:
             kind, _, name = target.partition(":")
             found = (
-                chain(self._config.owner, name)
+                chain(self._config.owner, name, self._wall)
                 if kind == "owner"
                 else (Step(owner="", contact=target, label=target, after=0.0, hours=""),)
             )
@@ -47,11 +55,13 @@ class Telling:
         """Whether the hours of who answers allow to tell of it now."""
         if alert.verdict in URGENT or not target.startswith("owner:"):
             return True
+        self._turn(wall)
         written = self._hours(target)
         return not written or hours.parse(written).covers(wall)
 
     def opens(self, target: str, wall: float) -> float:
         """When the hours of who answers begin next (seconds since the epoch)."""
+        self._turn(wall)
         written = self._hours(target)
         return hours.parse(written).next_start(wall) if written else wall
 
@@ -59,6 +69,7 @@ class Telling:
         self, book: Book, incident: Incident, desk: Desk, now: float, wall: float, *, brewing: float = 0.0
     ) -> list[Letter]:
         """The letters to write now. Sets `desk.due`. `brewing`: see :class:`gadfly.alert.tell.Facts`."""
+        self._turn(wall)
         thread = desk.thread
         decision = plan(self._facts(book, incident, desk, brewing), thread.terms, now)
         if decision.kind is None:
@@ -76,6 +87,7 @@ class Telling:
         """Tell the contacts, where there is more than one, that somebody took it on."""
         if len(desk.thread.contacts) < 2:
             return []
+        self._turn(wall)
         return self._letters(book, incident, desk, Kind.acknowledged, desk.thread.contacts, wall)
 
     def _hours(self, target: str) -> str:
@@ -84,8 +96,6 @@ class Telling:
 
     def _facts(self, book: Book, incident: Incident, desk: Desk, brewing: float) -> Facts:
         thread = desk.thread
-        steps = self.steps(thread.target)
-        drawn = len(thread.contacts)
         bad = (book.alerts[name].verdict for name in desk.standing) if not thread.urgent else ()
         return Facts(
             fresh=len(desk.fresh),
@@ -97,22 +107,34 @@ class Telling:
             messages=thread.messages,
             last=thread.last,
             stepped=thread.stepped,
-            patience=steps[drawn - 1].after if 0 < drawn < len(steps) else None,
+            patience=self._patience(thread),
             acknowledged=bool(incident.acknowledged),
             brewing=brewing,
             worse=thread.messages > 0 and any(verdict in URGENT for verdict in bad),
         )
 
+    def _next(self, thread: Thread) -> Step | None:
+        """Who is drawn in next: the first who was not yet; delegates may have come or gone meanwhile."""
+        asked = {address(contact) for contact in thread.contacts}
+        return next((one for one in self.steps(thread.target) if address(one.contact) not in asked), None)
+
+    def _patience(self, thread: Thread) -> float | None:
+        coming = self._next(thread) if thread.contacts else None
+        if coming is None:
+            return None
+        last = [one for one in self.steps(thread.target) if one.contact == thread.contacts[-1]]
+        return (last[0] if last else coming).after
+
     def _send(
         self, book: Book, incident: Incident, desk: Desk, kind: Kind, now: float, wall: float
     ) -> list[Letter]:
         thread = desk.thread
-        steps = self.steps(thread.target)
         if kind is Kind.firing:
-            to = thread.contacts = tuple(step.contact for step in steps[:1])
+            to = thread.contacts = tuple(step.contact for step in self.steps(thread.target)[:1])
             thread.stepped = now
         elif kind is Kind.escalation:
-            to = (steps[len(thread.contacts)].contact,)
+            coming = self._next(thread)
+            to = (coming.contact,) if coming else ()
             thread.contacts += to
             thread.stepped = now
         else:

@@ -1,0 +1,149 @@
+"""Break-glass: local, loud, at most an hour, over by itself, and owing a review by somebody else."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+
+from gadfly.act import breakglass, synthetic
+from gadfly.act.breakglass import LOCAL, Glass, left, stands
+from gadfly.act.gate import decide
+from gadfly.act.guard import GUARDS
+from gadfly.config import Owner
+from gadfly.errors import Refused
+from gadfly.ledger.log import Log
+
+OWNERS = {
+    "payments": Owner(contact=("mailto:pay@example.org", "https://chat.example.org/pay"), owner="platform"),
+    "platform": Owner(contact=("mailto:platform@example.org",)),
+    "batch": Owner(owner="platform"),
+}
+
+
+def take(connection: sqlite3.Connection, log: Log, **given: object) -> Glass:
+    known = {
+        "who": LOCAL,
+        "because": "the primary is gone and nobody answers",
+        "lasts": 900.0,
+        "owners": OWNERS,
+        "url": "http://north/",
+        "node": "north",
+        "now": 1000.0,
+    }
+    return breakglass.take(connection, log, **{**known, **given})
+
+
+def test_it_is_written_before_anything_is_done(connection: sqlite3.Connection, log: Log) -> None:
+    glass = take(connection, log)
+    ((index, entry, _),) = log.about(connection, "breakglass:1")
+    assert (index, entry.kind, entry.who, entry.body["what"]) == (glass.entry, "breakglass", LOCAL, "taken")
+    assert entry.body["told"] == 3
+
+
+def test_every_contact_of_every_owner_is_told_once(connection: sqlite3.Connection, log: Log) -> None:
+    take(connection, log)
+    told = [row[0] for row in connection.execute("SELECT label FROM outbox ORDER BY id")]
+    assert told == ["mailto:pay@example.org", "https://chat.example.org/…", "mailto:platform@example.org"]
+
+
+@pytest.mark.parametrize(
+    ("now", "open_"), [(999.0, False), (1000.0, True), (1899.9, True), (1900.0, False), (1e9, False)]
+)
+def test_it_ends_by_itself(connection: sqlite3.Connection, log: Log, now: float, open_: bool) -> None:
+    glass = take(connection, log)
+    assert stands(glass, now) is open_
+    assert breakglass.standing(connection, now) == (glass if open_ else None)
+
+
+def test_it_can_be_given_back(connection: sqlite3.Connection, log: Log) -> None:
+    take(connection, log)
+    breakglass.give_back(connection, log, who=LOCAL, now=1100.0)
+    assert breakglass.standing(connection, 1100.0) is None
+    with pytest.raises(Refused, match="open"):
+        breakglass.give_back(connection, log, who=LOCAL, now=1101.0)
+    assert take(connection, log, now=1200.0).id == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"who": "token:anna"}, "own machine"),
+        ({"who": "automation:restart"}, "own machine"),
+        ({"who": "person:anna"}, "own machine"),
+        ({"lasts": 3601.0}, "lasts"),
+        ({"lasts": 0.0}, "lasts"),
+        ({"lasts": float("nan")}, "lasts"),
+        ({"because": "because"}, "why"),
+        ({"because": " " * 20}, "why"),
+        ({"because": "x" * 2001}, "why"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_nobody_is_told(
+    connection: sqlite3.Connection, log: Log, given: dict[str, object], why: str
+) -> None:
+    with pytest.raises(Refused, match=why):
+        take(connection, log, **given)
+    assert connection.execute("SELECT COUNT(*) FROM outbox").fetchone() == (0,)
+    assert breakglass.newest(connection) == ()
+
+
+def test_one_at_a_time(connection: sqlite3.Connection, log: Log) -> None:
+    take(connection, log)
+    with pytest.raises(Refused, match="open until"):
+        take(connection, log, now=1500.0)
+
+
+def test_it_owes_a_review_by_somebody_else(connection: sqlite3.Connection, log: Log) -> None:
+    glass = take(connection, log)
+    assert breakglass.owed(connection) == (glass,)
+
+    def review(who: str, now: float = 2000.0, words: str = "it was right") -> Glass:
+        return breakglass.review(connection, log, 1, who=who, words=words, now=now)
+
+    for who, now, words, why in (
+        ("token:anna", 1500.0, "it was right", "still open"),
+        (LOCAL, 2000.0, "it was right", "somebody else"),
+        ("automation:restart", 2000.0, "it was right", "somebody else"),
+        ("token:anna", 2000.0, " ", "A review has"),
+    ):
+        with pytest.raises(Refused, match=why):
+            review(who, now, words)
+    assert breakglass.owed(connection) == (glass,)
+    assert review("token:anna").reviewed_by == "token:anna"
+    assert breakglass.owed(connection) == ()
+    assert [entry.kind for _, entry, _ in log.about(connection, "breakglass:1")] == ["review", "breakglass"]
+    with pytest.raises(Refused, match="already"):
+        review("token:ben")
+    with pytest.raises(Refused, match="no break-glass"):
+        breakglass.review(connection, log, 9, who="token:anna", words="x", now=2000.0)
+
+
+GLASS = Glass(id=1, who=LOCAL, because="", at=1000.0, ends=1900.0, entry=0)
+
+
+@pytest.mark.parametrize(
+    ("glass", "principal", "now", "lifted"),
+    [
+        (GLASS, LOCAL, 1000.0, True),
+        (GLASS, LOCAL, 1900.0, False),
+        (GLASS, "automation:synthetic", 1000.0, False),
+        (GLASS, "token:anna", 1000.0, False),
+        (None, LOCAL, 1000.0, False),
+    ],
+)
+def test_permission_yields_to_who_took_it_and_sense_to_nobody(
+    glass: Glass | None, principal: str, now: float, lifted: bool
+) -> None:
+    names = set(GUARDS) - set(left(GUARDS, glass, principal, now))
+    assert names == (breakglass.YIELD if lifted else set())
+
+
+def test_what_yields_are_guards() -> None:
+    assert set(GUARDS) >= breakglass.YIELD
+
+
+def test_sense_still_denies() -> None:
+    for guard in ("targets", "inputs", "capacity", "stop", "consequence", "announced", "proof"):
+        for plan, situation in synthetic.cases(1000.0)[guard]:
+            assert not decide(plan, situation, left(GUARDS, GLASS, LOCAL, 1000.0)).allowed
