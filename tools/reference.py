@@ -4,6 +4,7 @@ that stands below each field in the source."""
 from __future__ import annotations
 
 import ast
+import datetime as dt
 import inspect
 import types
 import typing
@@ -13,7 +14,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
-from gadfly import config, config_ledger, config_owner, duration
+from gadfly import config, config_act, config_ledger, config_owner, duration
 from gadfly.catalogue.conform import fields_of
 from gadfly.preset import PRESETS
 
@@ -69,11 +70,23 @@ SECTIONS: tuple[tuple[str, type[config.Section]], ...] = (
     ("[ledger]", config_ledger.Ledger),
     ("[[ledger.witnesses]]", config_ledger.Cosigner),
     ("[witness.NAME]", config_ledger.Witness),
+    ("[automation.NAME]", config_act.Automation),
+    ("limits", config_act.Limits),
+    ("[grant.NAME]", config_act.Grant),
+    ("[freeze.NAME]", config_act.FreezeWindow),
+    ("[gate]", config_act.Gate),
 )
 
-MODULES = (config, config_ledger, config_owner)
+MODULES = (config, config_act, config_ledger, config_owner)
 
-WORDS = {str: "text", int: "number", float: "number", bool: "true or false", type(None): "nothing"}
+WORDS = {
+    str: "text",
+    int: "number",
+    float: "number",
+    bool: "true or false",
+    type(None): "nothing",
+    dt.date: "day",
+}
 
 
 def reasons() -> dict[tuple[str, str], str]:

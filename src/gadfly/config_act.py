@@ -158,3 +158,26 @@ class Gate(Section, frozen=True, kw_only=True):
     `10.2.0.0/16`. Nowhere, unless named here: a request that acts must not be led elsewhere."""
     takes: Duration = Duration(60.0)
     """How long one action on one target may take. A restart is done in a minute, or somebody should look."""
+
+
+NEEDED: dict[tuple[type[Section], str], str] = {
+    (Automation, "owner"): "whoever wrote it must name an owner: without one nobody answers for it",
+    (Automation, "purpose"): "its owner must say in words why it exists",
+    (Automation, "run"): "its owner must say what it does, as systemd:restart orders-worker@{component}",
+    (Automation, "limits"): "its owner must say how much it may use: at_once, per_hour, tries_per_target",
+    (Automation, "expect"): "its owner must say what must hold afterwards, as component alive within 30s",
+    (Automation, "undo"): 'its owner must say how it is taken back, or write "irreversible"',
+    (Automation, "level"): "its owner must say how far it may go by itself: observe, suggest, approve, …",
+    (Automation, "expires"): "its owner must say on which day it ends",
+    (Automation, "review"): "its owner must say by which day somebody looks at it again",
+    (Limits, "at_once"): "its owner must say how many targets it may touch at once",
+    (Limits, "per_hour"): "its owner must say how many acts an hour are enough",
+    (Limits, "tries_per_target"): "its owner must say after how many tries a person looks",
+    (Grant, "to"): "whoever gives it must say to whom",
+    (Grant, "until"): "whoever gives it must say until when",
+    (Grant, "owner"): "whoever gives it must name an owner: without one nobody answers for it",
+    (Grant, "because"): "whoever gives it must say why",
+    (FreezeWindow, "owner"): "whoever orders it must name an owner, who may lift it",
+    (FreezeWindow, "because"): "whoever orders it must say why",
+}
+"""What to say where one of these is missing: who must do what."""

@@ -19,14 +19,13 @@ import msgspec
 from gadfly import duration
 from gadfly.catalogue.positions import Path
 from gadfly.config import Config, Duration, Preset, Section
+from gadfly.config_act import NEEDED
 from gadfly.preset import preset_value
 
 LATER = {
     "rule": "rules over series",
     "prediction": "predictions",
-    "automation": "automations",
     "function": "functions",
-    "grant": "grants",
 }
 MAX_LIST = 1_000
 MAX_ENTRIES = 2_000_000
@@ -79,10 +78,14 @@ class _Walk:
                 except Mistake as mistake:
                     self._say((*path, name), str(mistake))
                 else:
+                    if value is None and default is msgspec.NODEFAULT:  # a table that lacks what it needs
+                        complete = False
+                        continue
                     values[name] = value
                     continue
             elif default is msgspec.NODEFAULT:
-                self._say(path, f"`{name}` is missing; this table cannot do without it")
+                why = NEEDED.get((cls, name), "this table cannot do without it")
+                self._say(path, f"`{name}` is missing; {why}")
             if default is msgspec.NODEFAULT:
                 complete = False
             elif (changed := preset_value(self.preset, cls, name)) is not None:
@@ -106,7 +109,8 @@ class _Walk:
             return self._union(get_args(hint), given, path)
         if _is_section(hint):
             found = self.section(hint, given, path)
-            return hint() if found is None else found
+            needs = any(default is msgspec.NODEFAULT for _, default in fields_of(hint).values())
+            return hint() if found is None and not needs else found
         return _scalar(hint, given)
 
     def _tuple(self, hint: Any, given: object, path: Path) -> tuple[object, ...]:
@@ -211,6 +215,10 @@ def _one_of(choices: tuple[object, ...], given: object) -> object:
 
 
 def _scalar(hint: Any, given: object) -> object:
+    if hint is dt.date:
+        if type(given) is dt.date:
+            return given
+        raise Mistake("a day is needed; write 2027-03-31 (no quotes)")
     if hint is dt.datetime:
         if isinstance(given, dt.datetime) and given.tzinfo is not None:
             return given

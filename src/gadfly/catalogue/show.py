@@ -23,7 +23,7 @@ from gadfly.preset import preset_value
 HIDDEN = "***"
 
 # These are shown whole; of an entry only what differs from the default of its kind.
-_WHOLE = ("node", "heartbeat", "alerting", "mail", "ledger")
+_WHOLE = ("node", "heartbeat", "alerting", "mail", "ledger", "gate")
 
 _TELLING = re.compile(r"auth|cookie|key|token|secret|password|session", re.IGNORECASE)
 """Names of headers that hold secrets, wherever they stand in the name."""
@@ -35,7 +35,7 @@ def as_toml(config: Config) -> str:
     """The settings in full, then each entry with what it says beyond the defaults."""
     preset = config.node.preset
     parts = [f"[{name}]\n" + "".join(_lines(data_of(getattr(config, name)))) for name in _WHOLE]
-    for name in ("owner", "receiver", "component", "witness"):
+    for name in ("owner", "receiver", "component", "witness", "automation", "grant", "freeze"):
         for key, entry in getattr(config, name).items():
             parts.append(_entry(f"{name}.{_key(key)}", _said(entry, preset)))
     for name in ("route", "inhibit", "maintenance"):
@@ -145,7 +145,7 @@ def _value(value: object) -> str:
             return (
                 "{ " + ", ".join(f"{_key(key)} = {_value(element)}" for key, element in value.items()) + " }"
             )
-        case dt.datetime():
+        case dt.date():  # a datetime is one too
             return value.isoformat()
         case _:
             return str(value)
