@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
 from gadfly.cli import main
+
+# A module of words that several tests share; tests are no package to import it from.
+_spec = importlib.util.spec_from_file_location("told_acts", Path(__file__).with_name("told_acts.py"))
+assert _spec is not None
+assert _spec.loader is not None
+sys.modules["told_acts"] = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(sys.modules["told_acts"])
 
 
 class FakeNode:

@@ -12,7 +12,7 @@ function row(one, refresh) {
   const share = one.budget ? Math.round((one.load / one.budget) * 100) : null;
   return [el("tr", null,
     el("th", { scope: "row" }, named(one.owner)),
-    cell(one.components, "wide"), cell(one.rules, "wide"), cell(one.pages), cell(one.night_pages), cell(one.approvals),
+    cell(one.components, "wide"), cell(one.rules, "wide"), cell(one.pages), cell(one.night_pages, "wide"), cell(one.approvals),
     el("td", { class: `number ${one.over ? "bad" : ""}` }, share === null ? number(Math.round(one.load)) : `${number(share)} %`),
     el("td", { class: "press" }, press(`stop owner ${one.owner}`, "stop", () => stopSome("owner", one.owner, refresh), { "aria-label": `Stop everything that ${one.owner} owns` }))),
   one.over ? el("tr", { class: "over" }, el("td", { colspan: 8, class: "bad" }, "too much: ", named(one.over))) : null].filter(Boolean);

@@ -1,0 +1,230 @@
+"""`gadfly act`: what is shown, what is sent, and what the exit codes say."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from told_acts import DAY, NOW, approval, automation, board, plan, stop
+
+PROOF = {"guard": "freeze", "denied": True, "at": NOW, "due": NOW + DAY, "words": ""}
+BRAKE = {"id": "f1", "what": "automation x", "why": "2 failures", "who": "node", "since": NOW, "ends": None}
+REVIEW = {"id": "r1", "what": "break-glass", "owner": "platform", "due": NOW - 60, "why": ""}
+ODD = {"at": NOW - 30, "component": "billing", "effect": "restarted", "owner": ""}
+
+
+@pytest.mark.parametrize(
+    ("told", "code", "says"),
+    [
+        ({}, 0, "no automation is declared"),
+        ({"automations": [automation()]}, 0, "41 of 41, ≥ 92 %"),
+        ({"automations": [automation(runs=0, verified=0, bound=0.0)]}, 0, "no run yet"),
+        ({"automations": [automation()]}, 0, "2/6 an hour, 8/25 % of group workers"),
+        ({"automations": [automation(overdue=True)]}, 1, ", overdue"),
+        ({"automations": [automation(state="frozen", level="suggest")]}, 0, "suggest, frozen"),
+        ({"stops": [stop()]}, 2, "STOPPED s1: every automation, by token:anna since"),
+        ({"stops": [stop(scope="owner", name="payments")]}, 1, "owner payments"),
+        ({"approvals": [approval()]}, 1, "1 plan waits for an approval: gadfly act approvals"),
+        ({"freezes": [{**BRAKE, "automation": "x"}]}, 1, "until released: gadfly act release f1"),
+        ({"freezes": [{**BRAKE, "automation": "", "ends": NOW + 60}]}, 0, "frozen: automation x, 2 failures"),
+        ({"reviews": [REVIEW]}, 1, "review r1 (platform): break-glass, overdue"),
+        ({"proofs": [PROOF]}, 0, "no automation"),
+        ({"proofs": [{**PROOF, "denied": False}]}, 2, "guard freeze is not proven: it did not deny"),
+        ({"proofs": [{**PROOF, "at": None, "denied": False}]}, 0, "guard freeze is not proven: never asked"),
+        ({"unexplained": [ODD]}, 2, "unexplained: billing restarted, 30 s ago"),
+    ],
+)
+def test_list(node, gadfly, told, code, says):
+    node.gives("act", board(**told))
+    got, out, _ = gadfly("act", "list")
+    assert says in out
+    assert got == code
+    assert gadfly("act", "list", "--json")[0] == code
+
+
+def test_show(node, gadfly):
+    run = {
+        "intent": "412",
+        "at": NOW - 420,
+        "who": "automation:restart-stuck-worker",
+        "count": 1,
+        "targets": ["w7"],
+        "state": "verified",
+        "words": "alive after 6 s",
+        "measured_by": "node",
+        "ended": NOW,
+    }
+    told = {
+        "automation": automation(),
+        "limits": [["an hour", "6"]],
+        "expect": "component alive within 30s",
+        "undo": "irreversible",
+        "answers": ["payments", "platform"],
+        "runs": [run],
+        "approvals": [],
+    }
+    node.gives("act/automations/restart-stuck-worker", told)
+    code, out, _ = gadfly("act", "show", "restart-stuck-worker")
+    assert code == 0
+    for words in (
+        "It never recovers by itself.",
+        "approve, declared act; its record allows act-small",
+        "41 of 41, at least 92 % (95 %)",
+        "payments → platform",
+        "alive after 6 s, measured by node",
+        "gadfly ledger show automation:restart-stuck-worker",
+    ):
+        assert words in out
+
+
+@pytest.mark.parametrize("refusals", [[], [{"guard": "freeze", "reason": "bea must end it"}]])
+def test_plan_shows_what_would_happen_and_does_nothing(node, gadfly, refusals):
+    node.gives("act/automations/x y/plan", plan(refusals=refusals, count=25))
+    code, out, _ = gadfly("act", "plan", "x y", "w3", "w7")
+    assert node.asked[-1][:2] == ("GET", "act/automations/x%20y/plan?targets=w3%2Cw7")
+    for words in (
+        "on 25 targets",
+        "3 of 12 in group workers",
+        "- systemctl restart orders-worker@w3, with env:KEY",
+        "- and 22 more",
+        "in stages: eu-north, then eu-west",
+        "it cannot be undone",
+    ):
+        assert words in out
+    assert code == len(refusals)
+    assert ("freeze: bea must end it" in out) == bool(refusals)
+
+
+def test_run_says_whether_it_runs_or_waits(node, gadfly):
+    path = "act/automations/x/run"
+    node.gives(path, {"state": "allowed", "intent": "9", "approval": "", "plan": plan()}, method="POST")
+    code, out, _ = gadfly("act", "run", "x", "w3", "--reason", "ten o'clock")
+    assert node.asked[-1][2] == {"targets": ["w3"], "reason": "ten o'clock"}
+    assert (code, "intent 9: it runs" in out) == (0, True)
+    node.gives(path, {"state": "waiting", "intent": "", "approval": "8", "plan": plan()}, method="POST")
+    code, out, _ = gadfly("act", "run", "x", "--reason", "r")
+    assert (code, "by another than you: gadfly act approve 8" in out) == (1, True)
+
+
+def test_run_refused_names_every_guard(node, gadfly):
+    problem = {"detail": "The gate refused it.", "problems": ["freeze: bea must end it", "rate: wait 3 min"]}
+    node.gives("act/automations/x/run", problem, method="POST", status=409)
+    assert gadfly("act", "run", "x", "--reason", "r") == (
+        2,
+        "",
+        "freeze: bea must end it\nrate: wait 3 min\n",
+    )
+
+
+def test_run_needs_a_reason(node, gadfly):
+    assert gadfly("act", "run", "x")[0] == 3
+    assert node.asked == []
+
+
+def test_approvals(node, gadfly):
+    node.gives(
+        "act/approvals", {"version": 1, "approvals": [approval(), approval(id="8", state="denied", by="b")]}
+    )
+    code, out, _ = gadfly("act", "approvals", "--all")
+    assert node.asked[-1][1] == "act/approvals?state=all"
+    assert code == 1
+    assert "7  restart-stuck-worker: ends in 60 min" in out
+    assert "asked by automation:restart-stuck-worker" in out
+    assert "may answer: payments, then platform" in out
+    assert "8  restart-stuck-worker: denied by b" in out
+    node.gives("act/approvals", {"version": 1, "approvals": []})
+    assert gadfly("act", "approvals")[:2] == (0, "nothing waits for an approval\n")
+
+
+def test_approve_and_deny(node, gadfly):
+    node.gives("act/approvals/7/approve", approval(state="approved", by="token:bea"), method="POST")
+    node.gives("act/approvals/7/deny", approval(state="denied", by="token:bea"), method="POST")
+    out = gadfly("act", "approve", "7", "--note", "go")[1]
+    assert out == "7: approved by token:bea: restart-stuck-worker on 3 targets\n"
+    assert node.asked[-1][2] == {"note": "go"}
+    assert gadfly("act", "deny", "7")[0] == 3
+    assert "7: denied by token:bea" in gadfly("act", "deny", "7", "--reason", "no")[1]
+    assert node.asked[-1][2] == {"reason": "no"}
+
+
+def test_who_asked_is_refused_in_the_node_s_words(node, gadfly):
+    words = "token:anna asked for this and cannot answer it: payments must."
+    node.gives("act/approvals/7/approve", {"detail": words}, method="POST", status=403)
+    assert gadfly("act", "approve", "7") == (3, "", f"gadfly: {words}\n")
+
+
+def test_brakes_and_reviews(node, gadfly):
+    node.gives("act/freezes/f1/release", None, method="POST", status=204)
+    node.gives("act/reviews/r1", None, method="POST", status=204)
+    assert gadfly("act", "release", "f1", "--reason", "disk changed")[1].startswith("f1: released")
+    assert node.asked[-1][2] == {"reason": "disk changed"}
+    assert gadfly("act", "review", "r1", "--found", "needed")[1] == "r1: closed\n"
+    assert node.asked[-1][2] == {"words": "needed"}
+
+
+def test_grants(node, gadfly):
+    one = {
+        "name": "g",
+        "effect": "permit",
+        "to": "automation:x",
+        "may": "systemd:restart *",
+        "on": "",
+        "owner": "payments",
+        "until": NOW + 3 * DAY,
+        "because": "declared",
+        "source": "",
+    }
+    never = {**one, "effect": "forbid", "to": "token:*", "until": None}
+    node.gives("act/grants", {"grants": [one, never]})
+    out = gadfly("act", "grants")[1]
+    assert "never systemd:restart *" in out
+    assert "automation:x" in out
+    assert json.loads(gadfly("act", "grants", "token:*", "--json")[1]) == {"grants": [never]}
+    assert "nothing is allowed" in gadfly("act", "grants", "token:zoe")[1]
+
+
+def test_load(node, gadfly):
+    keys = ("components", "rules", "automations", "pages", "night_pages", "approvals", "questions")
+    one = {"owner": "payments", **dict.fromkeys(keys, 4), "load": 96.0, "budget": 80.0, "over": "4 at night"}
+    node.gives("act/load", {"load": [one, {**one, "owner": "platform", "budget": 0.0, "over": ""}]})
+    code, out, _ = gadfly("act", "load")
+    assert code == 1
+    assert "120%" in out
+    assert "too much for payments: 4 at night" in out
+    assert "too much for platform" not in out
+
+
+def test_report(node, gadfly):
+    line = {
+        "automation": "x",
+        "runs": 12,
+        "verified": 11,
+        "failed": 1,
+        "refused": 0,
+        "targets": 14,
+        "cost": 0.0,
+    }
+    told = {
+        "owner": "payments",
+        "since": 0.0,
+        "until": NOW,
+        "lines": [{**line, "words": ""}],
+        "woken": ["anna was"],
+    }
+    node.gives("act/report", {"reports": [told]})
+    out = gadfly("act", "report", "payments", "--days", "30")[1]
+    assert node.asked[-1][1] == "act/report?owner=payments&days=30.0"
+    assert "12 runs  14 targets  11 verified  1 failed" in out
+    assert "anna was" in out
+    node.gives("act/report", {"reports": []})
+    assert gadfly("act", "report")[1] == "nothing acted, and nobody was woken\n"
+
+
+def test_what_comes_from_outside_cannot_steer_the_terminal(node, gadfly):
+    bad = "x\x1b[2Jy"
+    node.gives(
+        "act", board(stops=[stop(because=bad, who=bad)], freezes=[{**BRAKE, "what": bad, "automation": ""}])
+    )
+    node.gives("act/approvals", {"version": 1, "approvals": [approval(why=bad, plan=plan(lines=[bad]))]})
+    assert "\x1b" not in gadfly("act", "list")[1]
+    assert "\x1b" not in gadfly("act", "approvals")[1]
