@@ -77,7 +77,7 @@ def test_a_limit_that_is_missing_is_told(limit: str) -> None:
         ("owner", '""', "without an owner nobody answers"),
         ("purpose", '"x"', "its owner must say why it exists"),
         ("run", '"rm -rf"', "is no action"),
-        ("run", '"systemd"', '"systemd"'),
+        ("run", '"systemd"', "a verb and a unit"),
         ("on", '"when it rains"', "calls for nothing"),
         ("on", "'component.sad for 1m, group = \"w\"'", 'a component is never "sad"'),
         ("on", "'component.stalled for 1m, group = '", "is not a selector at its end"),
