@@ -26,6 +26,7 @@ from gadfly.alert.courier import Courier
 from gadfly.alert.engine import Engine
 from gadfly.clock import Clock, SystemClock
 from gadfly.config import Config
+from gadfly.cosigners import Cosigners
 from gadfly.errors import ConfigError, LimitError, Refused, StoreError
 from gadfly.face import Face
 from gadfly.flow import PIECE, Flow
@@ -111,6 +112,7 @@ class Node:
         self.recorder = Recorder(self.db, config, self.clock, self.name())
         await self.recorder.start(config, SOFTWARE)
         self._stack.push_async_callback(self.recorder.stop)
+        self.cosigners = Cosigners(self.db, self.recorder, config, self.clock)
         journal = self.recorder.journal
         self.access = Access(self.db, self.clock, journal)
         await self.access.load()
@@ -143,6 +145,7 @@ class Node:
         self._spawn("courier", self.courier.run())
         self._spawn("memory", self._remember())
         self._spawn("ledger", self.recorder.run())
+        self._spawn("witnesses", self.cosigners.run())
         await self._beat_for_host()
         self.unready = []
         self.server = Server(Face(self))
@@ -216,6 +219,7 @@ class Node:
         self.components.keep_probes({name: map(label, own) for name, own in self.checks.items()})
         self.courier.reconfigure(fresh)
         self.recorder.reconfigure(fresh)
+        self.cosigners.reconfigure(fresh)
         if (old.heartbeat, old.node) != (fresh.heartbeat, fresh.node):
             await self._beat_for_host()
             node_file.write(self._about())

@@ -14,6 +14,7 @@ from gadfly.alert.silence import Silence
 from gadfly.clock import Clock
 from gadfly.config import Config
 from gadfly.errors import Refused
+from gadfly.ledger_view import LedgerView
 from gadfly.view import View
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class Face:
     def __init__(self, node: Node) -> None:
         self._node = node
         self.picture = View(node.components, node.engine.silenced)
+        self.ledger = LedgerView(node)
 
     @property
     def config(self) -> Config:
@@ -59,11 +61,16 @@ class Face:
         """Why the node cannot do its work now; empty when it can."""
         node = self._node
         ledger = node.recorder.trouble or node.recorder.journal.trouble
-        return [*node.unready, *filter(None, (node.hearing.trouble, node.flow.trouble, ledger))]
+        return [
+            *node.unready,
+            *filter(None, (node.hearing.trouble, node.flow.trouble, ledger)),
+            *node.cosigners.grave(),
+        ]
 
     def warnings(self) -> Sequence[str]:
         """What the operator should know of the catalogue."""
-        return [*catalogue.warnings(self._node.config), *self._node.engine.warnings()]
+        node = self._node
+        return [*catalogue.warnings(node.config), *node.engine.warnings(), *node.cosigners.trouble()]
 
     def alert_counts(self) -> Mapping[str, int]:
         """How many alerts, incidents, silences and dead letters there are."""

@@ -70,6 +70,8 @@ class Conflict(NamedTuple):
     why: str
     kept: str
     note: str
+    fresh: bool = False
+    """Whether it is seen for the first time."""
 
 
 def parse(body: bytes) -> Request:
@@ -140,12 +142,12 @@ class Witness:
         (known,) = connection.execute(
             "SELECT count(*) FROM witness_conflict WHERE origin = ?", (last.origin,)
         ).fetchone()
-        if known < CONFLICTS:
-            connection.execute(
-                "INSERT OR IGNORE INTO witness_conflict (origin, at, why, kept, note) VALUES (?, ?, ?, ?, ?)",
-                (last.origin, at, why, last.note, note),
-            )
-        return Conflict(last.origin, at, why, last.note, note)
+        added = connection.execute(
+            "INSERT OR IGNORE INTO witness_conflict (origin, at, why, kept, note)"
+            " SELECT ?, ?, ?, ?, ? WHERE ? < ?",
+            (last.origin, at, why, last.note, note, known, CONFLICTS),
+        ).rowcount
+        return Conflict(last.origin, at, why, last.note, note, added > 0)
 
 
 def refusal(conflict: Conflict) -> Denied:

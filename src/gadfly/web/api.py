@@ -11,7 +11,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gadfly.web import act_table, alerts, answers, components, grid, page, stream, system, tokens
+from gadfly.web import (
+    act_table,
+    alerts,
+    answers,
+    components,
+    grid,
+    ledger_table,
+    page,
+    stream,
+    system,
+    tokens,
+)
 from gadfly.web.auth import Gatekeeper
 from gadfly.web.guard import Guard
 from gadfly.web.node import Node
@@ -217,6 +228,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         errors=(404, 409),
     ),
     *act_table.ENDPOINTS,
+    *ledger_table.ENDPOINTS,
     Endpoint(
         method="GET",
         path=f"{V1}/tokens",

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from gadfly.clock import Clock
 from gadfly.config import Config
 from gadfly.web.acts import Acts
+from gadfly.web.ledgers import Ledger
 
 
 class Picture(Protocol):
@@ -108,6 +109,9 @@ class Node(Protocol):
 
     @property
     def acts(self) -> Acts: ...
+
+    @property
+    def ledger(self) -> Ledger: ...
 
     @property
     def alerts_version(self) -> int:

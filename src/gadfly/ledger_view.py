@@ -1,0 +1,225 @@
+"""The ledger as it is read and asked from outside: entries as sentences, tiles, receipts, cosignatures."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from gadfly.errors import LedgerError, Refused
+from gadfly.ledger import log as ledger
+from gadfly.ledger import receipt, tiles, witness
+from gadfly.ledger.checkpoint import Checkpoint
+from gadfly.ledger.entry import Entry, decode
+from gadfly.ledger.sentence import principal, sentence
+from gadfly.ledger.tiles import WIDTH
+from gadfly.ledger.witness import Conflict
+from gadfly.store import flips
+
+if TYPE_CHECKING:
+    from gadfly.app import Node  # the node is handed in; importing it here would be a circle
+
+SCANNED = 20_000
+"""Entries that one question looks at for a kind or a principal; it goes on from there with the next."""
+MEMBERS = 10_000
+"""Components of a burst that are named."""
+
+Row = tuple[int, Entry, bytes]
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Entries, newest first; `before` is where to go on, None where there are no older ones."""
+
+    entries: list[dict[str, Any]]
+    before: int | None
+
+
+class LedgerView:
+    """Made by the node for its server."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+
+    @property
+    def newest(self) -> Checkpoint | None:
+        """The newest checkpoint with its cosignatures."""
+        return self._node.recorder.newest
+
+    async def tile(self, path: str) -> tuple[bytes, bool]:
+        """What lies at a path of C2SP tlog-tiles, and whether it is full. Refused where nothing does."""
+        log = self._node.recorder.log
+
+        def work(connection: sqlite3.Connection) -> bytes:
+            if tile.level is None:
+                return log.entries_tile(connection, tile.number, tile.width)
+            return log.tile(connection, tile.level, tile.number, tile.width)
+
+        try:
+            tile = tiles.parse(path)
+            return await self._node.db.read(work), tile.width == WIDTH
+        except LedgerError as error:
+            raise Refused(str(error), 404) from None
+
+    async def entries(self, about: str, kind: str, who: str, before: int | None, limit: int) -> Page:
+        """Entries about a subject, of a kind, by a principal: all that is given must hold."""
+        mask = self._node.recorder.mask
+        find = partial(
+            _find, about=mask.subject(about), kind=kind, who=mask.subject(who), before=before, limit=limit
+        )
+        rows, further = await self._node.db.read(find)
+        names = self._names()
+        return Page([_shown(index, entry, names) for index, entry, _ in rows], further)
+
+    async def entry(self, index: int) -> dict[str, Any]:
+        """One entry whole: its bytes, and of a burst whom the history names. Refused: there is none."""
+        found = await self._node.db.read(partial(_one, index=index))
+        if found is None:
+            raise Refused(f"There is no entry {index} in this ledger.", 404)
+        (_, entry, body), members = found
+        covered = self.newest.size if self.newest else 0
+        return {
+            **_shown(index, entry, self._names()),
+            "covered": index < covered,
+            "canonical": body.decode(),
+            "components": members,
+        }
+
+    async def receipt(self, index: int) -> str:
+        """The offline proof of an entry, under the newest checkpoint, or the newest that is cosigned."""
+
+        def work(connection: sqlite3.Connection) -> str:
+            row = connection.execute(
+                "SELECT max(size) FROM ledger_cosignature WHERE size > ?", (index,)
+            ).fetchone()
+            return str(receipt.make(connection, index, row[0]))
+
+        await self._node.recorder.seal()
+        try:
+            return await self._node.db.read(work)
+        except LedgerError as error:
+            raise Refused(str(error), 404) from None
+
+    async def cosign(self, body: bytes) -> str:
+        """The cosignature line for a request of another ledger. Denied where the protocol says so."""
+        recorder, now = self._node.recorder, self._node.clock.wall()
+
+        def work(connection: sqlite3.Connection) -> str | Conflict:
+            found = recorder.witness.add(connection, recorder.witnessed, body, now)
+            if isinstance(found, Conflict) and found.fresh:
+                recorder.journal.observe(connection, [_contradiction(found)])
+            return found
+
+        found = await self._node.db.write(work)
+        if isinstance(found, Conflict):
+            raise witness.refusal(found)
+        return found
+
+    async def standing(self) -> dict[str, Any]:
+        """Keys and sizes: this ledger, the witnesses it asks, the ledgers it witnesses."""
+        node, newest = self._node, self.newest
+        kept, conflicts = await node.db.read(lambda one: (witness.everything(one), witness.conflicts(one)))
+        return {
+            "origin": node.recorder.log.origin,
+            "key": str(node.recorder.log.verifier),
+            "witness_key": str(node.recorder.witness.verifier),
+            "size": newest.size if newest else 0,
+            "root": newest.root.hex() if newest else "",
+            "checkpoint": str(newest) if newest else "",
+            "trouble": node.recorder.trouble or node.recorder.journal.trouble,
+            "witnesses": node.cosigners.shown(),
+            "witnessed": [
+                {"origin": one.origin, "size": one.size, "root": one.root.hex(), "at": one.at} for one in kept
+            ],
+            "conflicts": [
+                {"origin": one.origin, "at": one.at, "why": one.why, "kept": one.kept, "note": one.note}
+                for one in conflicts
+            ],
+        }
+
+    def _names(self) -> Mapping[str, str]:
+        """The persons whom the configuration names, by their hashes."""
+        return self._node.recorder.mask.names(_addresses(self._node))
+
+
+def _addresses(node: Node) -> Iterable[str]:
+    for owner in node.config.owner.values():
+        for contact in owner.contact:
+            if contact.startswith("mailto:"):
+                yield contact.removeprefix("mailto:")
+    for receiver in node.config.receiver.values():
+        if receiver.email:
+            yield receiver.email.removeprefix("mailto:")
+    for token in node.access.all():
+        if "@" in token.name:
+            yield token.name
+
+
+def _shown(index: int, entry: Entry, names: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "index": index,
+        "at": entry.at,
+        "kind": entry.kind,
+        "who": entry.who,
+        "by": principal(entry.who, names),
+        "about": entry.about,
+        "sentence": sentence(entry, names),
+        "body": entry.body,
+    }
+
+
+def _one(connection: sqlite3.Connection, index: int) -> tuple[Row, list[str]] | None:
+    found = ledger.read(connection, index, index + 1)
+    if not found:
+        return None
+    burst = found[0][1].kind == "flip" and "digest" in found[0][1].body
+    return found[0], flips.names(connection, index)[:MEMBERS] if burst else []
+
+
+def _find(
+    connection: sqlite3.Connection, about: str, kind: str, who: str, before: int | None, limit: int
+) -> tuple[list[Row], int | None]:
+    """A page, and where the next begins. Looks at :data:`SCANNED` entries at most."""
+    top = (1 << 62) if before is None else before
+    subject = about or ("" if who in ("", "node") else who)
+    if subject:
+        # What a component did in a burst stands in the history, which names the entry.
+        own = flips.entries(connection, subject.removeprefix("component:")) if _component(subject) else []
+        rows = connection.execute(
+            "SELECT id, body FROM ledger_entry WHERE id IN (SELECT entry FROM ledger_about"
+            " WHERE subject = :subject UNION SELECT value FROM json_each(:own))"
+            " AND id < :top ORDER BY id DESC LIMIT :limit",
+            {"subject": subject, "own": msgspec.json.encode(own).decode(), "top": top, "limit": SCANNED},
+        )
+    else:
+        rows = connection.execute(
+            "SELECT id, body FROM ledger_entry WHERE id < ? ORDER BY id DESC LIMIT ?", (top, SCANNED)
+        )
+    found: list[Row] = []
+    last, seen = None, 0
+    for index, body in rows:
+        seen, last = seen + 1, index
+        entry = decode(body)
+        if (not kind or entry.kind == kind) and (not who or entry.who == who):
+            found.append((index, entry, body))
+            if len(found) == limit:
+                break
+    return found, last if last and (len(found) == limit or seen == SCANNED) else None
+
+
+def _component(subject: str) -> bool:
+    return subject.startswith("component:")
+
+
+def _contradiction(conflict: Conflict) -> Entry:
+    words = f"the ledger {conflict.origin} signed " + (
+        "two histories of the same length."
+        if conflict.why == "forked"
+        else "a checkpoint, and nothing proves that it continues what was cosigned before."
+    )
+    body = {"event": conflict.why, "ledger": conflict.origin, "words": words}
+    return Entry(
+        kind="unexplained", who="node", about=(f"ledger:{conflict.origin}",), body=body, at=conflict.at
+    )
