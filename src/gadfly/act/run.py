@@ -61,11 +61,17 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     """What was measured, in words."""
 
     @property
+    def words(self) -> str:
+        """What was measured; else what the actor said."""
+        return self.seen or (self.effect.words if self.effect else "")
+
+    @property
     def touched(self) -> bool:
+        """Whether anything was begun on it."""
         return self.effect is not None and self.effect.state is not State.unstarted
 
 
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+class Course(msgspec.Struct, frozen=True, kw_only=True):
     """What became of an act."""
 
     state: Word
@@ -102,7 +108,7 @@ class Run:
         self._view = view
         self._clock = clock
 
-    async def carry_out(self, plan: Plan, steps: Steps) -> Outcome:
+    async def carry_out(self, plan: Plan, steps: Steps) -> Course:
         """All stages, or up to the first that did not work. The plan is allowed and its intent written."""
         results: list[Result] = []
         waiting, refusal = stages(plan), ""
@@ -121,17 +127,17 @@ class Run:
             if waiting and ended and all(result.state == "verified" for result in done):
                 await steps.verified(cell, measured(results))
         results += [Result(target=target.name, state="untouched") for stage in waiting for target in stage]
-        return _outcome(results, refusal)
+        return _course(results, refusal)
 
-    async def measure_again(self, plan: Plan) -> Outcome:
+    async def measure_again(self, plan: Plan) -> Course:
         """Resolve an act whose end nobody saw, by what holds from now on, in its post-condition's time."""
         mark = Mark(ended=self._clock.monotonic())
         judged = await asyncio.gather(*(self._measured(plan, target, mark) for target in plan.targets))
         bad = [(one, said) for one, said in zip(plan.targets, judged, strict=True) if said.standing != "met"]
         if bad:
             target, said = bad[0]
-            return Outcome(state="failed", words=f"its end was not seen, and {target.name}: {said.words}")
-        return Outcome(state="verified", words="its end was not seen; what it was for holds")
+            return Course(state="failed", words=f"its end was not seen, and {target.name}: {said.words}")
+        return Course(state="verified", words="its end was not seen; what it was for holds")
 
     async def _one(self, plan: Plan, target: Target, permission: str) -> Result:
         before = self._view.see(target.name)
@@ -171,15 +177,10 @@ class Run:
 
 def measured(results: Iterable[Result]) -> dict[str, str]:
     """By target, what was found, in words: for the ledger."""
-    return {
-        result.target: f"{result.state}: {result.seen or (result.effect.words if result.effect else '')}".rstrip(
-            ": "
-        )
-        for result in results
-    }
+    return {result.target: f"{result.state}: {result.words}".removesuffix(": ") for result in results}
 
 
-def _outcome(results: list[Result], refusal: str) -> Outcome:
+def _course(results: list[Result], refusal: str) -> Course:
     done = tuple(results)
     bad = next((result for result in done if result.state not in ("verified", "untouched")), None)
     touched = sum(result.touched for result in done)
@@ -191,4 +192,4 @@ def _outcome(results: list[Result], refusal: str) -> Outcome:
     if refusal:
         words += f"; the rest was not done: {refusal}"
     state: Word = "verified" if bad is None else "failed"
-    return Outcome(state=state if touched else "cancelled", words=words, results=done)
+    return Course(state=state if touched else "cancelled", words=words, results=done)

@@ -1,0 +1,231 @@
+"""An act from its intent to its outcome: permissions stage by stage, the measure, the book, and who is told.
+
+Everything that is written here is one transaction with its entry. What could not be written is tried again:
+an act is not over before its outcome is on disk, and until then all that it used stays used.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Callable, Mapping
+from functools import partial
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from gadfly.act import book, breakglass, capability, reading
+from gadfly.act.capability import Capability
+from gadfly.act.executor import Executor
+from gadfly.act.gate import Decision, Intent, decide
+from gadfly.act.guard import GUARDS, Guard
+from gadfly.act.letters import Letters
+from gadfly.act.plan import Plan, Target
+from gadfly.act.run import Course, Run, measured
+from gadfly.act.scene import Scene
+from gadfly.act.situation import Situation
+from gadfly.act.steady import Steady
+from gadfly.act.transaction import Appends
+from gadfly.clock import Clock
+from gadfly.errors import LedgerError, Refused, StoreError
+from gadfly.store.sqlite import Database
+
+log = logging.getLogger("gadfly.act")
+
+NODE = "node"
+"""The principal that measures: never one that acts."""
+AGAIN = 1.0
+"""Seconds before what the disk refused is written again."""
+REST = 30.0
+"""Seconds between questions whether the next cell may be done, while only its rest is waited for."""
+PASSING = frozenset({"domain", "rate"})
+"""Guards whose refusal passes by itself while an act waits between two cells."""
+UNDO = "undo of intent "
+"""How the trigger of a rollback begins: none of these is rolled back itself."""
+
+
+class Conduct:
+    """Proposes plans to the gate and carries out what it allows. `key` signs permissions."""
+
+    def __init__(
+        self,
+        db: Database,
+        ledger: Appends,
+        scene: Scene,
+        executor: Executor,
+        run: Run,
+        letters: Letters,
+        key: Ed25519PrivateKey,
+        clock: Clock,
+        guards: Mapping[str, Guard] = GUARDS,
+    ) -> None:
+        self._db = db
+        self._ledger = ledger
+        self._scene = scene
+        self._executor = executor
+        self._run = run
+        self._letters = letters
+        self._key = key
+        self._clock = clock
+        self._guards = guards
+        self._steady = Steady(clock)
+        self._asked: set[int] = set()
+
+    async def judge(self, plan: Plan) -> Decision:
+        """What every guard says, without an entry and without an effect."""
+        seen = self._scene.situation(plan)
+
+        def work(connection: sqlite3.Connection) -> Decision:
+            guards = self._left(connection, plan.principal)
+            return decide(plan, reading.read(connection, plan, seen, guards), guards)
+
+        return await self._db.read(work)
+
+    async def propose(self, plan: Plan, asked_by: str = "") -> Decision:
+        """Decided and written down. An owner whose word is wanted is told, once for each request."""
+        seen = self._scene.situation(plan)
+
+        def work(connection: sqlite3.Connection) -> Decision:
+            guards = self._left(connection, asked_by or plan.principal)
+            decision = book.propose(connection, self._ledger, plan, seen, guards=guards, asked_by=asked_by)
+            if decision.request is not None and decision.request not in self._asked:
+                self._letters.ask(connection, plan, decision)
+            return decision
+
+        decision = await self._db.write(work)
+        if decision.request is not None:
+            self._asked.add(decision.request)
+            self._db.bell("outbox").set()
+        return decision
+
+    async def carry_out(self, plan: Plan, intent: Intent, asked_by: str = "") -> Plan | None:
+        """The whole act. The plan that would take it back, where it failed and can be."""
+        course = await self._run.carry_out(plan, _Stages(self, plan, intent, asked_by))
+        await self._finish(plan, intent.id, course)
+        if course.state == "failed" and plan.undo and not plan.trigger.startswith(UNDO):
+            return self._rollback(plan, intent.id, course.touched)
+        return None
+
+    async def resolve(self, plan: Plan, intent: int) -> None:
+        """An act whose end nobody saw: it is unknown, which counts as used, until it was measured."""
+        outcome = book.Outcome(
+            state="unknown", by=NODE, reason="the node ended on the way", at=self._clock.wall()
+        )
+        await self.write(lambda connection: self._unknown(connection, intent, outcome))
+        await self._finish(plan, intent, await self._run.measure_again(plan))
+
+    async def write(self, work: Callable[[sqlite3.Connection], object]) -> None:
+        """In one transaction, again and again until the disk takes it."""
+        said = ""
+        while True:
+            try:
+                await self._db.write(work)
+            except (StoreError, LedgerError) as error:
+                if str(error) != said:
+                    log.error("an outcome waits to be written: %s", error)
+                said = str(error)
+                await self._clock.sleep(AGAIN)
+            else:
+                return
+
+    def _unknown(self, connection: sqlite3.Connection, intent: int, outcome: book.Outcome) -> None:
+        row = connection.execute("SELECT state FROM intent WHERE id = ?", (intent,)).fetchone()
+        if row is not None and row[0] == "open":
+            book.finish(connection, self._ledger, intent, outcome)
+
+    async def _finish(self, plan: Plan, intent: int, course: Course) -> None:
+        outcome = book.Outcome(
+            state=course.state,
+            by=NODE,
+            reason=course.words,
+            measured=measured(course.results),
+            at=self._clock.wall(),
+        )
+
+        def work(connection: sqlite3.Connection) -> None:
+            before = reading.standing(connection, plan.automation)
+            after = book.finish(connection, self._ledger, intent, outcome)
+            if after.frozen and not before.frozen:
+                self._letters.frozen(connection, plan, intent, after.frozen, course.words)
+
+        await self.write(work)
+        self._db.bell("outbox").set()
+        log.info("intent %d of %s: %s, %s", intent, plan.principal, course.state, course.words)
+
+    def _rollback(self, plan: Plan, intent: int, touched: tuple[str, ...]) -> Plan | None:
+        try:
+            found = self._scene.afresh(plan, touched)
+        except Refused as error:
+            log.warning("intent %d is not taken back: %s", intent, error)
+            return None
+        action, _, argument = plan.undo.partition(" ")
+        return msgspec.structs.replace(
+            found,
+            action=action,
+            argument=argument.strip(),
+            undo=f"{plan.action} {plan.argument}".strip(),
+            trigger=f"{UNDO}{intent}",
+            symptom="",
+        )
+
+    def _left(self, connection: sqlite3.Connection, who: str) -> dict[str, Guard]:
+        """All guards, or those of sense alone for a person who broke the glass."""
+        now = self._steady.now()
+        return breakglass.left(self._guards, breakglass.standing(connection, now), who, now)
+
+    # Between the stages of an act; see `gadfly.act.run.Steps`.
+
+    async def permit(
+        self, plan: Plan, intent: Intent, asked_by: str, cell: str, left: tuple[Target, ...], first: bool
+    ) -> str:
+        """A permission for a cell. Before each stage but the first the guards are asked anew."""
+        while not first:
+            rest = self._scene.afresh(plan, [target.name for target in left])
+            seen = self._scene.situation(rest)
+            decision = await self._db.write(partial(self._again, intent.id, rest, seen, asked_by))
+            if decision.allowed:
+                break
+            passing = all(one.guard in PASSING for one in decision.refusals)
+            if not passing or self._clock.wall() + REST >= intent.ends:
+                raise Refused(decision.words, 409)
+            await self._clock.sleep(REST)
+        now = self._steady.now()
+        found = Capability(
+            plan=plan.hash,
+            intent=intent.entry,
+            fence=intent.id,
+            cell=cell,
+            executor=self._executor.name,
+            issued=now,
+            ends=now + capability.LASTS,
+        )
+        return capability.issue(self._key, found)
+
+    def _again(
+        self, intent: int, rest: Plan, seen: Situation, asked_by: str, connection: sqlite3.Connection
+    ) -> Decision:
+        guards = self._left(connection, asked_by or rest.principal)
+        return book.again(connection, self._ledger, intent, rest, seen, guards=guards)
+
+    async def verified(self, intent: Intent, cell: str, found: dict[str, str]) -> None:
+        """A cell was measured and others follow."""
+        outcome = book.Outcome(state="verified", by=NODE, measured=found, at=self._clock.wall())
+        await self.write(
+            lambda connection: book.verified_in(connection, self._ledger, intent.id, cell, outcome)
+        )
+
+
+class _Stages:
+    """The steps of one act."""
+
+    def __init__(self, conduct: Conduct, plan: Plan, intent: Intent, asked_by: str) -> None:
+        self._conduct = conduct
+        self._plan = plan
+        self._intent = intent
+        self._asked_by = asked_by
+
+    async def permit(self, cell: str, left: tuple[Target, ...], first: bool) -> str:
+        return await self._conduct.permit(self._plan, self._intent, self._asked_by, cell, left, first)
+
+    async def verified(self, cell: str, measured: dict[str, str]) -> None:
+        await self._conduct.verified(self._intent, cell, measured)

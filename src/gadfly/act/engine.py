@@ -1,0 +1,286 @@
+"""The acts of a node: what calls is planned, judged, written down, done, measured.
+
+Nothing is kept in memory that the store does not have: a process that ends leaves its intents open, and the
+next one resolves them by measuring.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from gadfly.act import approval, book, selector
+from gadfly.act.calls import Call, Calls
+from gadfly.act.conduct import Conduct
+from gadfly.act.executor import Executor, Line
+from gadfly.act.gate import Decision, Intent
+from gadfly.act.guard import GUARDS, Guard
+from gadfly.act.letters import Letters
+from gadfly.act.plan import Plan
+from gadfly.act.run import Run
+from gadfly.act.scene import Scene
+from gadfly.act.transaction import Appends
+from gadfly.act.trigger import parse as parse_trigger
+from gadfly.clock import Clock
+from gadfly.config import Config
+from gadfly.errors import LedgerError, LimitError, Refused, StoreError
+from gadfly.monitor.subject import Subject
+from gadfly.store.sqlite import Database
+
+log = logging.getLogger("gadfly.act")
+
+TICK = 1.0
+"""Seconds between looks at what calls."""
+PAUSE = 60.0
+"""Seconds before an automation looks again at a target that it was refused, or has just acted on."""
+LAPSE = 30.0
+"""Seconds between looks for acts whose time is over."""
+TURN = 500
+"""Components that are looked at before others have their turn."""
+
+
+class DryRun(msgspec.Struct, frozen=True, kw_only=True):
+    """What would happen: the plan, what every guard says of it, and the act target by target."""
+
+    plan: Plan
+    decision: Decision
+    lines: tuple[Line, ...]
+
+
+class Acts:
+    """One for a node. `speaks_for` tells in which owners' names a principal may decide."""
+
+    def __init__(
+        self,
+        db: Database,
+        ledger: Appends,
+        scene: Scene,
+        executor: Executor,
+        letters: Letters,
+        key: Ed25519PrivateKey,
+        clock: Clock,
+        *,
+        speaks_for: Callable[[str], Collection[str]],
+        alerting: Callable[[], Mapping[str, float]] = dict,
+        guards: Mapping[str, Guard] = GUARDS,
+    ) -> None:
+        self._db = db
+        self._ledger = ledger
+        self._scene = scene
+        self._executor = executor
+        self._letters = letters
+        self._clock = clock
+        self._speaks_for = speaks_for
+        run = Run(executor, scene.view, clock)
+        self._conduct = Conduct(db, ledger, scene, executor, run, letters, key, clock, guards)
+        self._calls = Calls(scene.view, clock, alerting)
+        self._calls.configure(scene.config.automation)
+        self._resting: dict[tuple[str, str], float] = {}
+        self._running: dict[int, asyncio.Task[None]] = {}
+        self._lapsed = float("-inf")
+        self.version = 0
+        """Grows with every decision, approval and outcome."""
+
+    async def start(self) -> None:
+        """Take over what an earlier process left open: it is measured, and not done again."""
+        for number, plan in await self._db.read(_left_open):
+            self._spawn(number, self._conduct.resolve(plan, number))
+
+    async def run(self) -> None:
+        """Look at what calls until cancelled; then everything that is on its way is ended."""
+        try:
+            while True:
+                await self.look()
+                await self._clock.sleep(TICK)
+        finally:
+            await self.close()
+
+    async def close(self) -> None:
+        """End all that is on its way; the next start measures what became of it."""
+        tasks = list(self._running.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def reconfigure(self, config: Config) -> None:
+        """From now on by these rules. What is on its way goes on: it was allowed by those before."""
+        self._scene.configure(config)
+        self._letters.configure(config)
+        self._calls.configure(config.automation)
+        self.version += 1
+
+    async def look(self) -> None:
+        """Everything that calls now is proposed, once each minute and target."""
+        now = self._clock.monotonic()
+        self._resting = {key: until for key, until in self._resting.items() if until > now}
+        for call in self._calls.look():
+            try:
+                await self._answer(call)
+            except (Refused, LimitError) as error:
+                log.info("%s: %s", call.automation, error)
+            except (StoreError, LedgerError) as error:
+                log.error("nothing is done: %s", error)
+        if now - self._lapsed >= LAPSE:
+            self._lapsed = now
+            await self._lapse()
+
+    async def plan(self, name: str, targets: Sequence[str] = ()) -> DryRun:
+        """What the automation would do now, to these components or to all it selects. No entry, no effect.
+
+        Refused where there is no such automation, nothing to act on, or a target that is not its own.
+        """
+        plan = self._scene.plan(name, await self._subjects(name, targets), "dry run")
+        decision = await self._conduct.judge(plan)
+        return DryRun(plan=plan, decision=decision, lines=tuple(self._executor.describe(plan)))
+
+    async def trigger(
+        self, name: str, who: str, targets: Sequence[str] = (), reason: str = ""
+    ) -> tuple[Plan, Decision]:
+        """A person wants it now. Where the gate allows it, it is on its way when this returns."""
+        words = f"{who} asked for it{f': {reason}' if reason else ''}"
+        plan = self._scene.plan(name, await self._subjects(name, targets), words)
+        return plan, await self._propose(plan, who)
+
+    async def approve(self, number: int, who: str, note: str = "", hash: str = "") -> tuple[Plan, Decision]:
+        """Say yes to a waiting plan, which is then judged anew by what is seen now.
+
+        Refused where `who` may not, or where `hash` is given and is not that plan's.
+        """
+
+        def work(connection: sqlite3.Connection) -> approval.Request:
+            request = approval.find(connection, number)
+            if hash and hash != request.hash:
+                raise Refused(f"Plan {number} is not the one that you have read; read it again.", 409)
+            approval.approve(
+                connection,
+                self._ledger,
+                number,
+                who=who,
+                speaks_for=self._speaks_for(who),
+                owners=self._scene.config.owner,
+                note=note,
+                now=self._clock.wall(),
+                lasts=self._scene.config.gate.approval,
+            )
+            return request
+
+        request = await self._db.write(work)
+        self.version += 1
+        plan = self._scene.afresh(request.plan)
+        return plan, await self._propose(plan, request.asked_by)
+
+    async def deny(self, number: int, who: str, reason: str = "") -> approval.Request:
+        """Say no to a waiting plan."""
+
+        def work(connection: sqlite3.Connection) -> approval.Request:
+            return approval.deny(
+                connection,
+                self._ledger,
+                number,
+                who=who,
+                speaks_for=self._speaks_for(who),
+                owners=self._scene.config.owner,
+                note=reason,
+                now=self._clock.wall(),
+            )
+
+        denied = await self._db.write(work)
+        self.version += 1
+        return denied
+
+    @property
+    def running(self) -> tuple[int, ...]:
+        """The intents that are on their way in this process."""
+        return tuple(self._running)
+
+    async def _answer(self, call: Call) -> None:
+        """Propose what is called for, on as many targets as the automation may have at once."""
+        automation = self._scene.config.automation[call.automation]
+        subjects = call.subjects if call.subjects is not None else await self._subjects(call.automation, ())
+        free = [one for one in subjects if (call.automation, one.name) not in self._resting]
+        chosen = free[: automation.limits.at_once] if call.subjects is not None else free
+        if not chosen:
+            return
+        until = self._clock.monotonic() + PAUSE
+        self._resting.update({(call.automation, one.name): until for one in chosen})
+        await self._propose(self._scene.plan(call.automation, chosen, call.words, call.state))
+
+    async def _propose(self, plan: Plan, asked_by: str = "") -> Decision:
+        decision = await self._conduct.propose(plan, asked_by)
+        self.version += 1
+        if decision.intent is not None:
+            self._spawn(decision.intent.id, self._act(plan, decision.intent, asked_by))
+        return decision
+
+    async def _act(self, plan: Plan, intent: Intent, asked_by: str) -> None:
+        undo = await self._conduct.carry_out(plan, intent, asked_by)
+        until = self._clock.monotonic() + PAUSE
+        self._resting.update({(plan.automation, target.name): until for target in plan.targets})
+        self.version += 1
+        if undo is not None:
+            decision = await self._propose(undo)
+            if not decision.allowed and not decision.waits:
+                await self._conduct.write(
+                    lambda connection: self._letters.refused(connection, undo, decision)
+                )
+
+    def _spawn(self, number: int, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._running[number] = task
+        task.add_done_callback(lambda done: self._ended(number, done))
+
+    def _ended(self, number: int, task: asyncio.Future[None]) -> None:
+        self._running.pop(number, None)
+        self.version += 1
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # Its intent stays open: when its time is over it is unknown, and then it is measured.
+            log.error("intent %d ended on the way", number, exc_info=error)
+
+    async def _lapse(self) -> None:
+        """Acts whose time is over without an outcome are unknown; those nobody carries are measured."""
+        try:
+            await self._db.write(lambda connection: book.lapse(connection, self._ledger, self._clock.wall()))
+            for number, plan in await self._db.read(_left_unknown):
+                if number not in self._running:
+                    self._spawn(number, self._conduct.resolve(plan, number))
+        except (StoreError, LedgerError) as error:
+            log.error("what is over is not written down: %s", error)
+
+    async def _subjects(self, name: str, targets: Sequence[str]) -> list[Subject]:
+        """Those named, each of which must be selected; or all that are."""
+        automation = self._scene.config.automation.get(name)
+        if automation is None:
+            raise Refused(f"No automation {name[:200]!r} is declared.", 404)
+        matches = selector.parse(automation.targets or parse_trigger(automation.on).selector)
+        found: list[Subject] = []
+        if targets:
+            for component in dict.fromkeys(targets):
+                subject = self._scene.view.subject(component)
+                if subject is None or not matches(subject):
+                    raise Refused(f"{component[:200]} is no target of {name}.", 422)
+                found.append(subject)
+            return found
+        for count, subject in enumerate(self._scene.view.subjects(), 1):
+            if matches(subject):
+                found.append(subject)
+            if count % TURN == 0:
+                await asyncio.sleep(0)
+        return found
+
+
+def _left_open(connection: sqlite3.Connection) -> list[tuple[int, Plan]]:
+    return _intents(connection, "state IN ('open', 'unknown')")
+
+
+def _left_unknown(connection: sqlite3.Connection) -> list[tuple[int, Plan]]:
+    return _intents(connection, "state = 'unknown'")
+
+
+def _intents(connection: sqlite3.Connection, where: str) -> list[tuple[int, Plan]]:
+    rows = connection.execute(f"SELECT id, body FROM intent WHERE {where} ORDER BY id")  # noqa: S608 - fixed
+    return [(number, msgspec.json.decode(body, type=Plan)) for number, body in rows]
