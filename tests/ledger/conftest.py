@@ -8,15 +8,17 @@ from collections.abc import Callable, Iterator
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gadfly.ledger.entry import Entry
+from gadfly.ledger.entry import Entry, encode
 from gadfly.ledger.log import Log
 from gadfly.store.schema import migrate
 
 START = 1_790_000_000.0
 
 
-def entry(number: int, at: float | None = None) -> Entry:
-    """A flip, a second after the one before."""
+Make = Callable[..., Entry]
+
+
+def _entry(number: int, at: float | None = None) -> Entry:
     return Entry(
         kind="flip",
         who="node",
@@ -24,6 +26,18 @@ def entry(number: int, at: float | None = None) -> Entry:
         body={"after": "down", "before": "healthy", "number": number},
         at=START + number if at is None else at,
     )
+
+
+@pytest.fixture(scope="session")
+def entry() -> Make:
+    """The flip of a number, a second after the one before."""
+    return _entry
+
+
+@pytest.fixture(scope="session")
+def bodies() -> Callable[[int], list[bytes]]:
+    """The bytes of so many entries."""
+    return lambda count: [encode(_entry(number)) for number in range(count)]
 
 
 @pytest.fixture
@@ -51,7 +65,7 @@ def fill(connection: sqlite3.Connection, log: Log) -> Callable[..., None]:
     def fill(count: int, lot: int = 50, *, checkpoint: bool = True) -> None:
         first = connection.execute("SELECT count(*) FROM ledger_entry").fetchone()[0]
         for start in range(first, first + count, lot):
-            log.append(connection, [entry(n) for n in range(start, min(start + lot, first + count))])
+            log.append(connection, [_entry(n) for n in range(start, min(start + lot, first + count))])
         if checkpoint:
             log.checkpoint(connection)
 

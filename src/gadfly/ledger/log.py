@@ -50,17 +50,11 @@ class Log:
         """
         bodies = []
         subjects = []
-        start = count(connection)
+        start, known = _state(connection)
         for index, given in enumerate(entries, start):
             entry = given if self.mask is None else self.mask.entry(given)
             bodies.append((index, entries_of.encode(entry)))
             subjects.extend([(subject, index) for subject in entries_of.subjects(entry.who, entry.about)])
-        known = covered(connection)
-        if known > start:
-            raise LedgerError(
-                f"The ledger is damaged: its newest checkpoint covers {known} entries and only {start} are "
-                "there. Restore the newest copy of the state; nothing is recorded, and nothing done, before."
-            )
         connection.executemany("INSERT INTO ledger_entry (id, body) VALUES (?, ?)", bodies)
         connection.executemany("INSERT INTO ledger_about (subject, entry) VALUES (?, ?)", subjects)
         stop = start + len(bodies)
@@ -74,10 +68,8 @@ class Log:
         LedgerError where what is stored does not fit the checkpoint before: then nothing is signed, for
         signing would make the damage the truth.
         """
-        size = count(connection)
-        if size == covered(connection):
-            return None
-        return self._integrate(connection, size)
+        size, known = _state(connection)
+        return None if size == known else self._integrate(connection, size)
 
     def cosigned(self, connection: sqlite3.Connection, size: int, lines: Iterable[notes.Signature]) -> None:
         """Keep what witnesses signed beneath the checkpoint of `size`. The caller has verified it."""
@@ -127,7 +119,8 @@ class Log:
         before, high = self._resume(connection)
         base = high.size
         rows = connection.execute(
-            "SELECT id, body FROM ledger_entry WHERE id >= ? AND id < ? ORDER BY id", (base, size)
+            "SELECT id, CAST(body AS BLOB) FROM ledger_entry WHERE id >= ? AND id < ? ORDER BY id",
+            (base, size),
         ).fetchall()
         if [index for index, _ in rows] != list(range(base, size)):
             raise LedgerError("The ledger is damaged: entries are missing. Restore the newest copy.")
@@ -185,6 +178,17 @@ class Log:
         (text,) = connection.execute("SELECT note FROM ledger_checkpoint WHERE size = ?", (size,)).fetchone()
         found = checkpoints.parse(text)
         return found.root if (found.origin, found.size) == (self.origin, size) else b""
+
+
+def _state(connection: sqlite3.Connection) -> tuple[int, int]:
+    """(entries, entries that the newest checkpoint covers)."""
+    found, known = count(connection), covered(connection)
+    if known > found:
+        raise LedgerError(
+            f"The ledger is damaged: its newest checkpoint covers {known} entries and only {found} are "
+            "there. Restore the newest copy of the state; nothing is recorded, and nothing done, before."
+        )
+    return found, known
 
 
 def latest(connection: sqlite3.Connection) -> Checkpoint | None:

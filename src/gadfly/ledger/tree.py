@@ -91,7 +91,7 @@ class Tree:
 
     def _leaves(self, start: int) -> list[bytes]:
         rows = self._connection.execute(
-            "SELECT body FROM ledger_entry WHERE id >= ? AND id < ? ORDER BY id",
+            "SELECT CAST(body AS BLOB) FROM ledger_entry WHERE id >= ? AND id < ? ORDER BY id",
             (start, min(start + WIDTH, self.size)),
         )
         return [leaf_hash(body) for (body,) in rows]
