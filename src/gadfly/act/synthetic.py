@@ -236,6 +236,7 @@ def _proof(ago: float, denied: bool) -> Change:
 
 
 _ELSEWHERE = Held(automation=OTHER, action="systemd:restart", group=OTHER, cell="there")
+_QUIET_ELSEWHERE = msgspec.structs.replace(_ELSEWHERE, disturbs=False)
 _FORBIDDEN = Rule(name=OTHER, forbids=True, action="systemd:restart", until=float("inf"), because="a proof")
 _BROKEN = Rule(name=OTHER, forbids=True, action="systemd:restart", until=float("inf"), on="group =")
 _NEVER = Window(hours.parse("Mon-Sun 00:00-24:00"), outside=True)
@@ -293,6 +294,10 @@ CASES: Mapping[str, tuple[Change, ...]] = {
     "domain": (
         _situation(used=Used(held=(_ELSEWHERE,))),
         _situation(used=Used(soaking=(_ELSEWHERE,))),
+    ),
+    "stages": (
+        _then(_plan(disturbs=False, cells=()), _more_targets(2, cell="there", region="there")),
+        _then(_plan(disturbs=False, data=_DATA), _situation(used=Used(held=(_QUIET_ELSEWHERE,)))),
     ),
     "attempts": (
         _situation(used=Used(tries={f"{NAME}-1": 2})),
