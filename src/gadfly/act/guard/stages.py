@@ -1,8 +1,8 @@
 """What touches many, or brings them data, names its stages, also where it disturbs nobody by its own account.
 
-What an automation says of itself (`disturbs = false`) is believed about the capacity that it takes, not about the
-harm that it may do: rows with blank fields, and credentials revoked too early, disturbed nobody until everybody
-had them.
+What an automation says of itself (`disturbs = false`) is believed about the capacity that it takes, not about
+the harm that it may do: rows with blank fields, and credentials revoked too early, disturbed nobody until
+everybody had them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ def stages(plan: Plan, situation: Situation) -> str | None:
         return None
     cells = plan.by_cell()
     if len(cells) > 1 and not plan.cells:
-        return f"{len(plan.targets)} targets in {len(cells)} cells at once; stage it (`cells`), one after another"
+        return f"{len(plan.targets)} targets in {len(cells)} cells at once; stage it (`cells`), one by one"
     first = plan.cells[0] if plan.cells else next(iter(cells), "")
     for one in situation.used.held:
         if one.action == plan.action and one.cell != first and one.environment == plan.environment:
