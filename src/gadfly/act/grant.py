@@ -16,7 +16,7 @@ from fnmatch import fnmatchcase
 import msgspec
 
 from gadfly.act import selector
-from gadfly.act.automation import end_of, split_run
+from gadfly.act.automation import IRREVERSIBLE, end_of, split_run
 from gadfly.act.policy import Request, Verdict
 from gadfly.act.trigger import parse as parse_trigger
 from gadfly.config_act import Automation, Grant
@@ -118,7 +118,7 @@ class Rules:
 
 
 def rules(grants: Mapping[str, Grant], automations: Mapping[str, Automation]) -> Rules:
-    """The policy of a catalogue: its grants, and for each automation leave to do exactly its `run`."""
+    """The policy of a catalogue: its grants, and for each automation leave for exactly its `run` and `undo`."""
     found: list[tuple[str, Rule]] = []
     for name, grant in grants.items():
         for text, forbids in [(may, False) for may in grant.may] + [(never, True) for never in grant.never]:
@@ -136,18 +136,21 @@ def rules(grants: Mapping[str, Grant], automations: Mapping[str, Automation]) ->
             )
             found += [(to, rule) for to in grant.to]
     for name, automation in automations.items():
-        action, argument = split_run(automation.run)
         chosen = automation.targets or (parse_trigger(automation.on).selector if automation.on else "")
-        rule = Rule(
-            name=f"automation {name}",
-            action=action,
-            argument=argument,
-            exact=True,
-            on=chosen,
-            owner=automation.owner,
-            until=end_of(automation.expires),
-        )
-        found.append((f"automation:{name}", rule))
+        for text in (automation.run, automation.undo):
+            if text == IRREVERSIBLE:
+                continue
+            action, argument = split_run(text)
+            rule = Rule(
+                name=f"automation {name}",
+                action=action,
+                argument=argument,
+                exact=True,
+                on=chosen,
+                owner=automation.owner,
+                until=end_of(automation.expires),
+            )
+            found.append((f"automation:{name}", rule))
     return Rules(found)
 
 
