@@ -118,7 +118,7 @@ class Rules:
 
 
 def rules(grants: Mapping[str, Grant], automations: Mapping[str, Automation]) -> Rules:
-    """The policy of a catalogue: its grants, and for each automation leave for exactly its `run` and `undo`."""
+    """The policy of a catalogue: its grants, and each automation's leave for exactly its `run` and `undo`."""
     found: list[tuple[str, Rule]] = []
     for name, grant in grants.items():
         for text, forbids in [(may, False) for may in grant.may] + [(never, True) for never in grant.never]:
