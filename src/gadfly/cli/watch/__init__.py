@@ -19,6 +19,7 @@ def watch(everything: bool, node: str, token: str) -> int:
     Enter  one component's story      /  search by name
     a      take on its alerts         f  not well, all, or one verdict
     s      silence it                 p  ask its probes now
+    A      what acts, and approvals   X  stop every automation
     """
     at = find(node, token)
     at.get("summary")

@@ -21,6 +21,7 @@ from gadfly.cli import story
 from gadfly.cli.ack import targets
 from gadfly.cli.node import Node, segment
 from gadfly.cli.terminal import clean, painter
+from gadfly.cli.watch.acts import ActsScreen, stopping
 from gadfly.cli.watch.dialogs import Form, StoryScreen
 from gadfly.cli.watch.feed import Feed
 from gadfly.cli.watch.glance import COLUMNS, counts, next_filter, row, which
@@ -31,7 +32,7 @@ PAGE = 200
 """Rows shown; more are found by search and filter."""
 PACE = 0.5
 """Seconds between two readings of the table at least."""
-KEYS = "enter story  / search  f filter  a ack  s silence  p probe  q quit"
+KEYS = "enter story  / search  f filter  a ack  s silence  p probe  A acts  X stop  q quit"
 
 
 class Watch(App[None]):
@@ -61,6 +62,8 @@ class Watch(App[None]):
         Binding("a", "ack", "ack"),
         Binding("s", "silence", "silence"),
         Binding("p", "probe", "probe"),
+        Binding("A", "acts", "acts"),
+        Binding("X", "stop", "stop"),
         Binding("escape", "clear", "clear"),
     ]
 
@@ -254,6 +257,20 @@ class Watch(App[None]):
     def action_probe(self) -> None:
         if name := self._chosen():
             self._do(lambda: f"{name}: {self._node.post(f'probe/{segment(name)}')['probes']} probes asked")
+
+    def action_acts(self) -> None:
+        self.push_screen(ActsScreen(self._node))
+
+    def action_stop(self) -> None:
+        def done(answer: list[str] | None) -> None:
+            if answer is not None:
+                self._do(lambda: self._stop(answer[0]))
+
+        self.push_screen(stopping(), done)
+
+    def _stop(self, because: str) -> str:
+        made = self._node.post("act/stops", {"reason": because})
+        return f"stopped ({made['id']}): no automation acts; A shows it"
 
     @work(thread=True)
     def _do(self, deed: Callable[[], str]) -> None:

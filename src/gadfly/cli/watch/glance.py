@@ -39,6 +39,10 @@ def counts(summary: Mapping[str, Any]) -> Text:
         seen = alerts["firing"] - alerts.get("unacknowledged", 0)
         word = "alert" if alerts["firing"] == 1 else "alerts"
         line.append(f"  {alerts['firing']} {word}, {seen} taken on", "bold")
+    if alerts.get("stops"):
+        line.append("  STOPPED", "bold white on red")
+    if alerts.get("approvals"):
+        line.append(f"  {alerts['approvals']} to approve", "bold")
     return line
 
 
