@@ -37,7 +37,7 @@ class Order:
             and low >= max(self._newest, high) - self._skew
             and high <= bound[1] + self._skew
         ):
-            self._newest = max(self._newest, high)
+            self._newest = max(self._newest, min(high, bound[1]))
             return
         for index, text in enumerate(times, start):
             at = seconds(text)
