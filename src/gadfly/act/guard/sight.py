@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from gadfly import duration
 from gadfly.act.plan import Plan
 from gadfly.act.situation import Situation
 
@@ -17,7 +16,7 @@ def sight(plan: Plan, situation: Situation) -> str | None:
         return "this node's own enquiries fail; whoever runs it must look, automations wait"
     if not seen.lag <= situation.rules.lag:
         return (
-            f"the picture is {duration.format(round(max(seen.lag, 0)))} behind; "
+            f"the picture is {seen.lag:.0f} s behind; "
             "automations wait until it is fresh"
         )
     return None
