@@ -32,6 +32,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """A witness and how it stands to us. `size` entries of ours it cosigned, last at `at` (0: never)."""
 
     name: str
+    key: str
     url: str
     standing: str
     words: str
@@ -85,6 +86,7 @@ class Cosigners:
         return [
             Asked(
                 name=one.key.name,
+                key=str(one.key),
                 url=shown_url(one.cosigner.url),
                 standing=one.answer.standing.value,
                 words=one.answer.words,

@@ -117,6 +117,11 @@ class LedgerView:
             raise witness.refusal(found)
         return found
 
+    async def ask(self) -> dict[str, Any]:
+        """Ask every witness for the newest checkpoint; how it stands then."""
+        await self._node.cosigners.ask()
+        return await self.standing()
+
     async def standing(self) -> dict[str, Any]:
         """Keys and sizes: this ledger, the witnesses it asks, the ledgers it witnesses."""
         node, newest = self._node, self.newest

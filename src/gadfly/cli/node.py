@@ -47,9 +47,14 @@ class Node:
         """The JSON that DELETE answers, or None."""
         return self._ask("DELETE", path)
 
+    def fetch(self, path: str) -> bytes:
+        """What GET gives for a path from the server's root, whatever it is."""
+        return self._read("GET", path, None)
+
     def stream(self, path: str, timeout: float = 60.0, **query: object) -> Iterator[tuple[str, str]]:
         """Server-sent events as (event, data), until the node ends the stream or is silent for `timeout`."""
-        connection, answer = self._open("GET", path + _query(query), None, timeout, "text/event-stream")
+        where = f"/api/v1/{path}{_query(query)}"
+        connection, answer = self._open("GET", where, None, timeout, "text/event-stream")
         try:
             self._judge(answer)
             yield from events(iter(lambda: answer.readline(LINE), b""))
@@ -59,6 +64,15 @@ class Node:
             connection.close()
 
     def _ask(self, method: str, path: str, body: object = None) -> Any:
+        data = self._read(method, f"/api/v1/{path}", body)
+        if not data:
+            return None
+        try:
+            return json.loads(data)
+        except ValueError:
+            raise Refused(f"what answers at {self.url} is not a gadfly node: it sent no JSON") from None
+
+    def _read(self, method: str, path: str, body: object) -> bytes:
         connection, answer = self._open(method, path, body, self._timeout, "application/json")
         try:
             self._judge(answer)
@@ -69,12 +83,7 @@ class Node:
             connection.close()
         if len(data) > LIMIT:
             raise Refused(f"the node's answer is larger than {LIMIT >> 20} MiB; ask for less with a filter")
-        if not data:
-            return None
-        try:
-            return json.loads(data)
-        except ValueError:
-            raise Refused(f"what answers at {self.url} is not a gadfly node: it sent no JSON") from None
+        return data
 
     def _open(
         self, method: str, path: str, body: object, timeout: float, accept: str
@@ -93,7 +102,7 @@ class Node:
         else:
             connection = http.client.HTTPConnection(self._host, self._port, timeout=timeout)
         try:
-            connection.request(method, f"{self._base}/api/v1/{path}", data, headers)
+            connection.request(method, f"{self._base}{path}", data, headers)
             return connection, connection.getresponse()
         except (OSError, http.client.HTTPException) as error:
             connection.close()

@@ -29,6 +29,7 @@ COMMANDS: dict[str, str] = {
     "probe": "gadfly.cli.probe:probe",
     "forget": "gadfly.cli.forget:forget",
     "outbox": "gadfly.cli.outbox:outbox",
+    "ledger": "gadfly.cli.ledger:ledger",
     "config": "gadfly.cli.config:config",
     "reload": "gadfly.cli.reload:reload",
     "token": "gadfly.cli.token:token",

@@ -62,6 +62,10 @@ async def standing(call: Call) -> Response:
     return json(shape(await call.node.ledger.standing(), Standing))
 
 
+async def ask(call: Call) -> Response:
+    return json(shape(await call.node.ledger.ask(), Standing))
+
+
 async def add_checkpoint(call: Call) -> Response:
     """Who asks needs no token: the signature on the checkpoint says who it is."""
     body = await read_body(call.request, BODY)

@@ -47,6 +47,8 @@ class Asked(Answer, frozen=True, kw_only=True):
     """A witness that this node asks."""
 
     name: str
+    key: str
+    """Its verifier key."""
     url: str
     standing: str
     """unasked, cosigned, behind, refused, ahead, contradicted or unreachable."""

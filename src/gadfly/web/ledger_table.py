@@ -35,7 +35,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         takes=ledger.TEXT,
         media=ledger.TEXT,
         errors=(400, 403, 404, 409, 413, 422),
-        help="The signature on the checkpoint says who asks; the ledger's key must stand in a [witness.NAME]. "
+        help="The signature on the checkpoint says who asks; its key must stand in a [witness.NAME]. "
         "409 has the size that was cosigned last, as text/x.tlog.size.",
     ),
     Endpoint(
@@ -58,6 +58,14 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path=f"{V1}/standing",
         handler=ledger.standing,
         summary="Keys and sizes: this ledger, the witnesses it asks, the ledgers it witnesses",
+        gives=ledger_answers.Standing,
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{V1}/ask",
+        handler=ledger.ask,
+        summary="Ask every witness for its cosignature of the newest checkpoint now",
+        scope="reload",
         gives=ledger_answers.Standing,
     ),
     Endpoint(

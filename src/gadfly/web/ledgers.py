@@ -35,3 +35,6 @@ class Ledger(Protocol):
 
     async def standing(self) -> object:
         """:class:`ledger_answers.Standing`: keys, sizes, and what witnesses say."""
+
+    async def ask(self) -> object:
+        """Ask every witness now; the :class:`ledger_answers.Standing` after that."""
