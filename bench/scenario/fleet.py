@@ -27,7 +27,7 @@ class Group(NamedTuple):
 
 
 GROUPS = (
-    Group("cdn", 160, 2, "edge", "host"),
+    Group("cdn", 100, 2, "edge", "host"),
     Group("proxy", 60, 1, "edge", "service"),
     Group("dns", 20, 1, "network", "service"),
     Group("backbone", 40, 1, "network", "device"),
@@ -36,14 +36,14 @@ GROUPS = (
     Group("index", 60, 1, "storage", "service"),
     Group("placement", 40, 1, "storage", "service"),
     Group("backup", 40, 2, "storage", "job"),
-    Group("app", 120, 1, "web", "service"),
+    Group("app", 140, 1, "web", "service"),
     Group("cache", 60, 2, "web", "service"),
     Group("database", 40, 1, "data", "service"),
     Group("pair", 80, 1, "data", "host"),
     Group("trading", 8, 1, "markets", "service"),
-    Group("policy", 32, 1, "identity", "service"),
+    Group("policy", 100, 1, "identity", "service"),
     Group("tenant", 20, 1, "tenants", "service"),
-    Group("node", 100, 2, "compute", "host"),
+    Group("node", 72, 2, "compute", "host"),
     Group("sandbox", 20, 4, "web", "service", "staging"),
     Group("batch", 20, 4, "compute", "job"),
 )

@@ -5,16 +5,18 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+from gadfly.errors import LedgerError
+
 from scenario.attack import Attack, Found, Office, Watcher, transaction
 
 PLACES = (
-    ("ledger_entry", "body"),
-    ("ledger_about", "subject"),
-    ("ledger_tile", "hashes"),
-    ("ledger_tile", "middle"),
-    ("ledger_checkpoint", "note"),
-    ("ledger_checkpoint", "peaks"),
-    ("ledger_cosignature", "line"),
+    ("ledger_entry", "body", "id"),
+    ("ledger_about", "subject", "subject, entry"),
+    ("ledger_tile", "hashes", "level, number"),
+    ("ledger_tile", "middle", "level, number"),
+    ("ledger_checkpoint", "note", "size"),
+    ("ledger_checkpoint", "peaks", "size"),
+    ("ledger_cosignature", "line", "size, name"),
 )
 EACH = 12
 
@@ -27,27 +29,37 @@ def flip(value: bytes | str, dice: random.Random) -> bytes | str:
     return data.decode("latin-1") if isinstance(value, str) else bytes(data)
 
 
+def readable(office: Office) -> bool:
+    """Whether whoever only reads the entries, and verifies nothing, sees nothing wrong."""
+    try:
+        return len(office.log.read(office.connection, 0, 600)) == 600
+    except LedgerError:
+        return False
+
+
 def run(folder: Path, dice: random.Random) -> Found:
     office, watcher = Office(folder / "node.db"), Watcher(folder / "witness.db")
     office.write(600, every=50)
     watcher.ask(office)
     seen = {"witnesses": (watcher.verifier,), "needed": 1}
     control = office.audit(**seen).clean
-    tried = detected = 0
+    tried = detected = unread = 0
     words = ""
-    for table, column in PLACES:
-        rows = [row for row in office.connection.execute(f"SELECT rowid, {column} FROM {table}") if row[1]]
+    for table, column, key in PLACES:
+        rows = [row for row in office.connection.execute(f"SELECT {column}, {key} FROM {table}") if row[0]]
+        where = " AND ".join(f"{name} = ?" for name in key.split(", "))
         for _ in range(EACH):
-            row, value = dice.choice(rows)
+            value, *place = dice.choice(rows)
             with transaction(office.connection, keep=False):
                 office.connection.execute(
-                    f"UPDATE OR REPLACE {table} SET {column} = ? WHERE rowid = ?", (flip(value, dice), row)
+                    f"UPDATE OR REPLACE {table} SET {column} = ? WHERE {where}", (flip(value, dice), *place)
                 )
                 found = office.audit(**seen)
+                unread += readable(office)
             tried += 1
             detected += not found.clean
             words = found.problems[0] if found.problems else f"{table}.{column} was not noticed"
-    return Found(tried=tried, detected=detected, control=control, returned=True, words=words)
+    return Found(tried=tried, detected=detected, control=control, returned=unread > 0, words=words)
 
 
 ATTACK = Attack(

@@ -21,12 +21,12 @@ def run(folder: Path, dice: random.Random) -> Found:
     refused = watcher.ask(second)
     # The footer of a notification holds the owner's newest checkpoint; the auditor compares.
     footer = office.head()
-    compared = second.audit(known=[footer])
+    compared = second.audit(known=[footer], witnesses=(watcher.verifier,))
     return Found(
         tried=2,
         detected=bool(refused) + (not compared.clean),
         control=control,
-        returned=second.audit().clean,
+        returned=second.audit(witnesses=(watcher.verifier,)).clean,
         words=f"the witness: {refused}; the footer: {'; '.join(compared.problems[:1])}",
     )
 

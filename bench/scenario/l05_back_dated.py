@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+from gadfly.ledger import receipt
 from gadfly.ledger.entry import Entry
 
 from scenario.attack import Attack, Found, Office, Watcher, transaction
@@ -30,9 +31,10 @@ def run(folder: Path, dice: random.Random) -> Found:
         tried += 1
         detected += not found.clean
         words = "; ".join(found.problems[:1])
-    # What does not look at the order of times sees nothing in it.
-    blind = office.audit(skew=1e12).clean
-    return Found(tried=tried, detected=detected, control=control, returned=blind, words=words)
+    # A proof that an entry is there says nothing of when it came: alone it sees nothing wrong.
+    text = str(receipt.make(office.connection, 30))
+    alone = receipt.verify(text, office.log.verifier).entry == entry
+    return Found(tried=tried, detected=detected, control=control, returned=alone, words=words)
 
 
 ATTACK = Attack(

@@ -7,9 +7,10 @@ the harm comes back. Then the named one alone is put in again, and must hold it:
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from scenario.attack import transaction
 from scenario.fleet import up
 from scenario.scenario import Scenario, Way
 from scenario.trouble import NONE, Trouble
-from scenario.world import DAY, STRUCTURE, World
+from scenario.world import DAY, STRUCTURE, Enough, World
 
 SLACK = 1e-9
 ROUNDS = 12
@@ -66,17 +67,25 @@ def folder() -> Iterator[Path]:
 
 
 def play(
-    scenario: Scenario, way: Way, *, without: frozenset[str] = frozenset(), trouble: Trouble = NONE, after: bool = False
+    scenario: Scenario,
+    way: Way,
+    *,
+    without: frozenset[str] = frozenset(),
+    trouble: Trouble = NONE,
+    after: bool = False,
+    enough: float = math.inf,
 ) -> Played:
-    """Play one way in a world of its own. `after`: receipts, and whether life goes on."""
+    """Play one way in a world of its own. `after`: receipts, and whether life goes on; `enough`: the harm at which
+    it ends."""
     guards: Mapping[str, Guard] = {name: guard for name, guard in GUARDS.items() if name not in without}
     with folder() as state:
         world = World(state, guards, off=without.intersection(STRUCTURE), trouble=trouble)
         try:
-            world.harm = scenario.harm
+            world.harm, world.enough = scenario.harm, enough
             scenario.prepare(world)
-            way.play(world)
-            world.measure()
+            with suppress(Enough):
+                way.play(world)
+                world.measure()
             held = frozenset().union(*(one.held for one in world.attempts))
             stopped = (world.track.last or 0.0) - (world.track.first or 0.0)
             harm = world.track.worst
@@ -95,18 +104,16 @@ def play(
             world.close()
 
 
-def prove(scenario: Scenario, way: Way) -> Proof:
+def prove(scenario: Scenario, way: Way, quick: bool = True) -> Proof:
     """Take the named guard out, and with it whatever holds the harm in its place, until the harm is back; then put
-    the named one in again."""
+    the named one in again. `quick`: end each play where the harm is back, not where it ends by itself."""
     beside: frozenset[str] = frozenset()
     for _ in range(ROUNDS):
-        found = play(scenario, way, without=beside | {way.guard})
+        found = play(scenario, way, without=beside | {way.guard}, enough=scenario.returned if quick else math.inf)
         if found.harm >= scenario.returned - SLACK or not (more := _others(found.held) - beside - {way.guard}):
             break
         beside |= more
-    only = play(scenario, way, without=beside) if beside else found
-    if not beside:
-        only = play(scenario, way)
+    only = play(scenario, way, without=beside)
     return Proof(way=way, beside=tuple(sorted(beside)), without=found.harm, only=only.harm)
 
 
@@ -116,7 +123,7 @@ def _others(held: frozenset[str]) -> frozenset[str]:
 
 
 def _receipts(world: World) -> tuple[tuple[str, ...], int]:
-    """A receipt of each decisive entry (the first and the last hundred), verified without the database."""
+    """A receipt of each decisive entry (the first five and the last five), verified without the database."""
     world.ledger.slow = None
     with transaction(world.connection):
         world.ledger.checkpoint(world.connection)

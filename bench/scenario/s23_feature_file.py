@@ -71,7 +71,7 @@ SCENARIO = Scenario(
     prepare=prepare,
     ways=(
         Way("shape", doubled),
-        Way("domain", everywhere_at_once),
+        Way("domain", everywhere_at_once, alone=0.25),
         Way("stop", stopped_by_a_person),
     ),
 )

@@ -9,7 +9,7 @@ from scenario.fleet import Unit
 from scenario.scenario import Scenario, Way
 from scenario.world import World
 
-RESETS = 120
+RESETS = 160
 
 
 def prepare(world: World) -> None:
@@ -18,14 +18,14 @@ def prepare(world: World) -> None:
         "node:reset {component}",
         owner="compute",
         on='group = "node"',
-        undo="irreversible",
+        undo="node:uncordon {component}",
         tries_per_target=1,
     )
     world.count["resets"] = 0
 
 
 def loop(world: World) -> None:
-    """Once every ten minutes for most of a day; half-way the automation takes its own brake off."""
+    """Once every ten minutes for more than a day; half-way the automation takes its own brake off."""
     node = world.fleet["node-042"]
 
     def reset(unit: Unit) -> None:

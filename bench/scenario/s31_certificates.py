@@ -43,10 +43,10 @@ def staged(world: World) -> None:
 
 
 def in_slices(world: World) -> None:
-    """A few hundred single renewals, as fast as the certificates are made, in every region by turns."""
+    """Two hundred single renewals, as fast as the certificates are made, in every region by turns."""
     units = holders(world)
     for number in range(len(units)):
-        world.attempt("renew-certificates", [units[number * 7 % len(units)]], install, expect=up)
+        world.attempt("renew-certificates", [units[number * 63 % len(units)]], install, expect=up)
         world.wait(1)
 
 
@@ -57,5 +57,5 @@ SCENARIO = Scenario(
     unit="share of services that nobody trusts",
     harm=lambda world: world.fleet.share(holders(world), lambda unit: not unit.well),
     prepare=prepare,
-    ways=(Way("domain", everywhere), Way("canary", staged), Way("domain", in_slices)),
+    ways=(Way("domain", everywhere), Way("canary", staged), Way("level", in_slices)),
 )

@@ -50,5 +50,5 @@ SCENARIO = Scenario(
     unit="share of services locked out",
     harm=lambda world: world.fleet.share(holders(world), lambda unit: not unit.well),
     prepare=prepare,
-    ways=(Way("domain", all_at_once), Way("observer", region_by_region)),
+    ways=(Way("stages", all_at_once), Way("observer", region_by_region)),
 )

@@ -25,6 +25,9 @@ class Way(NamedTuple):
     guard: str
     """A name in `gadfly.act.guard.GUARDS`, or one of `world.STRUCTURE`."""
     play: Play
+    alone: float | None = None
+    """The harm that this guard bounds when all that overlap with it are left out; None: the scenario's bound. One
+    failure domain at a time, alone, still lets one domain be harmed."""
 
 
 @dataclass(frozen=True, kw_only=True)

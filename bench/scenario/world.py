@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import math
 import random
 import sqlite3
 from collections import Counter
@@ -66,6 +67,10 @@ class Attempt:
         return not self.held or self.touched > 0
 
 
+class Enough(Exception):
+    """The harm has come back: nothing more is learnt by playing on."""
+
+
 @dataclass
 class Track:
     """The harm over time."""
@@ -111,6 +116,7 @@ class World:
         self.count: Counter[str] = Counter()
         self.attempts: list[Attempt] = []
         self.track = Track()
+        self.enough = math.inf
         self.harm: Callable[[World], float] = lambda world: 0.0
         self.decisive: list[int] = []
         """Ledger places of what was decided and done."""
@@ -118,6 +124,7 @@ class World:
         self._declared = Declared()
         self._policy: Rules | None = None
         self._freezes: list[Freeze] = []
+        self._broken: dict[str, Guard] = {}
         self._key = _key()
         self.connection = database(folder / "gadfly.db")
         self._other = sqlite3.connect(folder / "gadfly.db", isolation_level=None)
@@ -207,6 +214,7 @@ class World:
     def breaks(self, guard: str) -> None:
         """From now on this guard says yes to everything; the guards prove themselves, as every week."""
         if guard in self.guards:
+            self._broken = {guard: self.guards[guard]}
             self.guards[guard] = _says_yes
         self._proven = -DAY
         self._prove()
@@ -426,7 +434,12 @@ class World:
             self._insist(lambda connection, number=number, outcome=outcome: book.finish(connection, self.ledger, number, outcome))
 
     def people_return(self) -> None:
-        """Whoever ordered stops and freezes lifts them."""
+        """Whoever ordered stops and freezes lifts them; whoever runs the node repairs a broken guard."""
+        if self._broken:
+            self.guards |= self._broken
+            self._broken = {}
+            self._proven = -DAY
+            self._prove()
         for one in stop_book.in_force(self.connection):
             self.resume(who=one.who)
         self._freezes.clear()
@@ -443,6 +456,8 @@ class World:
             self.track.first = self.now if self.track.first is None else self.track.first
             self.track.last = self.now
             self.track.worst = harm
+        if harm >= self.enough:
+            raise Enough
 
     def gone(self, group: str) -> int:
         """How many of a group are lost for good."""
