@@ -1,0 +1,90 @@
+"""What waits for a person: told once, approved by another than who asked, and judged anew then."""
+
+from __future__ import annotations
+
+import pytest
+
+from gadfly.errors import Refused
+from gadfly.monitor.liveness import Liveness
+
+
+async def test_it_waits_for_its_owner_and_is_done_on_approval(world) -> None:
+    world.declare(level="approve")
+    await world.start("approve")
+    world.view.become("w3", Liveness.stalled)
+    await world.advance(300)
+    assert world.done == []
+    assert await world.letters() == ["May restart act on w3? test:restart"]
+    assert await world.rows("SELECT id, state FROM request") == [(1, "waiting")]
+
+    plan, decision = await world.acts.approve(1, "person:anna", "looks right", plan_hash(await world.entries()))
+    assert decision.allowed
+    assert [one.name for one in plan.targets] == ["w3"]
+    await world.advance(2)
+    assert [(verb, name) for _, verb, name in world.done] == [("restart", "w3")]
+    kinds = [entry.kind for entry in await world.entries()]
+    assert kinds[-4:] == ["approval", "decision", "intent", "outcome"]
+    [intent] = await world.entries("intent")
+    assert intent.body["approved"] == ["person:anna"]
+
+
+def plan_hash(entries) -> str:
+    return next(entry.body["plan"] for entry in entries if entry.kind == "decision")
+
+
+@pytest.mark.parametrize(
+    ("number", "who", "hash_", "said"),
+    [
+        (1, "person:eve", "", "does not speak for payments"),
+        (1, "automation:restart", "", "a person must"),
+        (1, "person:anna", "0" * 64, "read it again"),
+        (2, "person:anna", "", "No plan waits"),
+    ],
+)
+async def test_who_may_not_approve(world, number: int, who: str, hash_: str, said: str) -> None:
+    world.declare(level="approve")
+    await world.start("approve")
+    world.view.become("w3", Liveness.stalled)
+    await world.advance(70)
+    with pytest.raises(Refused, match=said):
+        await world.acts.approve(number, who, hash=hash_)
+    await world.advance(5)
+    assert world.done == []
+
+
+async def test_nobody_approves_their_own(world) -> None:
+    world.declare(level="approve")
+    await world.start("approve")
+    _, decision = await world.acts.trigger("restart", "person:anna", ["w3"], "it feels slow")
+    assert decision.waits
+    with pytest.raises(Refused, match="nobody approves their own"):
+        await world.acts.approve(decision.request, "person:anna")
+    await world.acts.approve(decision.request, "person:boss")
+    await world.advance(2)
+    assert [name for *_, name in world.done] == ["w3"]
+    [intent] = await world.entries("intent")
+    assert intent.body["asked_by"] == "person:anna"
+
+
+async def test_denied_it_is_not_done(world) -> None:
+    world.declare(level="approve")
+    await world.start("approve")
+    world.view.become("w3", Liveness.stalled)
+    await world.advance(70)
+    denied = await world.acts.deny(1, "person:anna", "not now")
+    assert denied.state == "denied"
+    with pytest.raises(Refused, match="does not wait any more"):
+        await world.acts.approve(1, "person:anna")
+    assert world.done == []
+
+
+async def test_what_changed_meanwhile_is_another_plan(world) -> None:
+    world.declare(level="approve")
+    await world.start("approve")
+    world.view.become("w3", Liveness.stalled)
+    await world.advance(70)
+    world.view.add("w3", labels={"region": "eu"})
+    _, decision = await world.acts.approve(1, "person:anna")
+    assert not decision.allowed
+    await world.advance(5)
+    assert world.done == []

@@ -1,0 +1,97 @@
+"""Unverified is failure: it is taken back through the gate, and two failures freeze and tell the owner."""
+
+from __future__ import annotations
+
+from gadfly.act.action.effect import Effect, State
+from gadfly.monitor.liveness import Liveness
+
+
+def nothing(verb: str, name: str) -> None:
+    """An actor that does not do what it says."""
+
+
+async def test_what_the_actor_says_is_not_believed(world) -> None:
+    world.effect = nothing
+    await world.start("act")
+    world.view.become("w3", Liveness.stalled)
+    await world.advance(95)
+    outcome, *_ = await world.entries("outcome")
+    assert outcome.body["state"] == "failed"
+    assert outcome.body["measured"]["w3"].startswith("failed: it is stalled and down")
+    assert outcome.who == "node"
+
+
+async def test_an_actor_that_says_no_is_believed(world) -> None:
+    world.says = Effect(state=State.finished, ok=False, words="ended with 1")
+    await world.start("act")
+    world.view.become("w3", Liveness.stalled)
+    await world.advance(95)
+    outcome, *_ = await world.entries("outcome")
+    assert outcome.body["state"] == "failed"
+    assert "ended with 1" in outcome.body["reason"]
+
+
+async def test_an_unknown_effect_is_measured_and_not_repeated(world) -> None:
+    world.says = Effect(state=State.unknown, words="no answer")
+    await world.start("act")
+    world.view.become("w3", Liveness.stalled)
+    await world.advance(120)
+    assert [entry.body["state"] for entry in await world.entries("outcome")] == ["verified"]
+    assert len(world.done) == 1
+
+
+async def test_what_never_began_used_nothing(world) -> None:
+    world.says = Effect(state=State.unstarted, words="there is no such unit")
+    world.effect = nothing
+    await world.start("act")
+    world.view.become("w3", Liveness.stalled)
+    await world.advance(70)
+    [outcome] = await world.entries("outcome")
+    assert outcome.body["state"] == "cancelled"
+    assert "no such unit" in outcome.body["reason"]
+    assert await world.rows("SELECT COUNT(*) FROM reservation") == [(0,)]
+    assert [verb for _, verb, _ in world.done] == ["restart"]  # and nothing was taken back
+
+
+async def test_the_rollback_is_an_act_of_its_own(world) -> None:
+    world.effect = lambda verb, name: world.view.become(name, Liveness.alive) if verb == "undo" else None
+    world.declare(level="act", limits=_limits(world, at_once=2))
+    await world.start("act")
+    world.view.become("w3", Liveness.stalled)
+    await world.advance(100)
+    first, *_ = await world.entries("intent")
+    assert first.body["action"] == "test:restart"
+    # Lowered by its failure, it acts in small now; whatever the gate says of the rollback is written down.
+    said = [one for one in await world.entries("decision") if one.body["trigger"] == "undo of intent 1"]
+    assert len(said) == 1
+    assert said[0].body["action"] == "test:undo"
+    if said[0].body["allowed"]:
+        assert [verb for _, verb, _ in world.done] == ["restart", "undo"]
+        assert [one.body["state"] for one in await world.entries("outcome")] == ["failed", "verified"]
+    else:
+        assert any("was not taken back" in subject for subject in await world.letters())
+
+
+async def test_two_failures_freeze_it_and_tell_its_owner(world) -> None:
+    world.effect = nothing
+    world.declare(undo="irreversible", disturbs=False)
+    await world.start("act")
+    world.view.become("w3", Liveness.stalled)
+    await world.advance(400)
+    assert len(world.done) == 2
+    assert [one.body["state"] for one in await world.entries("outcome")] == ["failed", "failed"]
+    [freeze] = await world.entries("freeze")
+    assert freeze.body["because"] == "2 failures in a row"
+    assert [subject for subject in await world.letters() if "frozen" in subject] == [
+        "restart is frozen: 2 failures in a row"
+    ]
+    assert (await world.rows("SELECT contact FROM outbox"))[0][0].startswith("owner:payments#")
+    refused = (await world.entries("decision"))[-1]
+    assert refused.body["allowed"] is False
+    assert any("frozen" in reason for _, reason in refused.body["refusals"])
+
+
+def _limits(world, **changes):
+    import msgspec
+
+    return msgspec.structs.replace(world.config.automation["restart"].limits, **changes)
