@@ -211,7 +211,9 @@ class World:
     async def entries(self, *kinds: str) -> list[Entry]:
         """What the ledger has, oldest first, without the proofs."""
         found = await self.db.read(lambda connection: self.log.read(connection, 0, 1 << 40))
-        return [entry for _, entry, _ in found if (not kinds and entry.kind != "proof") or entry.kind in kinds]
+        return [
+            entry for _, entry, _ in found if (not kinds and entry.kind != "proof") or entry.kind in kinds
+        ]
 
     async def rows(self, sql: str) -> list[tuple[Any, ...]]:
         return await self.db.read(lambda connection: connection.execute(sql).fetchall())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from gadfly.monitor.liveness import Liveness
 
 
@@ -58,9 +60,11 @@ async def test_of_several_as_many_as_may_be_at_once(world) -> None:
     await world.advance(1500, 5.0)  # of ten, one may be taken out within ten minutes
     assert sorted(name for _, _, name in world.done) == ["w1", "w2", "w3"]
     times = [at for at, *_ in world.done]
-    assert all(later - sooner >= 600 for sooner, later in zip(times, times[1:], strict=False))
+    assert all(later - sooner >= 600 for sooner, later in itertools.pairwise(times))
     assert [entry.body["count"] for entry in await world.entries("intent")] == [1, 1, 1]
-    refused = [entry.body["refusals"] for entry in await world.entries("decision") if not entry.body["allowed"]]
+    refused = [
+        entry.body["refusals"] for entry in await world.entries("decision") if not entry.body["allowed"]
+    ]
     assert {guard for refusals in refused for guard, _ in refusals} == {"rate"}
 
 

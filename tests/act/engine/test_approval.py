@@ -17,7 +17,9 @@ async def test_it_waits_for_its_owner_and_is_done_on_approval(world) -> None:
     assert await world.letters() == ["May restart act on w3? test:restart"]
     assert await world.rows("SELECT id, state FROM request") == [(1, "waiting")]
 
-    plan, decision = await world.acts.approve(1, "person:anna", "looks right", plan_hash(await world.entries()))
+    plan, decision = await world.acts.approve(
+        1, "person:anna", "looks right", plan_hash(await world.entries())
+    )
     assert decision.allowed
     assert [one.name for one in plan.targets] == ["w3"]
     await world.advance(2)

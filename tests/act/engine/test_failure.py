@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from gadfly.act.action.effect import Effect, State
 from gadfly.monitor.liveness import Liveness
 
@@ -92,6 +94,4 @@ async def test_two_failures_freeze_it_and_tell_its_owner(world) -> None:
 
 
 def _limits(world, **changes):
-    import msgspec
-
     return msgspec.structs.replace(world.config.automation["restart"].limits, **changes)

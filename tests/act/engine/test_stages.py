@@ -1,0 +1,93 @@
+"""A canary, the rest of its cell, then cell after cell; what fails ends the run."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from gadfly.monitor.liveness import Liveness
+
+
+@pytest.fixture
+def regions(world):
+    """Forty components more, so that shares leave room; three in each of two regions are the targets."""
+    for number in range(200):
+        world.view.add(f"other{number}", group="others")
+    for region in ("eu", "us"):
+        for number in range(3):
+            world.view.add(f"{region}{number}", group="edge", labels={"region": region})
+    limits = msgspec.structs.replace(
+        world.config.automation["restart"].limits, at_once=6, group="100%", fleet="50%"
+    )
+    world.declare(on="manual", targets='group = "edge"', limits=limits, level="act")
+    for region in ("eu", "us"):
+        for number in range(3):
+            world.view.become(f"{region}{number}", Liveness.stalled)
+    return world
+
+
+def order(world) -> list[list[str]]:
+    """The names that were acted on, by moment."""
+    found: dict[float, list[str]] = {}
+    for at, _, name in world.done:
+        found.setdefault(at, []).append(name)
+    return [sorted(names) for _, names in sorted(found.items())]
+
+
+async def test_one_stage_after_the_other(regions) -> None:
+    await regions.start("act")
+    _, decision = await regions.acts.trigger("restart", "person:anna")
+    assert decision.allowed, decision.words
+    await regions.advance(60)
+    assert order(regions) == [["eu0"], ["eu1", "eu2"], ["us0", "us1", "us2"]]
+    outcomes = await regions.entries("outcome")
+    assert [entry.body.get("cell") for entry in outcomes] == ["eu", None]
+    assert outcomes[-1].body["state"] == "verified"
+    assert len(outcomes[-1].body["measured"]) == 6
+
+
+async def test_a_canary_that_fails_is_the_only_one(regions) -> None:
+    regions.effect = lambda verb, name: None
+    await regions.start("act")
+    await regions.acts.trigger("restart", "person:anna")
+    await regions.advance(40)
+    assert order(regions)[0] == ["eu0"]
+    assert {name for *_, name in regions.done} == {"eu0"}
+    outcome = (await regions.entries("outcome"))[0]
+    assert outcome.body["state"] == "failed"
+    assert outcome.body["measured"]["us2"] == "untouched"
+
+
+async def test_a_guard_that_speaks_up_on_the_way_ends_it(regions) -> None:
+    """Between two stages the gate is asked again: a storm began meanwhile."""
+
+    def storm(verb: str, name: str) -> None:
+        regions.view.become(name, Liveness.alive)
+        if name == "eu2":
+            regions.view.lately = 100
+
+    regions.effect = storm
+    await regions.start("act")
+    await regions.acts.trigger("restart", "person:anna")
+    await regions.advance(60)
+    assert order(regions) == [["eu0"], ["eu1", "eu2"]]
+    outcome = (await regions.entries("outcome"))[-1]
+    assert outcome.body["state"] == "verified"
+    assert "the rest was not done: storm" in outcome.body["reason"]
+    assert outcome.body["measured"]["us0"] == "untouched"
+
+
+async def test_a_person_stops_it_between_two_stages(regions) -> None:
+    def stop(verb: str, name: str) -> None:
+        regions.view.become(name, Liveness.alive)
+        regions.authority.drop()
+        regions.renew = lambda: None
+
+    regions.effect = stop
+    await regions.start("act")
+    await regions.acts.trigger("restart", "person:anna")
+    await regions.advance(10)
+    assert order(regions) == [["eu0"]]
+    outcome = (await regions.entries("outcome"))[-1]
+    assert outcome.body["state"] == "failed"
+    assert "no authority" in outcome.body["reason"]

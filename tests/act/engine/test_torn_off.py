@@ -1,0 +1,78 @@
+"""A process that ends between intent and outcome: unknown counts as used, is measured, and never repeated."""
+
+from __future__ import annotations
+
+from gadfly.errors import StoreError
+from gadfly.monitor.liveness import Liveness
+
+
+async def test_after_a_crash_it_is_measured_and_not_done_again(world) -> None:
+    world.hang = True
+    await world.start("act")
+    world.view.become("w3", Liveness.stalled)
+    await world.advance(70)
+    assert len(world.done) == 1
+    assert await world.rows("SELECT state FROM intent") == [("open",)]
+
+    await world.restart()
+    world.hang = False
+    await world.advance(5)
+    [unknown] = await world.entries("outcome")
+    assert unknown.body["state"] == "unknown"
+    assert await world.rows("SELECT COUNT(*) FROM reservation WHERE ended IS NULL") == [(1,)]
+    world.view.become("w3", Liveness.alive)  # it had its effect after all
+    await world.advance(5)
+    assert [entry.body["state"] for entry in await world.entries("outcome")] == ["unknown", "verified"]
+    assert await world.rows("SELECT state FROM intent") == [("verified",)]
+    assert await world.rows("SELECT COUNT(*) FROM reservation WHERE ended IS NULL") == [(0,)]
+    assert len(world.done) == 1
+
+
+async def test_what_had_no_effect_has_failed(world) -> None:
+    world.hang = True
+    await world.start("act")
+    world.view.become("w3", Liveness.stalled)
+    await world.advance(70)
+    await world.restart()
+    world.hang = False
+    await world.advance(40)
+    assert [entry.body["state"] for entry in await world.entries("outcome")] == ["unknown", "failed"]
+    assert "its end was not seen" in (await world.entries("outcome"))[1].body["reason"]
+
+
+async def test_an_act_that_outlives_its_time_is_unknown(world) -> None:
+    world.hang = True
+    await world.start("act")
+    world.view.become("w3", Liveness.stalled)
+    await world.advance(61 + 900 + 60, 5.0)
+    states = [entry.body["state"] for entry in await world.entries("outcome")]
+    assert states == ["unknown"]
+    assert len(world.done) == 1
+    assert await world.rows("SELECT COUNT(*) FROM reservation WHERE ended IS NULL") == [(1,)]
+
+
+async def test_no_append_no_effect_and_no_outcome_is_lost(world, monkeypatch, caplog) -> None:
+    def refuse(*given: object) -> range:
+        raise StoreError("the disk is full")
+
+    await world.start("act")
+    world.view.become("w3", Liveness.stalled)
+    with monkeypatch.context() as patch:
+        patch.setattr(world.log, "append", refuse)
+        await world.advance(70)
+    assert world.done == []
+    assert "the disk is full" in caplog.text
+
+    with monkeypatch.context() as patch:
+
+        def fill(verb: str, name: str) -> None:
+            world.view.become(name, Liveness.alive)
+            patch.setattr(world.log, "append", refuse)
+
+        world.effect = fill
+        await world.advance(70)
+        assert len(world.done) == 1
+        assert await world.rows("SELECT state FROM intent") == [("open",)]
+    await world.advance(5)
+    assert [entry.kind for entry in await world.entries()] == ["decision", "intent", "outcome"]
+    assert len(world.done) == 1

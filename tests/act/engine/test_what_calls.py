@@ -1,0 +1,67 @@
+"""Alerts and schedules call as states do; a call stands as long as what calls."""
+
+from __future__ import annotations
+
+import msgspec
+
+from gadfly.act.action.effect import Effect, State
+from gadfly.monitor.liveness import Liveness
+
+
+async def test_an_alert_that_fires_long_enough(world) -> None:
+    world.declare(on='alert for 2m, group = "workers"')
+    await world.start("act")
+    world.alerting = {"w3": world.clock.wall(), "unknown": world.clock.wall()}
+    await world.advance(110)
+    assert world.done == []
+    await world.advance(15)
+    assert [name for *_, name in world.done] == ["w3"]
+    world.alerting = {}
+    await world.advance(900, 5.0)
+    assert len(world.done) == 1
+
+
+async def test_a_schedule_calls_at_its_time_and_once(world) -> None:
+    world.view.add("cache", group="caches")
+    world.declare(on="schedule: */10 * * * * UTC", targets='group = "caches"')
+    await world.start("act")
+    start = world.clock.wall()
+    await world.advance(1500, 5.0)
+    assert [name for *_, name in world.done] == ["cache", "cache"]
+    assert all((start + at) % 600 < 10 for at, *_ in world.done)
+    assert (await world.entries("intent"))[0].body["trigger"] == "schedule: */10 * * * * UTC"
+
+
+async def test_what_is_refused_is_asked_again_and_written_once(world) -> None:
+    await world.start("suggest")
+    world.view.become("w3", Liveness.stalled)
+    await world.advance(400, 2.0)
+    assert world.done == []
+    [decision] = await world.entries()
+    assert decision.kind == "decision"
+    assert [guard for guard, _ in decision.body["refusals"]] == ["level", "autonomy"]
+    [(times,)] = await world.rows("SELECT times FROM refused")
+    assert times >= 4  # counted, not written
+
+
+async def test_new_rules_hold_from_the_reload_on(world) -> None:
+    await world.start("act")
+    world.declare(on='component.silent for 10s, group = "workers"')
+    world.acts.reconfigure(world.config)
+    world.view.become("w3", Liveness.stalled)
+    world.view.become("w4", Liveness.silent)
+    await world.advance(100)
+    assert [name for *_, name in world.done] == ["w4"]
+    world.acts.reconfigure(msgspec.structs.replace(world.config, automation={}))
+    world.view.become("w5", Liveness.silent)
+    await world.advance(100)
+    assert len(world.done) == 1
+
+
+async def test_a_word_of_the_picture_calls_too(world) -> None:
+    world.says = Effect(state=State.unstarted, words="not now")
+    world.declare(on='component.down for 30s, group = "workers"')
+    await world.start("act")
+    world.view.become("w3", Liveness.silent)
+    await world.advance(40)
+    assert [name for *_, name in world.done] == ["w3"]
