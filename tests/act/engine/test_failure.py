@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from gadfly.act.action.effect import Effect, State
 from gadfly.monitor.liveness import Liveness
 
@@ -56,22 +54,51 @@ async def test_what_never_began_used_nothing(world) -> None:
 
 
 async def test_the_rollback_is_an_act_of_its_own(world) -> None:
+    for number in range(100):
+        world.view.add(f"other{number}", group="others")
     world.effect = lambda verb, name: world.view.become(name, Liveness.alive) if verb == "undo" else None
-    world.declare(level="act", limits=_limits(world, at_once=2))
+    world.declare(level="act")
     await world.start("act")
     world.view.become("w3", Liveness.stalled)
     await world.advance(100)
-    first, *_ = await world.entries("intent")
-    assert first.body["action"] == "test:restart"
-    # Lowered by its failure, it acts in small now; whatever the gate says of the rollback is written down.
-    said = [one for one in await world.entries("decision") if one.body["trigger"] == "undo of intent 1"]
-    assert len(said) == 1
-    assert said[0].body["action"] == "test:undo"
-    if said[0].body["allowed"]:
-        assert [verb for _, verb, _ in world.done] == ["restart", "undo"]
-        assert [one.body["state"] for one in await world.entries("outcome")] == ["failed", "verified"]
-    else:
-        assert any("was not taken back" in subject for subject in await world.letters())
+    assert [verb for _, verb, _ in world.done] == ["restart", "undo"]
+    kinds = [
+        (entry.kind, entry.body.get("action") or entry.body.get("state")) for entry in await world.entries()
+    ]
+    assert kinds == [
+        ("decision", "test:restart"),
+        ("intent", "test:restart"),
+        ("outcome", "failed"),
+        ("autonomy", None),  # a failure lowers it
+        ("decision", "test:undo"),
+        ("intent", "test:undo"),
+        ("outcome", "verified"),
+    ]
+    assert (await world.entries("intent"))[1].body["trigger"] == "undo of intent 1"
+
+
+async def test_a_rollback_that_the_gate_refuses_is_told(world) -> None:
+    world.effect = nothing
+    world.declare(level="act")
+    await world.start("act")
+    world.view.become("w3", Liveness.stalled)
+    await world.advance(100)
+    assert [verb for _, verb, _ in world.done] == ["restart"]
+    refused = (await world.entries("decision"))[-1]
+    assert (refused.body["action"], refused.body["allowed"]) == ("test:undo", False)
+    assert await world.letters() == ["restart failed and was not taken back"]
+
+
+async def test_a_rollback_that_fails_is_not_rolled_back(world) -> None:
+    for number in range(100):
+        world.view.add(f"other{number}", group="others")
+    world.effect = nothing
+    world.declare(level="act")
+    await world.start("act")
+    world.view.become("w3", Liveness.stalled)
+    await world.advance(300)
+    assert [verb for _, verb, _ in world.done] == ["restart", "undo"]
+    assert [entry.body["because"] for entry in await world.entries("freeze")] == ["2 failures in a row"]
 
 
 async def test_two_failures_freeze_it_and_tell_its_owner(world) -> None:
@@ -91,7 +118,3 @@ async def test_two_failures_freeze_it_and_tell_its_owner(world) -> None:
     refused = (await world.entries("decision"))[-1]
     assert refused.body["allowed"] is False
     assert any("frozen" in reason for _, reason in refused.body["refusals"])
-
-
-def _limits(world, **changes):
-    return msgspec.structs.replace(world.config.automation["restart"].limits, **changes)
