@@ -98,6 +98,7 @@ CHANGES = [
     ("DELETE FROM ledger_checkpoint WHERE size = 300", "beneath no checkpoint"),
     ("UPDATE ledger_cosignature SET name = 'other'", "beneath no checkpoint"),
     ("UPDATE ledger_cosignature SET line = 5", "cosignature of checkpoint 300"),
+    ("UPDATE ledger_checkpoint SET note = CAST(x'ff' AS TEXT) WHERE size = 600", "cannot be read to its end"),
     ("DELETE FROM ledger_about WHERE entry = 5", "index of subjects"),
     ("UPDATE ledger_about SET subject = 'component:c9' WHERE entry = 5", "index of subjects"),
     ("UPDATE ledger_about SET entry = 601 WHERE entry = 5", "index of subjects"),
