@@ -115,7 +115,9 @@ def _intend(
     (fence,) = connection.execute(
         "SELECT COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'intent'), 0) + 1"
     ).fetchone()
-    ends = time + situation.rules.authority
+    # Between one cell and the next it rests, which is no delay of the act: without this no act of three would end.
+    rests = max(0, len(plan.cells) - 1) if plan.disturbs or plan.destructive else 0
+    ends = time + situation.rules.authority + rests * situation.rules.soak
     approved = approving.approvals(plan, situation)[:1]
     subjects = about(plan)
     said = body(plan, decision, asked)
@@ -132,6 +134,7 @@ def _intend(
             "argument": plan.argument,
             "parameters": plan.parameters,
             "cells": list(plan.cells),
+            "cost": repr(plan.cost),
             "expect": plan.expect,
             "undo": plan.undo or "irreversible",
             "until": ends,
