@@ -21,7 +21,7 @@ from typing import Any
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gadfly.act import approval, book, capability, proving, standing_book, stop_book
+from gadfly.act import approval, book, capability, conduct, proving, standing_book, stop_book
 from gadfly.act import automation as terms_of
 from gadfly.act.capability import Capability
 from gadfly.act.gate import Decision
@@ -47,6 +47,7 @@ STRUCTURE = ("capability", "canary", "observer", "transaction")
 """What holds without being a guard: the executor verifies; one target first; another measures; the ledger's line
 and the fact are one transaction."""
 TOP = "operations"
+PASSING = conduct.PASSING | {"ledger"}
 
 Effect = Callable[[Unit], None]
 
@@ -113,6 +114,8 @@ class World:
         self.sight = Sight()
         self.lost = 0
         self.versions: dict[str, str] = {}
+        self.witness = 0.0
+        """The time of the newest cosignature of a witness."""
         self.count: Counter[str] = Counter()
         self.attempts: list[Attempt] = []
         self.track = Track()
@@ -404,6 +407,12 @@ class World:
         self._finish(decision, book.Outcome(state=state, by="node", reason=words, at=self.now))
         self.measure()
 
+    def permission(self, plan: Plan) -> str:
+        """The signed permission for the first cell of a plan that the gate allows, not used yet."""
+        decision = self._propose(plan)
+        assert decision is not None
+        return self._permission(decision, plan.targets[0].cell)
+
     # What follows by itself.
 
     def wait(self, seconds: float) -> None:
@@ -499,7 +508,7 @@ class World:
             cell = stage[0].region
             if touched and touched[-1].region != cell:
                 self._verified(decision, touched[-1].region)
-            if touched and (words := self._again(decision, plan, touched)):
+            if touched and (words := self._patiently(decision, plan, touched)):
                 held = "again"
                 break
             permission = self._permission(decision, cell)
@@ -540,13 +549,24 @@ class World:
         outcome = book.Outcome(state="verified", by="node", at=self.now)
         self._insist(lambda connection: book.verified_in(connection, self.ledger, number, cell, outcome))
 
-    def _again(self, decision: Decision, plan: Plan, touched: list[Unit]) -> str:
-        """The guards are asked about what is left before each further stage. Empty, or why it ends here."""
+    def _patiently(self, decision: Decision, plan: Plan, touched: list[Unit]) -> str:
+        """Ask for the next stage; where it only must rest, ask again, as the node does. Empty, or why it ends."""
+        assert decision.intent is not None
+        while held := self._again(decision, plan, touched):
+            passing = held <= PASSING
+            if not passing or self.now + conduct.REST >= decision.intent.ends:
+                return ", ".join(sorted(held))
+            self.wait(conduct.REST)
+        return ""
+
+    def _again(self, decision: Decision, plan: Plan, touched: list[Unit]) -> frozenset[str]:
+        """The guards are asked about what is left before each further stage; those that refuse."""
         done = {unit.name for unit in touched}
         left = tuple(target for target in plan.targets if target.name not in done)
         cells = tuple(cell for cell in plan.cells if any(target.cell == cell for target in left))
-        inputs = tuple(msgspec.structs.replace(one, at=one.at + self.now - plan.made) for one in plan.inputs)
-        rest = msgspec.structs.replace(plan, targets=left, cells=cells, inputs=inputs)
+        later = self.now - plan.made
+        inputs = tuple(msgspec.structs.replace(one, at=one.at + later) for one in plan.inputs)
+        rest = msgspec.structs.replace(plan, targets=left, cells=cells, inputs=inputs, made=self.now)
         assert decision.intent is not None
         number = decision.intent.id
         try:
@@ -554,9 +574,9 @@ class World:
                 found = book.again(
                     self.connection, self.ledger, number, rest, self._situation(rest), guards=self.guards
                 )
-        except (sqlite3.Error, GadflyError) as error:
-            return str(error)
-        return "" if found.allowed else found.words
+        except (sqlite3.Error, GadflyError):
+            return frozenset({"ledger"})
+        return frozenset(one.guard for one in found.refusals)
 
     def _decide(self, plan: Plan, approver: str) -> Decision | None:
         decision = self._propose(plan)
@@ -622,8 +642,7 @@ class World:
         behind = self.trouble.skew if self._turn % 2 == 0 and not self._healed else 0.0
         return Situation(
             now=self.now - behind,
-            witness=0.0,
-            trusted=0.0,
+            witness=self.witness,
             rules=self._declared.gate,
             terms=terms_of.terms(plan.automation, automation) if automation is not None else None,
             policy=self._policy,
