@@ -51,7 +51,7 @@ class Heartbeat(Section, frozen=True, kw_only=True):
     unicast."""
     interfaces: tuple[str, ...] = ()
     """Interfaces (names or addresses) to join the groups on. Empty: loopback only with `local`, else all that
-    are up."""
+    are up. One that comes up, goes or is made anew later is followed within seconds."""
     bind: str = ""
     """Address for unicast beats. Empty: 127.0.0.1 and ::1 with `local`, else every address."""
     keys: tuple[str, ...] = ()

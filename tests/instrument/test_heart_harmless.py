@@ -158,15 +158,21 @@ def test_a_lost_network_falls_back_to_loopback(monkeypatch: pytest.MonkeyPatch) 
 
     class NoRoute(real):  # type: ignore[valid-type,misc]
         routed = False
+        lost = True
 
         def setsockopt(self, level: int, option: int, value: Any) -> None:
             self.routed = self.routed or option == socket.IP_MULTICAST_IF
             super().setsockopt(level, option, value)
 
         def sendto(self, data: bytes, address: Any) -> int:
-            if not self.routed:
+            if NoRoute.lost and not self.routed:
                 raise OSError(errno.ENETUNREACH, "Network is unreachable")
-            return int(super().sendto(data, address))
+            # No multicast leaves this machine, wherever a route leads.
+            return int(super().sendto(data, address if self.routed else ("127.0.0.1", address[1])))
+
+        def connect(self, address: Any) -> None:
+            if NoRoute.lost:
+                raise OSError(errno.ENETUNREACH, "Network is unreachable")
 
     with real(socket.AF_INET, socket.SOCK_DGRAM) as node:
         node.bind(("239.192.71.70", 0))
@@ -178,6 +184,19 @@ def test_a_lost_network_falls_back_to_loopback(monkeypatch: pytest.MonkeyPatch) 
         assert link.send(b"beat")
         assert node.recv(100) == b"beat"
         assert link.trouble == ""
+        now = time.monotonic()
+        monkeypatch.setattr("gadfly.instrument.datagram.time.monotonic", lambda: now)
+        now += 2
+        before = link.sockets()[0]
+        link.send(b"beat")
+        assert link.sockets()[0] is before, "its port is known; as long as there is no other way it stays"
+        NoRoute.lost = False
+        link.send(b"beat")
+        assert link.sockets()[0] is before, "not at every beat"
+        now += 2
+        link.send(b"beat")
+        assert before.fileno() == -1, "the route is there again"
+        assert not link.sockets()[0].routed
         link.close()
 
 

@@ -13,7 +13,9 @@ from typing import Any
 from gadfly.instrument.destination import Destination
 
 REFRESH = 30.0
-"""Seconds after which a name is looked up again and a lost interface is tried again."""
+"""Seconds after which a name is looked up again."""
+RETRY = 1.0
+"""Seconds after which an interface or route that was lost is tried again."""
 _LOST = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENODEV, errno.EADDRNOTAVAIL, errno.ENETDOWN}
 _TRANSIENT = {errno.EAGAIN, errno.EWOULDBLOCK, errno.ENOBUFS, errno.EINTR, errno.ECONNREFUSED, errno.EPERM}
 _FULL = 2048
@@ -37,6 +39,7 @@ class DatagramLink:
         self._group: socket.socket | None = None
         self._on_loopback = False
         self._refreshed = -REFRESH
+        self._tried = -RETRY
         self._lookup: threading.Thread | None = None
         self._found: tuple[int, Address] | None = None
         self._lock = threading.Lock()
@@ -138,11 +141,13 @@ class DatagramLink:
                 self.close()
             self._family, self._target = socket.AddressFamily(family), target
         now = time.monotonic()
+        if self._on_loopback and now - self._tried >= RETRY:
+            self._tried = now
+            if self._reachable():
+                self.close()
         if now - self._refreshed < (REFRESH if self._target is not None else 1.0):
             return
         self._refreshed = now
-        if self._on_loopback:
-            self.close()
         if numeric := _numeric(self.to.host, self.to.port):
             if self._target is None:
                 self._family, self._target = numeric
@@ -152,6 +157,17 @@ class DatagramLink:
                 self._lookup.start()
             except RuntimeError as error:  # no more threads: tried again at the next refresh
                 self.trouble = f"{self.to}: {error}"
+
+    def _reachable(self) -> bool:
+        """Whether there is a way to the group again. Until then the socket stays: its port is known."""
+        assert self._target is not None
+        try:
+            with socket.socket(self._family, socket.SOCK_DGRAM) as probe:
+                _beat_by_multicast(probe, self._family, self.to.interface)
+                probe.connect(self._target)
+        except (OSError, ValueError):
+            return False
+        return True
 
     def _look_up(self) -> None:
         try:

@@ -10,33 +10,18 @@ import asyncio
 import contextlib
 import logging
 import os
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import AsyncIterator, Sequence
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-import gadfly
 from gadfly.clock import Clock
 from gadfly.config import Heartbeat, Node, Preset
 from gadfly.errors import ConfigError
-from gadfly.monitor import sockets
-from gadfly.monitor.control import (
-    CHUNK,
-    DESCRIPTORS,
-    EVIDENCE,
-    EXPECTED,
-    LARGEST,
-    RESTORED,
-    Say,
-    Settings,
-    pack_restored,
-)
+from gadfly.monitor import known, listeners, sockets
+from gadfly.monitor.control import CHUNK, DESCRIPTORS, EVIDENCE, EXPECTED, Say, Settings
+from gadfly.monitor.ear_process import EarProcess
 from gadfly.monitor.index import Slots
 from gadfly.monitor.members import Members, pack_address
 from gadfly.monitor.news import News
@@ -44,7 +29,7 @@ from gadfly.monitor.outbound import Channel, EarGone
 from gadfly.monitor.suspicion import mistakes_per_month
 from gadfly.monitor.why import Why
 from gadfly.secret import resolve
-from gadfly.telemetry.frame import PAYLOAD, component_id, key_id
+from gadfly.telemetry.frame import component_id, key_id
 
 log = logging.getLogger(__name__)
 
@@ -53,33 +38,8 @@ AGAIN = (0.0, 0.1, 0.5, 2.0, 5.0)
 minute comes back at once."""
 STARTING = 10.0
 """Seconds until the first ear must be ready."""
-ENDING = 2.0
-"""Seconds an ear has to end by itself."""
-
-
-class Known(Protocol):
-    """A component as it was written down before the node started; :class:`gadfly.store.heard.Heard` is
-    one."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def card(self) -> bytes: ...
-    @property
-    def interval(self) -> float:
-        """Seconds; 0 does not beat."""
-
-    @property
-    def last_seen(self) -> float:
-        """Seconds since the epoch."""
-
-    @property
-    def liveness(self) -> int: ...
-    @property
-    def status(self) -> int: ...
-    @property
-    def incarnation(self) -> int:
-        """0: not known."""
+LOOK = 3.0
+"""Seconds between two looks at the machine's interfaces: one that comes up is heard on within so long."""
 
 
 class Hearing:
@@ -90,15 +50,14 @@ class Hearing:
         self._clock = clock
         self._heartbeat = heartbeat
         self._preset: Preset = node.preset
-        self._sockets: dict[sockets.Listener, socket.socket] = {}
+        self._open: list[listeners.Open] = []
         self._settings: Settings | None = None
         self._notice = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self._news = News(self.members)
         self._noticed = asyncio.Event()
         self._ready = asyncio.Event()
-        self._channel: Channel | None = None
-        self._process: subprocess.Popen[bytes] | None = None
-        self._watch: asyncio.Task[None] | None = None
+        self._ear: EarProcess | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self._configuring = asyncio.Lock()
         self._stopping = False
         self.trouble = "the ear is not running: it was not started yet"
@@ -107,12 +66,12 @@ class Hearing:
     @property
     def pid(self) -> int | None:
         """The ear's process id."""
-        return self._process.pid if self._process else None
+        return self._ear.pid if self._ear else None
 
     @property
     def addresses(self) -> list[tuple[str, int]]:
         """Where unicast beats may be sent, as bound (host, port)."""
-        return [made.getsockname()[:2] for listener, made in self._sockets.items() if _own(listener)]
+        return [one.made.getsockname()[:2] for one in self._open if one.listener.own]
 
     @property
     def udp(self) -> str:
@@ -131,9 +90,10 @@ class Hearing:
         """Open the sockets and start the ear. Raises ConfigError for settings that cannot be had."""
         await self.reconfigure(self._heartbeat, self._preset)
         asyncio.get_running_loop().add_reader(self._notice, self._on_notice)
-        self._watch = asyncio.create_task(self._keep(), name="ear")
+        keeping = asyncio.create_task(self._keep(), name="ear")
+        self._tasks = [keeping, asyncio.create_task(self._follow_interfaces(), name="interfaces")]
         ready = asyncio.create_task(self._ready.wait())
-        await asyncio.wait({ready, self._watch}, return_when=asyncio.FIRST_COMPLETED, timeout=STARTING)
+        await asyncio.wait({ready, keeping}, return_when=asyncio.FIRST_COMPLETED, timeout=STARTING)
         if not ready.done():
             ready.cancel()
             why = self.trouble.removeprefix("the ear is not running: ")
@@ -141,26 +101,28 @@ class Hearing:
             raise ConfigError(f"the ear did not start: {why}; its messages are on standard error")
 
     async def watch(self) -> None:
-        """Raise what keeping the ear running failed with: a defect, and nothing is heard from then on.
+        """Raise what hearing failed with: a defect, and what is heard is not to be relied on from then on.
 
         Ends cancelled by :meth:`stop`. To be called after :meth:`start`.
         """
-        assert self._watch is not None
-        await asyncio.shield(self._watch)
+        ended, _ = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+        for one in ended:
+            one.result()
 
     async def stop(self) -> None:
         """End the ear and close everything."""
         if self._stopping:
             return
         self._stopping = True
-        if self._watch is not None:
-            self._watch.cancel()
-            await asyncio.gather(self._watch, return_exceptions=True)  # its failure is told by watch()
+        if self._tasks:
+            for one in self._tasks:
+                one.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)  # a failure is told by watch()
             asyncio.get_running_loop().remove_reader(self._notice)
-        await self._end()
-        for made in self._sockets.values():
-            made.close()
-        self._sockets.clear()
+        if self._ear is not None:
+            await self._ear.end()
+        listeners.release(self._open, ())
+        self._open = []
         os.close(self._notice)
         self.members.close()
         self._noticed.set()
@@ -172,9 +134,7 @@ class Hearing:
         Raises ConfigError, and then nothing has changed.
         """
         async with self._configuring:
-            wanted = sockets.plan(
-                heartbeat.groups, heartbeat.interfaces, heartbeat.bind, local=preset == "local"
-            )
+            wanted = _plan(heartbeat, preset)
             if len(wanted) > DESCRIPTORS:
                 raise ConfigError(f"heartbeat.groups: {DESCRIPTORS} sockets are the most")
             keys = self._keys(heartbeat.keys)
@@ -182,23 +142,40 @@ class Hearing:
                 mistakes = mistakes_per_month(heartbeat.mistakes)
             except ValueError as error:
                 raise ConfigError(f"heartbeat.mistakes: {error}") from None
-            opened = self._open(wanted)
-            settings = Settings(
-                keys,
-                heartbeat.enquire,
-                mistakes,
-                heartbeat.enquiries,
-                [_own(listener) for listener in opened],
-                [(group, one.port, one.interfaces) for one in opened for group in one.groups],
-            )
-            old, self._sockets, self._settings = self._sockets, opened, settings
+            opened = listeners.change(self._open, wanted)
+            self._settings = Settings(keys, heartbeat.enquire, mistakes, heartbeat.enquiries, (), ())
             self._heartbeat, self._preset = heartbeat, preset
-            if self._ready.is_set() and self._channel is not None:
+            await self._listen_by(opened)
+
+    async def _listen_by(self, opened: list[listeners.Open]) -> None:
+        """Tell the ear, and only then give up what is not wanted any more."""
+        assert self._settings is not None
+        old, self._open = self._open, opened
+        self._settings = self._settings._replace(
+            unicast=[one.listener.own for one in opened],
+            groups=[
+                (group, one.listener.port, one.indexes(group))
+                for one in opened
+                for group in one.listener.groups
+            ],
+        )
+        try:
+            if self._ready.is_set() and self._ear is not None:
                 with contextlib.suppress(EarGone):  # its successor is configured when it starts
-                    await self._configure(self._channel)
-            for listener, made in old.items():
-                if listener not in opened:
-                    made.close()
+                    await self._configure(self._ear.channel)
+        finally:
+            listeners.release(old, opened)
+
+    async def _follow_interfaces(self) -> None:
+        """Hear the groups on interfaces that come up or are made anew, and let go of those that went."""
+        while True:
+            await self._clock.sleep(LOOK)
+            async with self._configuring:
+                wanted = _plan(self._heartbeat, self._preset, missing=True)
+                opened = listeners.rejoin(self._open, wanted)
+                if said := listeners.difference(self._open, opened):
+                    log.info("interfaces changed: groups are %s", said)
+                    await self._listen_by(opened)
 
     def counters(self) -> dict[str, int]:
         """Everything counted since the node started, see :mod:`gadfly.monitor.counters`."""
@@ -215,36 +192,13 @@ class Hearing:
             parts.append(np.frombuffer(await self._ask(Say.expect, wanted.tobytes()), np.int64))
         return np.concatenate(parts) if parts else np.empty(0, np.int64)
 
-    async def restore(self, rows: Sequence[Known]) -> Slots:
+    async def restore(self, rows: Sequence[known.Known]) -> Slots:
         """Take in what was known before the node started; who was heard meanwhile keeps what was heard.
 
         Those who were alive get two intervals to be heard. Returns their slots.
         """
-        parts, begin = [], 0
-        while begin < len(rows):
-            end, room = begin, LARGEST - 1024
-            while end < len(rows) and end - begin < CHUNK and room > 0:
-                room -= RESTORED.itemsize + min(len(rows[end].card), PAYLOAD)
-                end += 1
-            end = end - 1 if room <= 0 and end - begin > 1 else end
-            parts.append(await self._restore(rows[begin:end]))
-            begin = end
+        parts = [np.frombuffer(await self._ask(Say.restore, body), np.int64) for body in known.messages(rows)]
         return np.concatenate(parts) if parts else np.empty(0, np.int64)
-
-    async def _restore(self, rows: Sequence[Known]) -> Slots:
-        cards = [row.card if len(row.card) <= PAYLOAD else b"" for row in rows]
-        records = np.zeros(len(rows), RESTORED)
-        for place, row in enumerate(rows):
-            records[place] = (
-                component_id(row.name),
-                row.incarnation,
-                int(row.last_seen * 1e9),
-                min(round(row.interval * 1000), 0xFFFFFFFF),
-                row.liveness,
-                row.status,
-                len(cards[place]),
-            )
-        return np.frombuffer(await self._ask(Say.restore, pack_restored(records, cards)), np.int64)
 
     async def forget(self, slots: Sequence[int] | Slots) -> None:
         """Give these slots back; the components are new ones when they are heard again."""
@@ -287,40 +241,26 @@ class Hearing:
             )
         return {key_id(one): one for one in secrets}
 
-    def _open(self, wanted: Sequence[sockets.Listener]) -> dict[sockets.Listener, socket.socket]:
-        opened: dict[sockets.Listener, socket.socket] = {}
-        try:
-            for listener in wanted:
-                made = self._sockets.get(listener) or sockets.open_listener(listener)
-                if made is not None:
-                    opened[listener] = made
-        except ConfigError:
-            for listener, made in opened.items():
-                if listener not in self._sockets:
-                    made.close()
-            raise
-        return opened
-
     async def _configure(self, channel: Channel) -> None:
         assert self._settings is not None
-        numbers = [made.fileno() for made in self._sockets.values()]
+        numbers = [one.made.fileno() for one in self._open]
         await channel.ask(Say.configure, self._settings.pack(), numbers)
 
     async def _ask(self, say: Say, body: bytes) -> bytes:
         while True:
             await self._ready.wait()
-            assert self._channel is not None
+            assert self._ear is not None
             try:
-                return await self._channel.ask(say, body)
+                return await self._ear.channel.ask(say, body)
             except EarGone:
                 if self._stopping:
                     raise
                 await asyncio.sleep(0)
 
     def _tell(self, say: Say, body: bytes) -> None:
-        if self._channel is not None:
+        if self._ear is not None:
             with contextlib.suppress(EarGone):  # as lost as a datagram would be
-                self._channel.tell(say, body)
+                self._ear.channel.tell(say, body)
 
     async def _keep(self) -> None:
         """Start the ear, and again whenever it ended or could not be started."""
@@ -328,63 +268,29 @@ class Hearing:
         while True:
             started = self._clock.monotonic()
             try:
-                channel = self._start_process()
+                ear = self._ear = EarProcess.start(self.members.descriptor, self._notice)
             except OSError as error:  # no process or descriptor to be had now; there may be one soon
                 self.trouble = f"the ear is not running: it could not be started: {error}"
             else:
                 with contextlib.suppress(EarGone):
-                    await self._configure(channel)
+                    configured = None
+                    while configured is not self._settings:  # they may change while the ear takes them
+                        configured = self._settings
+                        await self._configure(ear.channel)
                     self.trouble = ""
                     self._ready.set()
                     self._news.mistrust()
                     self._noticed.set()
-                await asyncio.shield(channel.gone)
+                await asyncio.shield(ear.channel.gone)
                 self._ready.clear()
                 self.trouble = "the ear is not running: it ended and is started again"
-                await self._end()
+                await ear.end()
             failures = 0 if self._clock.monotonic() - started > 60 else failures + 1
             log.error("%s", self.trouble, extra={"failures": failures})
             await self._clock.sleep(AGAIN[min(failures, len(AGAIN) - 1)])
 
-    def _start_process(self) -> Channel:
-        """OSError where there is no process, memory or descriptor to be had."""
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with contextlib.ExitStack() as undo, theirs:
-            undo.callback(ours.close)
-            for end in (ours, theirs):
-                end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8 * LARGEST)
-            numbers = (self.members.descriptor, theirs.fileno(), self._notice)
-            self._process = subprocess.Popen(  # noqa: S603
-                [sys.executable, "-s", "-m", "gadfly.monitor.ear", *map(str, numbers)],
-                pass_fds=numbers,
-                stdin=subprocess.DEVNULL,
-                env={
-                    "PYTHONPATH": str(Path(gadfly.__file__).parent.parent),
-                    # Threads for matrices that the ear does not have would cost it memory.
-                    "OPENBLAS_NUM_THREADS": "1",
-                    "OMP_NUM_THREADS": "1",
-                },
-                cwd="/",
-            )
-            self._channel = Channel(ours)
-            undo.pop_all()
-        return self._channel
 
-    async def _end(self) -> None:
-        """Close the channel, by which the ear ends; kill it if it does not."""
-        if self._channel is not None:
-            self._channel.close()
-        if self._process is None:
-            return
-        process = self._process
-        deadline = time.monotonic() + ENDING
-        while process.poll() is None and time.monotonic() < deadline:  # noqa: ASYNC110  a process sets no Event
-            await asyncio.sleep(0.005)
-        if process.poll() is None:
-            process.kill()
-            process.wait()
-
-
-def _own(listener: sockets.Listener) -> bool:
-    """Whether enquiries can leave by it: bound to an address, not to a group."""
-    return listener.groups != (listener.host,)
+def _plan(heartbeat: Heartbeat, preset: Preset, *, missing: bool = False) -> tuple[sockets.Listener, ...]:
+    return sockets.plan(
+        heartbeat.groups, heartbeat.interfaces, heartbeat.bind, local=preset == "local", missing=missing
+    )

@@ -11,7 +11,7 @@ import fcntl
 import ipaddress
 import socket
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from gadfly.errors import ConfigError
@@ -23,12 +23,13 @@ BUFFER = 128 << 20
 _SO_RCVBUFFORCE = 33
 _IP_MULTICAST_ALL, _IPV6_MULTICAST_ALL = 49, 29
 _IP_RECVERR, _IPV6_RECVERR = 11, 25
-_SIOCGIFFLAGS, _IFF_UP, _IFF_LOOPBACK, _IFF_MULTICAST = 0x8913, 1, 8, 0x1000
+_SIOCGIFFLAGS, _SIOCGIFADDR = 0x8913, 0x8915
+_IFF_UP, _IFF_LOOPBACK, _IFF_MULTICAST = 1, 8, 0x1000
 _SO_MEMINFO, _MEMINFO_DROPS = 55, 8
 
 
 class Listener(NamedTuple):
-    """One socket to have. `groups` are joined on it, each on every interface (by index)."""
+    """One socket to have. `groups` are to be joined on it, each on every interface (by index)."""
 
     host: str
     port: int
@@ -39,9 +40,17 @@ class Listener(NamedTuple):
     def family(self) -> socket.AddressFamily:
         return socket.AF_INET6 if ":" in self.host else socket.AF_INET
 
+    @property
+    def own(self) -> bool:
+        """Whether enquiries can leave by it: bound to an address of ours, not to a group."""
+        return self.groups != (self.host,)
 
-def plan(groups: Sequence[str], interfaces: Sequence[str], bind: str, *, local: bool) -> tuple[Listener, ...]:
+
+def plan(
+    groups: Sequence[str], interfaces: Sequence[str], bind: str, *, local: bool, missing: bool = False
+) -> tuple[Listener, ...]:
     """Which sockets these settings want. `local`: nothing beyond loopback, whatever the other settings say.
+    `missing`: a named interface may be absent now, and is left out.
 
     Raises ConfigError for an address, group or interface that cannot be.
     """
@@ -51,7 +60,7 @@ def plan(groups: Sequence[str], interfaces: Sequence[str], bind: str, *, local: 
             raise ConfigError(
                 f"heartbeat.groups: {host} is no multicast address (239.…, ff1…); use heartbeat.bind"
             )
-    indexes = _interfaces(interfaces, local)
+    indexes = _interfaces(interfaces, local=local, missing=missing)
     port = wanted[0][1] if wanted else PORT
     if bind:
         own = [_address(bind, "heartbeat.bind", port)]
@@ -73,25 +82,25 @@ def plan(groups: Sequence[str], interfaces: Sequence[str], bind: str, *, local: 
     return tuple(listeners)
 
 
-def open_listener(listener: Listener) -> socket.socket | None:
-    """The bound, joined, non-blocking socket. None where the machine has no such family (IPv6 switched off).
+def open_listener(listener: Listener, beside: Sequence[socket.socket] = ()) -> socket.socket | None:
+    """The bound, non-blocking socket. None where the machine has no such family (IPv6 switched off).
 
-    Raises ConfigError when the port is taken or the address is not ours.
+    `beside`: sockets of ours that are closed soon and may hold the same port until then. Raises ConfigError
+    when the port is taken or the address is not ours.
     """
     try:
         made = socket.socket(listener.family, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK)
     except OSError:
         return None
+    six = listener.family == socket.AF_INET6
     try:
-        six = listener.family == socket.AF_INET6
         if six:
             made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         _settings(made, six)
         if ipaddress.ip_address(listener.host).is_multicast:
             made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        made.bind((listener.host, listener.port))
-        for group in listener.groups:
-            _join(made, group, listener.interfaces)
+        with _sharing([made, *beside] if beside else []):
+            made.bind((listener.host, listener.port))
     except OSError as error:
         made.close()
         if six and not listener.groups and listener.host in ("::1", "::") and error.errno == 99:
@@ -101,6 +110,17 @@ def open_listener(listener: Listener) -> socket.socket | None:
             "is another node running? change heartbeat.bind or heartbeat.groups"
         ) from None
     return made
+
+
+def join(made: socket.socket, group: str, index: int) -> None:
+    """Hear a group on an interface. OSError where it has no such family, is gone, or there are too many."""
+    _membership(made, group, index, socket.IP_ADD_MEMBERSHIP, socket.IPV6_JOIN_GROUP)
+
+
+def leave(made: socket.socket, group: str, index: int) -> None:
+    """The reverse of :func:`join`; an interface that is gone has left already."""
+    with contextlib.suppress(OSError):
+        _membership(made, group, index, socket.IP_DROP_MEMBERSHIP, socket.IPV6_LEAVE_GROUP)
 
 
 def drops(made: socket.socket) -> int:
@@ -121,22 +141,26 @@ def _settings(made: socket.socket, six: bool) -> None:
     made.setsockopt(level, socket.IPV6_MULTICAST_HOPS if six else socket.IP_MULTICAST_TTL, 1)
 
 
-def _join(made: socket.socket, group: str, interfaces: Sequence[int]) -> None:
-    joined = 0
-    last: OSError | None = None
-    for index in interfaces:
-        try:
-            if ":" in group:
-                request = socket.inet_pton(socket.AF_INET6, group) + struct.pack("=I", index)
-                made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, request)
-            else:
-                request = socket.inet_aton(group) + bytes(4) + struct.pack("=I", index)
-                made.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, request)
-            joined += 1
-        except OSError as error:  # an interface without this family
-            last = error
-    if interfaces and not joined and last is not None and ":" not in group:
-        raise last
+def _membership(made: socket.socket, group: str, index: int, four: int, six: int) -> None:
+    if ":" in group:
+        request = socket.inet_pton(socket.AF_INET6, group) + struct.pack("=I", index)
+        made.setsockopt(socket.IPPROTO_IPV6, six, request)
+    else:
+        request = socket.inet_aton(group) + bytes(4) + struct.pack("=I", index)
+        made.setsockopt(socket.IPPROTO_IP, four, request)
+
+
+@contextlib.contextmanager
+def _sharing(some: Sequence[socket.socket]) -> Iterator[None]:
+    """Let these hold one port for a moment; afterwards nobody else can come in beside them."""
+    before = [made.getsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR) for made in some]
+    try:
+        for made in some:
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        yield
+    finally:
+        for made, value in zip(some, before, strict=True):
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, value)
 
 
 def _address(text: str, key: str, port: int = PORT) -> tuple[str, int]:
@@ -156,45 +180,44 @@ def _address(text: str, key: str, port: int = PORT) -> tuple[str, int]:
     return host, value
 
 
-def _interfaces(names: Sequence[str], local: bool) -> tuple[int, ...]:
+def _interfaces(names: Sequence[str], *, local: bool, missing: bool) -> tuple[int, ...]:
     """Indexes of interfaces; those that are up and take part in multicast where none are named."""
     present = socket.if_nameindex()
-    if local:
-        return tuple(index for index, name in present if _flags(name) & _IFF_LOOPBACK)
-    if not names:
-        up = ((index, _flags(name)) for index, name in present)
-        return tuple(
-            index for index, flags in up if flags & _IFF_UP and flags & (_IFF_MULTICAST | _IFF_LOOPBACK)
-        )
-    by_name = {name: index for index, name in present}
-    found = []
-    for name in names:
-        index = by_name.get(name) or _index_of_address(name, by_name)
-        if index is None:
-            raise ConfigError(
-                f"heartbeat.interfaces: there is no interface {name}; present: {', '.join(by_name)}"
-            )
-        found.append(index)
-    return tuple(found)
-
-
-def _flags(name: str) -> int:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            raw = fcntl.ioctl(probe, _SIOCGIFFLAGS, struct.pack("16sH14x", name.encode()[:15], 0))
-        except OSError:
-            return 0
+        if local or not names:
+            flags = [(index, _flags(probe, name)) for index, name in present]
+            if local:
+                return tuple(index for index, some in flags if some & _IFF_LOOPBACK)
+            wanted = _IFF_MULTICAST | _IFF_LOOPBACK
+            return tuple(index for index, some in flags if some & _IFF_UP and some & wanted)
+        by_name = {name: index for index, name in present}
+        found = []
+        for name in names:
+            index = by_name.get(name) or _index_of_address(probe, name, by_name)
+            if index is not None:
+                found.append(index)
+            elif not missing:
+                raise ConfigError(
+                    f"heartbeat.interfaces: there is no interface {name}; present: {', '.join(by_name)}"
+                )
+        return tuple(found)
+
+
+def _flags(probe: socket.socket, name: str) -> int:
+    try:
+        raw = fcntl.ioctl(probe, _SIOCGIFFLAGS, struct.pack("16sH14x", name.encode()[:15], 0))
+    except OSError:
+        return 0
     return int(struct.unpack_from("16xH", raw)[0])
 
 
-def _index_of_address(address: str, by_name: dict[str, int]) -> int | None:
+def _index_of_address(probe: socket.socket, address: str, by_name: dict[str, int]) -> int | None:
     """The interface that has this IPv4 address."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        for name, index in by_name.items():
-            try:
-                raw = fcntl.ioctl(probe, 0x8915, struct.pack("16s16x", name.encode()[:15]))  # SIOCGIFADDR
-            except OSError:
-                continue
-            if socket.inet_ntoa(raw[20:24]) == address:
-                return index
+    for name, index in by_name.items():
+        try:
+            raw = fcntl.ioctl(probe, _SIOCGIFADDR, struct.pack("16s16x", name.encode()[:15]))
+        except OSError:
+            continue
+        if socket.inet_ntoa(raw[20:24]) == address:
+            return index
     return None

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import json
+import os
 import socket
-from collections.abc import Iterator
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -139,3 +145,64 @@ def stage() -> Iterator[Stage]:
     made = Stage()
     yield made
     made.members.close()
+
+
+class Hosts:
+    """Two network namespaces, with nothing but loopback until :meth:`connect`."""
+
+    def __init__(self) -> None:
+        self.here, self.there = f"gfear-{os.getpid()}-a", f"gfear-{os.getpid()}-b"
+        for name in (self.here, self.there):
+            self.ip("netns", "add", name)
+            self.ip("-n", name, "link", "set", "lo", "up")
+
+    @staticmethod
+    def ip(*arguments: str) -> None:
+        subprocess.run(["ip", *arguments], check=True, capture_output=True)
+
+    def connect(self) -> None:
+        """A cable between them, `gf0` at both ends; what was there before is deleted."""
+        with contextlib.suppress(subprocess.CalledProcessError):
+            self.ip("-n", self.here, "link", "del", "gf0")
+        self.ip("link", "add", "gf0", "netns", self.here, "type", "veth", "peer", "gf0", "netns", self.there)
+        for number, name in enumerate((self.here, self.there), 1):
+            self.ip("-n", name, "addr", "add", f"10.71.9.{number}/24", "dev", "gf0")
+            self.ip("-n", name, "addr", "add", f"fd71::{number}/64", "dev", "gf0", "nodad")
+            self.ip("-n", name, "link", "set", "gf0", "up")
+
+    @staticmethod
+    def inside(namespace: str, work: Callable[[], Any]) -> Any:
+        """Do something in a namespace, on a thread of its own."""
+        box: list[Any] = []
+        failed: list[BaseException] = []
+
+        def run() -> None:
+            with open(f"/run/netns/{namespace}") as file:
+                assert ctypes.CDLL(None, use_errno=True).setns(file.fileno(), 0x40000000) == 0
+            try:
+                box.append(work())
+            except BaseException as error:
+                failed.append(error)
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        thread.join()
+        if failed:
+            raise failed[0]
+        return box[0]
+
+    def delete(self) -> None:
+        for name in (self.here, self.there):
+            subprocess.run(["ip", "netns", "del", name], check=False, capture_output=True)
+
+
+@pytest.fixture
+def hosts() -> Iterator[Hosts]:
+    try:
+        made = Hosts()
+    except (subprocess.CalledProcessError, OSError) as error:
+        if os.environ.get("CI"):
+            pytest.fail(f"CI must be able to make network namespaces: {error}")
+        pytest.skip(f"this machine does not permit network namespaces: {error}")
+    yield made
+    made.delete()

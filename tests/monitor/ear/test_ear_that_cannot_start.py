@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import socket
 from collections.abc import AsyncIterator
 
 import pytest
@@ -12,6 +13,7 @@ from gadfly.clock import VirtualClock
 from gadfly.config import Heartbeat, Node
 from gadfly.errors import ConfigError
 from gadfly.monitor.control import Say
+from gadfly.monitor.ear_process import EarProcess
 from gadfly.monitor.hearing import Hearing
 
 
@@ -29,21 +31,31 @@ class FakeChannel:
             self.gone.set_result(None)
 
 
+class FakeProcess:
+    """An ear without a process."""
+
+    def __init__(self) -> None:
+        self.channel = FakeChannel()
+
+    async def end(self) -> None:
+        self.channel.close()
+
+
 class Starts:
     """Stands for the starting of processes; the first `failing` ones fail."""
 
-    def __init__(self, hearing: Hearing, clock: VirtualClock, failing: int, error: Exception) -> None:
+    def __init__(self, clock: VirtualClock, failing: int, error: Exception) -> None:
         self.at: list[float] = []
         self.channels: list[FakeChannel] = []
-        self._hearing, self._clock, self._failing, self._error = hearing, clock, failing, error
+        self._clock, self._failing, self._error = clock, failing, error
 
-    def __call__(self) -> FakeChannel:
+    def __call__(self, memory: int, notice: int) -> FakeProcess:
         self.at.append(self._clock.monotonic())
         if len(self.at) <= self._failing:
             raise self._error
-        self.channels.append(FakeChannel())
-        self._hearing._channel = self.channels[-1]  # type: ignore[assignment]
-        return self.channels[-1]
+        made = FakeProcess()
+        self.channels.append(made.channel)
+        return made
 
 
 @pytest.fixture
@@ -62,8 +74,8 @@ async def hearing(clock: VirtualClock) -> AsyncIterator[Hearing]:
 async def test_no_process_to_be_had_is_tried_again(
     hearing: Hearing, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
-    starts = Starts(hearing, clock, 4, OSError(number, "none to be had"))
-    monkeypatch.setattr(hearing, "_start_process", starts)
+    starts = Starts(clock, 4, OSError(number, "none to be had"))
+    monkeypatch.setattr(EarProcess, "start", starts)
     starting = asyncio.create_task(hearing.start())
     await clock.advance(0.05)
     assert "the ear is not running" in hearing.trouble
@@ -77,8 +89,8 @@ async def test_no_process_to_be_had_is_tried_again(
 async def test_one_that_lived_long_is_back_at_once(
     hearing: Hearing, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    starts = Starts(hearing, clock, 0, OSError())
-    monkeypatch.setattr(hearing, "_start_process", starts)
+    starts = Starts(clock, 0, OSError())
+    monkeypatch.setattr(EarProcess, "start", starts)
     await hearing.start()
     for lived in (61.0, 1.0, 1.0):
         await clock.advance(lived)
@@ -93,15 +105,15 @@ async def test_one_that_lived_long_is_back_at_once(
 async def test_a_defect_in_keeping_it_is_seen_by_the_node(
     hearing: Hearing, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    starts = Starts(hearing, clock, 0, OSError())
-    monkeypatch.setattr(hearing, "_start_process", starts)
+    starts = Starts(clock, 0, OSError())
+    monkeypatch.setattr(EarProcess, "start", starts)
     await hearing.start()
     watch = asyncio.create_task(hearing.watch())
 
-    def broken() -> None:
+    def broken(memory: int, notice: int) -> None:
         raise RuntimeError("a defect")
 
-    monkeypatch.setattr(hearing, "_start_process", broken)
+    monkeypatch.setattr(EarProcess, "start", broken)
     starts.channels[-1].close()
     await clock.advance(10)
     with pytest.raises(RuntimeError, match="a defect"):
@@ -112,7 +124,7 @@ async def test_a_defect_in_keeping_it_is_seen_by_the_node(
 async def test_stopping_ends_the_watch(
     hearing: Hearing, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hearing, "_start_process", Starts(hearing, clock, 0, OSError()))
+    monkeypatch.setattr(EarProcess, "start", Starts(clock, 0, OSError()))
     await hearing.start()
     watch = asyncio.create_task(hearing.watch())
     await clock.advance(1)
@@ -126,18 +138,16 @@ async def test_a_start_that_takes_too_long_says_why(
     hearing: Hearing, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gadfly.monitor.hearing.STARTING", 0.05)
-    monkeypatch.setattr(hearing, "_start_process", Starts(hearing, clock, 9, OSError(11, "too many")))
+    monkeypatch.setattr(EarProcess, "start", Starts(clock, 9, OSError(11, "too many")))
     with pytest.raises(ConfigError, match=r"could not be started.*too many"):
         await hearing.start()
 
 
-async def test_a_process_that_cannot_be_made_leaves_no_descriptor(
-    hearing: Hearing, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made: list[object] = []
-    real = hearing_socketpair()
+def test_a_process_that_cannot_be_made_leaves_no_descriptor(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[socket.socket] = []
+    real = socket.socketpair
 
-    def pair(*arguments: int) -> tuple[object, ...]:
+    def pair(*arguments: int) -> tuple[socket.socket, socket.socket]:
         ends = real(*arguments)
         made.extend(ends)
         return ends
@@ -145,14 +155,8 @@ async def test_a_process_that_cannot_be_made_leaves_no_descriptor(
     def popen(*arguments: object, **more: object) -> None:
         raise OSError(errno.EAGAIN, "no process")
 
-    monkeypatch.setattr("gadfly.monitor.hearing.socket.socketpair", pair)
-    monkeypatch.setattr("gadfly.monitor.hearing.subprocess.Popen", popen)
+    monkeypatch.setattr("gadfly.monitor.ear_process.socket.socketpair", pair)
+    monkeypatch.setattr("gadfly.monitor.ear_process.subprocess.Popen", popen)
     with pytest.raises(OSError, match="no process"):
-        hearing._start_process()
-    assert [end.fileno() for end in made] == [-1, -1]  # type: ignore[attr-defined]
-
-
-def hearing_socketpair():  # type: ignore[no-untyped-def]
-    import socket
-
-    return socket.socketpair
+        EarProcess.start(0, 0)
+    assert [end.fileno() for end in made] == [-1, -1]

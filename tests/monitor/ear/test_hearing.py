@@ -242,7 +242,7 @@ async def test_memory_forgetting_evidence_and_beats_by_http(hearing: Hearing) ->
 
 async def test_an_ear_that_cannot_start_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     made = Hearing(Node(components=10), settings(), SystemClock())
-    monkeypatch.setattr("gadfly.monitor.hearing.sys.executable", "/bin/false")
+    monkeypatch.setattr("gadfly.monitor.ear_process.sys.executable", "/bin/false")
     monkeypatch.setattr("gadfly.monitor.hearing.STARTING", 0.5)
     with pytest.raises(ConfigError, match="did not start"):
         await made.start()

@@ -19,7 +19,7 @@ from gadfly.monitor.ear import Ear, clocks
 from gadfly.monitor.liveness import Liveness
 from gadfly.monitor.members import NEVER, Members
 from gadfly.monitor.row import ANSWERS, FREE, MUTE
-from gadfly.monitor.sockets import Listener, open_listener
+from gadfly.monitor.sockets import Listener, join, open_listener
 from gadfly.monitor.why import Why
 from gadfly.telemetry.frame import STATUSES, Frame, Kind, component_id, decode, encode, key_id
 
@@ -39,9 +39,10 @@ class Theatre:
         self.told = 0
         self.ear = Ear(self.members, theirs, self._tell, self.clocks)
         made = open_listener(Listener("127.0.0.1", 0))
-        group = open_listener(Listener("239.192.71.72", 0, ("239.192.71.72",), (LO,)))
+        group = open_listener(Listener("239.192.71.72", 0))
         assert made is not None
         assert group is not None
+        join(group, "239.192.71.72", LO)
         self.listening, self.group = made, group
         self.address = made.getsockname()
         self.heart = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
