@@ -173,6 +173,7 @@ def _intend(
                 one.name,
                 plan.automation,
                 plan.action,
+                plan.argument,
                 counted,
                 one.group,
                 one.cell,

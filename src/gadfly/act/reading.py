@@ -107,7 +107,7 @@ def _used(
 
 
 def _held(connection: sqlite3.Connection, where: str, given: float) -> tuple[Held, ...]:
-    columns = "automation, action, grp, cell, environment, disturbs"
+    columns = "automation, action, argument, grp, cell, environment, disturbs"
     rows = connection.execute(
         f"SELECT {columns}, COUNT(*) FROM reservation WHERE {where} GROUP BY {columns}",  # noqa: S608 - fixed words
         (given,),
@@ -116,13 +116,14 @@ def _held(connection: sqlite3.Connection, where: str, given: float) -> tuple[Hel
         Held(
             automation=automation,
             action=action,
+            argument=argument,
             group=group,
             cell=cell,
             environment=environment,
             disturbs=bool(disturbs),
             targets=count,
         )
-        for automation, action, group, cell, environment, disturbs, count in rows
+        for automation, action, argument, group, cell, environment, disturbs, count in rows
     )
 
 

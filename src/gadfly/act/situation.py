@@ -35,6 +35,8 @@ class Held(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     automation: str = ""
     action: str = ""
+    argument: str = ""
+    """Empty: it has none, or it is not known; then it counts as the same as any."""
     group: str = ""
     cell: str = ""
     environment: str = "production"

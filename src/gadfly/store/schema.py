@@ -210,6 +210,7 @@ MIGRATIONS: tuple[str, ...] = (
         target      TEXT NOT NULL,
         automation  TEXT NOT NULL,
         action      TEXT NOT NULL,
+        argument    TEXT NOT NULL DEFAULT '',
         symptom     TEXT NOT NULL,
         grp         TEXT NOT NULL,
         cell        TEXT NOT NULL,
@@ -221,7 +222,7 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (intent, target)
     ) WITHOUT ROWID;
     CREATE INDEX reservation_target ON reservation (target) WHERE ended IS NULL;
-    CREATE INDEX reservation_held ON reservation (automation, action, grp, cell, environment, disturbs, intent)
+    CREATE INDEX reservation_held ON reservation (automation, action, argument, grp, cell, environment, disturbs, intent)
         WHERE ended IS NULL;
     CREATE INDEX reservation_at ON reservation (at) WHERE disturbs;
     CREATE INDEX reservation_ended ON reservation (ended) WHERE ended IS NOT NULL AND disturbs AND well;

@@ -30,9 +30,8 @@ def domain(plan: Plan, situation: Situation) -> str | None:
 
 
 def _alike(plan: Plan, held: Held) -> bool:
-    """The same action, or the same group by another action: what fails together."""
+    """The same thing done, or the same group touched in another way: what fails together."""
     if held.environment != plan.environment:
         return False
-    return held.action == plan.action or any(
-        target.group == held.group for target in plan.targets if target.group
-    )
+    same = held.action == plan.action and held.argument in ("", plan.argument)
+    return same or any(target.group == held.group for target in plan.targets if target.group)
