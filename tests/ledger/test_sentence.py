@@ -66,7 +66,7 @@ SAID: list[tuple[str, str]] = [
             reason="move",
             silence="4",
         ),
-        "deploy silenced host=db1 until E: m (silence 4).",
+        "x silenced host=db1 until E: m (silence 4).",
     ),
     (
         said("silence", "token:deploy", event="ended", match={"host": "db1"}, silence="4"),

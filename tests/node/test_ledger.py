@@ -110,22 +110,6 @@ async def test_nothing_new_is_nothing_written(node: Node, until: Until) -> None:
     assert await node.db.read(state) == before
 
 
-async def test_a_crash_is_told_from_a_stop(place: Place) -> None:
-    async with place.node() as node:
-        pass
-    async with place.node() as node:
-
-        async def died() -> None:
-            """The process is killed: nothing of this is run."""
-
-        node.recorder.stop = died  # type: ignore[method-assign]
-        node._stack.pop_all().push_async_callback(node.server.stop)
-        node.db.close()
-    async with place.node() as node:
-        started = [one for one in await entries(node) if one["event"] == "started"]
-        assert [one["before"] for one in started] == ["nothing", "stopped", "started"]
-
-
 async def test_every_message_carries_a_checkpoint_that_covers_what_it_tells(
     place: Place, until: Until
 ) -> None:
