@@ -164,9 +164,8 @@ def _intend(
     )
     counted = symptom(plan)
     connection.executemany(
-        "INSERT INTO reservation (intent, target, automation, action, symptom, "
-        "grp, cell, environment, disturbs,"
-        " well, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO reservation (intent, target, automation, action, argument, symptom, grp, cell,"
+        " environment, disturbs, well, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             (
                 fence,
