@@ -8,7 +8,16 @@ import pytest
 from told_acts import DAY, NOW, approval, automation, board, plan, stop
 
 PROOF = {"guard": "freeze", "denied": True, "at": NOW, "due": NOW + DAY, "words": ""}
-BRAKE = {"id": "f1", "what": "automation x", "why": "2 failures", "who": "node", "since": NOW, "ends": None}
+BRAKE = {
+    "id": "f1",
+    "what": "automation x",
+    "why": "2 failures",
+    "who": "node",
+    "since": NOW,
+    "ends": None,
+    "automation": "",
+    "releasable": True,
+}
 REVIEW = {"id": "r1", "what": "break-glass", "owner": "platform", "due": NOW - 60, "why": ""}
 ODD = {"at": NOW - 30, "component": "billing", "effect": "restarted", "owner": ""}
 
@@ -25,8 +34,12 @@ ODD = {"at": NOW - 30, "component": "billing", "effect": "restarted", "owner": "
         ({"stops": [stop()]}, 2, "STOPPED s1: every automation, by token:anna since"),
         ({"stops": [stop(scope="owner", name="payments")]}, 1, "owner payments"),
         ({"approvals": [approval()]}, 1, "1 plan waits for an approval: gadfly act approvals"),
-        ({"freezes": [{**BRAKE, "automation": "x"}]}, 1, "until released: gadfly act release f1"),
-        ({"freezes": [{**BRAKE, "automation": "", "ends": NOW + 60}]}, 0, "frozen: automation x, 2 failures"),
+        ({"freezes": [BRAKE]}, 1, "until released: gadfly act release f1"),
+        (
+            {"freezes": [{**BRAKE, "releasable": False, "ends": NOW + 60}]},
+            0,
+            "frozen: automation x, 2 failures",
+        ),
         ({"reviews": [REVIEW]}, 1, "review r1 (platform): break-glass, overdue"),
         ({"proofs": [PROOF]}, 0, "no automation"),
         ({"proofs": [{**PROOF, "denied": False}]}, 2, "guard freeze is not proven: it did not deny"),
@@ -137,10 +150,14 @@ def test_approvals(node, gadfly):
 
 
 def test_approve_and_deny(node, gadfly):
-    node.gives("act/approvals/7/approve", approval(state="approved", by="token:bea"), method="POST")
+    node.gives(
+        "act/approvals/7/approve",
+        approval(state="approved", by="token:bea", then="it runs as intent 9"),
+        method="POST",
+    )
     node.gives("act/approvals/7/deny", approval(state="denied", by="token:bea"), method="POST")
     out = gadfly("act", "approve", "7", "--note", "go")[1]
-    assert out == "7: approved by token:bea: restart-stuck-worker on 3 targets\n"
+    assert out == "7: approved by token:bea: restart-stuck-worker on 3 targets\nit runs as intent 9\n"
     assert node.asked[-1][2] == {"note": "go"}
     assert gadfly("act", "deny", "7")[0] == 3
     assert "7: denied by token:bea" in gadfly("act", "deny", "7", "--reason", "no")[1]

@@ -29,6 +29,7 @@ class SimulatedActs:
                 "why": "2 runs in a row were not verified: the disk was as full afterwards",
                 "since": now - 5400,
                 "automation": "drain-full-disk",
+                "releasable": True,
             },
             {
                 "id": "f2",
@@ -91,7 +92,7 @@ class SimulatedActs:
 
     def counts(self) -> dict[str, int]:
         waiting = sum(one.get("state", "waiting") == "waiting" for one in self._approvals)
-        frozen = sum(bool(one.get("automation")) for one in self.freezes)
+        frozen = sum(bool(one.get("releasable")) for one in self.freezes)
         return {"approvals": waiting, "stops": len(self.stops), "frozen": frozen}
 
     def automations(self) -> list[dict[str, Any]]:
@@ -254,7 +255,7 @@ class SimulatedActs:
                     )
                 if hash and hash != one["plan"]["hash"]:
                     raise Refused("The plan has changed since you read it: look again.", 409)
-                one |= {"state": state, "by": who, "at": self._clock.wall(), "note": note}
+                one |= {"state": state, "by": who, "note": note, "then": "it runs as intent 9"}
                 self.called.append((state, id, who, note))
                 self.version += 1
                 return one
@@ -305,7 +306,7 @@ class SimulatedActs:
         self.version += 1
 
     async def release(self, id: str, who: str, reason: str) -> None:
-        if not any(one["id"] == id and one.get("automation") for one in self.freezes):
+        if not any(one["id"] == id and one.get("releasable") for one in self.freezes):
             raise Refused(f"No brake {id} is on.", 404)
         self.called.append(("release", id, who, reason))
         self.freezes = [one for one in self.freezes if one["id"] != id]

@@ -10,19 +10,16 @@ from gadfly.cli.node import segment
 from gadfly.cli.options import as_json, asks_node, emit, find, seconds
 from gadfly.cli.terminal import ago, clean, colourful, columns, painter, table
 
-SCOPES = (
-    "read",
-    "ack",
-    "silence",
-    "probe",
-    "act",
-    "approve",
-    "stop",
-    "beat",
-    "reload",
-    "tokens",
-    "admin",
-)
+
+def _scopes(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    from gadfly.store.tokens import APPROVE, SCOPES, known
+
+    for scope in given:
+        if not known(scope):
+            raise click.BadParameter(
+                f"{scope!r} is no scope; there are {', '.join(SCOPES)} and {APPROVE}:OWNER"
+            )
+    return given
 
 
 @click.group()
@@ -37,8 +34,10 @@ def token() -> None:
     "scopes",
     multiple=True,
     required=True,
-    type=click.Choice(SCOPES),
-    help="What it may do; may be given more than once. `admin` may do all.",
+    callback=_scopes,
+    metavar="SCOPE",
+    help="What it may do; may be given more than once: read, ack, silence, probe, act, approve (or "
+    "approve:OWNER), stop, beat, reload, tokens; admin may do all.",
 )
 @click.option("--for", "lasts", metavar="90d", callback=seconds, help="How long. Without it: until revoked.")
 @as_json

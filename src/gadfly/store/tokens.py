@@ -23,7 +23,16 @@ SCOPES = (
     "admin",
 )
 """What a token may allow; `admin` is all of them."""
+APPROVE = "approve"
+"""The scope for deciding in the name of every owner; `approve:NAME` in that of one, and of those it answers
+for."""
 LIMIT = 1000
+
+
+def known(scope: str) -> bool:
+    """Whether there is such a scope."""
+    kind, _, owner = scope.partition(":")
+    return scope in SCOPES or (kind == APPROVE and 0 < len(owner) <= 200 and not owner.split()[1:])
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,8 +58,10 @@ def add(
     wanted = tuple(dict.fromkeys(scopes))
     if not name or len(name) > 200:
         raise Refused("A token needs a name of 1 to 200 characters, which says who uses it.", 422)
-    if not wanted or not set(wanted) <= set(SCOPES):
-        raise Refused(f"A token needs one or more of the scopes {', '.join(SCOPES)}.", 422)
+    if not wanted or not all(known(scope) for scope in wanted):
+        raise Refused(
+            f"A token needs one or more of the scopes {', '.join(SCOPES)}, or {APPROVE}:OWNER.", 422
+        )
     if connection.execute("SELECT count(*) FROM token").fetchone()[0] >= LIMIT:
         raise Refused(f"There are {LIMIT} tokens; revoke some that nobody uses.", 409)
     try:

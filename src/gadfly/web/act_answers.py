@@ -80,13 +80,16 @@ class Approval(Answer, frozen=True, kw_only=True):
     """Who may answer: the owner, then the owner's owner"""
     why: str = ""
     """What called for it"""
+    lacks: str = ""
+    """What the guards want, in words"""
     plan: Plan
     state: str = "waiting"
-    """waiting, approved, denied or expired"""
+    """waiting, approved (and not yet carried out), denied or done"""
     by: str = ""
     """Who answered"""
-    at: float | None = None
     note: str = ""
+    then: str = ""
+    """What the gate said when it was approved: it is asked anew"""
 
 
 class Budget(Answer, frozen=True, kw_only=True):
@@ -186,13 +189,16 @@ class Freeze(Answer, frozen=True, kw_only=True):
     ends: float | None = None
     """None: until a person releases it"""
     automation: str = ""
-    """Whose brake it is, where one automation's; it can be released"""
+    """Whose brake it is, where it is one automation's"""
+    releasable: bool = False
+    """A brake: somebody who has looked may release it"""
 
 
 class Review(Answer, frozen=True, kw_only=True):
     """Something that somebody must look at again."""
 
     id: str
+    """Empty: it is closed by a new review date in the configuration"""
     what: str
     owner: str
     due: float

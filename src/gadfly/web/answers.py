@@ -11,12 +11,11 @@ import msgspec
 from msgspec import Meta
 
 from gadfly.alert.silence import LONGEST
+from gadfly.store.tokens import APPROVE, SCOPES
 
 Word = Annotated[str, Meta(max_length=200)]
 Text = Annotated[str, Meta(max_length=2000)]
-Scope = Literal[
-    "read", "ack", "silence", "probe", "act", "approve", "stop", "beat", "reload", "tokens", "admin"
-]
+Scope = Annotated[str, Meta(pattern=f"^(?:(?:{'|'.join(SCOPES)})|{APPROVE}:[^\\s]{{1,200}})$")]
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -397,6 +396,6 @@ class Silencing(Request, frozen=True, kw_only=True):
 
 class Minting(Request, frozen=True, kw_only=True):
     name: Annotated[str, Meta(min_length=1, max_length=200)]
-    scopes: Annotated[list[Scope], Meta(min_length=1, max_length=11)]
+    scopes: Annotated[list[Scope], Meta(min_length=1, max_length=40)]
     lasts: Annotated[float, Meta(gt=0)] | None = None
     """Seconds; absent: until removed"""

@@ -35,7 +35,13 @@ class Principal(msgspec.Struct, frozen=True):
     scopes: frozenset[str]
 
     def may(self, scope: str) -> bool:
-        return scope in self.scopes or "admin" in self.scopes
+        """Whether it has the scope, if only in one owner's name (`approve:payments`)."""
+        named = any(one.startswith(f"{scope}:") for one in self.scopes)
+        return named or self.gives(scope)
+
+    def gives(self, scope: str) -> bool:
+        """Whether it has all of the scope, so that it may make a token that has it."""
+        return bool({scope, scope.partition(":")[0], "admin"} & self.scopes)
 
 
 NOBODY = Principal("", frozenset())

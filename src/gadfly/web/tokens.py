@@ -19,7 +19,7 @@ async def tokens(call: Call) -> Response:
 
 async def add(call: Call) -> Response:
     wanted: Minting = call.body
-    beyond = [scope for scope in wanted.scopes if not call.who.may(scope)]
+    beyond = [scope for scope in wanted.scopes if not call.who.gives(scope)]
     if beyond:
         raise Trouble(403, f"A token can give only what it has; yours lacks {', '.join(beyond)}.")
     if len(call.node.tokens.all()) >= MOST:

@@ -51,6 +51,8 @@ def told(one: Mapping[str, Any], now: float) -> list[str]:
     if one.get("why"):
         out.append(clean(one["why"]))
     out += lines(one["plan"])
+    if one.get("lacks"):
+        out.append(f"lacks: {clean(one['lacks'])}")
     answers = ", then ".join(clean(name) for name in one["answers"]) or "nobody: it has no owner"
     out.append(f"asked by {clean(one['who'])} {ago(now - one['asked'])} ago; may answer: {answers}")
     return out
@@ -83,3 +85,5 @@ def _say(one: Mapping[str, Any], json_: bool) -> None:
     count = one["plan"]["count"]
     what = f"{clean(one['automation'])} on {count:,} {'target' if count == 1 else 'targets'}"
     print(f"{clean(one['id'])}: {one['state']} by {clean(one['by'])}: {what}")
+    if one.get("then"):
+        print(clean(one["then"]))

@@ -106,7 +106,7 @@ def gravity(board: Mapping[str, Any]) -> int:
     failed = any(one["at"] is not None and not one["denied"] for one in board["proofs"])
     if any(one["scope"] == "everything" for one in board["stops"]) or failed or board["unexplained"]:
         return 2
-    held = any(one["automation"] for one in board["freezes"]) or any(
+    held = any(one["releasable"] for one in board["freezes"]) or any(
         one["overdue"] for one in board["automations"]
     )
     return int(bool(board["stops"] or board["approvals"] or board["reviews"] or held))

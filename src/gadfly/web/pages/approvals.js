@@ -1,6 +1,6 @@
 // What waits for a person: what would happen, to what, how much, who asks, who answers, until when.
 
-import { $, ask, el, named, say, since } from "./dom.js";
+import { $, ask, el, named, say, since, toast } from "./dom.js";
 import { act } from "./node.js";
 import { ago, moment, now, number, plural } from "./words.js";
 import { press, put, reason, when } from "./section.js";
@@ -31,7 +31,12 @@ function answering(one, refresh) {
     press(`approve ${one.id}`, "approve", async () => {
       const given = await ask(`Approve ${one.automation}`, [asked, reason("Note", { required: false })], `Approve ${plural(one.plan.count, "target")}`);
       // The hash of what was read goes along: another plan is not approved by this press.
-      if (given && (await act(`${path}/approve`, "POST", { note: given.reason, hash: one.plan.hash }))) refresh();
+      if (!given) return;
+      const done = await act(`${path}/approve`, "POST", { note: given.reason, hash: one.plan.hash });
+      if (done) {
+        toast(`${one.automation}: ${(await done.json()).then}`);
+        refresh();
+      }
     }, { class: "strong" }),
     press(`deny ${one.id}`, "deny", async () => {
       const given = await ask(`Deny ${one.automation}`, [asked, reason("Because")], "Deny");
@@ -46,6 +51,7 @@ const approval = (one, refresh) => el("li", { class: "approval" },
     el("span", { class: "soft aside" }, one.ends > now() ? `until ${moment(one.ends)}` : "too late")),
   el("p", null, el("code", null, named(one.plan.action)), " on ", el("strong", null, plural(one.plan.count, "target")), one.why ? [": ", named(one.why)] : ""),
   plan(one.plan, `plan ${one.id}`),
+  one.lacks && el("p", { class: "soft" }, "lacks: ", named(one.lacks)),
   el("p", { class: "soft" }, "asked by ", named(one.who), " ", since(one.asked, " ago"), " · ", one.answers.length ? [named(one.answers.join(", then ")), " may answer"] : "nobody may answer: it has no owner"),
   el("div", { class: "buttons" }, answering(one, refresh)));
 

@@ -6,7 +6,7 @@ import { ago, moment, now, plural } from "./words.js";
 import { press, put, reason, when } from "./section.js";
 
 async function release(one, refresh) {
-  const given = await ask(`Release ${one.automation}`, [
+  const given = await ask(`Release ${one.what}`, [
     el("p", null, named(one.why)),
     el("p", { class: "soft" }, "The brake stays on until somebody has looked. Its next failure puts it on again."),
     reason("What you found"),
@@ -23,13 +23,13 @@ const freeze = (one, refresh) => el("li", null,
   el("div", null,
     el("div", { class: "cause" }, el("strong", null, named(one.what)), el("span", { class: "soft aside" }, one.ends ? `until ${moment(one.ends)}` : "until released")),
     el("div", { class: "soft" }, named(one.why), " · ", named(one.who), " ", since(one.since, " ago"))),
-  one.automation ? el("div", { class: "buttons" }, press(`release ${one.id}`, "release", () => release(one, refresh), { "aria-label": `Release ${one.automation}` })) : null);
+  one.releasable ? el("div", { class: "buttons" }, press(`release ${one.id}`, "release", () => release(one, refresh), { "aria-label": `Release ${one.what}` })) : null);
 
 const review = (one, refresh) => el("li", null,
   el("div", null,
     el("div", { class: "cause" }, el("strong", null, named(one.what)), el("span", { class: one.due < now() ? "bad aside" : "soft aside" }, one.due < now() ? `overdue for ${ago(one.due)}` : `due ${moment(one.due)}`)),
     el("div", { class: "soft" }, named(one.why), one.owner ? [" · ", named(one.owner), " answers"] : "")),
-  el("div", { class: "buttons" }, press(`review ${one.id}`, "close", () => close(one, refresh), { "aria-label": `Close the review of ${one.what}` })));
+  one.id ? el("div", { class: "buttons" }, press(`review ${one.id}`, "close", () => close(one, refresh), { "aria-label": `Close the review of ${one.what}` })) : null);
 
 const odd = (one) => el("li", null,
   el("div", null,
@@ -55,7 +55,7 @@ export function show(board, refresh) {
     $(`${id}-card`).hidden = !board[id].length;
     when(id, board[id], (box, found) => put(box, found.map((one) => write(one, refresh))));
   }
-  const brakes = board.freezes.filter((one) => one.automation).length;
+  const brakes = board.freezes.filter((one) => one.releasable).length;
   say($("freezes-about"), brakes ? `${plural(brakes, "brake")} on until somebody has looked` : "");
   const overdue = board.reviews.filter((one) => one.due < now()).length;
   say($("reviews-about"), `${board.reviews.length} open${overdue ? `, ${overdue} overdue` : ""}`);

@@ -76,14 +76,13 @@ export async function request(path, options = {}) {
 
 export const get = async (path, signal) => (await request(path, { signal })).json();
 
-/** Do something, and say what went wrong where it does. Whether it was done. */
+/** Do something, and say what went wrong where it does. The answer where it was done. */
 export async function act(path, method, body) {
   try {
-    await request(path, { method, body });
-    return true;
+    return await request(path, { method, body });
   } catch (error) {
     toast(error.message);
-    return false;
+    return null;
   }
 }
 

@@ -1,0 +1,160 @@
+"""What acts, as the web sees it: everything :class:`gadfly.web.acts.Acts` asks for, by the book."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any, cast
+
+from gadfly.act import breakglass, standing_book, stop, stop_book
+from gadfly.act_view import duties
+from gadfly.act_view.showing import Accounts, Showing, number, stopped
+from gadfly.alert.escalate import lineage
+from gadfly.errors import Refused
+
+__all__ = ["Accounts", "ActView"]
+
+
+class ActView(Showing):
+    """Made by the node for its server. `speaks_for` is :func:`gadfly.act_view.grants.speaks_for` over the
+    tokens that are let in; `url` and `node` stand in letters. :meth:`keep` runs as long as the node."""
+
+    async def run(self, name: str, targets: Sequence[str], who: str, reason: str) -> dict[str, Any]:
+        """:class:`gadfly.web.act_answers.Decided`."""
+        plan, decision = await self._acts.trigger(name, who, targets, reason)
+        state = "allowed" if decision.intent else "waiting" if decision.request else "refused"
+        await self._look()
+        return {
+            "state": state,
+            "intent": str(decision.intent.id) if decision.intent else "",
+            "approval": str(decision.request) if decision.request else "",
+            "plan": self._plan(plan, decision),
+        }
+
+    async def approve(self, id: str, who: str, note: str, hash: str) -> dict[str, Any]:
+        """The :class:`gadfly.web.act_answers.Approval`, with what the gate then said."""
+        _, decision = await self._acts.approve(number(id), who, note, hash)
+        then = f"it runs as intent {decision.intent.id}" if decision.intent else decision.words
+        return {**await self._answered(id), "by": who, "note": note, "then": then}
+
+    async def deny(self, id: str, who: str, reason: str) -> dict[str, Any]:
+        """The :class:`gadfly.web.act_answers.Approval` as it is then."""
+        await self._acts.deny(number(id), who, reason)
+        return {**await self._answered(id), "by": who, "note": reason}
+
+    async def stop(self, scope: str, name: str, who: str, reason: str) -> dict[str, Any]:
+        """:class:`gadfly.web.act_answers.Stop`. Committed, and shown to every executor, when it returns."""
+        owner, now = self._answering(scope, name), self._clock.wall()
+        made = await self._db.write(
+            lambda connection: stop_book.put(
+                connection,
+                self._ledger,
+                scope=cast(stop.Scope, scope),
+                name=name,
+                owner=owner,
+                who=who,
+                because=reason,
+                now=now,
+            )
+        )
+        await self._stops.look()
+        await self._look()
+        return stopped(made)
+
+    async def resume(self, id: str, who: str, reason: str) -> None:
+        """Lift a stop."""
+        which, now = number(id.removeprefix("s")), self._clock.wall()
+        await self._db.write(
+            lambda connection: stop_book.lift(
+                connection,
+                self._ledger,
+                which,
+                who=who,
+                speaks_for=self._speaks_for(who),
+                owners=self._config().owner,
+                because=reason,
+                now=now,
+            )
+        )
+        await self._stops.look()
+        await self._look()
+
+    async def release(self, id: str, who: str, reason: str) -> None:
+        """Release a brake, or an automation that froze."""
+        config, now = self._config(), self._clock.wall()
+        frozen = {duties.mark("a", name): (name, one.owner) for name, one in config.automation.items()}
+
+        def work(connection: sqlite3.Connection) -> None:
+            if id in frozen:
+                name, owner = frozen[id]
+                self._must_speak(who, owner, f"release {name}")
+                standing_book.release(connection, self._ledger, name, owner, who=who, because=reason, now=now)
+                return
+            for target, symptom in duties.brakes(connection):
+                if duties.mark("k", target, symptom) == id:
+                    subject = self._view.subject(target)
+                    self._must_speak(who, subject.owner if subject else "", f"release {target}")
+                    standing_book.release_brake(
+                        connection, self._ledger, target, symptom, who=who, because=reason, now=now
+                    )
+                    return
+            raise Refused("No such brake is on; `gadfly act list` has those that are.", 404)
+
+        await self._db.write(work)
+        await self._look()
+
+    async def review(self, id: str, who: str, words: str) -> None:
+        """Close the review that a break-glass owes."""
+        which = number(id.removeprefix("b"))
+        now = self._clock.wall()
+        await self._db.write(
+            lambda connection: breakglass.review(
+                connection, self._ledger, which, who=who, words=words, now=now
+            )
+        )
+        self.version += 1
+
+    async def breakglass(self, who: str, reason: str, lasts: float) -> dict[str, Any]:
+        """:class:`gadfly.web.act_answers.Breakglass`."""
+        now = self._clock.wall()
+        made = await self._db.write(
+            lambda connection: breakglass.take(
+                connection,
+                self._ledger,
+                who=who,
+                because=reason,
+                lasts=lasts,
+                owners=self._config().owner,
+                url=self._url,
+                node=self._node,
+                now=now,
+            )
+        )
+        self._db.bell("outbox").set()
+        self.version += 1
+        return duties.open_glasses([made], now)[0]
+
+    def _answering(self, scope: str, name: str) -> str:
+        """Who answers for what is stopped. Refused where nothing has that name: a slip must not look like a
+        stop."""
+        config = self._config()
+        if scope == "owner" and name in config.owner:
+            return name
+        if scope == "automation" and name in config.automation:
+            return config.automation[name].owner
+        if scope == "target" and (subject := self._view.subject(name)) is not None:
+            return subject.owner
+        if scope == "everything":
+            return ""
+        raise Refused(
+            f"There is no {scope} {name[:200]!r}, so nothing was stopped; `gadfly stop` alone stops "
+            "everything.",
+            404,
+        )
+
+    def _must_speak(self, who: str, owner: str, deed: str) -> None:
+        line = lineage(self._config().owner, owner)
+        if set(line) & set(self._speaks_for(who)):
+            return
+        names = " or ".join(line) or "an owner; declare one"
+        raise Refused(f"{who} may not {deed}: whoever speaks for {names} must have looked.", 403)

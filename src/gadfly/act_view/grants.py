@@ -1,0 +1,56 @@
+"""Who may do what: the grants of the catalogue, and the leave that each automation has by being declared."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from gadfly.act.automation import end_of
+from gadfly.act_view.plans import veiled
+from gadfly.config import Config
+from gadfly.store.tokens import APPROVE, Token
+
+
+def shown(config: Config) -> list[dict[str, Any]]:
+    """:class:`gadfly.web.act_answers.Grant`, those that forbid first."""
+    found = [
+        {
+            "name": name,
+            "effect": effect,
+            "to": to,
+            "may": veiled(text),
+            "on": grant.on,
+            "owner": grant.owner,
+            "until": grant.until.timestamp(),
+            "because": grant.because,
+            "source": "declared",
+        }
+        for name, grant in config.grant.items()
+        for effect, texts in (("forbid", grant.never), ("permit", grant.may))
+        for text in texts
+        for to in grant.to
+    ]
+    found += [
+        {
+            "name": name,
+            "effect": "permit",
+            "to": f"automation:{name}",
+            "may": veiled(one.run),
+            "on": one.targets or one.on,
+            "owner": one.owner,
+            "until": end_of(one.expires),
+            "because": one.purpose,
+            "source": name,
+        }
+        for name, one in config.automation.items()
+    ]
+    return sorted(found, key=lambda one: (one["effect"], one["to"], one["may"]))
+
+
+def speaks_for(who: str, tokens: Iterable[Token], owners: Collection[str]) -> frozenset[str]:
+    """The owners in whose name the principal `token:NAME` may decide, by that token's scopes."""
+    kind, _, name = who.partition(":")
+    scopes = {scope for one in tokens if kind == "token" and one.name == name for scope in one.scopes}
+    if scopes & {"admin", APPROVE}:
+        return frozenset(owners)
+    return frozenset(scope.partition(":")[2] for scope in scopes if scope.startswith(f"{APPROVE}:"))

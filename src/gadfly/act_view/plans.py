@@ -1,0 +1,107 @@
+"""Plans, and those that wait for a person, as they are shown."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from gadfly.act.approval import Request
+from gadfly.act.executor import Line
+from gadfly.act.gate import Refusal
+from gadfly.act.plan import Plan
+from gadfly.act.situation import Fleet
+from gadfly.alert.escalate import lineage
+from gadfly.config import Owner
+
+SHOWN = 20
+"""Targets that are named; the count says how many there are."""
+SHARES = 12
+"""Labels by which targets are counted, in one plan."""
+
+_QUERY = re.compile(r"(https?://[^\s?#]*)\?\S*")
+
+Describe = Callable[[Plan], Sequence[Line]]
+
+
+def veiled(text: str) -> str:
+    """Without the query of an address: what stands there is often a key. References stay references."""
+    return _QUERY.sub(r"\1?…", text)
+
+
+def run(action: str, argument: str) -> str:
+    """What is done, as it was declared."""
+    return veiled(f"{action} {argument}".strip())
+
+
+def shown(
+    plan: Plan, describe: Describe, fleet: Fleet, cells: str, refusals: Iterable[Refusal] = ()
+) -> dict[str, Any]:
+    """:class:`gadfly.web.act_answers.Plan`. `cells`: the label by which it is staged."""
+    first = plan.targets[:SHOWN]
+    lines = describe(msgspec.structs.replace(plan, targets=first))
+    return {
+        "automation": plan.automation,
+        "action": run(plan.action, plan.argument),
+        "count": len(plan.targets),
+        "targets": [one.name for one in first],
+        "shares": _shares(plan, fleet, cells or "region"),
+        "lines": [veiled(f"{one.target}: {one.words}") for one in lines],
+        "cells": list(plan.cells),
+        "symptom": plan.symptom,
+        "expect": plan.expect,
+        "undo": veiled(plan.undo),
+        "destructive": plan.destructive,
+        "hash": plan.hash,
+        "made": plan.made,
+        "refusals": [{"guard": one.guard, "reason": one.reason} for one in refusals],
+    }
+
+
+def _shares(plan: Plan, fleet: Fleet, cells: str) -> list[dict[str, Any]]:
+    owners = Counter(one.owner for one in plan.targets)
+    found = [
+        {"label": "group", "value": group, "count": count, "of": _total(fleet.groups, group)}
+        for group, count in plan.by_group().most_common(SHARES)
+    ]
+    found += [
+        {"label": cells, "value": cell, "count": count, "of": _total(fleet.cells, cell)}
+        for cell, count in plan.by_cell().most_common(SHARES)
+        if cell
+    ]
+    # Another owner's targets are worth a line; one's own go without saying.
+    found += [
+        {"label": "owner", "value": owner, "count": count}
+        for owner, count in owners.most_common(SHARES)
+        if owner != plan.owner
+    ]
+    return found[: 2 * SHARES]
+
+
+def _total(parts: Mapping[str, Any], name: str) -> int:
+    part = parts.get(name)
+    return 0 if part is None else int(part.total)
+
+
+def waiting(
+    request: Request, describe: Describe, fleet: Fleet, cells: str, owners: Mapping[str, Owner]
+) -> dict[str, Any]:
+    """:class:`gadfly.web.act_answers.Approval`."""
+    plan = request.plan
+    return {
+        "id": str(request.id),
+        "automation": plan.automation,
+        "owner": plan.owner,
+        "who": request.asked_by,
+        "asked": request.at,
+        "ends": request.ends,
+        "answers": lineage(owners, plan.owner),
+        "why": plan.trigger,
+        "lacks": request.lacks,
+        "plan": shown(plan, describe, fleet, cells) | {"hash": request.hash},
+        "state": request.state,
+        "by": request.decided_by,
+    }

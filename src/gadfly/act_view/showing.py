@@ -1,0 +1,244 @@
+"""What acts, read from the book at the moment of asking; only the counts on every page are held."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, Protocol
+
+from gadfly.act import approval, breakglass, stop, stop_book
+from gadfly.act import board as lease
+from gadfly.act.approval import Request
+from gadfly.act.engine import Acts
+from gadfly.act.executor import Executor
+from gadfly.act.gate import Decision
+from gadfly.act.guard import GUARDS
+from gadfly.act.plan import Plan
+from gadfly.act.situation import Fleet
+from gadfly.act.stop import Stop
+from gadfly.act.view import View
+from gadfly.act_view import automations, duties, grants, plans
+from gadfly.alert.escalate import lineage
+from gadfly.clock import Clock
+from gadfly.config import Config
+from gadfly.errors import Refused, StoreError
+from gadfly.ledger.log import Log
+from gadfly.store.sqlite import Database
+
+log = logging.getLogger("gadfly.act")
+
+LOOK = 1.0
+"""Seconds between looks at whether the counts may have changed."""
+ANEW = 10.0
+"""Seconds after which they are read in any case: approvals end without anybody doing anything."""
+STATES = ("waiting", "approved", "denied", "done")
+
+
+class Accounts(Protocol):
+    """What owners bear and what was done in their names."""
+
+    async def load(self) -> Sequence[object]:
+        """:class:`gadfly.web.act_answers.Load` of every owner, the most loaded first."""
+
+    async def report(self, owner: str, since: float, until: float) -> Sequence[object]:
+        """:class:`gadfly.web.act_answers.Report` of one owner, or of all."""
+
+
+class Showing:
+    """The half that only reads."""
+
+    def __init__(
+        self,
+        db: Database,
+        ledger: Log,
+        acts: Acts,
+        stops: lease.Board,
+        executor: Executor,
+        view: View,
+        clock: Clock,
+        config: Callable[[], Config],
+        accounts: Accounts,
+        *,
+        speaks_for: Callable[[str], Collection[str]],
+        url: str,
+        node: str,
+    ) -> None:
+        self._db = db
+        self._ledger = ledger
+        self._acts = acts
+        self._stops = stops
+        self._executor = executor
+        self._view = view
+        self._clock = clock
+        self._config = config
+        self._accounts = accounts
+        self._speaks_for = speaks_for
+        self._url = url
+        self._node = node
+        self._counts = {"approvals": 0, "stops": 0, "frozen": 0}
+        self._seen: object = None
+        self.version = 1
+        """Grows when the board changed."""
+
+    # --- counts --------------------------------------------------------------------------------------------
+
+    def counts(self) -> Mapping[str, int]:
+        """How many plans wait, stops hold, and brakes are on; as of the last look."""
+        return self._counts
+
+    async def keep(self) -> None:
+        """Keep the counts true until cancelled."""
+        asked, at = -1, float("-inf")
+        while True:
+            now = self._clock.monotonic()
+            if self._acts.version != asked or now - at >= ANEW:
+                asked, at = self._acts.version, now
+                await self._look()
+            await self._clock.sleep(LOOK)
+
+    async def _look(self) -> None:
+        now = self._clock.wall()
+
+        def work(connection: sqlite3.Connection) -> dict[str, int]:
+            frozen, brakes = connection.execute(
+                "SELECT (SELECT COUNT(*) FROM standing WHERE frozen <> ''),"
+                " (SELECT COUNT(*) FROM brake WHERE since IS NOT NULL)"
+            ).fetchone()
+            return {
+                "approvals": len(approval.requests(connection, now)),
+                "stops": len(stop_book.in_force(connection)),
+                "frozen": frozen + brakes,
+            }
+
+        try:
+            self._counts = await self._db.read(work)
+        except StoreError as error:
+            log.error("what waits is not known: %s", error)
+            return
+        if (seen := (self._acts.version, self._counts)) != self._seen:
+            self._seen = seen
+            self.version += 1
+
+    # --- what is shown -------------------------------------------------------------------------------------
+
+    async def board(self) -> dict[str, Any]:
+        """:class:`gadfly.web.act_answers.Board`."""
+        version, now, config, fleet = self.version, self._clock.wall(), self._config(), self._view.fleet()
+
+        def work(connection: sqlite3.Connection) -> dict[str, Any]:
+            stops = stop_book.in_force(connection)
+            glasses = breakglass.owed(connection)
+            rows = [
+                automations.shown(connection, name, one, stops, fleet, now)
+                for name, one in sorted(config.automation.items())
+            ]
+            return {
+                "version": version,
+                "at": now,
+                "stops": [stopped(one) for one in stops],
+                "breakglass": duties.open_glasses(glasses, now),
+                "approvals": self._waiting(approval.requests(connection, now), fleet),
+                "automations": rows,
+                "freezes": duties.freezes(connection, config, now),
+                "reviews": duties.reviews(glasses, rows, config),
+                "proofs": duties.proofs(connection, GUARDS),
+                "unexplained": duties.unexplained(connection, now),
+            }
+
+        board = await self._db.read(work)
+        return {**board, "load": await self._accounts.load()}
+
+    async def automation(self, name: str) -> dict[str, Any] | None:
+        """:class:`gadfly.web.act_answers.AutomationStory`."""
+        one = self._config().automation.get(name)
+        if one is None:
+            return None
+        now, fleet = self._clock.wall(), self._view.fleet()
+
+        def work(connection: sqlite3.Connection) -> dict[str, Any]:
+            stops = stop_book.in_force(connection)
+            asked = [found for found in approval.requests(connection, now) if found.plan.automation == name]
+            return {
+                "automation": automations.shown(connection, name, one, stops, fleet, now),
+                "runs": automations.runs(connection, name),
+                "approvals": self._waiting(asked, fleet),
+            }
+
+        return {
+            **await self._db.read(work),
+            "limits": automations.limits(one),
+            "expect": one.expect,
+            "undo": plans.veiled(one.undo),
+            "answers": lineage(self._config().owner, one.owner),
+        }
+
+    async def plan(self, name: str, targets: Sequence[str], who: str) -> dict[str, Any]:
+        """:class:`gadfly.web.act_answers.Plan`: nothing is written, nothing happens."""
+        dry = await self._acts.plan(name, targets)
+        return self._plan(dry.plan, dry.decision)
+
+    async def approvals(self, state: str) -> list[dict[str, Any]]:
+        """:class:`gadfly.web.act_answers.Approval`."""
+        now, fleet = self._clock.wall(), self._view.fleet()
+
+        def work(connection: sqlite3.Connection) -> list[Request]:
+            states = STATES if state == "all" else STATES[:1]
+            return [one for word in states for one in approval.requests(connection, now, state=word)]
+
+        return self._waiting(await self._db.read(work), fleet)
+
+    async def grants(self) -> list[dict[str, Any]]:
+        """:class:`gadfly.web.act_answers.Grant`."""
+        return grants.shown(self._config())
+
+    async def load(self) -> Sequence[object]:
+        """:class:`gadfly.web.act_answers.Load`."""
+        return await self._accounts.load()
+
+    async def report(self, owner: str, since: float, until: float) -> Sequence[object]:
+        """:class:`gadfly.web.act_answers.Report`. Refused where no such owner is declared."""
+        if owner and owner not in self._config().owner:
+            raise Refused(f"No owner {owner[:200]!r} is declared.", 404)
+        return await self._accounts.report(owner, since, until)
+
+    # --- of both -------------------------------------------------------------------------------------------
+
+    def _plan(self, plan: Plan, decision: Decision) -> dict[str, Any]:
+        describe = self._executor.describe
+        return plans.shown(plan, describe, self._view.fleet(), self._cells(plan), decision.refusals)
+
+    def _waiting(self, found: Sequence[Request], fleet: Fleet) -> list[dict[str, Any]]:
+        owners = self._config().owner
+        return [
+            plans.waiting(one, self._executor.describe, fleet, self._cells(one.plan), owners) for one in found
+        ]
+
+    async def _answered(self, id: str) -> dict[str, Any]:
+        await self._look()
+        request = await self._db.read(lambda connection: approval.find(connection, number(id)))
+        return self._waiting([request], self._view.fleet())[0]
+
+    def _cells(self, plan: Plan) -> str:
+        automation = self._config().automation.get(plan.automation)
+        return automation.cells if automation else ""
+
+
+def stopped(one: Stop) -> dict[str, Any]:
+    return {
+        "id": f"s{one.id}",
+        "scope": one.scope,
+        "name": one.name,
+        "owner": one.owner,
+        "who": one.who,
+        "because": one.because,
+        "at": one.at,
+        "lifters": stop.lifters(one),
+    }
+
+
+def number(id: str) -> int:
+    """Refused where it is none that the store could hold."""
+    if not (id.isascii() and id.isdigit() and len(id) < 19):
+        raise Refused(f"There is nothing under {id[:40]!r}.", 404)
+    return int(id)
