@@ -239,10 +239,24 @@ def test_old_checkpoints_are_thinned_and_cosigned_ones_stay(
     sizes = [size for (size,) in connection.execute("SELECT size FROM ledger_checkpoint ORDER BY size")]
     # Of each tile but the newest two the last is kept, and 100 for its cosignature.
     assert sizes == [100, 200, 500, 700, 800, 900, 1000, 1100, 1200]
+    log.cosigned(connection, 300, [line])  # too late: it is gone, and nothing is kept without it
+    assert connection.execute("SELECT size FROM ledger_cosignature").fetchall() == [(100,)]
     found = logs.at_size(connection, 100)
     assert found is not None
     assert found.note.signatures[1] == line
     assert logs.at_size(connection, 101) is None
+
+
+def test_the_last_time_a_witness_vouched_for(connection: sqlite3.Connection, log: Log, fill: Fill) -> None:
+    assert logs.witnessed_at(connection) == 0.0
+    witness = logs.Ed25519PrivateKey.from_private_bytes(b"w" * 32)
+    for at in (1_790_000_200, 1_790_000_100):  # another witness, whose clock is behind
+        fill(10)
+        head = log.latest(connection)
+        assert head is not None
+        line = checkpoints.cosign(head.note.text, f"gadfly/{at}/1", witness, at)
+        log.cosigned(connection, head.size, [line])
+    assert logs.witnessed_at(connection) == 1_790_000_200.0
 
 
 def test_a_name_that_cannot_be_a_key_name_is_refused(log: Log) -> None:

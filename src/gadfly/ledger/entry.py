@@ -143,7 +143,7 @@ def rfc3339(at: float) -> str:
 def seconds(text: str) -> float:
     """The inverse of :func:`rfc3339`. LedgerError for any other text."""
     try:
-        whole = int(datetime.datetime.strptime(text[:19] + "Z", "%Y-%m-%dT%H:%M:%S%z").timestamp())
+        whole = int(datetime.datetime.fromisoformat(text[:19] + "+00:00").timestamp())
         at = (whole * 1_000_000 + int(text[20:26])) / 1_000_000
         if rfc3339(at) != text:
             raise ValueError  # noqa: TRY301

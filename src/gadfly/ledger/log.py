@@ -27,6 +27,9 @@ from gadfly.ledger.personal import Mask
 from gadfly.ledger.tiles import WIDTH
 from gadfly.ledger.tree import Tree, count, covered, with_middle
 
+RECENT = 64
+"""Cosignatures looked at for the newest time; more than there are witnesses of one checkpoint."""
+
 
 class Log:
     """The ledger `origin`, signed with `key`; both are made and kept by :mod:`gadfly.ledger.key`.
@@ -43,7 +46,7 @@ class Log:
     # Writing: in the caller's transaction.
 
     def append(self, connection: sqlite3.Connection, entries: Sequence[Entry]) -> range:
-        """Append `entries`; their indices.
+        """Append `entries`; their indices. The transaction must be durable: its checkpoint may be shown.
 
         LedgerError or LimitError, and nothing appended, where one of them is not to be taken, or where the
         ledger is damaged: then what was to be recorded must not be done either.
@@ -72,10 +75,14 @@ class Log:
         return None if size == known else self._integrate(connection, size)
 
     def cosigned(self, connection: sqlite3.Connection, size: int, lines: Iterable[notes.Signature]) -> None:
-        """Keep what witnesses signed beneath the checkpoint of `size`. The caller has verified it."""
+        """Keep what witnesses signed beneath the checkpoint of `size`. The caller has verified it.
+
+        Nothing is kept where that checkpoint is gone: later ones took its place while the witness thought.
+        """
         connection.executemany(
-            "INSERT OR REPLACE INTO ledger_cosignature (size, name, line) VALUES (?, ?, ?)",
-            [(size, one.name, one.line()) for one in lines],
+            "INSERT OR REPLACE INTO ledger_cosignature (size, name, line)"
+            " SELECT size, ?, ? FROM ledger_checkpoint WHERE size = ?",
+            [(one.name, one.line(), size) for one in lines],
         )
 
     # Reading.
@@ -207,6 +214,16 @@ def at_size(connection: sqlite3.Connection, size: int) -> Checkpoint | None:
     ).fetchall()
     cosignatures = tuple(notes.signature(line.rstrip("\n")) for (line,) in lines)
     return found._replace(note=Note(found.note.text, found.note.signatures + cosignatures))
+
+
+def witnessed_at(connection: sqlite3.Connection) -> float:
+    """When a witness last vouched for this ledger, in seconds since the epoch; 0 where none did.
+
+    It is later than that, whatever this machine's clock says. The lines were verified when they were kept.
+    """
+    lines = connection.execute("SELECT line FROM ledger_cosignature ORDER BY size DESC LIMIT ?", (RECENT,))
+    found = [notes.signature(line.rstrip("\n")).value[:8] for (line,) in lines]
+    return float(max((int.from_bytes(at, "big") for at in found), default=0))
 
 
 def read(connection: sqlite3.Connection, start: int, stop: int) -> list[tuple[int, Entry, bytes]]:
