@@ -66,7 +66,7 @@ SAID: list[tuple[str, str]] = [
             reason="move",
             silence="4",
         ),
-        "x silenced host=db1 until E: m (silence 4).",
+        "deploy silenced host=db1 until E: move (silence 4).",
     ),
     (
         said("silence", "token:deploy", event="ended", match={"host": "db1"}, silence="4"),
@@ -117,8 +117,8 @@ SAID: list[tuple[str, str]] = [
             expect="alive within 30 s",
             approved=["token:a"],
         ),
-        "Automation restart is about to do systemd:restart on 1 (w1), because stalled; expected: alive within "
-        "30 s, approved by token:a (intent 7).",
+        "Automation restart is about to do systemd:restart on 1 (w1), because stalled; expected: alive "
+        "within 30 s, approved by token:a (intent 7).",
     ),
     (
         said("outcome", about=("intent:7",), state="verified", reason="it beats"),
