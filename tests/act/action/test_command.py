@@ -132,6 +132,17 @@ async def test_past_its_time_it_is_ended_with_all_it_started_and_unknown(
     await _gone(int(file.read_text()))
 
 
+async def test_what_it_started_and_left_running_stays(
+    values: dict[str, str], edge: Make, tmp_path: Path
+) -> None:
+    file = tmp_path / "pid"
+    effect = await command.do(f"/bin/sh -c 'sleep 60 & echo $! >{file}'", values, edge())
+    assert effect.ok
+    left = int(_read(file))
+    assert _runs(left)
+    os.kill(left, 9)
+
+
 async def test_one_that_a_signal_ended_is_unknown(values: dict[str, str], edge: Make) -> None:
     effect = await command.do("/bin/sh -c 'kill -9 $$'", values, edge())
     assert (effect.state, effect.words) == (State.unknown, "sh was killed by signal 9")

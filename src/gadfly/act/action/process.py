@@ -78,13 +78,17 @@ def _plain() -> dict[str, str]:
 
 
 async def _end(process: asyncio.subprocess.Process, output: Output) -> None:
-    """End what is left of the group, politely first: half of an act is worse than its end."""
-    if process.returncode is None:
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGTERM)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(REST):
-                await process.wait()
+    """End what did not end by itself, politely first: half of an act is worse than its end.
+
+    What a program left running when it ended (a service that it started) is its effect, and stays.
+    """
+    if process.returncode is not None:
+        return
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGTERM)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(REST):
+            await process.wait()
     if process.returncode is None or not output.ended.is_set():
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
