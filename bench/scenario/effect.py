@@ -12,7 +12,6 @@ from gadfly.act.lease import Authority
 from gadfly.act.plan import Plan
 from gadfly.act.stop import Act
 from gadfly.errors import Refused
-
 from scenario.fleet import Unit
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from gadfly.errors import GadflyError, LedgerError
 from gadfly.ledger import receipt
-
 from scenario.attack import Attack, Found, Office, Watcher, transaction
 
 PLACES = (

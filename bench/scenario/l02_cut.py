@@ -7,7 +7,6 @@ from pathlib import Path
 
 from gadfly.errors import LedgerError
 from gadfly.ledger import anchor
-
 from scenario.attack import Attack, Found, Office, Watcher
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from gadfly.ledger import receipt
 from gadfly.ledger.entry import Entry
-
 from scenario.attack import Attack, Found, Office, Watcher, transaction
 
 

@@ -14,7 +14,6 @@ from gadfly.ledger.entry import Entry
 from gadfly.ledger.log import Log
 from gadfly.monitor.subject import Subject
 from gadfly.store.sqlite import Database
-
 from scenario.attack import Attack, Found
 from scenario.fleet import Fleet, Unit
 from scenario.world import World
@@ -33,7 +32,11 @@ def explained(folder: Path) -> tuple[str, float, Log]:
     world = World(folder, GUARDS)
     try:
         world.declare(
-            "restart", "service:restart {component}", owner="compute", on='group = "node"', undo="service:stop x"
+            "restart",
+            "service:restart {component}",
+            owner="compute",
+            on='group = "node"',
+            undo="service:stop x",
         )
         unit = world.fleet["node-000"]
         world.attempt("restart", [unit], act)
@@ -61,7 +64,9 @@ async def watch(folder: Path, dice: random.Random) -> Found:
         door.see("restarted", inside, clock.wall())
         await pass_time(door, clock, WITHIN)
         control = door.unexplained == 0
-        hands = dice.sample([unit.name for unit in fleet if unit.group in ("app", "node") and unit.name != inside], 12)
+        hands = dice.sample(
+            [unit.name for unit in fleet if unit.group in ("app", "node") and unit.name != inside], 12
+        )
         took = []
         for name in hands:
             before, began = door.unexplained, clock.monotonic()
@@ -71,14 +76,19 @@ async def watch(folder: Path, dice: random.Random) -> Found:
             took.append(clock.monotonic() - began)
         written = await database.read(lambda connection: ledger.read(connection, 0, 1 << 40))
         named = {name for _, entry, _ in written if entry.kind == "unexplained" for name in entry.about}
-        found = [f"component:{name}" in named and seconds <= WITHIN for name, seconds in zip(hands, took, strict=True)]
+        found = [
+            f"component:{name}" in named and seconds <= WITHIN
+            for name, seconds in zip(hands, took, strict=True)
+        ]
     finally:
         database.close()
     return Found(
         tried=len(hands),
         detected=sum(found),
         control=control,
-        returned=all(entry.kind == "unexplained" for _, entry, _ in written if f"component:{hands[0]}" in entry.about),
+        returned=all(
+            entry.kind == "unexplained" for _, entry, _ in written if f"component:{hands[0]}" in entry.about
+        ),
         words=f"each was said in an entry within {max(took):.0f} s",
     )
 

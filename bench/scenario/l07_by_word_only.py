@@ -9,7 +9,6 @@ from pathlib import Path
 from gadfly.act import book
 from gadfly.act.guard import GUARDS
 from gadfly.errors import Refused
-
 from scenario.attack import Attack, Found, transaction
 from scenario.fleet import Unit, up
 from scenario.world import World

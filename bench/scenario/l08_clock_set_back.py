@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from gadfly.act.guard import GUARDS, Guard
-
 from scenario.attack import Attack, Found, transaction
 from scenario.fleet import Unit
 from scenario.world import World
@@ -32,7 +31,9 @@ def act(world: World) -> bool:
     return found.touched > 0
 
 
-def tried(folder: Path, guards: Mapping[str, Guard], *, forgets: bool, witness: bool) -> tuple[bool, bool, bool]:
+def tried(
+    folder: Path, guards: Mapping[str, Guard], *, forgets: bool, witness: bool
+) -> tuple[bool, bool, bool]:
     """Whether it was done in time, after the end, and with the clock set back. `forgets`: the store's own memory of
     the time is wiped, as a restored copy would be; `witness`: another machine has cosigned since."""
     folder.mkdir()

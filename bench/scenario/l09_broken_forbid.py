@@ -8,10 +8,16 @@ from pathlib import Path
 from gadfly.act.grant import Rule, Rules
 from gadfly.act.plan import Target
 from gadfly.act.policy import Request
-
 from scenario.attack import START, Attack, Found
 
-BROKEN = ('group = "database', 'group ~ "database"', 'group =~ "(a+)+$"', '(group = "database"', "=", 'x = "(')
+BROKEN = (
+    'group = "database',
+    'group ~ "database"',
+    'group =~ "(a+)+$"',
+    '(group = "database"',
+    "=",
+    'x = "(',
+)
 
 
 class Skips(Rules):

@@ -8,7 +8,6 @@ from pathlib import Path
 from gadfly.act import stop_book
 from gadfly.act.guard import GUARDS
 from gadfly.act.lease import Renewal
-
 from scenario.attack import Attack, Found
 from scenario.fleet import Unit
 from scenario.world import World
@@ -22,19 +21,25 @@ def run(folder: Path, dice: random.Random) -> Found:
     world = World(folder, GUARDS)
     try:
         world.declare(
-            "restart", "service:restart {component}", owner="compute", on='group = "node"', undo="service:stop x"
+            "restart",
+            "service:restart {component}",
+            owner="compute",
+            on='group = "node"',
+            undo="service:stop x",
         )
         units = world.fleet.group("node")
         control = world.attempt("restart", units[:1], act).touched == 1
         world.wait(700)
         plan = world.plan("restart", units[1:2])
-        permission = world.permission(plan)
         cell = units[1].region
+        decision = world.node.propose(plan)
+        assert decision is not None
+        permission = world.node.permission(decision, cell)
 
         def tries(seconds: float, verified: bool = True) -> bool:
             """The worker, so many seconds later, with the permission in its queue. Whether it acts."""
             world.now += seconds
-            return not world.executor.perform(
+            return not world.node.executor.perform(
                 permission, plan, cell, units[1:2], act, now=world.now, verified=verified
             )
 
@@ -42,19 +47,19 @@ def run(folder: Path, dice: random.Random) -> Found:
         # Just before the others stop it goes offline: it hears nothing, and its lease runs on for 30 s at most.
         stop_book_before = stop_book.in_force(world.connection)
         world.stop("everything", "", who="person:lead", because="look first")
-        world.executor.authority.drop()
+        world.node.executor.authority.drop()
         offline = tries(1)
         # Back within the life of the permission: it has no authority until it is answered, and the answer tells it.
-        world.executor.authority.renew(world.now, renewal(world))
+        world.node.executor.authority.renew(world.now, renewal(world))
         back = tries(1)
         # The stop is lifted. What was permitted before it stays void.
         world.resume(who="person:lead")
-        world.executor.authority.renew(world.now, renewal(world))
+        world.node.executor.authority.renew(world.now, renewal(world))
         lifted = tries(1)
         # One that heard nothing at all of it: its lease of 30 s is over, and so is the permission.
-        world.executor.authority.renew(heard, Renewal(mark="old", lasts=30.0, stops=stop_book_before))
+        world.node.executor.authority.renew(heard, Renewal(mark="old", lasts=30.0, stops=stop_book_before))
         deaf = tries(31)
-        world.executor.authority.renew(world.now, renewal(world))
+        world.node.executor.authority.renew(world.now, renewal(world))
         fresh = world.attempt("restart", units[2:3], act).touched == 1
         acts = (offline, back, lifted, deaf)
         return Found(

@@ -17,7 +17,6 @@ from pathlib import Path
 from gadfly.act.guard import GUARDS, Guard
 from gadfly.errors import GadflyError
 from gadfly.ledger import receipt
-
 from scenario.attack import transaction
 from scenario.fleet import up
 from scenario.scenario import Scenario, Way
@@ -109,8 +108,12 @@ def prove(scenario: Scenario, way: Way, quick: bool = True) -> Proof:
     the named one in again. `quick`: end each play where the harm is back, not where it ends by itself."""
     beside: frozenset[str] = frozenset()
     for _ in range(ROUNDS):
-        found = play(scenario, way, without=beside | {way.guard}, enough=scenario.returned if quick else math.inf)
-        if found.harm >= scenario.returned - SLACK or not (more := _others(found.held) - beside - {way.guard}):
+        found = play(
+            scenario, way, without=beside | {way.guard}, enough=scenario.returned if quick else math.inf
+        )
+        if found.harm >= scenario.returned - SLACK or not (
+            more := _others(found.held) - beside - {way.guard}
+        ):
             break
         beside |= more
     only = play(scenario, way, without=beside)
@@ -129,7 +132,7 @@ def _receipts(world: World) -> tuple[tuple[str, ...], int]:
         world.ledger.checkpoint(world.connection)
     texts = []
     broken = 0
-    places = sorted(set(world.decisive))
+    places = sorted(set(world.node.decisive))
     for place in dict.fromkeys(places[:5] + places[-5:]):
         text = str(receipt.make(world.connection, place))
         texts.append(text)
@@ -146,7 +149,11 @@ def _goes_on(world: World) -> bool:
     world.people_return()
     spare = next(unit for unit in world.fleet.group("batch") if unit.well)
     world.declare(
-        "ordinary", "service:restart {component}", owner=spare.owner, on='group = "batch"', undo="service:stop x"
+        "ordinary",
+        "service:restart {component}",
+        owner=spare.owner,
+        on='group = "batch"',
+        undo="service:stop x",
     )
     for _ in range(24):
         if world.attempt("ordinary", [spare], lambda unit: None, expect=up).touched:

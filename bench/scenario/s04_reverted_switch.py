@@ -6,7 +6,6 @@ After Reddit, 2016-08-11 (r/announcements, 4y0m56).
 from __future__ import annotations
 
 from gadfly.act.plan import Input
-
 from scenario.fleet import Unit
 from scenario.scenario import Scenario, Way
 from scenario.world import World

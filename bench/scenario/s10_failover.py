@@ -6,7 +6,6 @@ After GitHub, 2018-10-21.
 from __future__ import annotations
 
 from gadfly.act.plan import Signal
-
 from scenario.fleet import Unit
 from scenario.scenario import Scenario, Way
 from scenario.world import World

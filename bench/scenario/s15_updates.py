@@ -35,7 +35,9 @@ def update(unit: Unit) -> None:
 def nobody_declared_it(world: World) -> None:
     """A timer that came with the system, on every host, in the same hour."""
     for unit in hosts(world)[::2]:
-        world.attempt("unattended-upgrades", [unit], update, expect=up, action="os:update", argument="{component}")
+        world.attempt(
+            "unattended-upgrades", [unit], update, expect=up, action="os:update", argument="{component}"
+        )
         world.wait(10)
 
 

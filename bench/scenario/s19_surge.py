@@ -7,7 +7,6 @@ After AWS, 2021-12-07 (aws.amazon.com/message/12721).
 from __future__ import annotations
 
 from gadfly.act.situation import Sight
-
 from scenario.fleet import Unit
 from scenario.scenario import Scenario, Way
 from scenario.world import World

@@ -6,7 +6,6 @@ After Cloudflare, 2025-11-18.
 from __future__ import annotations
 
 from gadfly.act.plan import Data
-
 from scenario.fleet import Unit, up
 from scenario.scenario import Scenario, Way
 from scenario.world import World

@@ -6,7 +6,6 @@ After Google Cloud, 2025-06-12. Those that crashed then start together and drown
 from __future__ import annotations
 
 from gadfly.act.plan import Data
-
 from scenario.fleet import Unit, up
 from scenario.scenario import Scenario, Way
 from scenario.world import World
@@ -43,7 +42,9 @@ def blank_fields(world: World) -> None:
     """Replication tries for as long as the row is there."""
     row = Data(size=41, before=40, limit=1000, blank=("quota", "region"))
     for _ in range(5):
-        world.attempt("replicate-policy", world.fleet.group("policy"), crash, expect=up, data=row, cells=world.regions)
+        world.attempt(
+            "replicate-policy", world.fleet.group("policy"), crash, expect=up, data=row, cells=world.regions
+        )
         world.wait(2)
 
 

@@ -6,7 +6,6 @@ No single account: mass deletion by reconciliation with a partial list is seen a
 from __future__ import annotations
 
 from gadfly.act.plan import Input
-
 from scenario.fleet import Unit
 from scenario.scenario import Scenario, Way
 from scenario.world import World
