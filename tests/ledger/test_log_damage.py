@@ -24,6 +24,8 @@ DAMAGE = [
     ),
     ("UPDATE ledger_checkpoint SET peaks = x'00' WHERE size = 600", "does not fit its tree"),
     ("UPDATE ledger_checkpoint SET size = 601, peaks = peaks || x'00' WHERE size = 600", "damaged"),
+    ("UPDATE ledger_checkpoint SET note = 5 WHERE size = 600", "that this key signs"),
+    ("UPDATE ledger_checkpoint SET note = CAST(note AS BLOB) WHERE size = 600", "that this key signs"),
     ("DELETE FROM ledger_tile WHERE level = 1", "wrong length"),
 ]
 
@@ -38,6 +40,21 @@ def test_nothing_is_signed_over_damage(
     with pytest.raises(LedgerError, match=words):
         log.append(connection, [entry(n) for n in range(600, 900)])
     assert connection.execute("SELECT count(*) FROM ledger_checkpoint").fetchone() == before
+
+
+def test_a_rewritten_history_without_the_key_is_not_signed(
+    connection: sqlite3.Connection, log: Log, fill: Fill, entry: Make
+) -> None:
+    fill(300)
+    forger = Log(log.origin, Ed25519PrivateKey.from_private_bytes(b"f" * 32))
+    connection.execute("DELETE FROM ledger_entry")
+    for table in ("tile", "checkpoint", "about"):
+        connection.execute(f"DELETE FROM ledger_{table}")
+    forger.append(connection, [entry(n + 1) for n in range(300)])
+    forger.checkpoint(connection)
+    log.append(connection, [entry(300)])
+    with pytest.raises(LedgerError, match="that this key signs"):
+        log.checkpoint(connection)
 
 
 def test_nothing_is_appended_where_covered_entries_are_gone(

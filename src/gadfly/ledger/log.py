@@ -1,6 +1,6 @@
 """The append-only log: entries in the node's own database, a hash tree over them, signed tree heads.
 
-Everything here takes the connection of a transaction that somebody else began, and keeps nothing in memory
+Everything here takes the connection of a transaction that somebody else began, and keeps no state in memory
 between calls: what is true is what was committed, however the process ended. An append is one INSERT an
 entry, into the very transaction that makes the fact true; it is hashed into the tree late, when 256 entries
 wait or the node's second is over (:meth:`Log.checkpoint`), so that an append costs little more than its row.
@@ -25,7 +25,7 @@ from gadfly.ledger.merkle import HASH, Peaks, full_root, leaf_hash
 from gadfly.ledger.note import Note, Verifier
 from gadfly.ledger.personal import Mask
 from gadfly.ledger.tiles import WIDTH
-from gadfly.ledger.tree import Tree, count, covered, with_middle
+from gadfly.ledger.tree import Tree, count, covered, grow, with_middle
 
 RECENT = 64
 """Cosignatures looked at for the newest time; more than there are witnesses of one checkpoint."""
@@ -42,6 +42,7 @@ class Log:
         self.key = key
         self.verifier: Verifier = notes.verifier_of(origin, key)
         self.mask = mask
+        self._verified = ""  # the checkpoint whose signature was looked at last
 
     # Writing: in the caller's transaction.
 
@@ -149,7 +150,7 @@ class Log:
             )
             root = full_root(middle)
             high.push(root, tiles.HEIGHT)
-            _grow(connection, 1, number, root)
+            grow(connection, 1, number, root)
         for leaf in leaves[size // WIDTH * WIDTH - base :]:
             high.push(leaf)
         made = checkpoints.signed(self.origin, size, high.root(), self.key)
@@ -157,6 +158,7 @@ class Log:
             "INSERT INTO ledger_checkpoint (size, peaks, note) VALUES (?, ?, ?)",
             (size, high.packed(), str(made)),
         )
+        self._verified = str(made)
         if size // WIDTH > base // WIDTH:
             _thin(connection, base)
         return made
@@ -183,8 +185,15 @@ class Log:
 
     def _signed_root(self, connection: sqlite3.Connection, size: int) -> bytes:
         (text,) = connection.execute("SELECT note FROM ledger_checkpoint WHERE size = ?", (size,)).fetchone()
+        if text != self._verified:
+            # Else one who can write the database and has no key could have a rewritten history signed.
+            try:
+                checkpoints.verify(text, self.verifier)
+            except (LedgerError, TypeError, AttributeError):
+                return b""
+            self._verified = text
         found = checkpoints.parse(text)
-        return found.root if (found.origin, found.size) == (self.origin, size) else b""
+        return found.root if found.size == size else b""
 
 
 def _state(connection: sqlite3.Connection) -> tuple[int, int]:
@@ -256,27 +265,6 @@ def entries_tile(connection: sqlite3.Connection, number: int, width: int = WIDTH
     if not rows or len(rows) != width:
         raise LedgerError(f"There is no bundle {number} of {width} entries.")
     return tiles.bundle(body for (body,) in rows)
-
-
-def _grow(connection: sqlite3.Connection, level: int, index: int, hashed: bytes) -> None:
-    """Add the root of a full tile to the tile above it, and so on upwards."""
-    while True:
-        number, at = divmod(index, WIDTH)
-        hashes, middle = connection.execute(
-            "SELECT hashes, middle FROM ledger_tile WHERE level = ? AND number = ?", (level, number)
-        ).fetchone() or (b"", b"")
-        if len(hashes) != at * HASH:
-            raise LedgerError(f"The ledger is damaged: tile {number} of level {level} has a wrong length.")
-        hashes += hashed
-        if (at + 1) % 16 == 0:
-            middle += full_root(hashes[-16 * HASH :])
-        connection.execute(
-            "INSERT OR REPLACE INTO ledger_tile (level, number, hashes, middle) VALUES (?, ?, ?, ?)",
-            (level, number, hashes, middle),
-        )
-        if at + 1 < WIDTH:
-            return
-        level, index, hashed = level + 1, number, full_root(middle)
 
 
 def _thin(connection: sqlite3.Connection, base: int) -> None:

@@ -11,7 +11,7 @@ import sqlite3
 
 from gadfly.errors import LedgerError
 from gadfly.ledger import merkle
-from gadfly.ledger.merkle import HASH, leaf_hash
+from gadfly.ledger.merkle import HASH, full_root, leaf_hash
 from gadfly.ledger.tiles import HEIGHT, WIDTH
 
 SIXTEEN = 4
@@ -64,7 +64,7 @@ class Tree:
             part, wanted = hashes[at * HASH : (at + count) * HASH], count * HASH
         if len(part) != wanted:
             raise LedgerError(f"The ledger is damaged: tile {first // WIDTH} of level {tiles} is too short.")
-        return merkle.full_root(part)
+        return full_root(part)
 
     def hashes(self, level: int, number: int, width: int) -> bytes:
         """The contents of a tile (C2SP tlog-tiles); LedgerError where this tree has none of that width."""
@@ -101,7 +101,7 @@ def with_middle(hashes: bytes) -> tuple[bytes, bytes]:
     """A tile's hashes, and the root of each full sixteen of them."""
     step = HASH << SIXTEEN
     whole = len(hashes) // step * step
-    return hashes, b"".join([merkle.full_root(hashes[i : i + step]) for i in range(0, whole, step)])
+    return hashes, b"".join([full_root(hashes[i : i + step]) for i in range(0, whole, step)])
 
 
 def covered(connection: sqlite3.Connection) -> int:
@@ -114,3 +114,24 @@ def count(connection: sqlite3.Connection) -> int:
     """How many entries there are."""
     found: int | None = connection.execute("SELECT max(id) FROM ledger_entry").fetchone()[0]
     return 0 if found is None else found + 1
+
+
+def grow(connection: sqlite3.Connection, level: int, index: int, hashed: bytes) -> None:
+    """Add the root of a full tile to the tile above it, and so on upwards."""
+    while True:
+        number, at = divmod(index, WIDTH)
+        hashes, middle = connection.execute(
+            "SELECT hashes, middle FROM ledger_tile WHERE level = ? AND number = ?", (level, number)
+        ).fetchone() or (b"", b"")
+        if len(hashes) != at * HASH:
+            raise LedgerError(f"The ledger is damaged: tile {number} of level {level} has a wrong length.")
+        hashes += hashed
+        if (at + 1) % 16 == 0:
+            middle += full_root(hashes[-16 * HASH :])
+        connection.execute(
+            "INSERT OR REPLACE INTO ledger_tile (level, number, hashes, middle) VALUES (?, ?, ?, ?)",
+            (level, number, hashes, middle),
+        )
+        if at + 1 < WIDTH:
+            return
+        level, index, hashed = level + 1, number, full_root(middle)
