@@ -9,7 +9,7 @@ import pytest
 from gadfly.catalogue import as_toml, difference, loads
 from gadfly.errors import ConfigError
 
-OWNERS = '[owner.payments]\ncontact = ["mailto:p@example.org"]\nowner = "platform"\n\n[owner.platform]\n\n'
+OWNERS = '[owner.payments]\nowner = "platform"\n\n[owner.platform]\ncontact = ["mailto:p@example.org"]\n\n'
 WHOLE = {
     "owner": '"payments"',
     "purpose": "\"A worker that beats 'stalled' for a minute has never recovered by itself.\"",
@@ -190,3 +190,8 @@ def test_the_gates_limits_are_checked(line: str, words: str) -> None:
 def test_a_reload_tells_what_changed() -> None:
     before, after = loads(automation()), loads(automation(level='"act-small"'))
     assert difference(before, after) == ["automation restart: level approve → act-small"]
+
+
+def test_where_nobody_up_the_line_has_a_contact_nobody_answers() -> None:
+    (problem,) = problems(automation().replace('contact = ["mailto:p@example.org"]\n', ""))
+    assert "automation.restart.owner: nobody would answer: neither payments nor an owner above it" in problem

@@ -19,6 +19,7 @@ from gadfly import catalogue
         ),
         ("[component.a]\nhost='h'\n[component.h]", "1 host not declared as a component of kind host: h"),
         ("[owner.a]", "1 of 1 owner cannot be reached: a"),
+        ("[owner.a]\nowner='b'\n[owner.b]", "2 of 2 owners cannot be reached: a, b"),
         ("[component.a]", "nobody is told anything: there is neither an owner with a contact nor a route"),
         ("[receiver.r]\nemail='a@b'", "1 receiver never used: r"),
         ("[node]\npreset='lan'", "heartbeats are not authenticated: anybody on the network may send them"),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from gadfly.act import action, expect, grant, selector, share, trigger
 from gadfly.act.automation import IRREVERSIBLE, window
+from gadfly.alert.escalate import lineage
 from gadfly.catalogue import values
 from gadfly.catalogue.positions import Path
 from gadfly.config import Config
@@ -192,6 +193,12 @@ def _owner(report: Report, path: Path, config: Config, owner: str) -> None:
     if not owner.strip():
         report.say((*path, "owner"), "without an owner nobody answers for it; name one of [owner]")
     report.known((*path, "owner"), "owner", owner, config.owner)
+    line = lineage(config.owner, owner)
+    if line and not any(config.owner[name].contact for name in line):
+        report.say(
+            (*path, "owner"),
+            f"nobody would answer: neither {owner} nor an owner above it has a contact; give one of them one",
+        )
 
 
 def _words(report: Report, path: Path, text: str, who: str) -> None:

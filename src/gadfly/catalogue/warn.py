@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from gadfly.alert.escalate import lineage
 from gadfly.config import Component, Config, Probes
 
 SHOWN = 5
@@ -25,7 +26,11 @@ def warnings(config: Config) -> list[str]:
     )
     _needs(found, config)
     _hosts(found, config)
-    silent = [name for name, owner in config.owner.items() if not owner.contact and not owner.owner]
+    silent = [
+        name
+        for name in config.owner
+        if not any(config.owner[above].contact for above in lineage(config.owner, name))
+    ]
     if silent:
         found.append(f"{len(silent)} of {_plural(config.owner, 'owner')} cannot be reached: {_names(silent)}")
     if not config.owner and not any(route.receiver for route in config.route) and components:
