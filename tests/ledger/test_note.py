@@ -84,6 +84,7 @@ def test_strangers_are_passed_over_and_known_keys_must_be_true() -> None:
         NOTE.replace("PeterNeumann", "Peter+Neumann"),
         NOTE.replace("PeterNeumann", "Peter\u00a0Neumann"),
         NOTE.replace("If", "\tIf"),
+        NOTE.replace("If", "\ud800"),
         NOTE.replace("\n", "\r\n"),
         f"{TEXT}\n— name eDA4Zw==\n",  # a key id and no signature
     ],
@@ -107,7 +108,13 @@ def test_notes_have_limits() -> None:
         note.parse(TEXT + "\n" + LINE * (note.SIGNATURES + 1))
 
 
-@pytest.mark.parametrize("text", ["no line end", "a\x01b\n"])
+def test_sixteen_of_the_largest_signatures_fit() -> None:
+    large = note.Signature("stranger.example/post-quantum", b"abcd", bytes(5000))
+    text = str(note.Note(TEXT, (*note.parse(NOTE).signatures, *[large] * 16)))
+    assert note.verified(note.parse(text), [note.verifier(VERIFIER)])
+
+
+@pytest.mark.parametrize("text", ["no line end", "a\x01b\n", "\udfff\n"])
 def test_what_cannot_be_signed(text: str) -> None:
     with pytest.raises(LedgerError):
         note.sign(text, *signer(SIGNER))

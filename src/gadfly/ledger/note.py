@@ -21,13 +21,13 @@ ED25519 = 1
 """The signature type of a note."""
 COSIGNATURE = 4
 """The signature type of a witness's timestamped cosignature of a checkpoint."""
-LIMIT = 1 << 16
-"""Bytes of a note; sixteen post-quantum signatures of strangers fit nearly twice over those of ours."""
+LIMIT = 1 << 17
+"""Characters of a note: sixteen signatures of nearly 5 kB, the largest that C2SP speaks of, fit in base64."""
 SIGNATURES = 64
 """Signature lines of a note."""
 
 _NAME = re.compile(r"[^\s+]+")
-_FORBIDDEN = re.compile(r"[\x00-\x09\x0b-\x1f]")
+_FORBIDDEN = re.compile(r"[\x00-\x09\x0b-\x1f\ud800-\udfff]")
 
 
 class Verifier(NamedTuple):
