@@ -155,21 +155,22 @@ class SimulatedActs:
         ]
 
     def _load(self) -> list[dict[str, Any]]:
+        def lines(night: int, approvals: int) -> list[dict[str, Any]]:
+            used = {"components": 14, "checks": 31, "automations": 2, "pages": 9, "night": night}
+            budget = {"components": 500, "checks": 1500, "automations": 20, "pages": 10, "night": 2}
+            found = [{"what": what, "used": used[what], "budget": budget[what]} for what in used]
+            found.append({"what": "approvals", "used": approvals, "budget": 25})
+            return [{**one, "state": "over" if one["used"] > one["budget"] else "fine"} for one in found]
+
         return [
             {
                 "owner": "payments",
-                "components": 14,
-                "rules": 31,
-                "automations": 2,
-                "pages": 9,
-                "night_pages": 4,
-                "approvals": 21,
-                "questions": 3,
-                "load": 96,
-                "budget": 80,
-                "over": "4 pages at night and 21 approvals in the week",
+                "lines": lines(4, 21),
+                "share": 2.0,
+                "state": "over",
+                "words": "4 pages at night within a week, and 2 can be borne",
             },
-            {"owner": "platform", "components": 40, "rules": 12, "automations": 1, "load": 41, "budget": 80},
+            {"owner": "platform", "lines": lines(0, 3), "share": 0.9},
         ]
 
     async def board(self) -> object:
@@ -201,7 +202,6 @@ class SimulatedActs:
                     "owner": "team-billing",
                 }
             ],
-            "load": self._load(),
         }
 
     async def automation(self, name: str) -> object | None:

@@ -161,7 +161,7 @@ async def test_reports_and_load(ask: Any, node: Any) -> None:
     assert told["reports"][0]["woken"][0].startswith("anna was woken")
     assert node.acts.asked == [("report", "payments", 86400)]
     assert (await ask("GET", f"{ACT}/report?days=0")).status == 422
-    assert (await ask("GET", f"{ACT}/load")).json()["load"][0]["over"].startswith("4 pages")
+    assert (await ask("GET", f"{ACT}/load")).json()["load"][0]["words"].startswith("4 pages")
     assert (await ask("GET", f"{ACT}/grants")).json()["grants"][0]["effect"] == "permit"
 
 

@@ -51,7 +51,7 @@ FRAME = {"content-type": "application/octet-stream"}
         ("POST", "/api/v1/outbox/zz/retry", None, 404, "zz"),
         ("DELETE", "/api/v1/tokens/99", None, 404, "99"),
         ("DELETE", "/api/v1/tokens/x", None, 404, "token"),
-        ("POST", "/api/v1/tokens", {"name": "x", "scopes": ["all"]}, 422, "all"),
+        ("POST", "/api/v1/tokens", {"name": "x", "scopes": ["all"]}, 422, "scopes[0]"),
         ("POST", "/api/v1/probe/nobody", None, 404, "nobody"),
     ],
 )

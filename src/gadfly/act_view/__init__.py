@@ -8,11 +8,9 @@ from typing import Any, cast
 
 from gadfly.act import breakglass, standing_book, stop, stop_book
 from gadfly.act_view import duties
-from gadfly.act_view.showing import Accounts, Showing, number, stopped
+from gadfly.act_view.showing import Showing, number, stopped
 from gadfly.alert.escalate import lineage
 from gadfly.errors import Refused
-
-__all__ = ["Accounts", "ActView"]
 
 
 class ActView(Showing):

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from gadfly.act import standing_book, stop
+from gadfly.act import report, standing_book, stop
 from gadfly.act.automation import lower, terms
 from gadfly.act.plan import Plan
 from gadfly.act.situation import Fleet
@@ -16,7 +16,6 @@ from gadfly.act.stop import Stop
 from gadfly.act_view.plans import SHOWN, veiled
 from gadfly.config_act import Automation
 
-HOUR = 3600.0
 RUNS = 50
 """Runs that a story tells."""
 
@@ -91,21 +90,13 @@ def _budgets(
     fleet: Fleet,
     now: float,
 ) -> list[dict[str, Any]]:
-    limits = automation.limits
-    runs, spent = connection.execute(
-        "SELECT COUNT(*), COALESCE(SUM(cost), 0) FROM intent"
-        " WHERE principal = ? AND at > ? AND state <> 'cancelled'",
-        (f"automation:{name}", now - HOUR),
-    ).fetchone()
+    found: list[dict[str, Any]] = [
+        {"name": one.what, "used": one.used, "most": one.limit}
+        for one in report.budgets(connection, name, automation, now)
+    ]
     held = connection.execute(
         "SELECT grp, COUNT(*) FROM reservation WHERE automation = ? AND ended IS NULL GROUP BY grp", (name,)
     ).fetchall()
-    found: list[dict[str, Any]] = [
-        {"name": "an hour", "used": runs, "most": limits.per_hour},
-        {"name": "at once", "used": sum(count for _, count in held), "most": limits.at_once},
-    ]
-    if limits.cost:
-        found.append({"name": "cost an hour", "used": spent, "most": limits.cost})
     for group, count in held:
         if group in fleet.groups:
             share = count / max(1, fleet.groups[group].total)

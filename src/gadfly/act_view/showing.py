@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from gadfly.act import approval, breakglass, stop, stop_book
 from gadfly.act import board as lease
@@ -18,7 +18,7 @@ from gadfly.act.plan import Plan
 from gadfly.act.situation import Fleet
 from gadfly.act.stop import Stop
 from gadfly.act.view import View
-from gadfly.act_view import automations, duties, grants, plans
+from gadfly.act_view import accounts, automations, duties, grants, plans
 from gadfly.alert.escalate import lineage
 from gadfly.clock import Clock
 from gadfly.config import Config
@@ -35,16 +35,6 @@ ANEW = 10.0
 STATES = ("waiting", "approved", "denied", "done")
 
 
-class Accounts(Protocol):
-    """What owners bear and what was done in their names."""
-
-    async def load(self) -> Sequence[object]:
-        """:class:`gadfly.web.act_answers.Load` of every owner, the most loaded first."""
-
-    async def report(self, owner: str, since: float, until: float) -> Sequence[object]:
-        """:class:`gadfly.web.act_answers.Report` of one owner, or of all."""
-
-
 class Showing:
     """The half that only reads."""
 
@@ -58,7 +48,6 @@ class Showing:
         view: View,
         clock: Clock,
         config: Callable[[], Config],
-        accounts: Accounts,
         *,
         speaks_for: Callable[[str], Collection[str]],
         url: str,
@@ -72,7 +61,6 @@ class Showing:
         self._view = view
         self._clock = clock
         self._config = config
-        self._accounts = accounts
         self._speaks_for = speaks_for
         self._url = url
         self._node = node
@@ -146,8 +134,7 @@ class Showing:
                 "unexplained": duties.unexplained(connection, now),
             }
 
-        board = await self._db.read(work)
-        return {**board, "load": await self._accounts.load()}
+        return await self._db.read(work)
 
     async def automation(self, name: str) -> dict[str, Any] | None:
         """:class:`gadfly.web.act_answers.AutomationStory`."""
@@ -192,17 +179,19 @@ class Showing:
         """:class:`gadfly.web.act_answers.Grant`."""
         return grants.shown(self._config())
 
-    async def load(self) -> Sequence[object]:
+    async def load(self) -> list[dict[str, Any]]:
         """:class:`gadfly.web.act_answers.Load`."""
-        return await self._accounts.load()
+        config, now = self._config(), self._clock.wall()
+        return await self._db.read(lambda connection: accounts.loads(connection, config, now))
 
-    async def report(self, owner: str, since: float, until: float) -> Sequence[object]:
+    async def report(self, owner: str, since: float, until: float) -> list[dict[str, Any]]:
         """:class:`gadfly.web.act_answers.Report`. Refused where no such owner is declared."""
-        if owner and owner not in self._config().owner:
+        config = self._config()
+        if owner and owner not in config.owner:
             raise Refused(f"No owner {owner[:200]!r} is declared.", 404)
-        return await self._accounts.report(owner, since, until)
-
-    # --- of both -------------------------------------------------------------------------------------------
+        return await self._db.read(
+            lambda connection: accounts.reports(connection, config, owner, since, until)
+        )
 
     def _plan(self, plan: Plan, decision: Decision) -> dict[str, Any]:
         describe = self._executor.describe

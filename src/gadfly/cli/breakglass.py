@@ -24,9 +24,9 @@ from gadfly.cli.terminal import colourful, painter
 )
 @as_json
 def breakglass(reason: str, lasts: float, json_: bool) -> None:
-    """Take authority in an emergency, on the node's own machine, as its own user.
+    """Take authority in an emergency; every owner is told.
 
-    Every owner is told at once, the ledger says what was done with it, and a review is owed. To stop
+    It works on the node's own machine, for its own user. Every owner is told at once, the ledger says what was done with it, and a review is owed. To stop
     something it is not needed: `gadfly stop` is enough.
     """
     made = find("", "").post("act/breakglass", {"reason": reason, "lasts": lasts})

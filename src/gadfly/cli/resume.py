@@ -18,9 +18,9 @@ from gadfly.cli.terminal import clean
 @as_json
 @asks_node
 def resume(id: str, reason: str, json_: bool, node: str, token: str) -> int:
-    """Lift the stop ID; without ID the one that holds, where there is just one.
+    """Lift a stop, and say why automations may go on.
 
-    Only whoever stopped, or the owner's owner, may lift it.
+    ID is that of the stop; without it the one that holds, where there is just one. Only whoever stopped, or the owner's owner, may lift it.
     """
     at = find(node, token)
     if not id:

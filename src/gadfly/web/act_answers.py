@@ -250,23 +250,27 @@ class Grant(Answer, frozen=True, kw_only=True):
     """`declared`, or the automation that implies it"""
 
 
+class LoadLine(Answer, frozen=True, kw_only=True):
+    """One kind of load."""
+
+    what: str
+    """components, checks and automations as they stand; pages, night, approvals and questions of a week"""
+    used: int
+    budget: float
+    state: str = "fine"
+    """fine, near (soon too much, as it goes) or over"""
+
+
 class Load(Answer, frozen=True, kw_only=True):
-    """What one owner has to think of, a week."""
+    """What one owner has to think of, against what it can bear."""
 
     owner: str
-    components: int = 0
-    rules: int = 0
-    automations: int = 0
-    pages: int = 0
-    night_pages: int = 0
-    approvals: int = 0
-    questions: int = 0
-    load: float = 0.0
-    """The sum by weight"""
-    budget: float = 0.0
-    """0: none declared"""
-    over: str = ""
-    """In words, what there is too much of; empty: it can be borne"""
+    lines: tuple[LoadLine, ...] = ()
+    share: float = 0.0
+    """The largest share of a budget that is used"""
+    state: str = "fine"
+    words: str = ""
+    """What there is, or soon will be, too much of; empty: it can be borne"""
 
 
 class ReportLine(Answer, frozen=True, kw_only=True):
@@ -276,7 +280,11 @@ class ReportLine(Answer, frozen=True, kw_only=True):
     runs: int = 0
     verified: int = 0
     failed: int = 0
+    """Those whose outcome nobody measured among them"""
+    asked: int = 0
+    """Plans that needed a person's word"""
     refused: int = 0
+    """Of these, those that were denied or not answered"""
     targets: int = 0
     cost: float = 0.0
     words: str = ""
@@ -290,7 +298,8 @@ class Report(Answer, frozen=True, kw_only=True):
     until: float
     lines: tuple[ReportLine, ...] = ()
     woken: tuple[str, ...] = ()
-    """A sentence each"""
+    """A sentence each, the newest; `calls` says how many there were"""
+    calls: int = 0
 
 
 class Board(Answer, frozen=True, kw_only=True):
@@ -308,7 +317,6 @@ class Board(Answer, frozen=True, kw_only=True):
     proofs: tuple[Proof, ...] = ()
     unexplained: tuple[Unexplained, ...] = ()
     """Newest first"""
-    load: tuple[Load, ...] = ()
 
 
 class Approvals(Answer, frozen=True, kw_only=True):

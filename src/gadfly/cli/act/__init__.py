@@ -16,7 +16,7 @@ from gadfly.cli.act.run import run
 
 @click.group()
 def act() -> None:
-    """See what automations may do and did, try them dry, and answer what they ask.
+    """See what automations may and did; answer what they ask.
 
     `gadfly stop` stops all of them at once.
     """

@@ -37,13 +37,13 @@ async function read() {
   approvals.show(board, refresh);
   duties.show(board, refresh);
   ladder.show(board, refresh);
-  owners.show(board, refresh);
   const stopped = board.stops.some((one) => one.scope === "everything");
   document.title = `${stopped ? "STOPPED · " : board.approvals.length ? `${board.approvals.length} to approve · ` : ""}act · ${$("name").textContent}`;
   if (story.name !== null) story.open(story.name);
 }
 
-const look = () => owners.report().catch((error) => toast(error.message));
+const accounts = () => Promise.all([owners.show(refresh), owners.report()]);
+const look = () => accounts().catch((error) => toast(error.message));
 
 function readAddress() {
   takeTokenFromAddress();
@@ -64,7 +64,7 @@ follow({
     setNow(told.at);
     say($("name"), told.node);
     acts(told.alerts);
-    await Promise.all([read(), owners.report()]);
+    await Promise.all([read(), accounts()]);
     return told.version;
   },
   event(name, data) {

@@ -6,19 +6,22 @@ import { number, plural } from "./words.js";
 import { press, put, when } from "./section.js";
 import { stopSome } from "./stopping.js";
 
-const cell = (value, extra = "") => el("td", { class: `number ${extra}` }, number(value));
+const SHOWN = [["components", "wide"], ["checks", "wide"], ["pages", ""], ["night", "wide"], ["approvals", ""]];
 
 function row(one, refresh) {
-  const share = one.budget ? Math.round((one.load / one.budget) * 100) : null;
+  const lines = new Map(one.lines.map((line) => [line.what, line]));
+  const ill = one.state === "over" ? "bad" : "";
   return [el("tr", null,
     el("th", { scope: "row" }, named(one.owner)),
-    cell(one.components, "wide"), cell(one.rules, "wide"), cell(one.pages), cell(one.night_pages, "wide"), cell(one.approvals),
-    el("td", { class: `number ${one.over ? "bad" : ""}` }, share === null ? number(Math.round(one.load)) : `${number(share)} %`),
+    SHOWN.map(([what, extra]) => el("td", { class: `number ${extra} ${lines.get(what)?.state === "over" ? "bad" : ""}` }, number(lines.get(what)?.used ?? 0))),
+    el("td", { class: `number ${ill}` }, `${number(Math.round(one.share * 100))} %`),
     el("td", { class: "press" }, press(`stop owner ${one.owner}`, "stop", () => stopSome("owner", one.owner, refresh), { "aria-label": `Stop everything that ${one.owner} owns` }))),
-  one.over ? el("tr", { class: "over" }, el("td", { colspan: 8, class: "bad" }, "too much: ", named(one.over))) : null].filter(Boolean);
+  one.words ? el("tr", { class: "over" }, el("td", { colspan: 8, class: ill }, `${one.state === "over" ? "too much" : "soon too much"}: `, named(one.words))) : null].filter(Boolean);
 }
 
-export function show({ load }, refresh) {
+/** Asked for apart from the board: loads look back over weeks, and change seldom. */
+export async function show(refresh) {
+  const { load } = await get("act/load");
   when("owners", load, (box) => put(box.querySelector("tbody"), load.length ? load.flatMap((one) => row(one, refresh))
     : [el("tr", null, el("td", { class: "soft", colspan: 8 }, "No owner is declared."))]));
 }
@@ -26,7 +29,6 @@ export function show({ load }, refresh) {
 const did = (one) => el("li", null, el("strong", null, named(one.automation)), ` acted ${plural(one.runs, "time")} on ${plural(one.targets, "target")}: ${number(one.verified)} verified`,
   one.failed ? [", ", el("span", { class: "bad" }, `${number(one.failed)} failed`)] : "", one.refused ? `, ${number(one.refused)} refused` : "", one.words ? ["; ", named(one.words)] : "");
 
-/** Asked for apart from the board: it looks back, and changes seldom. */
 export async function report() {
   const { reports } = await get("act/report?days=7");
   when("report", reports.map(({ owner, lines, woken }) => ({ owner, lines, woken })), (box, found) => {
