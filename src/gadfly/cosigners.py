@@ -49,6 +49,7 @@ class _One:
         self.answer = Answer(Standing.unasked)
         self.size: int | None = None
         self.at = 0.0
+        self.asking = asyncio.Lock()
 
 
 class Cosigners:
@@ -75,11 +76,7 @@ class Cosigners:
 
     async def ask(self) -> None:
         """One round: every witness that has not cosigned the newest checkpoint is asked for it."""
-        if not self._ones:
-            return
-        newest = await self._recorder.seal()
-        if newest is not None:
-            await asyncio.gather(*(self._ask(one, newest) for one in tuple(self._ones)))
+        await asyncio.gather(*(self._ask(one) for one in tuple(self._ones)))
 
     def shown(self) -> list[Asked]:
         """Every witness, in the order of the configuration."""
@@ -113,7 +110,14 @@ class Cosigners:
             if one.answer.standing in GRAVE
         ]
 
-    async def _ask(self, one: _One, newest: Checkpoint) -> None:
+    async def _ask(self, one: _One) -> None:
+        # One conversation at a time, each from what is newest then: else the witness might be ahead of us.
+        async with one.asking:
+            newest = await self._recorder.seal()
+            if newest is not None:
+                await self._look(one, newest)
+
+    async def _look(self, one: _One, newest: Checkpoint) -> None:
         try:
             if one.size is None:
                 one.size = await self._db.read(lambda connection: cosigning.newest(connection, one.key))
@@ -125,8 +129,8 @@ class Cosigners:
         before, one.answer = one.answer, answer
         if answer.standing is Standing.cosigned:
             one.at = self._clock.wall()
-        if (answer.standing, answer.words) == (before.standing, before.words):
-            return
+        if answer.standing is before.standing:
+            return  # its words may name another size each time: an entry a round would never end
         if answer.standing in GRAVE:
             log.critical("witness %s: %s", one.key.name, answer.words)
             await self._record(one, answer)

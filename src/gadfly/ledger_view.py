@@ -108,7 +108,7 @@ class LedgerView:
 
         def work(connection: sqlite3.Connection) -> str | Conflict:
             found = recorder.witness.add(connection, recorder.witnessed, body, now)
-            if isinstance(found, Conflict) and found.fresh:
+            if isinstance(found, Conflict) and found.first:
                 recorder.journal.observe(connection, [_contradiction(found)])
             return found
 

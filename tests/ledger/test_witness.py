@@ -113,12 +113,12 @@ def test_two_histories_of_one_length_are_kept_as_evidence(
     forged = leaves(5, "forged")
     found = one.add(connection, LOGS, asking(5, forged), AT + 1)
     assert isinstance(found, Conflict)
-    assert (found.why, found.fresh) == ("forked", True)
+    assert (found.why, found.first) == ("forked", True)
     denied = witness.refusal(found)
     assert (denied.status, denied.text, denied.media) == (409, "5\n", "text/x.tlog.size")
     again = one.add(connection, LOGS, asking(5, forged), AT + 2)
     assert isinstance(again, Conflict)
-    assert not again.fresh
+    assert not again.first
     (kept,) = witness.conflicts(connection)
     # Both notes are signed by the ledger: whoever has its key can judge.
     for note in (kept.kept, kept.note):

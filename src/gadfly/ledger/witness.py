@@ -70,8 +70,8 @@ class Conflict(NamedTuple):
     why: str
     kept: str
     note: str
-    fresh: bool = False
-    """Whether it is seen for the first time."""
+    first: bool = False
+    """Whether it is the first of its kind by this ledger: others follow from it."""
 
 
 def parse(body: bytes) -> Request:
@@ -139,15 +139,16 @@ class Witness:
     def _conflict(
         self, connection: sqlite3.Connection, last: Kept, note: str, why: str, at: float
     ) -> Conflict:
-        (known,) = connection.execute(
-            "SELECT count(*) FROM witness_conflict WHERE origin = ?", (last.origin,)
+        known, alike = connection.execute(
+            "SELECT count(*), count(*) FILTER (WHERE why = ?) FROM witness_conflict WHERE origin = ?",
+            (why, last.origin),
         ).fetchone()
-        added = connection.execute(
+        connection.execute(
             "INSERT OR IGNORE INTO witness_conflict (origin, at, why, kept, note)"
             " SELECT ?, ?, ?, ?, ? WHERE ? < ?",
             (last.origin, at, why, last.note, note, known, CONFLICTS),
-        ).rowcount
-        return Conflict(last.origin, at, why, last.note, note, added > 0)
+        )
+        return Conflict(last.origin, at, why, last.note, note, alike == 0)
 
 
 def refusal(conflict: Conflict) -> Denied:
