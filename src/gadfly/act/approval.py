@@ -19,7 +19,7 @@ from gadfly.act.transaction import Appends, whole
 from gadfly.alert.escalate import lineage
 from gadfly.config import Owner
 from gadfly.errors import Refused
-from gadfly.ledger.entry import Entry
+from gadfly.ledger.entry import Entry, rfc3339
 
 LONGEST = 86_400.0
 """Seconds that an approval holds at most."""
@@ -85,7 +85,8 @@ def approve(
             raise Refused(f"{who} asked for this; somebody else must approve it: nobody approves their own.")
         owner = next(one for one in _line(request.plan, owners) if one in speaks_for)
         ends = time + min(max(lasts, 1.0), LONGEST)
-        _write(connection, log, request, who, {"what": "approved", "note": note[:NOTE], "until": ends}, now)
+        said = {"what": "approved", "note": note[:NOTE], "until": rfc3339(ends)}
+        _write(connection, log, request, who, said, now)
         made = connection.execute(
             "INSERT INTO approval (plan, who, owner, asked_by, note, at, ends) VALUES (?, ?, ?, ?, ?, ?, ?)",
             (request.hash, who, owner, request.asked_by, note[:NOTE], time, ends),
@@ -150,7 +151,7 @@ def consent(
         time = _time(connection, now)
         ends = time + min(max(lasts, 1.0), LONGEST_CONSENT)
         subjects = (f"owner:{owner}", principal, *((f"component:{target}",) if target else ()))
-        body = {"what": "consented", "action": action, "target": target, "until": ends}
+        body = {"what": "consented", "action": action, "target": target, "until": rfc3339(ends)}
         log.append(connection, [Entry(kind="approval", who=who, about=subjects, body=body, at=now)])
         made = connection.execute(
             "INSERT INTO consent (owner, principal, action, target, who, at, ends) "
@@ -232,7 +233,7 @@ def _write(
     log: Appends,
     request: Request,
     who: str,
-    body: dict[str, str | float],
+    body: dict[str, str],
     now: float,
 ) -> None:
     said = {**body, "request": request.id, "plan": request.hash, "asked_by": request.asked_by}

@@ -28,7 +28,7 @@ from gadfly.act.saying import REASON, about, body
 from gadfly.act.situation import Situation
 from gadfly.act.transaction import Appends, whole
 from gadfly.errors import Refused
-from gadfly.ledger.entry import Entry
+from gadfly.ledger.entry import Entry, rfc3339
 
 __all__ = ["Outcome", "again", "finish", "lapse", "propose", "verified_in"]
 
@@ -115,7 +115,8 @@ def _intend(
     (fence,) = connection.execute(
         "SELECT COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'intent'), 0) + 1"
     ).fetchone()
-    # Between one cell and the next it rests, which is no delay of the act: without this no act of three would end.
+    # Between one cell and the next it rests, which is no delay of the act: without this no act of three
+    # would end.
     rests = max(0, len(plan.cells) - 1) if plan.disturbs or plan.destructive else 0
     ends = time + situation.rules.authority + rests * situation.rules.soak
     approved = approving.approvals(plan, situation)[:1]
@@ -137,7 +138,7 @@ def _intend(
             "cost": repr(plan.cost),
             "expect": plan.expect,
             "undo": plan.undo or "irreversible",
-            "until": ends,
+            "until": rfc3339(ends),
             "approved": [one.who for one in approved],
         },
         at=situation.now,

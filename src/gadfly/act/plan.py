@@ -3,6 +3,7 @@ changed."""
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections import Counter
 
@@ -67,7 +68,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What its schema has against it, in words."""
 
 
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
+class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """One act, complete. Times are wall seconds."""
 
     principal: str
@@ -117,7 +118,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     def reversible(self) -> bool:
         return bool(self.undo)
 
-    @property
+    @functools.cached_property
     def hash(self) -> str:
         """SHA-256, hex, of the canonical JSON (RFC 8785) of what would be done: an approval holds for this
         and nothing else.

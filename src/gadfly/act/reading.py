@@ -68,8 +68,8 @@ def _used(
     connection: sqlite3.Connection, plan: Plan, seen: Situation, time: float, names: str, own: int
 ) -> Used:
     runs, spent = connection.execute(
-        "SELECT COUNT(*), COALESCE(SUM(cost), 0) FROM intent"
-        " WHERE principal = ? AND at > ? AND state <> 'cancelled' AND id <> ?",
+        "SELECT COUNT(*), COALESCE(SUM(cost) FILTER (WHERE state <> 'cancelled'), 0) FROM intent"
+        " WHERE principal = ? AND at > ? AND id <> ?",
         (plan.principal, time - HOUR, own),
     ).fetchone()
     return Used(

@@ -7,6 +7,8 @@ Times are wall seconds.
 
 from __future__ import annotations
 
+import functools
+
 import msgspec
 
 from gadfly.act.automation import Terms
@@ -148,7 +150,7 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Seconds that the picture is behind."""
 
 
-class Situation(msgspec.Struct, frozen=True, kw_only=True):
+class Situation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """One moment. `terms` is None where no automation of that name is declared."""
 
     now: float
@@ -179,7 +181,7 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     proofs: dict[str, Proof] = {}
     """By guard; one for each guard that is in force, proven or not."""
 
-    @property
+    @functools.cached_property
     def time(self) -> float:
         """What every end is judged against: a clock that was set back brings nothing back to life."""
         return max(self.now, self.witness, self.trusted)
