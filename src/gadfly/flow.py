@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +18,7 @@ from gadfly.monitor.check import Check
 from gadfly.monitor.events import EventKind
 from gadfly.monitor.heard import Events
 from gadfly.monitor.liveness import Liveness
+from gadfly.monitor.local_process import perhaps_here
 from gadfly.monitor.picture import chunks, host_of
 from gadfly.monitor.probe.result import Result
 from gadfly.monitor.schedule import Answered
@@ -122,11 +122,13 @@ class Flow:
             node.prober.ask_now(node.components.name(slot))
         for slot in events["slot"][events["kind"] == EventKind.card].tolist():
             card = node.components.card(slot)
-            if card is not None and card.pid and card.host == socket.gethostname():
-                source = node.members.source(slot)
+            if card is None or not card.pid:
+                continue
+            source = node.members.source(slot)
+            if perhaps_here(card.host, address := host_of(source)):
                 port = int(source.rpartition(":")[2] or 0)
                 incarnation = int(node.members.incarnation[slot])
-                node.processes.watch(slot, incarnation, card.pid, host_of(source), port)
+                node.processes.watch(slot, incarnation, card.pid, address, port)
 
     def _enquire(self, slot: int) -> None:
         """Ask a late component's probes at once: a refused connection proves what silence only suggests."""

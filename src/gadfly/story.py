@@ -10,6 +10,7 @@ from gadfly.monitor.check import Check
 from gadfly.monitor.columns import Flag
 from gadfly.monitor.liveness import Liveness, Status
 from gadfly.monitor.picture import Picture
+from gadfly.monitor.place import host_doubt
 from gadfly.monitor.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ async def tell(node: Node, name: str) -> dict[str, Any] | None:
         "owner": subject.owner,
         "group": subject.group,
         "host": subject.host,
+        "host_doubt": host_doubt(picture, slot),
         "declared": subject.declared,
         "because": subject.because,
         "version": card.version if card else "",

@@ -111,6 +111,15 @@ def test_one_component_tells_its_story(node, gadfly):
         assert words in out
 
 
+def test_a_host_that_may_not_be_its_own_is_shown_as_such(node, gadfly):
+    node.gives("story", {**STORY, "host": "db1", "group": "shop", "host_doubt": "as it says itself"})
+    assert "runs on  db1 (as it says itself), group shop" in " ".join(
+        gadfly("status", "checkout")[1].split("\n")
+    )
+    node.gives("story", {**STORY, "host": "db1"})
+    assert "db1 (" not in gadfly("status", "checkout")[1]
+
+
 def test_a_name_may_hold_anything(node, gadfly):
     node.gives("story", {**STORY, "name": "a/b?c"})
     gadfly("status", "a/b?c")

@@ -35,7 +35,7 @@ def test_block(language: str, block: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["progress", "loop", "check", "systemd", "key", "to", "owner", "needs", "labels"]
+    "name", ["progress", "loop", "check", "systemd", "key", "to", "owner", "needs", "labels", "host"]
 )
 def test_the_heart_s_arguments_are_explained(name: str) -> None:
     assert name in inspect.signature(Heart).parameters

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import sys
 from typing import Any
@@ -31,10 +32,13 @@ def test_until_stopped(receiver: Any, number: signal.Signals) -> None:
         "floor=2",
         "--need",
         "power",
+        "--host",
+        "node7",
     ]
     with subprocess.Popen(command(receiver, *arguments), stdout=subprocess.PIPE, text=True) as run:
         told = card(receiver.next(20))
         assert (told["name"], told["kind"], told["owner"]) == ("printer", "device", "office")
+        assert told["host"] == "node7"
         assert (told["labels"], told["needs"], told["pid"]) == ({"floor": "2"}, ["power"], run.pid)
         assert receiver.next().kind is Kind.beat
         run.send_signal(number)
@@ -52,6 +56,7 @@ def test_once(receiver: Any) -> None:
     told = card(frame)
     assert (frame.kind, frame.status, frame.interval_ms) == (Kind.announce, 1, 3_600_000)
     assert told["reason"] == "toner is low"
+    assert told["host"] == socket.gethostname()
     assert "pid" not in told, "the process that beat once is not what lives"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,6 +24,11 @@ def test_says_who_it_is_and_leaves_out_what_is_empty() -> None:
         "labels": {"zone": "eu"},
         "started": 12.346,
     }
+
+
+def test_the_host_is_the_machine_unless_another_is_named() -> None:
+    assert card("x", kind="service", started=1.0)["host"] == socket.gethostname()
+    assert card("x", kind="service", host="node7", started=1.0)["host"] == "node7"
 
 
 def test_what_fits_is_not_touched() -> None:

@@ -72,9 +72,11 @@ def test_a_job_that_succeeds_with_much_output(receiver: Any) -> None:
 
 
 def test_output_is_left_alone(receiver: Any) -> None:
-    with start(receiver, "--no-output", "--", "echo", "secret") as run:
+    with start(receiver, "--no-output", "--host", "node7", "--", "echo", "secret") as run:
         assert run.communicate()[0] == "secret\n"
-    assert "output" not in outcome(receiver)["job"]
+    told = outcome(receiver)
+    assert "output" not in told["job"]
+    assert told["host"] == "node7"
 
 
 def test_a_killed_child_is_told_at_once(receiver: Any) -> None:

@@ -157,6 +157,7 @@ def test_check_is_called(receiver: Any) -> None:
         ({"loop": -1.0}, "more than 0"),
         ({"to": "host:x"}, "x is not a port"),
         ({"needs": "postgres"}, "a list of names"),
+        ({"host": " node7"}, "no name of a component"),
     ],
 )
 def test_wrong_arguments_are_named_at_once(arguments: dict[str, object], message: str) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from gadfly.monitor import local_process
-from gadfly.monitor.local_process import LocalProcesses, is_local, owner_of_port
+from gadfly.monitor.local_process import LocalProcesses, is_local, owner_of_port, perhaps_here
 
 SENDER = """
 import socket, sys
@@ -48,6 +48,21 @@ def test_nobody_is_proved_to_own_anything_by_claiming_it(sender: tuple[subproces
     assert owner_of_port(process.pid, 1 if port != 1 else 2) is None
     assert owner_of_port(2**22 + 1, port) is None
     assert owner_of_port(1, port) is None
+
+
+@pytest.mark.parametrize(
+    ("host", "address", "wanted"),
+    [
+        (socket.gethostname(), "10.0.0.9", True),
+        ("node7", "127.0.0.1", True),
+        ("node7", "127.8.0.1", True),
+        ("node7", "::1", True),
+        ("node7", "10.0.0.9", False),
+        ("", "", False),
+    ],
+)
+def test_whether_a_proof_is_worth_while(host: str, address: str, wanted: bool) -> None:
+    assert perhaps_here(host, address) is wanted
 
 
 async def test_an_exit_is_told_once(sender: tuple[subprocess.Popen[str], int]) -> None:

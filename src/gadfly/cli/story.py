@@ -55,7 +55,8 @@ def _facts(story: dict[str, Any], now: float) -> list[tuple[str, str]]:
         f"{owner['name']} ({', '.join(owner.get('contact', [])) or 'no contact'})"
         for owner in story.get("owners", [])
     ]
-    place = [story.get("host", ""), f"group {story['group']}" if story.get("group") else ""]
+    doubt = f" ({story['host_doubt']})" if story.get("host_doubt") else ""
+    place = [f"{story.get('host', '')}{doubt}", f"group {story['group']}" if story.get("group") else ""]
     return [
         ("answers", " → ".join(owners) or story.get("owner") or "nobody: give it an owner in gadfly.toml"),
         ("because", story.get("because", "")),

@@ -20,6 +20,7 @@ def card(
     kind: str,
     owner: str = "",
     group: str = "",
+    host: str = "",
     needs: Iterable[str] = (),
     health: str = "",
     labels: Mapping[str, str] | None = None,
@@ -29,12 +30,13 @@ def card(
 ) -> dict[str, object]:
     """The announce's fields, those that are empty left out. `started` is seconds since the epoch.
 
-    `pid` 0 is not told: for a process that ends at once and is not what lives.
+    `host` is the component that it runs on; empty: what the machine calls itself. `pid` 0 is not told: for a
+    process that ends at once and is not what lives.
     """
     fields: dict[str, object] = {
         "name": name,
         "kind": kind,
-        "host": socket.gethostname(),
+        "host": host or socket.gethostname(),
         "pid": os.getpid() if pid is None else pid,
         "version": version,
         "owner": owner,

@@ -29,6 +29,9 @@ class Heart:
     ``group:port%interface`` or ``http://node:7171``; None means $GADFLY_TO, else this user's node on this
     machine, else the multicast group 239.192.71.70:7170. `key` is the shared secret; None means $GADFLY_KEY.
 
+    `host` is the component that it runs on; empty means what the machine calls itself, which in a container
+    or pod is not its host's name. What runs on a host that is down is told as that host's alert.
+
     `progress`: call :meth:`progress` at least once in so many seconds, or the beats say `stalled`. Within
     ``async with`` the event loop is watched as well: `loop` seconds without a turn are `stalled`. `check` is
     called (in a thread of its own, at every beat but not more often than once a second) and returns a status
@@ -48,6 +51,7 @@ class Heart:
         kind: str = "service",
         owner: str = "",
         group: str = "",
+        host: str = "",
         needs: Iterable[str] = (),
         health: str = "",
         labels: Mapping[str, str] | None = None,
@@ -64,6 +68,8 @@ class Heart:
 
         if not valid_name(name):
             raise ValueError(f"{name!r} is no name: 1 to 200 bytes of printable text, no space at its ends")
+        if host and not valid_name(host):
+            raise ValueError(f"host={host!r} is no name of a component")
         if every is not None and not every >= FASTEST:
             raise ValueError(f"every={every!r}: at least {FASTEST} seconds lie between two beats")
         if (progress is not None and not progress > 0) or not loop > 0:
@@ -84,6 +90,7 @@ class Heart:
             "kind": kind,
             "owner": owner,
             "group": group,
+            "host": host,
             "needs": tuple(needs),
             "health": health,
             "labels": dict(labels or {}),

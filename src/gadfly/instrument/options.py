@@ -17,6 +17,9 @@ def parser(command: str, about: str, kind: str) -> argparse.ArgumentParser:
     made.add_argument("--owner", default="", help="who answers for it")
     made.add_argument("--group", default="", help="what it belongs to: lost together, it is one incident")
     made.add_argument(
+        "--host", default="", metavar="NAME", help="the component it runs on; default: this machine's name"
+    )
+    made.add_argument(
         "--need", action="append", default=[], metavar="NAME", help="it cannot work without; repeatable"
     )
     made.add_argument(
@@ -46,6 +49,7 @@ def about(args: argparse.Namespace) -> dict[str, Any]:
         "kind": args.kind,
         "owner": args.owner,
         "group": args.group,
+        "host": args.host,
         "needs": args.need,
         "labels": dict(args.label),
         "health": args.health,

@@ -31,6 +31,11 @@ def owner_of_port(pid: int, port: int, proc: Path = Path("/proc")) -> int | None
     return None
 
 
+def perhaps_here(host: str, address: str) -> bool:
+    """Whether it is worth a proof: the announce names this host, or the beats come over loopback."""
+    return host == socket.gethostname() or address.startswith("127.") or address == "::1"
+
+
 def is_local(address: str) -> bool:
     """Whether an address (without scope) is one of this host's: the kernel lets only those be bound."""
     try:

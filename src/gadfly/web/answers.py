@@ -244,6 +244,8 @@ class Story(Answer, frozen=True, kw_only=True):
     owner: str = ""
     group: str = ""
     host: str = ""
+    host_doubt: str = ""
+    """What speaks against it, where only the component itself says so; empty: nothing"""
     declared: bool = False
     because: str = ""
     version: str = ""

@@ -162,7 +162,7 @@ export class Story {
       facts(
         told.because && fact("because", named(told.because)),
         told.group && fact("group", facet("group", told.group)),
-        told.host && fact("host", facet("host", told.host)),
+        told.host && fact("host", facet("host", told.host), told.host_doubt ? el("span", { class: "bad" }, ` ${told.host_doubt}`) : null),
         fact("catalogue", told.declared ? "declared" : "not declared, only heard"),
         told.version && fact("version", named(told.version)),
         told.pid !== null && fact("process", String(told.pid)),
