@@ -113,11 +113,10 @@ class Life:
         observer = Observer(self.folder, self.trap)
         action.ACTIONS["observe"] = Action(_check, _describe, observer.do)
         await db.write(seed)
-        self.now = await db.read(
-            lambda c: c.execute("SELECT MAX(at, ?) + 60 FROM latest", (START,)).fetchone()[0]
-        )
+        latest = await db.read(lambda c: c.execute("SELECT MAX(at, ?) FROM latest", (START,)).fetchone()[0])
+        self.now = latest + LATER
         # What an earlier life left open is unknown now, and nobody does it again.
-        await db.write(lambda c: book.lapse(c, self.log, self.now + 100_000.0))
+        await db.write(lambda c: book.lapse(c, self.log, self.now))
         self.clock = VirtualClock(self.now)
         authority = Authority()
         self.executor = Executor(
