@@ -6,7 +6,7 @@ import sqlite3
 
 import pytest
 
-from gadfly.act import breakglass, synthetic
+from gadfly.act import breakglass, standing_book, synthetic
 from gadfly.act.breakglass import LOCAL, Glass, left, stands
 from gadfly.act.gate import decide
 from gadfly.act.guard import GUARDS
@@ -135,7 +135,7 @@ GLASS = Glass(id=1, who=LOCAL, because="", at=1000.0, ends=1900.0, entry=0)
 def test_permission_yields_to_who_took_it_and_sense_to_nobody(
     glass: Glass | None, principal: str, now: float, lifted: bool
 ) -> None:
-    names = set(GUARDS) - set(left(GUARDS, glass, principal, now))
+    names = set(GUARDS) - set(left(GUARDS, glass, principal, synthetic.sound(now).plan, now))
     assert names == (breakglass.YIELD if lifted else set())
 
 
@@ -144,6 +144,51 @@ def test_what_yields_are_guards() -> None:
 
 
 def test_sense_still_denies() -> None:
-    for guard in ("targets", "inputs", "capacity", "stop", "consequence", "announced", "proof"):
+    for guard in ("targets", "inputs", "capacity", "stop", "announced", "proof"):
         for plan, situation in synthetic.cases(1000.0)[guard]:
-            assert not decide(plan, situation, left(GUARDS, GLASS, LOCAL, 1000.0)).allowed
+            assert not decide(plan, situation, left(GUARDS, GLASS, LOCAL, plan, 1000.0)).allowed
+
+
+def test_what_cannot_be_taken_back_may_be_done_and_what_destroys_may_not() -> None:
+    for plan, situation in synthetic.cases(1000.0)["consequence"]:
+        grave = plan.destructive or plan.crosses
+        assert decide(plan, situation, left(GUARDS, GLASS, LOCAL, plan, 1000.0)).allowed is not grave
+
+
+def test_every_act_under_it_is_in_the_ledger_as_such(connection: sqlite3.Connection, log: Log) -> None:
+    glass = take(connection, log)
+    plan = synthetic.sound(1000.0).plan
+    breakglass.note(connection, log, glass, plan, 7, 1001.0)
+    breakglass.note(connection, log, glass, plan, None, 1002.0)
+    found = [(entry.who, entry.body["what"]) for _, entry, _ in log.about(connection, "breakglass:1")]
+    assert found == [(LOCAL, "refused"), (LOCAL, "acted"), (LOCAL, "taken")]
+    assert len(log.about(connection, "intent:7")) == 1
+
+
+def test_while_a_review_is_owed_nothing_is_raised(connection: sqlite3.Connection, log: Log) -> None:
+    for number in range(40):
+        connection.execute(
+            "INSERT INTO intent (entry, plan, body, principal, automation, owner, action, symptom, cost, at,"
+            " ends, state) VALUES (?, '', '', '', 'restart', '', '', '', 0, 1, 1, 'verified')",
+            (number,),
+        )
+    take(connection, log)
+
+    def raise_() -> str:
+        return standing_book.raise_level(
+            connection,
+            log,
+            "restart",
+            "payments",
+            who="token:boss",
+            speaks_for=["platform"],
+            owners=OWNERS,
+            because="forty of forty",
+            now=3000.0,
+        ).level
+
+    connection.execute("BEGIN")
+    with pytest.raises(Refused, match="b1 owes a review"):
+        raise_()
+    breakglass.review(connection, log, 1, who="token:anna", words="it was right", now=3000.0)
+    assert raise_() == "act-small"

@@ -74,7 +74,7 @@ def test_the_refusal_says_who_stopped_it_why_and_who_may_lift_it() -> None:
     words = refusal([stop("automation", "restart", owner="payments")], act())
     assert words == (
         "Automation restart was stopped by person:anna at 08:00:00 UTC on 15 Jan: disk is full. Only "
-        "person:anna or whoever speaks for the owner of payments may lift it: gadfly stop lift s7"
+        "person:anna or whoever speaks for the owner of payments may lift it: gadfly resume s7"
     )
     void = refusal([stop(lifted=20.0)], act(entry=9))
     assert void is not None

@@ -17,10 +17,11 @@ from typing import TypeVar
 import msgspec
 
 from gadfly.act import notice
+from gadfly.act.plan import Plan
+from gadfly.act.transaction import Appends
 from gadfly.config import Owner
 from gadfly.errors import Refused
 from gadfly.ledger.entry import Entry
-from gadfly.ledger.log import Log
 
 T = TypeVar("T")
 
@@ -29,9 +30,15 @@ LONGEST = 3600.0
 SHORTEST = 60.0
 LOCAL = "token:local"
 """The node's own token: it is in the run file, which only the node's user can read."""
-YIELD = frozenset({"grant", "standing", "consent", "freeze", "autonomy", "sight", "storm"})
+YIELD = frozenset(
+    {
+        *("grant", "standing", "consent", "freeze", "window", "review"),
+        *("level", "autonomy", "sight", "storm", "consequence"),
+    }
+)
 """The guards that ask whether somebody said yes, and those that hold machines back until a person looks: this
-person does. All others stand; what destroys or cannot be taken back still needs somebody else."""
+person does. All others stand, and ``consequence`` does for what destroys or crosses cells: that still needs
+somebody else's approval."""
 REASON = 10
 """Characters that a reason has at least: every owner reads it within a minute."""
 LONGEST_REASON = 2000
@@ -71,16 +78,35 @@ def standing(connection: sqlite3.Connection, now: float) -> Glass | None:
     return next((one for one in owed(connection) if stands(one, now)), None)
 
 
-def left(guards: Mapping[str, T], glass: Glass | None, principal: str, now: float) -> dict[str, T]:
-    """The guards that an act must still pass: all; those of sense where who acts broke the glass."""
-    if glass is None or principal != glass.who or not stands(glass, now):
+def left(guards: Mapping[str, T], glass: Glass | None, who: str, plan: Plan, now: float) -> dict[str, T]:
+    """The guards that a plan must still pass: all; for `who` broke the glass and wants it, those of sense."""
+    if glass is None or who != glass.who or not stands(glass, now):
         return dict(guards)
-    return {name: guard for name, guard in guards.items() if name not in YIELD}
+    grave = plan.destructive or plan.crosses
+    lifted = YIELD - {"consequence"} if grave else YIELD
+    return {name: guard for name, guard in guards.items() if name not in lifted}
+
+
+def note(
+    connection: sqlite3.Connection, log: Appends, glass: Glass, plan: Plan, intent: int | None, now: float
+) -> None:
+    """Write down that this was wanted under the glass. `intent`: its number; None: it was refused even so."""
+    about = [f"breakglass:{glass.id}"]
+    about += [f"automation:{plan.automation}"] if plan.automation else []
+    about += [f"intent:{intent}"] if intent is not None else []
+    body = {
+        "what": "acted" if intent is not None else "refused",
+        "action": plan.action,
+        "count": len(plan.targets),
+        "plan": plan.hash,
+        "because": glass.because,
+    }
+    log.append(connection, [Entry(kind="breakglass", who=glass.who, about=tuple(about), body=body, at=now)])
 
 
 def take(
     connection: sqlite3.Connection,
-    log: Log,
+    log: Appends,
     *,
     who: str,
     because: str,
@@ -132,7 +158,7 @@ def take(
     return _select(connection, "id = ?", number)[0]
 
 
-def give_back(connection: sqlite3.Connection, log: Log, *, who: str, now: float) -> Glass:
+def give_back(connection: sqlite3.Connection, log: Appends, *, who: str, now: float) -> Glass:
     """End the open one before its time. Refused where none is open."""
     open_ = standing(connection, now)
     if open_ is None:
@@ -147,7 +173,7 @@ def give_back(connection: sqlite3.Connection, log: Log, *, who: str, now: float)
 
 
 def review(
-    connection: sqlite3.Connection, log: Log, number: int, *, who: str, words: str, now: float
+    connection: sqlite3.Connection, log: Appends, number: int, *, who: str, words: str, now: float
 ) -> Glass:
     """Write down what somebody else found. Refused for whoever took it, while it is open, or twice."""
     found = _select(connection, "id = ?", number)
@@ -204,6 +230,6 @@ def _letter(who: str, because: str, node: str, ends: float, url: str) -> str:
         f"Why: {because}\n\n"
         "Stops, and the guards against senseless plans, hold as ever. Everything done is in the ledger.\n"
         "It ends by itself and owes a review by somebody else.\n"
-        "To stop all machines: gadfly stop everything\n\n"
+        "To stop all machines: gadfly stop\n\n"
         f"See: {url}\n"
     )

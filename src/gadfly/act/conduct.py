@@ -76,7 +76,7 @@ class Conduct:
         seen = self._scene.situation(plan)
 
         def work(connection: sqlite3.Connection) -> Decision:
-            guards = self._left(connection, plan.principal)
+            guards, _ = self._left(connection, plan, plan.principal)
             return decide(plan, reading.read(connection, plan, seen, guards), guards)
 
         return await self._db.read(work)
@@ -86,8 +86,11 @@ class Conduct:
         seen = self._scene.situation(plan)
 
         def work(connection: sqlite3.Connection) -> Decision:
-            guards = self._left(connection, asked_by or plan.principal)
+            guards, glass = self._left(connection, plan, asked_by or plan.principal)
             decision = book.propose(connection, self._ledger, plan, seen, guards=guards, asked_by=asked_by)
+            if glass is not None:
+                intent = decision.intent.id if decision.intent else None
+                breakglass.note(connection, self._ledger, glass, plan, intent, seen.now)
             if decision.request is not None and decision.request not in self._asked:
                 self._letters.ask(connection, plan, decision)
             return decision
@@ -168,10 +171,14 @@ class Conduct:
             symptom="",
         )
 
-    def _left(self, connection: sqlite3.Connection, who: str) -> dict[str, Guard]:
-        """All guards, or those of sense alone for a person who broke the glass."""
+    def _left(
+        self, connection: sqlite3.Connection, plan: Plan, who: str
+    ) -> tuple[dict[str, Guard], breakglass.Glass | None]:
+        """All guards; or, with the glass that `who` broke, those of sense alone."""
         now = self._steady.now()
-        return breakglass.left(self._guards, breakglass.standing(connection, now), who, now)
+        glass = breakglass.standing(connection, now)
+        mine = glass if glass is not None and glass.who == who else None
+        return breakglass.left(self._guards, mine, who, plan, now), mine
 
     # Between the stages of an act; see `gadfly.act.run.Steps`.
 
@@ -204,7 +211,7 @@ class Conduct:
     def _again(
         self, intent: int, rest: Plan, seen: Situation, asked_by: str, connection: sqlite3.Connection
     ) -> Decision:
-        guards = self._left(connection, asked_by or rest.principal)
+        guards, _ = self._left(connection, rest, asked_by or rest.principal)
         return book.again(connection, self._ledger, intent, rest, seen, guards=guards)
 
     async def verified(self, intent: Intent, cell: str, found: dict[str, str]) -> None:

@@ -19,12 +19,12 @@ from gadfly.act import notice, synthetic
 from gadfly.act.gate import decide
 from gadfly.act.guard import GUARDS, Guard
 from gadfly.act.synthetic import Case
+from gadfly.act.transaction import Appends
 from gadfly.alert.escalate import top_owner
 from gadfly.clock import Clock
 from gadfly.config import Config
 from gadfly.errors import StoreError
 from gadfly.ledger.entry import Entry
-from gadfly.ledger.log import Log
 from gadfly.store.sqlite import Database
 
 log = logging.getLogger("gadfly.act")
@@ -77,7 +77,7 @@ def _one(name: str, sound: Case, requests: tuple[Case, ...], guards: Mapping[str
     return Proven(guard=name, denied=True, reason=reason)
 
 
-def record(connection: sqlite3.Connection, ledger: Log, proofs: tuple[Proven, ...], now: float) -> None:
+def record(connection: sqlite3.Connection, ledger: Appends, proofs: tuple[Proven, ...], now: float) -> None:
     """Write down what they did: a row a guard, and one entry for all of them."""
     failed = {one.guard: one.reason for one in proofs if not one.denied}
     body = {"denied": [one.guard for one in proofs if one.denied], "failed": failed}
@@ -102,7 +102,7 @@ class Proving:
     def __init__(
         self,
         db: Database,
-        ledger: Log,
+        ledger: Appends,
         clock: Clock,
         config: Callable[[], Config],
         *,

@@ -15,12 +15,12 @@ from pathlib import Path
 
 from gadfly.act import disk_watch, notice, unexplained
 from gadfly.act.disk_watch import Difference, Stand
+from gadfly.act.transaction import Appends
 from gadfly.act.unexplained import Effect, Kind
 from gadfly.alert.escalate import top_owner
 from gadfly.clock import Clock
 from gadfly.config import Config
 from gadfly.errors import LedgerError, StoreError
-from gadfly.ledger.log import Log
 from gadfly.monitor.events import EventKind
 from gadfly.monitor.heard import Events
 from gadfly.monitor.liveness import Liveness
@@ -50,7 +50,7 @@ class SideDoor:
     def __init__(
         self,
         db: Database,
-        ledger: Log,
+        ledger: Appends,
         clock: Clock,
         config: Callable[[], Config],
         subject: Callable[[str], Subject | None],

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 
 import msgspec
 
-from gadfly.act import autonomy
+from gadfly.act import autonomy, breakglass
 from gadfly.act.plan import Plan
 from gadfly.act.reading import standing
 from gadfly.act.situation import Standing
@@ -77,8 +77,9 @@ def record(
     level = autonomy.after_failure(now.level)
     frozen = now.frozen
     if level != now.level:
-        body = {"what": "lowered", "from": now.level, "to": level, "because": f"intent {intent}: {state}"}
-        _say(connection, log, plan.automation, plan.owner, "node", at, body)
+        why = f"intent {intent}: {state}"
+        lowered = {"what": "lowered", "from": now.level, "to": level, "because": why}
+        _say(connection, log, plan.automation, plan.owner, "node", at, lowered)
         _put(connection, plan.automation, level=level, since=intent)
     if failures >= autonomy.FAILURES and not frozen:
         frozen = f"{failures} failures in a row"
@@ -118,6 +119,11 @@ def raise_level(
             )
         if rung_now.frozen:
             raise Refused(f"{automation} is frozen ({rung_now.frozen}): release it first.", 409)
+        if owed := breakglass.owed(connection):
+            raise Refused(
+                f"Break-glass b{owed[0].id} owes a review; somebody must give it before anything is raised.",
+                409,
+            )
         body = {**_earned(rung_now, better), "what": "raised", "because": because}
         _say(connection, log, automation, owner, who, now, body)
         (last,) = connection.execute("SELECT COALESCE(MAX(id), 0) FROM intent").fetchone()

@@ -92,9 +92,7 @@ def refusal(stops: Iterable[Stop], act: Act) -> str | None:
         return None
     if stop.lifted is not None:
         return f"It was decided before {said(stop)}; what was queued then is void: propose it again."
-    return (
-        f"{said(stop)[0].upper()}{said(stop)[1:]}. {lifters(stop)} may lift it: gadfly stop lift s{stop.id}"
-    )
+    return f"{said(stop)[0].upper()}{said(stop)[1:]}. {lifters(stop)} may lift it: gadfly resume s{stop.id}"
 
 
 def said(stop: Stop) -> str:

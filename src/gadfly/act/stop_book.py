@@ -10,10 +10,10 @@ import msgspec
 
 from gadfly.act.plan import Plan
 from gadfly.act.stop import SCOPES, Act, Scope, Stop, covers, may_lift
+from gadfly.act.transaction import Appends
 from gadfly.config import Owner
 from gadfly.errors import LimitError, Refused
 from gadfly.ledger.entry import Entry
-from gadfly.ledger.log import Log
 
 STANDING = 1000
 """Narrow stops in force at the same time at most: each is told to every executor. Everything can be stopped
@@ -38,7 +38,7 @@ def act_of(plan: Plan, entry: int | None = None) -> Act:
 
 def put(
     connection: sqlite3.Connection,
-    log: Log,
+    log: Appends,
     *,
     scope: Scope,
     name: str = "",
@@ -76,7 +76,7 @@ def put(
 
 def lift(
     connection: sqlite3.Connection,
-    log: Log,
+    log: Appends,
     number: int,
     *,
     who: str,
@@ -158,7 +158,7 @@ def _void(connection: sqlite3.Connection, stop: Stop) -> int:
 
 def _write(
     connection: sqlite3.Connection,
-    log: Log,
+    log: Appends,
     stop: Stop,
     what: str,
     who: str,
