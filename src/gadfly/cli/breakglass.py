@@ -26,8 +26,8 @@ from gadfly.cli.terminal import colourful, painter
 def breakglass(reason: str, lasts: float, json_: bool) -> None:
     """Take authority in an emergency; every owner is told.
 
-    It works on the node's own machine, for its own user. Every owner is told at once, the ledger says what was done with it, and a review is owed. To stop
-    something it is not needed: `gadfly stop` is enough.
+    It works on the node's own machine, for its own user. The ledger says what was done with it, and a review
+    is owed. To stop something it is not needed: `gadfly stop` is enough.
     """
     made = find("", "").post("act/breakglass", {"reason": reason, "lasts": lasts})
     if json_:

@@ -20,7 +20,8 @@ from gadfly.cli.terminal import clean
 def resume(id: str, reason: str, json_: bool, node: str, token: str) -> int:
     """Lift a stop, and say why automations may go on.
 
-    ID is that of the stop; without it the one that holds, where there is just one. Only whoever stopped, or the owner's owner, may lift it.
+    ID is that of the stop; without it the one that holds, where there is just one. Only whoever stopped, or
+    the owner's owner, may lift it.
     """
     at = find(node, token)
     if not id:

@@ -1,0 +1,72 @@
+"""Stops, as they are pressed: committed and shown to executors when the call returns, lifted by who may."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from gadfly.errors import Refused
+from gadfly.web.act_answers import Board, Stop
+
+
+@pytest.fixture
+async def view(world: Any, shown: Any) -> Any:
+    await world.start("act")
+    return shown()
+
+
+async def test_a_stop_is_in_the_ledger_and_at_the_executors_at_once(world: Any, view: Any) -> None:
+    made = msgspec.convert(await view.stop("everything", "", "token:anna", "it loops"), Stop)
+    assert (made.id, made.who, made.because) == ("s1", "token:anna", "it loops")
+    assert [one.because for one in view._stops.stops] == ["it loops"]
+    (entry,) = await world.entries("stop")
+    assert entry.who == "token:anna"
+    board = msgspec.convert(await view.board(), Board)
+    assert [one.state for one in board.automations] == ["stopped"]
+    assert view.counts()["stops"] == 1
+    refused = await view.run("restart", ["w1"], "token:deploy", "now")
+    assert refused["state"] == "refused"
+    assert "stop" in [one["guard"] for one in refused["plan"]["refusals"]]
+    assert world.done == []
+
+
+@pytest.mark.parametrize(
+    ("scope", "name", "owner"),
+    [("owner", "payments", "payments"), ("automation", "restart", "payments"), ("target", "w1", "payments")],
+)
+async def test_a_smaller_stop_knows_who_answers(view: Any, scope: str, name: str, owner: str) -> None:
+    assert (await view.stop(scope, name, "token:anna", "x"))["owner"] == owner
+
+
+@pytest.mark.parametrize("scope", ["owner", "automation", "target"])
+async def test_a_slip_does_not_look_like_a_stop(world: Any, view: Any, scope: str) -> None:
+    with pytest.raises(Refused, match="nothing was stopped") as refused:
+        await view.stop(scope, "nonsense", "token:anna", "x")
+    assert refused.value.status == 404
+    assert await world.entries("stop") == []
+
+
+@pytest.mark.parametrize(
+    ("who", "may"), [("token:anna", True), ("token:boss", True), ("token:deploy", False)]
+)
+async def test_it_is_lifted_by_who_stopped_or_from_above(world: Any, view: Any, who: str, may: bool) -> None:
+    made = await view.stop("owner", "payments", "token:anna", "x")
+    if not may:
+        with pytest.raises(Refused, match="may"):
+            await view.resume(made["id"], who, "over")
+        assert len((await view.board())["stops"]) == 1
+        return
+    await view.resume(made["id"], who, "over")
+    assert (await view.board())["stops"] == []
+    assert view.counts()["stops"] == 0
+    assert [one.body["what"] for one in await world.entries("stop")] == ["put", "lifted"]
+
+
+async def test_every_change_is_told_to_who_watches(view: Any) -> None:
+    before = view.version
+    made = await view.stop("everything", "", "token:anna", "x")
+    stopped = view.version
+    await view.resume(made["id"], "token:anna", "over")
+    assert before < stopped < view.version
