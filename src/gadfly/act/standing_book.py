@@ -83,7 +83,7 @@ def record(
         _put(connection, plan.automation, level=level, since=intent)
     if failures >= autonomy.FAILURES and not frozen:
         frozen = f"{failures} failures in a row"
-        body = {"what": "frozen", "because": frozen, "intent": intent}
+        body: dict[str, str | int] = {"what": "frozen", "because": frozen, "intent": intent}
         _say(connection, log, plan.automation, plan.owner, "node", at, body, kind="freeze")
     _put(connection, plan.automation, failures=failures, frozen=frozen, proposed="")
     return standing(connection, plan.automation)
