@@ -10,12 +10,12 @@ import pytest
 
 from gadfly.act_view.grants import shown as grants
 from gadfly.act_view.grants import speaks_for
-from gadfly.act_view.plans import veiled
 from gadfly.config_act import Grant
 from gadfly.errors import Refused
 from gadfly.store.tokens import Token
 from gadfly.web.act_answers import AutomationStory, Board, Load, Report
 from gadfly.web.act_answers import Grant as ShownGrant
+from gadfly.web.redact import veiled
 
 
 async def test_a_verified_run_counts(world: Any, shown: Any) -> None:

@@ -13,8 +13,9 @@ from gadfly.act.automation import lower, terms
 from gadfly.act.plan import Plan
 from gadfly.act.situation import Fleet
 from gadfly.act.stop import Stop
-from gadfly.act_view.plans import SHOWN, veiled
+from gadfly.act_view.plans import SHOWN
 from gadfly.config_act import Automation
+from gadfly.web.redact import veiled
 
 RUNS = 50
 """Runs that a story tells."""

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from gadfly.act.automation import end_of
-from gadfly.act_view.plans import veiled
 from gadfly.config import Config
 from gadfly.store.tokens import APPROVE, Token
+from gadfly.web.redact import veiled
 
 
 def shown(config: Config) -> list[dict[str, Any]]:

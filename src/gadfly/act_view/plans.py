@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -16,20 +15,14 @@ from gadfly.act.plan import Plan
 from gadfly.act.situation import Fleet
 from gadfly.alert.escalate import lineage
 from gadfly.config import Owner
+from gadfly.web.redact import veiled
 
 SHOWN = 20
 """Targets that are named; the count says how many there are."""
 SHARES = 12
 """Labels by which targets are counted, in one plan."""
 
-_QUERY = re.compile(r"(https?://[^\s?#]*)\?\S*")
-
 Describe = Callable[[Plan], Sequence[Line]]
-
-
-def veiled(text: str) -> str:
-    """Without the query of an address: what stands there is often a key. References stay references."""
-    return _QUERY.sub(r"\1?…", text)
 
 
 def run(action: str, argument: str) -> str:

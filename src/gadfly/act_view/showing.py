@@ -25,6 +25,7 @@ from gadfly.config import Config
 from gadfly.errors import Refused, StoreError
 from gadfly.ledger.log import Log
 from gadfly.store.sqlite import Database
+from gadfly.web.redact import veiled
 
 log = logging.getLogger("gadfly.act")
 
@@ -156,7 +157,7 @@ class Showing:
             **await self._db.read(work),
             "limits": automations.limits(one),
             "expect": one.expect,
-            "undo": plans.veiled(one.undo),
+            "undo": veiled(one.undo),
             "answers": lineage(self._config().owner, one.owner),
         }
 

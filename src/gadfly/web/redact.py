@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,6 +10,14 @@ import msgspec
 
 from gadfly.alert.contact import HIDDEN, shown, shown_url
 from gadfly.config import Config
+
+_QUERY = re.compile(r"(https?://[^\s?#]*)\?\S*")
+
+
+def veiled(text: str) -> str:
+    """An action without the query of an address: what stands there is often a key. References (`env:NAME`,
+    `file:PATH`) stay what they are."""
+    return _QUERY.sub(r"\1?…", text)
 
 
 def _probe_url(text: str) -> str:
@@ -49,6 +58,12 @@ def configuration(config: Config) -> dict[str, Any]:
             probe["send"] = HIDDEN if probe["send"] else ""
         for probe in component["probe"]["command"]:
             probe["run"] = list(probe["run"][:1])
+    for automation in tree["automation"].values():
+        automation["run"] = veiled(automation["run"])
+        automation["undo"] = veiled(automation["undo"])
+    for grant in tree["grant"].values():
+        grant["may"] = [veiled(one) for one in grant["may"]]
+        grant["never"] = [veiled(one) for one in grant["never"]]
     if tree["mail"]["password"]:
         tree["mail"]["password"] = HIDDEN
     return tree
