@@ -7,9 +7,12 @@ at again, does not load.
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import TYPE_CHECKING
 
+from gadfly import duration
 from gadfly.act import action, expect, grant, selector, share, trigger
+from gadfly.act.action import allow
 from gadfly.act.automation import IRREVERSIBLE, window
 from gadfly.alert.escalate import lineage
 from gadfly.catalogue import values
@@ -46,7 +49,7 @@ def _automation(report: Report, path: Path, name: str, config: Config, automatio
     report.test((*path, "run"), action.check, automation.run)
     _when(report, path, automation)
     _limits(report, (*path, "limits"), automation.limits)
-    report.test((*path, "expect"), expect.parse, automation.expect)
+    report.test((*path, "expect"), partial(_expect, within=config.gate.authority), automation.expect)
     if automation.undo != IRREVERSIBLE:
         report.test((*path, "undo"), _undo, automation.undo)
     if automation.review > automation.expires:
@@ -105,6 +108,15 @@ def _limits(report: Report, path: Path, limits: Limits) -> None:
         report.test((*path, field), share.parse, getattr(limits, field))
     report.within((*path, "cost"), limits.cost, 0, 1e12)
     report.test((*path, "windows"), window, limits.windows)
+
+
+def _expect(text: str, within: float) -> None:
+    longest = expect.longest(expect.parse(text))
+    if longest >= within:
+        raise ValueError(
+            f"it is waited for {duration.format(longest)}, and an act is unknown after "
+            f"{duration.format(within)}; wait less, or raise gate.authority"
+        )
 
 
 def _undo(text: str) -> None:
@@ -177,7 +189,10 @@ def _gate(report: Report, path: Path, gate: Gate) -> None:
         "approval": (60, 86_400),
         "authority": (10, 86_400),
         "standing": (60, 12 * 3600),
+        "takes": (1, 3600),
     }
+    for index, host in enumerate(gate.hosts):
+        report.test((*path, "hosts", index), lambda text: allow.parse([text]), host)
     for field, (low, high) in bounds.items():
         report.within((*path, field), getattr(gate, field), low, high, seconds=True)
 
