@@ -36,6 +36,9 @@ LOOK = 0.25
 ASK = 5.0
 """Seconds between enquiries of a target's probes while its post-condition is waited for."""
 
+LINE = 200
+"""Characters of the actor's own words that stand in the outcome."""
+
 Word = Literal["verified", "failed", "cancelled"]
 
 
@@ -187,9 +190,15 @@ def _course(results: list[Result], refusal: str) -> Course:
     verified = sum(result.state == "verified" for result in done)
     words = f"{verified} of {len(done)} verified"
     if bad is not None:
-        said = "; ".join(filter(None, (bad.effect.words if bad.effect else "", bad.seen)))
+        said = "; ".join(filter(None, (bad.effect.words if bad.effect else "", _last(bad), bad.seen)))
         words += f", {touched} touched; {bad.target}: {said}"
     if refusal:
         words += f"; the rest was not done: {refusal}"
     state: Word = "verified" if bad is None else "failed"
     return Course(state=state if touched else "cancelled", words=words, results=done)
+
+
+def _last(result: Result) -> str:
+    """The last line that the actor wrote: there the error stands."""
+    lines = result.effect.output.splitlines() if result.effect else []
+    return lines[-1].strip()[:LINE] if lines else ""

@@ -22,13 +22,13 @@ async def test_what_the_actor_says_is_not_believed(world) -> None:
 
 
 async def test_an_actor_that_says_no_is_believed(world) -> None:
-    world.says = Effect(state=State.finished, ok=False, words="ended with 1")
+    world.says = Effect(state=State.finished, ok=False, words="ended with 1", output="a\nno such host\n")
     await world.start("act")
     world.view.become("w3", Liveness.stalled)
     await world.advance(95)
     outcome, *_ = await world.entries("outcome")
     assert outcome.body["state"] == "failed"
-    assert "ended with 1" in outcome.body["reason"]
+    assert "w3: ended with 1; no such host; it is alive" in outcome.body["reason"]
 
 
 async def test_an_unknown_effect_is_measured_and_not_repeated(world) -> None:
