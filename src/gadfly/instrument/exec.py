@@ -15,6 +15,7 @@ from typing import IO, Any
 from gadfly.instrument.heart import Heart
 from gadfly.instrument.job import Tail, exit_code, finished, running
 from gadfly.instrument.options import about, parser, seconds
+from gadfly.instrument.parent_death import ends_with_us
 
 NOT_FOUND, NOT_EXECUTABLE = 127, 126
 """What a shell returns in these cases."""
@@ -41,6 +42,11 @@ def main(argv: Sequence[str]) -> int:
     options.add_argument(
         "--no-output", action="store_true", help="leave its output alone: none is kept or told"
     )
+    options.add_argument(
+        "--outlive",
+        action="store_true",
+        help="it goes on when gadfly exec is killed; default: it gets SIGTERM then (on Linux)",
+    )
     own, command = _split(list(argv))
     args = options.parse_args(own)
     if not command:
@@ -55,7 +61,7 @@ def main(argv: Sequence[str]) -> int:
     except (ValueError, OSError) as error:
         print(f"gadfly exec: {error}", file=sys.stderr)
         return 2
-    return _run(command, heart, agreed, keep=not args.no_output)
+    return _run(command, heart, agreed, keep=not args.no_output, outlive=args.outlive)
 
 
 def _zone(name: str) -> bool:
@@ -75,7 +81,7 @@ def _split(argv: list[str]) -> tuple[list[str], list[str]]:
     return argv[:at], argv[at + 1 :]
 
 
-def _run(command: list[str], heart: Heart, plan: dict[str, Any], *, keep: bool) -> int:
+def _run(command: list[str], heart: Heart, plan: dict[str, Any], *, keep: bool, outlive: bool) -> int:
     child: subprocess.Popen[bytes] | None = None
     waiting: list[int] = []
 
@@ -95,7 +101,15 @@ def _run(command: list[str], heart: Heart, plan: dict[str, Any], *, keep: bool) 
     pipe = subprocess.PIPE if keep else None
     tail = Tail()
     try:
-        child = subprocess.Popen(command, stdout=pipe, stderr=pipe, bufsize=0)  # noqa: S603 - the user's own command
+        child = subprocess.Popen(  # noqa: S603 - the user's own command
+            command,
+            stdout=pipe,
+            stderr=pipe,
+            bufsize=0,
+            # Killed, we could tell no more of it: it would run on unseen, beside its next run, or die of its
+            # next line of output. There is no other thread yet, so that something may be done after the fork.
+            preexec_fn=None if outlive else ends_with_us(),
+        )
     except OSError as error:
         print(f"gadfly exec: {command[0]}: {error.strerror}", file=sys.stderr)
         code = NOT_FOUND if isinstance(error, FileNotFoundError) else NOT_EXECUTABLE
