@@ -40,6 +40,6 @@ def test_what_actions_may_reach(gate: str, words: str) -> None:
 
 def test_an_outcome_is_measured_while_the_act_lasts() -> None:
     assert loads(AUTOMATION.replace("EXPECT", "10m"))
-    with pytest.raises(ConfigError, match="wait less, or raise gate.authority"):
+    with pytest.raises(ConfigError, match=r"wait less, or raise gate\.authority"):
         loads(AUTOMATION.replace("EXPECT", "15m"))
     assert loads(AUTOMATION.replace("EXPECT", "15m") + '\n[gate]\nauthority = "1h"\n')

@@ -67,7 +67,7 @@ def parse(entries: Iterable[str]) -> Allowed:
         if not colon:
             host, port = port, "0"
         plain = host.removeprefix("*.")
-        if not plain or not all(part.replace("-", "a").isalnum() for part in plain.split(".")):
+        if "/" in port or not plain or not all(part.replace("-", "a").isalnum() for part in plain.split(".")):
             raise ValueError(
                 f'"{entry[:80]}" is not a host; write deploy.example.org, deploy.example.org:8443, '
                 "*.example.org or 10.2.0.0/16"
