@@ -19,8 +19,8 @@ _PR_SET_PDEATHSIG = 1
 
 
 def ends_with_us(number: int = signal.SIGTERM) -> Callable[[], None] | None:
-    """What the new process does before it becomes the command (`preexec_fn`), so that it gets this signal when
-    we end, however that comes. None where the system has no such thing.
+    """What the new process does before it becomes the command (`preexec_fn`), so that it gets this signal
+    when we end, however that comes. None where the system has no such thing.
     """
     if not sys.platform.startswith("linux"):
         return None
