@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from gadfly.act.guard import GUARDS
+from gadfly.act_view.showing import FRESH
 from gadfly.config_act import FreezeWindow
 from gadfly.errors import Refused
 from gadfly.ledger.entry import Entry
@@ -106,6 +107,7 @@ async def test_every_guard_stands_with_its_proof(world: Any, shown: Any) -> None
     assert {one.guard for one in found} == set(GUARDS)
     assert all(one.denied and one.at is not None for one in found)
     await world.db.write(lambda connection: connection.execute("DELETE FROM proof WHERE guard = 'freeze'"))
+    await world.clock.advance(FRESH)
     (missing,) = [one for one in (await board(view)).proofs if one.guard == "freeze"]
     assert (missing.at, missing.denied) == (None, False)
 

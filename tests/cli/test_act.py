@@ -85,7 +85,7 @@ def test_show(node, gadfly):
         "41 of 41, at least 92 % (95 %)",
         "payments → platform",
         "alive after 6 s, measured by node",
-        "gadfly ledger show automation:restart-stuck-worker",
+        "gadfly ledger tail --about automation:restart-stuck-worker",
     ):
         assert words in out
 

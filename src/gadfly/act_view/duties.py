@@ -12,13 +12,13 @@ from gadfly.act.breakglass import Glass
 from gadfly.act.proving import WEEK
 from gadfly.alert.escalate import top_owner
 from gadfly.config import Config
-from gadfly.ledger import log as ledger
+from gadfly.ledger.entry import decode
 
 REVIEW = 86_400.0
 """Seconds after its end by which a break-glass should have been reviewed: everybody has slept since."""
 LATELY = 86_400.0
 """Seconds for which an unexplained effect stands on the board."""
-SCANNED = 2000
+SCANNED = 20_000
 """Entries of the ledger that are looked through for them, newest first."""
 EFFECTS = 20
 
@@ -145,13 +145,16 @@ def proofs(connection: sqlite3.Connection, guards: Iterable[str]) -> list[dict[s
 
 def unexplained(connection: sqlite3.Connection, now: float) -> list[dict[str, Any]]:
     """:class:`gadfly.web.act_answers.Unexplained` of the last day, newest first."""
-    (size,) = connection.execute("SELECT COALESCE(MAX(id) + 1, 0) FROM ledger_entry").fetchone()
+    rows = connection.execute(
+        "SELECT body FROM ledger_entry WHERE id > (SELECT MAX(id) FROM ledger_entry) - ?"
+        " AND instr(body, ?) > 0 ORDER BY id DESC LIMIT ?",
+        (SCANNED, b'"kind":"unexplained"', EFFECTS),
+    )
     found: list[dict[str, Any]] = []
-    for _, entry, _ in reversed(ledger.read(connection, max(0, size - SCANNED), size)):
-        if entry.at < now - LATELY or len(found) >= EFFECTS:
+    for (body,) in rows:
+        entry = decode(body)
+        if entry.at < now - LATELY:
             break
-        if entry.kind != "unexplained":
-            continue
         names = [one.partition(":")[2] for one in entry.about if one.startswith("component:")]
         owners = [one.partition(":")[2] for one in entry.about if one.startswith("owner:")]
         effects = entry.body.get("effects")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sqlite3
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -33,6 +34,8 @@ LOOK = 1.0
 """Seconds between looks at whether the counts may have changed."""
 ANEW = 10.0
 """Seconds after which they are read in any case: approvals end without anybody doing anything."""
+FRESH = 1.0
+"""Seconds for which a board that was read is given to others, where nothing is known to have changed."""
 STATES = ("waiting", "approved", "denied", "done")
 
 
@@ -67,6 +70,7 @@ class Showing:
         self._node = node
         self._counts = {"approvals": 0, "stops": 0, "frozen": 0}
         self._seen: object = None
+        self._board: tuple[int, float, asyncio.Task[dict[str, Any]]] | None = None
         self.version = 1
         """Grows when the board changed."""
 
@@ -112,7 +116,14 @@ class Showing:
     # --- what is shown -------------------------------------------------------------------------------------
 
     async def board(self) -> dict[str, Any]:
-        """:class:`gadfly.web.act_answers.Board`."""
+        """:class:`gadfly.web.act_answers.Board`: read once for all who ask within :data:`FRESH`."""
+        now = self._clock.monotonic()
+        kept = self._board
+        if kept is None or kept[0] != self.version or not now - kept[1] < FRESH or _failed(kept[2]):
+            kept = self._board = (self.version, now, asyncio.ensure_future(self._read()))
+        return await asyncio.shield(kept[2])
+
+    async def _read(self) -> dict[str, Any]:
         version, now, config, fleet = self.version, self._clock.wall(), self._config(), self._view.fleet()
 
         def work(connection: sqlite3.Connection) -> dict[str, Any]:
@@ -212,6 +223,10 @@ class Showing:
     def _cells(self, plan: Plan) -> str:
         automation = self._config().automation.get(plan.automation)
         return automation.cells if automation else ""
+
+
+def _failed(task: asyncio.Task[dict[str, Any]]) -> bool:
+    return task.done() and (task.cancelled() or task.exception() is not None)
 
 
 def stopped(one: Stop) -> dict[str, Any]:

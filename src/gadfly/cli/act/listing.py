@@ -97,7 +97,10 @@ def show(automation: str, json_: bool, node: str, token: str) -> None:
         ]
         print("\n".join(table(rows, total=columns())))
     print(
-        paint(f"\nthe ledger has it word by word: gadfly ledger show automation:{clean(one['name'])}", "dim")
+        paint(
+            f"\nthe ledger has it word by word: gadfly ledger tail --about automation:{clean(one['name'])}",
+            "dim",
+        )
     )
 
 
