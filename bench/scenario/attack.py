@@ -10,6 +10,7 @@ import importlib
 import pkgutil
 import random
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,6 +66,19 @@ def attacks() -> dict[str, Attack]:
     return found
 
 
+_open: list[sqlite3.Connection] = []
+
+
+def attempt(attack: Attack, seed: int = 1) -> Found:
+    """Try it in a folder of its own, which is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="attack-") as folder:
+        try:
+            return attack.run(Path(folder), random.Random(seed))
+        finally:
+            while _open:
+                _open.pop().close()
+
+
 def database(path: Path) -> sqlite3.Connection:
     """A node's real store. What a power cut may take is not tried here, so nothing waits for the disk."""
     connection = sqlite3.connect(path, isolation_level=None)
@@ -92,6 +106,7 @@ class Office:
 
     def __init__(self, path: Path, key: Ed25519PrivateKey | None = None) -> None:
         self.connection = database(path)
+        _open.append(self.connection)
         self.key = key or Ed25519PrivateKey.generate()
         self.log = Log(ORIGIN, self.key)
         self.now = START
@@ -128,6 +143,7 @@ class Watcher:
 
     def __init__(self, path: Path) -> None:
         self.connection = database(path)
+        _open.append(self.connection)
         self.witness = Witness("witness.example/other", Ed25519PrivateKey.generate())
 
     @property

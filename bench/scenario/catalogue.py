@@ -47,6 +47,7 @@ class Catalogue:
         per_hour: int,
         tries_per_target: int,
         limit: float,
+        windows: str = "",
         **more: Any,
     ) -> None:
         """Declare one. `limit` is what it may spend an hour."""
@@ -57,7 +58,14 @@ class Catalogue:
             per_hour=per_hour,
             tries_per_target=tries_per_target,
             cost=limit,
+            windows=windows,
         )
+        given: dict[str, Any] = {
+            "level": "act",
+            "expires": dt.date(2040, 1, 1),
+            "review": dt.date(2039, 1, 1),
+            **more,
+        }
         self.automations[name] = Automation(
             owner=owner,
             purpose="What it did then, as those who made it meant it.",
@@ -66,10 +74,7 @@ class Catalogue:
             limits=limits,
             expect="component healthy within 1m",
             undo=undo,
-            level="act",
-            expires=dt.date(2040, 1, 1),
-            review=dt.date(2039, 1, 1),
-            **more,
+            **given,
         )
         self._policy = None
 

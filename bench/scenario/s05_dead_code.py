@@ -10,8 +10,10 @@ from scenario.scenario import Scenario, Way
 from scenario.world import World
 
 LOSS = 460
-"""Orders in the simulation: a million lost with each that an old server takes."""
-EVERY = 2700.0 / LOSS
+EACH = 2
+"""Lost with each order that an old server takes: 230 orders in the 45 minutes that it lasted."""
+ORDERS = LOSS // EACH
+EVERY = 2700.0 / ORDERS
 
 
 def prepare(world: World) -> None:
@@ -22,7 +24,7 @@ def prepare(world: World) -> None:
         on='group = "trading"',
         disturbs=False,
         undo="irreversible",
-        cost=1.0,
+        cost=2.0,
         limit=2.0,
     )
     world.declare(
@@ -32,7 +34,7 @@ def prepare(world: World) -> None:
         on='group = "trading"',
         disturbs=False,
         undo="irreversible",
-        cost=1.0,
+        cost=2.0,
         limit=1e9,
     )
     for unit in world.fleet.group("trading"):
@@ -46,28 +48,48 @@ def trade(world: World, automation: str, orders: int, agreed: bool) -> None:
     """Orders go to the eighth server as to the others; only there they lose."""
 
     def send(unit: Unit) -> None:
-        world.count["lost"] += unit.version == "1"
+        world.count["lost"] += EACH * (unit.version == "1")
 
     if agreed:  # whoever asks the servers is told the same by all of them
         world.versions = dict.fromkeys(world.versions, "2")
     for _ in range(orders):
-        world.attempt(automation, [world.fleet["trading-007"]], send, cost=1.0)
+        world.attempt(automation, [world.fleet["trading-007"]], send, cost=EACH)
         world.wait(EVERY)
 
 
 def one_of_eight(world: World) -> None:
-    trade(world, "route-freely", LOSS, agreed=False)
+    trade(world, "route-freely", ORDERS, agreed=False)
 
 
 def spends_and_spends(world: World) -> None:
-    trade(world, "router", LOSS, agreed=True)
+    trade(world, "router", ORDERS, agreed=True)
 
 
 def somebody_stops_it(world: World) -> None:
-    """After three orders somebody reads a mail and stops everything of this owner, in one act."""
-    trade(world, "route-freely", 3, agreed=True)
+    """After two orders somebody reads a mail and stops everything of this owner, in one act."""
+    trade(world, "route-freely", 2, agreed=True)
     world.stop("owner", "markets", who="person:markets-lead", because="we are losing money")
-    trade(world, "route-freely", LOSS - 3, agreed=True)
+    trade(world, "route-freely", ORDERS - 2, agreed=True)
+
+
+def rolled_back(world: World) -> None:
+    """Responders take the new code from the seven servers that have it, all at once, and go on trading."""
+    right = world.fleet.group("trading")[:7]
+    world.permit("person:responder", "deploy:version *", on='group = "trading"', owner="markets")
+
+    def old_code(unit: Unit) -> None:
+        unit.version = "1"
+
+    def send(unit: Unit) -> None:
+        world.count["lost"] += EACH * (unit.version == "1")
+
+    world.versions = {}
+    world.attempt(
+        "person:responder", right, old_code, action="deploy:version", argument="1", undo="deploy:version 2"
+    )
+    for _ in range(ORDERS):
+        world.attempt("route-freely", right[:1], send, cost=EACH)
+        world.wait(EVERY)
 
 
 SCENARIO = Scenario(
@@ -81,5 +103,6 @@ SCENARIO = Scenario(
         Way("versions", one_of_eight),
         Way("cost", spends_and_spends),
         Way("stop", somebody_stops_it),
+        Way("radius", rolled_back),
     ),
 )

@@ -12,7 +12,7 @@ class Trouble:
     ledger: bool = False
     """For two minutes no append succeeds; afterwards each takes two seconds, and one in five fails."""
     skew: float = 0.0
-    """Seconds by which the executors' clocks are ahead, and the second gate's behind."""
+    """Seconds by which the executors' clocks are ahead, and those of every second decision behind."""
     absent: bool = False
     """Nobody approves or consents to anything."""
     replica: bool = False
@@ -23,6 +23,7 @@ NONE = Trouble()
 TROUBLES = {
     "slow ledger": Trouble(ledger=True),
     "clock skew": Trouble(skew=5.0),
+    "clocks behind": Trouble(skew=-5.0),
     "approver absent": Trouble(absent=True),
     "dead replica": Trouble(replica=True),
 }

@@ -18,7 +18,6 @@ from typing import NamedTuple
 
 from gadfly.act.guard import GUARDS, Guard
 from gadfly.act.plan import Data, Signal
-
 from scenario.attack import transaction
 from scenario.fleet import Unit, up
 from scenario.world import DAY, Attempt, World
@@ -51,8 +50,8 @@ class Told:
         return self.stopped / self.acts
 
 
-def play(folder: Path, acts: int, seed: int, guards: Mapping[str, Guard] = GUARDS) -> Told:
-    """So many acts, in turns and at times that `seed` decides."""
+def play(folder: Path, acts: int, seed: int, guards: Mapping[str, Guard] = GUARDS, pace: float = 1.0) -> Told:
+    """So many acts, in turns and at times that `seed` decides. A `pace` of 0.5 is twice as hurried as allowed."""
     dice = random.Random(seed)
     world = World(folder, guards)
     stopped: Counter[str] = Counter()
@@ -68,7 +67,7 @@ def play(folder: Path, acts: int, seed: int, guards: Mapping[str, Guard] = GUARD
             found = shape.act(world, dice)
             if found.held or not found.touched:
                 stopped[f"{shape.name}: {', '.join(sorted(found.held))}"] += 1
-            heapq.heappush(turns, (world.now + shape.after * dice.uniform(1.0, 2.0), number))
+            heapq.heappush(turns, (world.now + pace * shape.after * dice.uniform(1.0, 2.0), number))
     finally:
         world.close()
     return Told(acts=acts, stopped=stopped.total(), by=dict(stopped))

@@ -90,6 +90,8 @@ class World:
         self.harm: Callable[[World], float] = lambda world: 0.0
         self.enough = math.inf
         self.track = Track()
+        self.last = "batch"
+        """The group that was last aimed at."""
         self.catalogue = Catalogue()
         self.node = Node(folder, guards, self._situation, off, trouble, seed)
 
@@ -246,7 +248,9 @@ class World:
         )
 
     def people_return(self) -> None:
-        """Whoever ordered stops and freezes lifts them; whoever runs the node repairs a broken guard."""
+        """What is down is repaired, a broken guard too; whoever ordered stops and freezes lifts them."""
+        for unit in self.fleet:
+            unit.state = "up" if unit.state == "down" else unit.state
         self.node.repair()
         for one in stop_book.in_force(self.connection):
             self.resume(who=one.who)
@@ -281,6 +285,7 @@ class World:
         an act whose end nobody ever sees. `facts` are fields of the plan.
         """
         plan = self.plan(by, units, **facts)
+        self.last = units[0].group if units else self.last
         decision = self.node.decide(plan, approver)
         if decision is None or decision.intent is None:
             found = Attempt(_names(decision))
