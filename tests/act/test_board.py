@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
 from gadfly.act import board as boards
@@ -14,7 +16,7 @@ from gadfly.act.board import Board
 from gadfly.act.lease import HOLD, LASTS, Ask
 from gadfly.act.stop import Act
 from gadfly.clock import VirtualClock
-from gadfly.errors import LimitError, Refused, StoreError
+from gadfly.errors import LedgerError, LimitError, Refused, StoreError
 from gadfly.ledger.log import Log
 from gadfly.store.sqlite import Database
 
@@ -100,6 +102,81 @@ async def test_a_board_that_runs_keeps_authority(db: Database) -> None:
         await clock.advance(boards.LOOK)
     assert board.own.refusal(ACT, clock.monotonic()) is None
     keeping.cancel()
+
+
+def about(**given: str) -> dict[str, Any]:
+    return {"scope": "everything", "who": "person:anna", "because": "the disk is full", **given}
+
+
+async def test_a_stop_is_written_and_shown(db: Database, log: Log) -> None:
+    board = Board(db, VirtualClock())
+    made = await board.stop(log, **about())
+    assert made.id == 1
+    assert board.stops == (made,) == await db.read(stop_book.in_force)
+    with pytest.raises(Refused):
+        await board.stop(log, **about(scope="owner"))
+    assert board.stops == (made,)
+
+
+@pytest.mark.parametrize("error", [StoreError("the disk is full"), LedgerError("the ledger is damaged")])
+async def test_a_stop_holds_when_it_cannot_be_written_and_is_written_when_it_can(
+    db: Database, log: Log, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    clock = VirtualClock()
+    board = Board(db, clock)
+    await board.look()
+    known = board.renewal().mark
+    write = db.write
+
+    async def refuse(work: object) -> None:
+        raise error
+
+    monkeypatch.setattr(db, "write", refuse)
+    held = await board.stop(log, **about())
+    assert held.id == 0
+    assert board.renewal().stops == (held,)
+    assert board.renewal().mark != known
+    assert "was stopped" in (board.own.refusal(ACT, clock.monotonic()) or "")
+    late = msgspec.structs.replace(ACT, entry=10**9)
+    assert "was stopped" in (board.own.refusal(late, clock.monotonic()) or "")
+    await board.look()
+    assert board.stops == (held,)
+    monkeypatch.setattr(db, "write", write)
+    await board.look()
+    (written,) = board.stops
+    assert (written.id, written.at, written.because) == (1, held.at, held.because)
+
+
+async def test_a_stop_does_not_wait_for_a_slow_disk(
+    db: Database, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board = Board(db, VirtualClock())
+    await board.look()
+    write, slow = db.write, asyncio.Event()
+
+    async def late(work: Any) -> Any:
+        await slow.wait()
+        return await write(work)
+
+    monkeypatch.setattr(db, "write", late)
+    stopping = asyncio.create_task(board.stop(log, **about()))
+    while not board.stops:  # noqa: ASYNC110 - it happens by itself, within PATIENCE
+        await asyncio.sleep(0.01)
+    assert not stopping.done()
+    assert board.stops[0].id == 0
+    slow.set()
+    assert (await stopping).id == 1
+    assert [one.id for one in board.stops] == [1]
+
+
+async def test_what_is_no_stop_holds_nothing_however_late_that_is_known(
+    db: Database, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(boards, "PATIENCE", 0.0)
+    board = Board(db, VirtualClock())
+    with pytest.raises(Refused):
+        await board.stop(log, **about(because="x" * 5000))
+    assert board.stops == ()
 
 
 async def test_another_process_of_the_node_is_another_state(db: Database) -> None:

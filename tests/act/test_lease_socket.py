@@ -94,6 +94,18 @@ async def test_an_executor_that_was_away_during_a_stop_comes_back_to_it(node: No
     await line.close()
 
 
+async def test_a_state_folder_may_have_a_long_name(tmp_path: Path, node: Node) -> None:
+    folder = tmp_path / ("x" * 120)
+    folder.mkdir()
+    server = LeaseServer(node.board, folder / lease_server.NAME)
+    await server.start()
+    line = SocketLine(server.path)
+    assert (await line.ask(Ask(executor="e"))).stops == ()
+    await line.close()
+    await server.stop()
+    assert list(folder.iterdir()) == []
+
+
 async def test_only_the_nodes_user_may_open_it(node: Node) -> None:
     assert stat.S_IMODE(node.server.path.stat().st_mode) == 0o600
 

@@ -2,6 +2,9 @@
 
 What is shown is what was read from the store, and the node vouches for it only as long as it can read the
 store: when that fails, or the node's loop hangs, renewals end and all authority lapses.
+
+A stop is written first and shown then. Where the disk is full or too slow, or the ledger refuses, it is shown
+all the same and written as soon as it can be: to stop is always safe.
 """
 
 from __future__ import annotations
@@ -10,24 +13,33 @@ import asyncio
 import logging
 import secrets
 import sqlite3
+from collections.abc import Callable
+from functools import partial
 
 import msgspec
 
 from gadfly.act import stop_book
 from gadfly.act.lease import HOLD, LASTS, LONGEST_NAME, MEMORY, Ask, Authority, Renewal
-from gadfly.act.stop import Stop
+from gadfly.act.stop import Scope, Stop
+from gadfly.act.transaction import Appends
 from gadfly.clock import Clock
-from gadfly.errors import LimitError, Refused, StoreError
+from gadfly.errors import LedgerError, LimitError, Refused, StoreError
 from gadfly.store.sqlite import Database
 
 log = logging.getLogger("gadfly.act")
 
 LOOK = 5.0
 """Seconds between looks at the store; often enough that one failed look costs nobody authority."""
+PATIENCE = 0.25
+"""Seconds that a stop waits for the disk before it is shown: it is to hold within one."""
 EXECUTORS = 10_000
 """Executors that are remembered at most."""
 GONE = 600.0
 """Seconds after which an executor that did not ask is forgotten."""
+NOT_YET = 1 << 62
+"""The entry of a stop that is not written yet: every intent there is came before it."""
+
+_Work = Callable[[sqlite3.Connection], Stop]
 
 
 class Executor(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +58,8 @@ class Board:
         self._clock = clock
         self._term = secrets.token_hex(4)
         self._turn = 0
+        self._read_stops: tuple[Stop, ...] = ()
+        self._held: dict[tuple[str, str, str], tuple[Stop, _Work]] = {}
         self._shown: tuple[Stop, ...] = ()
         self._sure: float | None = None
         self._news = asyncio.Event()
@@ -61,19 +75,55 @@ class Board:
 
     async def look(self) -> None:
         """Read the stops and show them. To be awaited right after one was committed: that is the push."""
+        await self._save()
         asked = self._clock.monotonic()
         try:
-            stops = await self._db.read(self._read)
+            self._read_stops = await self._db.read(self._read)
         except StoreError as error:
             log.error("executors get no authority: %s", error)
             return
-        if stops != self._shown or self._sure is None:
-            self._shown = stops
-            self._turn += 1
-            self._news.set()  # all who wait for this turn; the next one has an event of its own
-            self._news = asyncio.Event()
-        self._sure = asked
-        self.own.renew(asked, self.renewal())
+        first, self._sure = self._sure is None, asked
+        self._show(anew=first)
+
+    async def stop(
+        self, ledger: Appends, *, scope: Scope, name: str = "", owner: str = "", who: str, because: str
+    ) -> Stop:
+        """Stop it, and tell every executor. Refused or LimitError where that is no stop.
+
+        It is committed when it returns; where it has the id 0 it holds, and is not written down yet.
+        """
+        now = self._clock.wall()
+        work = partial(
+            stop_book.put,
+            log=ledger,
+            scope=scope,
+            name=name,
+            owner=owner,
+            who=who,
+            because=because,
+            now=now,
+        )
+        held = Stop(
+            id=0, scope=scope, name=name, owner=owner, who=who, because=because, at=now, entry=NOT_YET
+        )
+        key = (scope, name, who)
+        writing = asyncio.ensure_future(self._db.write(work))
+        await asyncio.wait((writing,), timeout=PATIENCE)
+        if not writing.done():
+            self._hold(key, held, work)
+        try:
+            made = await asyncio.shield(writing)
+        except (StoreError, LedgerError) as error:
+            log.critical("the stop holds, and is written down as soon as it can be: %s", error)
+            self._hold(key, held, work)
+            return held
+        except (Refused, LimitError):
+            self._held.pop(key, None)
+            self._show()
+            raise
+        self._held.pop(key, None)
+        await self.look()
+        return made
 
     @property
     def stops(self) -> tuple[Stop, ...]:
@@ -101,6 +151,32 @@ class Board:
         if self.renewal().mark == ask.seen:
             await self._until_news(min(max(0.0, hold), HOLD))
         return self.renewal()
+
+    def _hold(self, key: tuple[str, str, str], stop: Stop, work: _Work) -> None:
+        """Show a stop that is not written yet."""
+        self._held[key] = (stop, work)
+        self._show()
+
+    async def _save(self) -> None:
+        """Write down what is held in memory only. To write what was written meanwhile changes nothing."""
+        for key, (_, work) in tuple(self._held.items()):
+            try:
+                await self._db.write(work)
+            except (StoreError, LedgerError) as error:
+                log.error("a stop holds and is not written down yet: %s", error)
+                return
+            except (Refused, LimitError) as error:
+                log.error("a stop ends that was none: %s", error)
+            self._held.pop(key, None)
+
+    def _show(self, *, anew: bool = False) -> None:
+        stops = (*self._read_stops, *(stop for stop, _ in self._held.values()))
+        if anew or stops != self._shown:
+            self._shown = stops
+            self._turn += 1
+            self._news.set()  # all who wait for this turn; the next one has an event of its own
+            self._news = asyncio.Event()
+        self.own.renew(self._clock.monotonic(), self.renewal())
 
     async def _until_news(self, seconds: float) -> None:
         tasks = [asyncio.ensure_future(self._news.wait()), asyncio.ensure_future(self._clock.sleep(seconds))]

@@ -16,6 +16,7 @@ import msgspec
 
 from gadfly.act.board import Board
 from gadfly.act.lease import HOLD, LASTS, Ask
+from gadfly.act.lease_holder import near
 from gadfly.errors import LimitError, Refused
 
 log = logging.getLogger("gadfly.act")
@@ -47,9 +48,10 @@ class LeaseServer:
             self.path.unlink()
         before = os.umask(0o177)
         try:
-            self._server = await asyncio.start_unix_server(
-                self._serve, self.path, limit=LONGEST, backlog=BACKLOG
-            )
+            with near(self.path) as path:
+                self._server = await asyncio.start_unix_server(
+                    self._serve, path, limit=LONGEST, backlog=BACKLOG
+                )
         finally:
             os.umask(before)
 
