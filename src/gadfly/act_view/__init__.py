@@ -42,20 +42,14 @@ class ActView(Showing):
 
     async def stop(self, scope: str, name: str, who: str, reason: str) -> dict[str, Any]:
         """:class:`gadfly.web.act_answers.Stop`. Committed, and shown to every executor, when it returns."""
-        owner, now = self._answering(scope, name), self._clock.wall()
-        made = await self._db.write(
-            lambda connection: stop_book.put(
-                connection,
-                self._ledger,
-                scope=cast(stop.Scope, scope),
-                name=name,
-                owner=owner,
-                who=who,
-                because=reason,
-                now=now,
-            )
+        made = await self._stops.stop(
+            self._ledger,
+            scope=cast(stop.Scope, scope),
+            name=name,
+            owner=self._answering(scope, name),
+            who=who,
+            because=reason,
         )
-        await self._stops.look()
         await self._look()
         return stopped(made)
 
