@@ -226,6 +226,8 @@ def test_one_automation_is_told(opened: Opened) -> None:
     told = page.inner_text("#story")
     for words in ("has never recovered by itself", "orders-worker-07", "alive after 6 s, measured by node"):
         assert words in told
+    link = page.get_attribute("#story a.button", "href")
+    assert link == "/ledger#about=automation%3Arestart-stuck-worker"
     assert in_view(page, "#stop"), "the sheet does not cover the stop button"
     page.keyboard.press("Escape")
     assert page.locator("#story").is_hidden()

@@ -93,7 +93,7 @@ follow({
 });
 setInterval(() => { if (!document.hidden && lostAt === null) refresh(); }, PAUSE);
 
-const KEYS = [["S", "to the stop button; Enter presses it"], ["Esc", "close"], ["C", "to the components"], ["t", "light or dark"], ["?", "this"]];
+const KEYS = [["S", "to the stop button; Enter presses it"], ["Esc", "close"], ["C", "to the components"], ["L", "to the ledger"], ["t", "light or dark"], ["?", "this"]];
 const help = () => ask("Keys", [el("dl", { class: "keys" }, KEYS.flatMap(([key, does]) => [el("dt", null, el("kbd", null, key)), el("dd", null, does)]))]);
 $("ask-help").onclick = help;
 $("theme").onclick = turnTheme;
@@ -103,6 +103,7 @@ addEventListener("keydown", (event) => {
   if (event.key === "Escape" && story.name !== null) story.close();
   else if (event.key === "S") ($("stop").hidden ? $("stops").querySelector("button") : $("stop"))?.focus();
   else if (event.key === "C") location.href = "/";
+  else if (event.key === "L") location.href = "/ledger";
   else if (event.key === "t") turnTheme();
   else if (event.key === "?") help();
   else return;

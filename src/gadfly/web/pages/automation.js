@@ -66,6 +66,7 @@ export class Story {
         one.expires !== null && ["expires", moment(one.expires)],
         one.last !== null && ["last run", [one.outcome, " ", since(one.last, " ago")]],
       ]),
+      el("p", null, el("a", { class: "button", "data-key": "ledger", href: `/ledger#about=${encodeURIComponent(`automation:${one.name}`)}` }, "its story in the ledger")),
       section("limits", facts(limits.map(([key, value]) => [named(key), named(value)])), one.budgets.length ? el("div", { class: "budgets" }, one.budgets.map(budget)) : ""),
       runs(did),
     ];

@@ -12,7 +12,7 @@ function row(one, refresh) {
   const lines = new Map(one.lines.map((line) => [line.what, line]));
   const ill = one.state === "over" ? "bad" : "";
   return [el("tr", null,
-    el("th", { scope: "row" }, named(one.owner)),
+    el("th", { scope: "row" }, el("a", { href: `/ledger#about=${encodeURIComponent(`owner:${one.owner}`)}`, "data-key": `owner ${one.owner}` }, named(one.owner))),
     SHOWN.map(([what, extra]) => el("td", { class: `number ${extra} ${lines.get(what)?.state === "over" ? "bad" : ""}` }, number(lines.get(what)?.used ?? 0))),
     el("td", { class: `number ${ill}` }, `${number(Math.round(one.share * 100))} %`),
     el("td", { class: "press" }, press(`stop owner ${one.owner}`, "stop", () => stopSome("owner", one.owner, refresh), { "aria-label": `Stop everything that ${one.owner} owns` }))),
