@@ -31,6 +31,7 @@ def _load(name: str) -> ModuleType:
 
 chromium = _load("chromium")
 simulated_acts = _load("simulated_acts")
+simulated_ledger = _load("simulated_ledger")
 simulated = _load("simulated")
 
 

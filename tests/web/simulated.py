@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from simulated_acts import SimulatedActs
+from simulated_ledger import SimulatedLedger
 
 from gadfly.clock import Clock, SystemClock
 from gadfly.config import Component, Config, HttpProbe, Owner, Probes, Receiver
@@ -227,6 +228,7 @@ class SimulatedNode:
         self.picture = SimulatedPicture(size, seed, self.clock.wall())
         self.tokens = SimulatedTokens()
         self.acts = SimulatedActs(self.clock)
+        self.ledger = SimulatedLedger(self.clock.wall() - 3600)
         self._alerts_version = 1
         self.done: list[tuple[Any, ...]] = []
         self.bad_configuration = False

@@ -72,7 +72,8 @@ async def add_checkpoint(call: Call) -> Response:
     try:
         line = await call.node.ledger.cosign(body)
     except Denied as denied:
-        return Response(denied.text, denied.status, media_type=denied.media)
+        # As a header: Starlette would add a character set, which the protocol does not have.
+        return Response(denied.text, denied.status, {"content-type": denied.media})
     return Response(line, 200, media_type=TEXT)
 
 

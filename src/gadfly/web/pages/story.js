@@ -157,6 +157,7 @@ export class Story {
           if (await act(`probe/${encodeURIComponent(told.name)}`, "POST")) { toast("asked; the answer comes in a moment"); this.stale(); }
         } }, "ask now") : null,
         el("button", { type: "button", onclick: () => silence({ component: told.name }, this.refresh) }, "silence"),
+        el("a", { class: "button", href: `/ledger#about=${encodeURIComponent(`component:${told.name}`)}` }, "ledger"),
         !told.declared && ["left", "down", "unknown"].includes(told.verdict)
           ? el("button", { type: "button", title: "It is gone for good", onclick: () => this.forget(told.name) }, "forget") : null),
       facts(
