@@ -86,7 +86,7 @@ class _Parser:
 
     def either(self, depth: int) -> Matches:
         if depth > DEEPEST:
-            raise ValueError(f"a selector has at most {DEEPEST} levels of parentheses")
+            raise ValueError(f"a selector has at most {DEEPEST} levels of parentheses and negations")
         parts = [self.all(depth)]
         while self._take("or"):
             parts.append(self.all(depth))
@@ -99,6 +99,8 @@ class _Parser:
         return parts[0] if len(parts) == 1 else lambda one: all(part(one) for part in parts)
 
     def one(self, depth: int) -> Matches:
+        if depth > DEEPEST:
+            raise ValueError(f"a selector has at most {DEEPEST} levels of parentheses and negations")
         if self._take("not"):
             inner = self.one(depth + 1)
             return lambda one: not inner(one)
