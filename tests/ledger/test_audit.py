@@ -87,14 +87,20 @@ CHANGES = [
     ("UPDATE ledger_tile SET level = 2 WHERE level = 1", "tile 0 of level 2 differs"),
     (
         "UPDATE ledger_tile SET hashes = 'text' WHERE level = 0 AND number = 0",
-        "tile 0 of level 0 is not there",
+        "tile 0 of level 0 differs",
     ),
     ("UPDATE ledger_tile SET middle = x'' WHERE level = 0 AND number = 0", "tile 0 of level 0 differs"),
-    ("INSERT INTO ledger_tile VALUES (0, 2, x'00', x'')", "tile 2 of level 0 has no entries"),
+    ("INSERT INTO ledger_tile VALUES (0, -1, x'00', x'')", "tile -1 of level 0 is of no entries"),
+    ("DELETE FROM ledger_checkpoint", "tile 0 of level 0 is of no entries"),
+    ("INSERT INTO ledger_tile VALUES (0, 2, x'00', x'')", "tile 2 of level 0 is of no entries"),
     ("UPDATE ledger_checkpoint SET size = 599 WHERE size = 600", "checkpoint 599: it is not what was signed"),
     ("UPDATE ledger_checkpoint SET peaks = x'00' WHERE size = 300", "peaks of checkpoint 300"),
     ("UPDATE ledger_checkpoint SET note = 5 WHERE size = 600", "checkpoint 600"),
     ("UPDATE ledger_checkpoint SET note = note || note WHERE size = 600", "checkpoint 600"),
+    (
+        "UPDATE ledger_checkpoint SET note = note || '— x AAAAAAA=' || char(10) WHERE size = 600",
+        "not what was",
+    ),
     ("DELETE FROM ledger_checkpoint WHERE size = 300", "beneath no checkpoint"),
     ("UPDATE ledger_cosignature SET name = 'other'", "beneath no checkpoint"),
     ("UPDATE ledger_cosignature SET line = 5", "cosignature of checkpoint 300"),
@@ -112,6 +118,11 @@ def test_a_changed_row_is_found_and_named(
     whole.execute(change)
     report = run(whole, log)
     assert any(words in problem for problem in report.problems), report.problems
+
+
+def test_one_missing_tile_is_one_problem(whole: sqlite3.Connection, log: Log) -> None:
+    whole.execute("DELETE FROM ledger_tile WHERE level = 0 AND number = 0")
+    assert run(whole, log).problems == ["tile 0 of level 0 is not there"]
 
 
 def test_a_damaged_first_entry_does_not_drown_the_report(whole: sqlite3.Connection, log: Log) -> None:

@@ -18,6 +18,7 @@ from gadfly.ledger.audit import audit
 from gadfly.ledger.entry import Entry, encode
 from gadfly.ledger.log import Log
 from gadfly.ledger.personal import Mask
+from gadfly.ledger.tree import covered
 from gadfly.store.schema import migrate
 
 Fill = Callable[..., None]
@@ -61,6 +62,15 @@ def test_256_entries_make_a_checkpoint_themselves(
     head = log.latest(connection)
     assert head is not None
     assert (head.size, head.root) == (263, mth(bodies(263)))
+
+
+@pytest.mark.parametrize("lot", [1, 64, 255])
+def test_the_256th_entry_makes_it(connection: sqlite3.Connection, log: Log, entry: Make, lot: int) -> None:
+    size = 0
+    while size < 600:
+        known = covered(connection)
+        size = log.append(connection, [entry(n) for n in range(size, size + lot)]).stop
+        assert covered(connection) == (size if size - known >= 256 else known)
 
 
 @settings(max_examples=25, deadline=None)

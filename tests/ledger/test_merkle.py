@@ -226,6 +226,13 @@ def test_a_changed_consistency_proof_is_not_believed(data: st.DataObject) -> Non
     assert not merkle.verify_consistency(old, was, new, now, proof)
 
 
+def test_a_proof_does_not_hold_for_a_size_that_was_not_proved() -> None:
+    was, now = _mth(ENTRIES[:4]), _mth(ENTRIES[:5])
+    proof = merkle.consistency(4, 5, NODE)
+    assert merkle.verify_consistency(4, was, 5, now, proof)
+    assert not merkle.verify_consistency(4, was, 16, now, proof)
+
+
 def test_two_trees_of_one_size_are_one_tree() -> None:
     root = _mth(ENTRIES)
     assert merkle.verify_consistency(70, root, 70, root, [])

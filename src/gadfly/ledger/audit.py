@@ -145,6 +145,7 @@ class _Replay:
         self._tiles = connection.execute(
             "SELECT number, hashes, middle FROM ledger_tile WHERE level = 0 ORDER BY number"
         )
+        self._tile: tuple[Any, Any, Any] | None = self._tiles.fetchone()
 
     def expect(self, size: int, what: str, root: bytes, peaks: bytes | None = None) -> None:
         """The first `size` entries must have `root`, and `peaks` where they are stored."""
@@ -192,8 +193,8 @@ class _Replay:
                 self._report.problem(
                     f"{what} covers {size} entries, and there are {self._report.entries}: the ledger was cut"
                 )
-        for number, _, _ in self._tiles:
-            self._report.problem(f"tile {number} of level 0 has no entries")
+        while self._tile is not None:
+            self._unfounded()
         self._upper_tiles()
         self._subjects()
 
@@ -239,19 +240,30 @@ class _Replay:
         self._roots.append(root)
         if (number + 1) * WIDTH > self._report.covered:
             return root  # it is made together with the checkpoint
-        stored: tuple[Any, Any, Any] | None = self._tiles.fetchone()
-        if stored == (number, hashes, middle):
-            self._report.tiles += 1
-            return root
-        if stored is None or stored[0] != number or not isinstance(stored[1], bytes):
+        while self._tile is not None and self._tile[0] < number:
+            self._unfounded()
+        if self._tile is None or self._tile[0] != number:
             self._report.problem(f"tile {number} of level 0 is not there")
             return root
-        for index, leaf in enumerate(leaves):
-            if stored[1][index * HASH : (index + 1) * HASH] != leaf:
-                self._report.problem(f"entry {number * WIDTH + index} and its hash in tile {number} differ")
-        if stored[1:] != (hashes, middle):
-            self._report.problem(f"tile {number} of level 0 differs from its entries")
+        _, *stored = self._tile
+        self._tile = self._tiles.fetchone()
+        if stored == [hashes, middle]:
+            self._report.tiles += 1
+            return root
+        if isinstance(stored[0], bytes):
+            for index, leaf in enumerate(leaves):
+                if stored[0][index * HASH : (index + 1) * HASH] != leaf:
+                    self._report.problem(
+                        f"entry {number * WIDTH + index} and its hash in tile {number} differ"
+                    )
+        self._report.problem(f"tile {number} of level 0 differs from its entries")
         return root
+
+    def _unfounded(self) -> None:
+        """Report the next tile, and pass on."""
+        assert self._tile is not None
+        self._report.problem(f"tile {self._tile[0]} of level 0 is of no entries under a checkpoint")
+        self._tile = self._tiles.fetchone()
 
     def _reach(self, peaks: Peaks) -> None:
         """Compare the root with what is expected at this size."""
