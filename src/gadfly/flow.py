@@ -15,13 +15,13 @@ import numpy as np
 from gadfly.errors import StoreError
 from gadfly.monitor.change import Change, condensed
 from gadfly.monitor.check import Check
-from gadfly.monitor.events import EventKind
+from gadfly.monitor.events import EventKind, pieces
 from gadfly.monitor.heard import Events
 from gadfly.monitor.liveness import Liveness
 from gadfly.monitor.local_process import perhaps_here
-from gadfly.monitor.picture import chunks, host_of
 from gadfly.monitor.probe.result import Result
 from gadfly.monitor.schedule import Answered
+from gadfly.monitor.source import host_of
 from gadfly.monitor.why import Why
 from gadfly.story import label
 
@@ -54,7 +54,7 @@ class Flow:
     async def hear(self) -> None:
         """From the ear to the picture, for as long as the ear is heard."""
         async for events in self._node.hearing.transitions():
-            for piece in chunks(events):
+            for piece in pieces(events):
                 self.put(self._node.components.hear(piece))
                 self._follow(piece)
                 # The page and the probes get their turn between two pieces of a large batch.

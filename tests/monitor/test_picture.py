@@ -10,8 +10,9 @@ import pytest
 from gadfly.clock import VirtualClock
 from gadfly.config import Component, Config, Duration, HttpProbe, Owner, Probes
 from gadfly.monitor.columns import FREE
+from gadfly.monitor.events import pieces
 from gadfly.monitor.liveness import Liveness, Status
-from gadfly.monitor.picture import Picture, chunks, subnet
+from gadfly.monitor.picture import Picture
 from gadfly.monitor.probe.result import Outcome, Result
 from gadfly.monitor.verdict import Verdict
 
@@ -170,16 +171,8 @@ def test_a_hundred_thousand_are_judged_by_a_table(large_fleet: Fleet, clock: Vir
     fleet.liveness[:] = Liveness.alive
     events = np.zeros(count, fleet.event(0).dtype)
     events["slot"] = np.arange(count)
-    assert [change for piece in chunks(events) for change in picture.hear(piece)] == []
+    assert [change for piece in pieces(events) for change in picture.hear(piece)] == []
     assert picture.counts()["undeclared"] == count
-
-
-@pytest.mark.parametrize(
-    ("address", "network"),
-    [("10.1.2.3", "10.1.2.0/24"), ("fe80::1%eth0", "fe80::/64"), ("", ""), ("nonsense", "")],
-)
-def test_subnet(address: str, network: str) -> None:
-    assert subnet(address) == network
 
 
 def test_who_is_taken_out_of_the_catalogue_and_was_never_heard_is_a_rumour(

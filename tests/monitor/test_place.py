@@ -8,8 +8,9 @@ import pytest
 
 from gadfly.clock import VirtualClock
 from gadfly.config import Component, Config
-from gadfly.monitor.picture import Picture, host_of
+from gadfly.monitor.picture import Picture
 from gadfly.monitor.place import host_doubt
+from gadfly.monitor.source import host_of
 
 if TYPE_CHECKING:
     from tests.monitor.conftest import Fleet

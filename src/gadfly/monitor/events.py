@@ -79,3 +79,8 @@ class Ring:
         events: NDArray[Any] = self._cells[(tail + np.arange(count)) & self._mask].copy()
         self._state[TAIL] = tail + count
         return events
+
+
+def pieces(events: NDArray[Any], size: int = 500) -> list[NDArray[Any]]:
+    """A batch in pieces small enough that judging one does not hold up the event loop."""
+    return [events[at : at + size] for at in range(0, len(events), size)]

@@ -8,7 +8,8 @@ in the catalogue.
 from __future__ import annotations
 
 from gadfly.monitor.local_process import is_local
-from gadfly.monitor.picture import Picture, host_of
+from gadfly.monitor.picture import Picture
+from gadfly.monitor.source import host_of
 
 
 def host_doubt(picture: Picture, slot: int) -> str:
