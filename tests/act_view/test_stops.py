@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from gadfly.errors import Refused
+from gadfly.errors import Refused, StoreError
 from gadfly.web.act_answers import Board, Stop
 
 
@@ -70,3 +70,19 @@ async def test_every_change_is_told_to_who_watches(view: Any) -> None:
     stopped = view.version
     await view.resume(made["id"], "token:anna", "over")
     assert before < stopped < view.version
+
+
+async def test_a_stop_that_the_disk_does_not_take_yet_is_shown(
+    world: Any, view: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(work: Any, **named: Any) -> None:
+        raise StoreError("the disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(world.db, "write", full)
+        made = await view.stop("everything", "", "token:anna", "it loops")
+        assert made["id"] == "s0"
+        board = msgspec.convert(await view.board(), Board)
+        assert [(one.id, one.because) for one in board.stops] == [("s0", "it loops")]
+        assert [one.state for one in board.automations] == ["stopped"]
+        assert view.counts()["stops"] == 1

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from chromium import Opened, Running, has_no_sideways_scroll, until
 
+from gadfly.errors import StoreError
+
 pytestmark = pytest.mark.slow
 
 HOSTILE = "<img src=x onerror=\"document.title='pwned'\">"
@@ -367,3 +369,18 @@ def test_nothing_declared(browser: Any, running: Running) -> None:
     assert page.locator("#freezes-card").is_hidden()
     opened.context.close()
     assert opened.complaints == []
+
+
+def test_the_stop_is_shown_also_when_the_rest_cannot_be_read(
+    opened: Opened, running: Running, token: str
+) -> None:
+    page = board(opened, f"#token={token}")
+
+    async def fails() -> object:
+        raise StoreError("the disk is full")
+
+    running.node.acts.board = fails
+    page.click("#stop")
+    page.wait_for_selector("#stop-card.stopped")
+    assert "pressed on the page" in page.inner_text("#stops")
+    opened.complaints[:] = [one for one in opened.complaints if "503" not in one]

@@ -36,6 +36,8 @@ ANEW = 10.0
 """Seconds after which they are read in any case: approvals end without anybody doing anything."""
 FRESH = 1.0
 """Seconds for which a board that was read is given to others, where nothing is known to have changed."""
+UNWRITTEN = 0
+"""The id of a stop that holds, and is not on disk yet."""
 STATES = ("waiting", "approved", "denied", "done")
 
 
@@ -100,7 +102,7 @@ class Showing:
             ).fetchone()
             return {
                 "approvals": len(approval.requests(connection, now)),
-                "stops": len(stop_book.in_force(connection)),
+                "stops": len(self._in_force(connection)),
                 "frozen": frozen + brakes,
             }
 
@@ -127,7 +129,7 @@ class Showing:
         version, now, config, fleet = self.version, self._clock.wall(), self._config(), self._view.fleet()
 
         def work(connection: sqlite3.Connection) -> dict[str, Any]:
-            stops = stop_book.in_force(connection)
+            stops = self._in_force(connection)
             glasses = breakglass.owed(connection)
             rows = [
                 automations.shown(connection, name, one, stops, fleet, now)
@@ -156,7 +158,7 @@ class Showing:
         now, fleet = self._clock.wall(), self._view.fleet()
 
         def work(connection: sqlite3.Connection) -> dict[str, Any]:
-            stops = stop_book.in_force(connection)
+            stops = self._in_force(connection)
             asked = [found for found in approval.requests(connection, now) if found.plan.automation == name]
             return {
                 "automation": automations.shown(connection, name, one, stops, fleet, now),
@@ -204,6 +206,11 @@ class Showing:
         return await self._db.read(
             lambda connection: accounts.reports(connection, config, owner, since, until)
         )
+
+    def _in_force(self, connection: sqlite3.Connection) -> tuple[Stop, ...]:
+        """Those that are written down, and those that hold although the disk did not take them yet."""
+        unwritten = tuple(one for one in self._stops.stops if one.id == UNWRITTEN)
+        return (*stop_book.in_force(connection), *unwritten)
 
     def _plan(self, plan: Plan, decision: Decision) -> dict[str, Any]:
         describe = self._executor.describe

@@ -28,6 +28,7 @@ async function resume(one, refresh) {
 export class Stopping {
   constructor(refresh) {
     this.refresh = refresh;
+    this.board = { stops: [], breakglass: [], automations: [] };
     $("stop").onclick = () => this.press();
   }
 
@@ -39,17 +40,21 @@ export class Stopping {
     button.disabled = false;
     say(button, "Stop every automation");
     if (!done) return;
+    // What the node answered is shown at once: in an emergency the rest of the board may take its time.
+    this.show({ ...this.board, stops: [...this.board.stops, await done.json()] });
     toast("Stopped. Each executor is told now, and none may act without the node's word.");
     this.refresh();
   }
 
-  show({ stops, breakglass, automations }) {
+  show(board) {
+    this.board = board;
+    const { stops, breakglass, automations } = board;
     when("stops", [stops, breakglass], (box) => put(box, [
       ...stops.map((one) => el("li", null,
         el("div", null,
           el("strong", null, what(one)), " stopped by ", named(one.who), ` since ${moment(one.at)} (`, since(one.at), "): ", named(one.because),
           one.lifters && el("div", { class: "soft" }, named(one.lifters), " may lift it.")),
-        el("div", { class: "buttons" }, press(`resume ${one.id}`, "resume", () => resume(one, this.refresh))))),
+        one.id !== "s0" && el("div", { class: "buttons" }, press(`resume ${one.id}`, "resume", () => resume(one, this.refresh))))),
       ...breakglass.map((one) => el("li", null, el("div", null, el("strong", null, "The glass is broken"), " by ", named(one.who), ` until ${moment(one.ends)}: `, named(one.reason)))),
     ]));
     const all = stops.find((one) => one.scope === "everything");
