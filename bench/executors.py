@@ -80,12 +80,7 @@ class Node:
 
     async def stop(self) -> int:
         """What the command does; the stop's number, once it is on disk and pushed."""
-        made = await self.db.write(
-            lambda connection: stop_book.put(
-                connection, self.log, scope="everything", who="token:local", because="bench", now=time.time()
-            )
-        )
-        await self.board.look()
+        made = await self.board.stop(self.log, scope="everything", who="token:local", because="bench")
         return made.id
 
     async def lift(self, number: int) -> None:

@@ -125,5 +125,6 @@ class LeaseHolder:
         """Ask once, and wait for the answer. OSError or ValueError where none comes within the lease."""
         asked = self._now()
         ask = Ask(executor=self._name, version=self._version, seen=self.authority.mark)
-        renewal = await asyncio.wait_for(self._line.ask(ask), HOLD + LASTS)
+        async with asyncio.timeout(HOLD + LASTS):
+            renewal = await self._line.ask(ask)
         self.authority.renew(asked, renewal)

@@ -57,8 +57,9 @@ class LeaseServer:
 
     async def stop(self) -> None:
         """Close it and every connection: whoever held the lease holds it no more."""
-        if self._server is not None:
-            self._server.close()
+        server, self._server = self._server, None
+        if server is not None:
+            server.close()
         for task in tuple(self._serving):
             task.cancel()
         await asyncio.gather(*self._serving, return_exceptions=True)
@@ -83,9 +84,10 @@ class LeaseServer:
             writer.close()
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while True:
+        while self._server is not None:
             # Who does not ask within the lease has lost it, and may connect anew.
-            line = await asyncio.wait_for(reader.readline(), LASTS)
+            async with asyncio.timeout(LASTS):
+                line = await reader.readline()
             if not line:
                 return
             try:
@@ -98,4 +100,5 @@ class LeaseServer:
 
 async def _send(writer: asyncio.StreamWriter, message: object) -> None:
     writer.write(_encode(message) + b"\n")
-    await asyncio.wait_for(writer.drain(), LASTS)
+    async with asyncio.timeout(LASTS):
+        await writer.drain()
