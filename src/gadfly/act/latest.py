@@ -1,0 +1,40 @@
+"""The latest time at which anything was decided. It never goes back by itself: that is what keeps a clock
+that was set back from bringing what has ended to life again.
+
+The price: a clock that once ran far ahead leaves a time that no true clock reaches, and the guard `expiry`
+refuses everything until somebody says which time it is.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from gadfly.act.stop import PERSONS
+from gadfly.act.transaction import Appends, whole
+from gadfly.errors import Refused
+from gadfly.ledger.entry import Entry, rfc3339
+
+
+def latest(connection: sqlite3.Connection) -> float:
+    """Wall seconds."""
+    return float(connection.execute("SELECT at FROM latest").fetchone()[0])
+
+
+def correct(
+    connection: sqlite3.Connection, log: Appends, *, who: str, because: str, witness: float, now: float
+) -> None:
+    """A person says that the clock is right now and was wrong before. Refused where a witness has vouched for
+    a later time (`witness`, wall seconds, 0 where there is none), or `who` is no person."""
+    with whole(connection):
+        if not who.startswith(PERSONS) or not because.strip():
+            raise Refused(f"{who} cannot say which time it is; a person must, and say why.")
+        if witness > now:
+            raise Refused(f"A witness has seen {rfc3339(witness)}: set this node's clock first.", 409)
+        before = latest(connection)
+        if before <= now:
+            raise Refused(
+                "This node's clock is not behind what was written: there is nothing to correct.", 409
+            )
+        body = {"what": "clock", "before": rfc3339(before), "after": rfc3339(now), "because": because}
+        log.append(connection, [Entry(kind="node", who=who, about=(), body=body, at=now)])
+        connection.execute("UPDATE latest SET at = ?", (now,))
