@@ -37,6 +37,7 @@ SAID: list[tuple[str, str]] = [
         said("alert", event="ended", incident="i3", component="shop"),
         "The alert of shop ended in incident i3.",
     ),
+    (said("alert", event="closed", incident="i3", alerts=1), "Incident i3 is over; it had 1 alert."),
     (said("alert", event="closed", incident="i3", alerts=4), "Incident i3 is over; it had 4 alerts."),
     (
         said("alert", event="merged", incident="i3", into="i2"),
@@ -50,7 +51,7 @@ SAID: list[tuple[str, str]] = [
         said(
             "notification", event="dead", what="resolved", to="receiver:x", incident="i3", tries=5, error="no"
         ),
-        "Could not tell receiver:x, about incident i3: that it is over; given up after 5 tries: no.",
+        "Could not tell receiver:x, about incident i3: that it is over; given up after 5 attempts: no.",
     ),
     (
         said("acknowledgement", "token:deploy", incident="i3", note="on it", alerts=2),

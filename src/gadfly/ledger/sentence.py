@@ -80,6 +80,14 @@ def _text(body: Body, key: str, before: str = "", behind: str = "") -> str:
     return f"{before}{_word(value)}{behind}" if value not in (None, "", [], {}) else ""
 
 
+def _times(body: Body, key: str, noun: str) -> str:
+    """`1 alert`, `2 alerts`; nothing where no number stands there."""
+    value = body.get(key)
+    if isinstance(value, bool) or not isinstance(value, int):
+        return ""
+    return f"{value:,} {noun}" if value == 1 else f"{value:,} {noun}s"
+
+
 def _who(entry: Entry) -> str:
     return principal(entry.who)
 
@@ -116,7 +124,7 @@ def _alert(entry: Entry, body: Body) -> str:
         case "ended":
             return f"The alert of {_many(body)} ended in incident {incident}."
         case "closed":
-            return f"Incident {incident} is over; it had {_text(body, 'alerts')} alerts."
+            return f"Incident {incident} is over; it had {_times(body, 'alerts', 'alert')}."
         case "merged":
             return f"Incident {incident} turned out to be the beginning of {_text(body, 'into')}."
     return _plain(entry, body)
@@ -134,12 +142,13 @@ _TOLD = {
 
 def _notification(entry: Entry, body: Body) -> str:
     what = _TOLD.get(str(body.get("what", "")), _text(body, "what"))
+    alerts = _times(body, "alerts", "alert")
     tail = f"{_text(body, 'to')}, about incident {_text(body, 'incident')}: {what}"
     match body.get("event"):
         case "sent":
-            return f"Told {tail}{_text(body, 'alerts', ' (', ' alerts)')}."
+            return f"Told {tail}{f' ({alerts})' if alerts else ''}."
         case "dead":
-            tries = f"given up after {_text(body, 'tries')} tries{_text(body, 'error', ': ')}"
+            tries = f"given up after {_times(body, 'tries', 'attempt')}{_text(body, 'error', ': ')}"
             return f"Could not tell {tail}; {tries}."
         case "retried":
             return f"{_who(entry)} had a message that was given up tried again, to {tail}."
@@ -148,7 +157,9 @@ def _notification(entry: Entry, body: Body) -> str:
 
 def _acknowledgement(entry: Entry, body: Body) -> str:
     note = _text(body, "note", ": “", "”")
-    return f"{_who(entry)} took incident {_text(body, 'incident')} on ({_text(body, 'alerts')} alerts){note}."
+    return (
+        f"{_who(entry)} took incident {_text(body, 'incident')} on ({_times(body, 'alerts', 'alert')}){note}."
+    )
 
 
 def _silence(entry: Entry, body: Body) -> str:
