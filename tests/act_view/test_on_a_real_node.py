@@ -1,0 +1,246 @@
+"""The whole way on a real node, by command: planned, asked, approved, done, measured, stopped, resumed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime as dt
+import json
+import os
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from gadfly import catalogue
+from gadfly.act import proving
+from gadfly.act.action.effect import Edge
+from gadfly.act.board import Board
+from gadfly.act.engine import Acts
+from gadfly.act.executor import Executor
+from gadfly.act.letters import Letters
+from gadfly.act.scene import Scene
+from gadfly.act.view import PictureView
+from gadfly.act_view import ActView
+from gadfly.act_view.grants import speaks_for
+from gadfly.app import Node
+from gadfly.config import Config
+from gadfly.face import Face
+from gadfly.instrument import Heart
+from gadfly.web.server import Server
+
+pytestmark = pytest.mark.slow
+
+LATER = (dt.datetime.now(dt.UTC).date() + dt.timedelta(days=30)).isoformat()
+
+
+def free(kind: socket.SocketKind) -> int:
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class ActingFace(Face):
+    """The node with its acts."""
+
+    acts: Any
+
+    @property
+    def config(self) -> Config:
+        found = super().config
+        return msgspec.structs.replace(found, node=msgspec.structs.replace(found.node, listen="127.0.0.1:0"))
+
+    @property
+    def alerts_version(self) -> int:
+        return super().alerts_version + int(self.acts.version)
+
+    def alert_counts(self) -> Mapping[str, int]:
+        return {**super().alert_counts(), **self.acts.counts()}
+
+
+class Acting:
+    """A real node with one automation, whose page and API are asked by the real command line."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.tcp, self.udp = free(socket.SOCK_STREAM), free(socket.SOCK_DGRAM)
+        (folder / "gadfly.toml").write_text(
+            f"""
+            [node]
+            name = "north"
+            listen = "127.0.0.1:{self.tcp}"
+            state = "{folder / "state"}"
+            watch_host = false
+            [heartbeat]
+            groups = ["239.192.71.70:{self.udp}"]
+            [owner.platform]
+            contact = ["exec:/bin/true"]
+            [owner.payments]
+            contact = ["exec:/bin/true"]
+            owner = "platform"
+            [gate]
+            floor = "0%"
+            removals = "100%"
+            [automation.touch]
+            owner = "payments"
+            purpose = "A file says that it was here."
+            targets = 'group = "workers"'
+            on = "manual"
+            run = "command /usr/bin/touch {folder}/{{component}}"
+            limits = {{ at_once = 1, group = "100%", fleet = "100%", per_hour = 6, tries_per_target = 3 }}
+            expect = "component alive within 10s"
+            undo = "command /usr/bin/rm {folder}/{{component}}"
+            level = "approve"
+            expires = {LATER}
+            review = {LATER}
+            """
+        )
+        self.node = Node(catalogue.load(folder / "gadfly.toml"))
+        self.tasks: list[asyncio.Future[None]] = []
+
+    async def start(self) -> None:
+        node = self.node
+        await node.start()
+        key, clock = Ed25519PrivateKey.generate(), node.clock
+        view = PictureView(node.components, node.members, clock, node.prober.ask_now, node.processes)
+        letters = Letters(node.db, node.config, clock, node.name())
+        stops = Board(node.db, clock)
+        edge = Edge(monotonic=clock.monotonic, signal=view.signal, count=view.count, tell=letters.tell)
+        executor = Executor(node.name(), key.public_key(), stops.own, clock, edge)
+
+        def speaks(who: str) -> frozenset[str]:
+            return speaks_for(who, node.access.all(), node.config.owner)
+
+        log = node.recorder.log
+        scene = Scene(node.config, view, clock)
+        acts = Acts(node.db, log, scene, executor, letters, key, clock, speaks_for=speaks)
+        shown = ActView(
+            node.db,
+            log,
+            acts,
+            stops,
+            executor,
+            view,
+            clock,
+            lambda: node.config,
+            speaks_for=speaks,
+            url="http://127.0.0.1/",
+            node=node.name(),
+        )
+        now = clock.wall()
+        proofs = proving.prove(now)
+        await node.db.write(lambda connection: proving.record(connection, log, proofs, now))
+        face = ActingFace(node)
+        face.acts = shown
+        self.server = Server(face)
+        await self.server.start()
+        self.tasks = [asyncio.ensure_future(one) for one in (stops.run(), acts.run(), shown.keep())]
+        self.heart = Heart("w1", 0.2, group="workers", owner="payments", to=node.hearing.udp).start()
+        await self.until(lambda: node.components.slot("w1") is not None)
+
+    async def stop(self) -> None:
+        with contextlib.suppress(AttributeError):
+            self.heart.stop()
+            await self.server.stop()
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await self.node.stop()
+
+    async def until(self, seen: Any, seconds: float = 20.0) -> None:
+        deadline = time.monotonic() + seconds
+        while not seen():
+            assert time.monotonic() < deadline, "it was not seen in time"
+            await asyncio.sleep(0.05)
+
+    async def gadfly(self, *words: str, token: str = "") -> tuple[int, str]:
+        """A command's exit code, and what it printed."""
+        environment = {
+            **os.environ,
+            "GADFLY_NODE": self.server.url,
+            "GADFLY_TOKEN": token or self.node.access.local,
+            "NO_COLOR": "1",
+        }
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "gadfly",
+            *words,
+            env=environment,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        out, _ = await process.communicate()
+        return process.returncode or 0, out.decode()
+
+    async def token(self, name: str, *scopes: str) -> str:
+        given = [word for scope in scopes for word in ("--scope", scope)]
+        code, out = await self.gadfly("token", "create", name, *given, "--json")
+        assert code == 0, out
+        return str(json.loads(out)["token"])
+
+
+@pytest.fixture
+async def acting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Acting]:
+    monkeypatch.setenv("GADFLY_RUN", str(tmp_path / "run"))
+    made = Acting(tmp_path)
+    try:
+        await made.start()
+        yield made
+    finally:
+        await made.stop()
+
+
+async def test_asked_approved_done_measured_and_stopped(acting: Acting) -> None:
+    anna = await acting.token("anna", "act", "approve:payments")
+    boss = await acting.token("boss", "approve:platform", "stop")
+    code, out = await acting.gadfly("act", "plan", "touch")
+    assert "1 of 1 in group workers" in out
+    assert f"/usr/bin/touch {acting.folder}/w1" in out
+    assert not (acting.folder / "w1").exists()
+
+    code, out = await acting.gadfly("act", "run", "touch", "--reason", "to see it", token=anna)
+    assert code == 1, out
+    assert "gadfly act approve 1" in out
+    code, out = await acting.gadfly("act", "approvals")
+    assert code == 1
+    assert "may answer: payments, then platform" in out
+    code, out = await acting.gadfly("act", "approve", "1", token=anna)
+    assert code == 3
+    assert "nobody approves their own" in out
+    assert not (acting.folder / "w1").exists()
+
+    code, out = await acting.gadfly("act", "approve", "1", "--note", "go", token=boss)
+    assert (code, "it runs as intent 1" in out) == (0, True), out
+    await acting.until(lambda: (acting.folder / "w1").exists())
+    for _ in range(40):
+        code, out = await acting.gadfly("act", "show", "touch")
+        if "measured by node" in out:
+            break
+    assert "verified" in out
+    assert "1 of 1, at least" in out
+
+    code, out = await acting.gadfly("stop", "--reason", "enough", token=boss)
+    assert code == 0
+    assert "STOPPED s1: every automation, by token:boss" in out
+    code, out = await acting.gadfly("act", "run", "touch", "--reason", "again", token=anna)
+    assert code == 2
+    assert "stop: " in out
+    code, out = await acting.gadfly("act", "list")
+    assert code == 2
+    assert "approve, stopped" in out
+    code, out = await acting.gadfly("resume", "--reason", "mended", token=anna)
+    assert code == 3
+    assert "no scope 'stop'" in out
+    code, out = await acting.gadfly("resume", "--reason", "mended", token=boss)
+    assert code == 0, out
+    code, out = await acting.gadfly("act", "report", "payments")
+    assert "1 runs" in out
+    assert (await acting.gadfly("act", "load"))[0] == 0
+    assert "automation:touch" in (await acting.gadfly("act", "grants"))[1]
