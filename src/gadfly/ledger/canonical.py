@@ -19,6 +19,8 @@ EXACT = 1 << 53
 DEPTH = 64
 """Nesting at most: nothing that people read is deeper, and a parser's stack ends somewhere."""
 
+_EASY = frozenset({str, bool, type(None)})
+
 _sorted = msgspec.json.Encoder(order="sorted")
 
 
@@ -35,7 +37,7 @@ def canonical(value: Any) -> bytes:
 def _plain(value: Any, depth: int) -> bool:
     """Whether msgspec's text is the canonical one. Looks at exact types: it accepts far more than JSON."""
     kind = type(value)
-    if kind is str or kind is bool or value is None:
+    if kind in _EASY:
         return True
     if kind is int:
         return bool(-EXACT <= value <= EXACT)
@@ -43,11 +45,13 @@ def _plain(value: Any, depth: int) -> bool:
         return False
     if kind is dict:
         for name, item in value.items():
-            if type(name) is not str or not name.isascii() or not _plain(item, depth - 1):
+            if type(name) is not str or not name.isascii():
+                return False
+            if type(item) not in _EASY and not _plain(item, depth - 1):  # most calls are spared
                 return False
         return True
     if kind is list or kind is tuple:
-        return all(_plain(item, depth - 1) for item in value)
+        return all(type(item) in _EASY or _plain(item, depth - 1) for item in value)
     return False
 
 
