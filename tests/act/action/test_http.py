@@ -154,6 +154,7 @@ async def test_what_never_left_did_nothing(server: Server, values: dict[str, str
     for text, at, said in (
         (f"POST http://127.0.0.1:{port}/", edge(), "gate.hosts"),
         (f"POST http://localhost:{port}/", edge(allowed=allow.parse(["localhost"])), "does not name by its"),
+        (f"POST http://localhost:{port}/", edge(allowed=LOOPBACK), "is not allowed"),
         ("POST http://127.0.0.1:1/", edge(allowed=LOOPBACK), "127.0.0.1:1"),
         (f"POST https://127.0.0.1:{port}/", edge(allowed=LOOPBACK, time=0.5), f"127.0.0.1:{port}"),
         (f"POST http://127.0.0.1:{port}/ header.A=env:NOT_THERE", edge(allowed=LOOPBACK), "NOT_THERE"),

@@ -51,6 +51,20 @@ async def test_who_is_not_selected_is_not_touched(world) -> None:
     world.view.become("db", Liveness.stalled)
     await world.advance(120)
     assert world.done == []
+    assert await world.entries() == []
+
+
+async def test_what_began_again_between_two_looks_counts_anew(world) -> None:
+    await world.start()
+    world.view.become("w3", Liveness.stalled)
+    await world.advance(40)
+    world.view.become("w3", Liveness.alive)
+    await world.clock.advance(0.1)
+    world.view.become("w3", Liveness.stalled)
+    await world.advance(55)
+    assert world.done == []
+    await world.advance(10)
+    assert len(world.done) == 1
 
 
 async def test_of_several_as_many_as_may_be_at_once(world) -> None:
