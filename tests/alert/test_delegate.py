@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from gadfly.alert.escalate import chain, unchanged
+from gadfly.alert.escalate import chain, spoken_for, unchanged
 from gadfly.config import Owner
 from gadfly.config_owner import Delegate
 
@@ -63,6 +63,19 @@ def test_between_its_edges_nothing_changes(wall: float, span: tuple[float, float
     assert unchanged({"a": Owner()}, wall) == (-math.inf, math.inf)
 
 
+@pytest.mark.parametrize(
+    ("names", "wall", "all_of_them"),
+    [
+        (["b"], SINCE, {"a", "b"}),
+        (["b"], UNTIL, {"b"}),
+        (["top"], SINCE, {"top"}),
+        ([], SINCE, set()),
+    ],
+)
+def test_who_stands_in_speaks_for_it(names: list[str], wall: float, all_of_them: set[str]) -> None:
+    assert spoken_for(owners(since=at(SINCE)), names, wall) == all_of_them
+
+
 def test_a_contact_of_both_is_asked_once_and_first() -> None:
     shared = "https://shared.example/hook"
     both = {"a": Owner(contact=(shared, "mailto:a@b"), owner="t"), "t": Owner(contact=("mailto:t@b", shared))}
@@ -86,6 +99,8 @@ async def test_it_is_told_first_and_the_owner_when_it_does_not_answer(
         "https://top.example/hook",
     ]
     assert [at_ for at_, kind, _ in fleet.told() if kind in ("firing", "escalation")] == [0.0, 30.0, 90.0]
+    lines = fleet.got[0][2].text.splitlines()
+    assert "b stands in for a until 09:00:00 UTC on 15 Jan 2027: leave" in lines
 
 
 async def test_one_whose_time_ends_meanwhile_leaves_nobody_out(fleet_of: Callable[..., object]) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import msgspec
 
@@ -71,6 +71,12 @@ def delegates(owners: Mapping[str, Owner], name: str, wall: float) -> list[Deleg
         and (one.since is None or one.since.timestamp() <= wall)
         and wall < one.until.timestamp()
     ]
+
+
+def spoken_for(owners: Mapping[str, Owner], names: Collection[str], wall: float) -> frozenset[str]:
+    """These owners, and those in whose place one of them stands at `wall`: who is asked may also answer."""
+    stood_in = {name for name in owners for one in delegates(owners, name, wall) if one.to in names}
+    return frozenset(names) | stood_in
 
 
 def unchanged(owners: Mapping[str, Owner], wall: float) -> tuple[float, float]:

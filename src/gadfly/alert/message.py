@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from gadfly.alert.escalate import lineage
+from gadfly.alert.escalate import delegates, lineage
 from gadfly.alert.notification import Item
 from gadfly.alert.tell import Kind
 from gadfly.config import Owner
@@ -78,6 +78,11 @@ def text(story: Story, owners: Mapping[str, Owner]) -> str:
     lines.append(
         f"Who answers: {', then '.join(above)}." if above else "Who answers: nobody is named as its owner."
     )
+    lines += [
+        f"{one.to} stands in for {name} until {_clock(one.until.timestamp())}: {one.because}"
+        for name in above
+        for one in delegates(owners, name, story.at)
+    ]
     if story.acknowledged:
         lines.append(f"Taken on by {story.acknowledged}{f': {story.note}' if story.note else ''}.")
     lines.append("")
