@@ -20,10 +20,13 @@ NAME = "ledger.checkpoint"
 
 
 def keep(folder: Path, checkpoint: Checkpoint) -> None:
-    """Replace the copy, whole. Without an fsync: the database has it, and each second brings another."""
+    """Replace the copy, whole, also where the power goes: half a copy would look like an attack."""
     partial = folder / f"{NAME}.{os.getpid()}"
     try:
-        partial.write_text(str(checkpoint))
+        with partial.open("w") as file:
+            file.write(str(checkpoint))
+            file.flush()
+            os.fsync(file.fileno())
         partial.replace(folder / NAME)
     except OSError as error:
         raise LedgerError(
