@@ -5,9 +5,11 @@ After Google Cloud, 2019-06-02 (incident 19009).
 
 from __future__ import annotations
 
+import msgspec
+
 from scenario.fleet import Unit, up
 from scenario.scenario import Scenario, Way
-from scenario.world import World
+from scenario.world import World, target
 
 
 def prepare(world: World) -> None:
@@ -31,6 +33,15 @@ def three_sites(world: World) -> None:
     sites = [unit for unit in world.fleet.group("controller") if unit.region in world.regions[:3]]
     for _ in range(5):
         world.attempt("maintenance", sites, deschedule, expect=up)
+        world.wait(60)
+
+
+def one_big_cell(world: World) -> None:
+    """It is staged, by a label that is the same everywhere: three sites are one cell."""
+    sites = [unit for unit in world.fleet.group("controller") if unit.region in world.regions[:3]]
+    aimed = tuple(msgspec.structs.replace(target(unit), cell="all") for unit in sites)
+    for _ in range(5):
+        world.attempt("maintenance", sites, deschedule, expect=up, targets=aimed, cells=("all",))
         world.wait(60)
 
 
@@ -60,5 +71,5 @@ SCENARIO = Scenario(
     unit="share of further sites without control, while one is",
     harm=sites_beyond_the_first,
     prepare=prepare,
-    ways=(Way("domain", three_sites), Way("domain", each_for_itself)),
+    ways=(Way("domain", three_sites), Way("domain", each_for_itself), Way("stages", one_big_cell)),
 )

@@ -21,6 +21,14 @@ def prepare(world: World) -> None:
         destructive=True,
         undo="irreversible",
     )
+    world.declare(
+        "partner-settings",
+        "cloud:settings {component}",
+        owner="tenants",
+        on='group = "cache"',
+        disturbs=False,
+        undo="cloud:settings-before {component}",
+    )
     # The platform's rule lets the clean-up reach everybody's resources: how it was then.
     world.permit("automation:partner-clean-up", "cloud:delete-group *", on='group = "cache"', owner="web")
     for number, unit in enumerate(world.fleet.group("cache")):
@@ -47,6 +55,13 @@ def with_an_old_consent(world: World) -> None:
     by_its_schedule(world)
 
 
+def as_a_setting(world: World) -> None:
+    """It deletes nothing and disturbs nobody, as it says: it only sets how many are kept, to none."""
+    for unit in world.fleet.group("cache"):
+        world.attempt("partner-settings", [unit], delete)
+        world.wait(60)
+
+
 SCENARIO = Scenario(
     name="S13",
     title="A partner's clean-up deletes what somebody else uses",
@@ -55,5 +70,9 @@ SCENARIO = Scenario(
     irreversible=True,
     harm=lambda world: world.fleet.share(world.fleet.group("cache"), lambda unit: unit.state == "gone"),
     prepare=prepare,
-    ways=(Way("consent", by_its_schedule), Way("consent", with_an_old_consent)),
+    ways=(
+        Way("consent", by_its_schedule),
+        Way("consent", with_an_old_consent),
+        Way("consent", as_a_setting),
+    ),
 )

@@ -11,6 +11,14 @@ from scenario.world import World
 
 
 def prepare(world: World) -> None:
+    world.declare(
+        "agent-writes",
+        "database:write {component}",
+        owner="data",
+        on='group = "database"',
+        disturbs=False,
+        undo="database:restore {component}",
+    )
     world.permit("token:agent", "database:drop *", on='group = "database"', owner="data")
 
 
@@ -44,6 +52,18 @@ def without_a_person(world: World) -> None:
     drops(world)
 
 
+def quietly(world: World) -> None:
+    """An automation of the same agent that disturbs nobody, as it says: it only writes, an empty table."""
+    world.freeze("code-freeze", on='group = "database"', who="person:data-lead", because="demonstration week")
+
+    def empty(unit: Unit) -> None:
+        unit.state = "gone"
+
+    for unit in world.fleet.group("database")[:20]:
+        world.attempt("agent-writes", [unit], empty)
+        world.wait(5)
+
+
 def lost(world: World) -> float:
     """Databases that are gone."""
     return float(world.gone("database"))
@@ -57,5 +77,5 @@ SCENARIO = Scenario(
     irreversible=True,
     harm=lost,
     prepare=prepare,
-    ways=(Way("freeze", in_a_freeze), Way("consequence", without_a_person)),
+    ways=(Way("freeze", in_a_freeze), Way("consequence", without_a_person), Way("freeze", quietly)),
 )

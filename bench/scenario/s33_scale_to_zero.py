@@ -5,9 +5,11 @@ No single account: scaling to zero on a missing metric is seen again and again.
 
 from __future__ import annotations
 
+import msgspec
+
 from scenario.fleet import Unit
 from scenario.scenario import Scenario, Way
-from scenario.world import World
+from scenario.world import World, target
 
 NEEDED = 0.5
 
@@ -17,7 +19,7 @@ def prepare(world: World) -> None:
         "scale-in",
         "service:stop {component}",
         owner="web",
-        on='group = "app" or group = "cache"',
+        on="",
         undo="service:start {component}",
     )
 
@@ -41,8 +43,22 @@ def step_by_step(world: World) -> None:
         world.wait(620)
 
 
+def of_no_group(world: World) -> None:
+    """The same with a catalogue in which nobody wrote down what belongs together: fifty every ten minutes."""
+    world.count["whole"] = 1
+    units = [unit for region in world.regions for unit in world.fleet if unit.region == region]
+    for start in range(0, len(units), 50):
+        batch = units[start : start + 50]
+        aimed = tuple(msgspec.structs.replace(target(unit), group="", owner="web") for unit in batch)
+        world.attempt("scale-in", batch, stop, targets=aimed)
+        world.wait(620)
+
+
 def missing(world: World) -> float:
-    """How far the worse group is below the half that it needs."""
+    """How far the worse of the two groups, or the whole, is below the half that it needs."""
+    alive = world.fleet.share(world.fleet, lambda unit: unit.well)
+    if world.count["whole"]:
+        return max(0.0, NEEDED - alive) / NEEDED
     found = []
     for group in ("app", "cache"):
         alive = world.fleet.share(world.fleet.group(group), lambda unit: unit.well)
@@ -57,5 +73,5 @@ SCENARIO = Scenario(
     unit="share of the needed capacity missing, worse group",
     harm=missing,
     prepare=prepare,
-    ways=(Way("capacity", to_zero), Way("capacity", step_by_step)),
+    ways=(Way("capacity", to_zero), Way("capacity", step_by_step), Way("capacity", of_no_group)),
 )

@@ -356,13 +356,14 @@ class World:
         def works(units: list[Unit]) -> bool:
             return all(map(expect, units)) if "observer" not in self.off else says
 
+        cells = {one.name: one.cell for one in plan.targets}
         touched: list[Unit] = []
-        held = words = ""
-        for stage in self._stages(plan, reach):
-            cell = stage[0].region
+        held = words = before = ""
+        for stage in self._stages(plan, [(unit, cells.get(unit.name, unit.region)) for unit in reach]):
+            cell = cells.get(stage[0].name, stage[0].region)
             if touched:
-                if touched[-1].region != cell:
-                    self.node.verified(decision, touched[-1].region)
+                if before != cell:
+                    self.node.verified(decision, before)
                 done = {unit.name for unit in touched}
                 left = tuple(one for one in plan.targets if one.name not in done)
                 if words := self.node.permits_more(decision, plan, left):
@@ -372,6 +373,7 @@ class World:
                 held = "capability"
                 break
             touched += stage
+            before = cell
             if "canary" not in self.off and not works(stage):
                 held, words = "canary", "the post-condition does not hold"
                 break
@@ -391,13 +393,13 @@ class World:
             permission, plan, cell, units, effect, now=self.now, verified=verified
         )
 
-    def _stages(self, plan: Plan, reach: list[Unit]) -> list[list[Unit]]:
+    def _stages(self, plan: Plan, reach: list[tuple[Unit, str]]) -> list[list[Unit]]:
         """One target, the rest of its cell, then cell after cell; everything at once where nothing is staged."""
         if "canary" in self.off:
-            return [reach] if reach else []
+            return [[unit for unit, _ in reach]] if reach else []
         found: list[list[Unit]] = []
-        for cell in plan.cells or tuple(dict.fromkeys(unit.region for unit in reach)):
-            here = [unit for unit in reach if unit.region == cell]
+        for cell in plan.cells or tuple(dict.fromkeys(cell for _, cell in reach)):
+            here = [unit for unit, its in reach if its == cell]
             found += [here] if found else [here[:1], here[1:]]
         return [stage for stage in found if stage]
 

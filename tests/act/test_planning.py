@@ -65,7 +65,7 @@ def test_its_targets_are_those_of_the_selector_in_order() -> None:
 def test_the_smallest_cell_is_the_canary() -> None:
     assert plan().cells == ("eu", "us")
     racks = msgspec.structs.replace(MEND, cells="rack")
-    assert plan(racks).cells == ("r1", "")
+    assert plan(racks).cells == ("r1", "us")  # one without the label is in its region
 
 
 def test_nothing_is_never_everything() -> None:

@@ -115,6 +115,12 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     made: float
 
     @property
+    def letter(self) -> bool:
+        """Whether it only writes to somebody. Whatever else they say of themselves, all other acts change
+        something."""
+        return self.action.partition(":")[0] == "notify"
+
+    @property
     def reversible(self) -> bool:
         return bool(self.undo)
 

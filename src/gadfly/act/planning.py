@@ -28,7 +28,7 @@ def target(subject: Subject, *, cells: str = "", well: bool = True, used: float 
         kind=subject.kind,
         owner=subject.owner,
         group=subject.group,
-        cell=labels.get(cells, "") if cells else region,
+        cell=(labels.get(cells, "") if cells else "") or region,
         region=region,
         environment=labels.get("environment", "") or "production",
         labels=labels,

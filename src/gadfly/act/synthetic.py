@@ -278,6 +278,7 @@ CASES: Mapping[str, tuple[Change, ...]] = {
     "consent": (
         _all_targets(owner=OTHER),
         _all_targets(owner=""),
+        _then(_all_targets(owner=OTHER), _plan(disturbs=False)),
         _then(_plan(destructive=True), _all_targets(owner=OTHER), _consented, _approved()),
     ),
     "radius": (
@@ -297,6 +298,7 @@ CASES: Mapping[str, tuple[Change, ...]] = {
     ),
     "stages": (
         _then(_plan(disturbs=False, cells=()), _more_targets(2, cell="there", region="there")),
+        _more_targets(1, region="there"),
         _then(_plan(disturbs=False, data=_DATA), _situation(used=Used(held=(_QUIET_ELSEWHERE,)))),
     ),
     "attempts": (
@@ -313,6 +315,7 @@ CASES: Mapping[str, tuple[Change, ...]] = {
     "freeze": (
         _situation(freezes=(Freeze(name="a proof", because="a proof"),)),
         _situation(freezes=(Freeze(name="a proof", automation=NAME, because="a proof"),)),
+        _then(_plan(disturbs=False), _situation(freezes=(Freeze(name="a proof", because="a proof"),))),
     ),
     "stop": (_stopped,),
     "storm": (_situation(lost=20),),

@@ -31,6 +31,8 @@ CASES: list[tuple[dict[str, Any], str | None]] = [
     ({"fleet": fleet(2, 1), "targets": 1}, "must be"),
     ({"target": {"group": "unheard"}}, "nothing is known of group unheard"),
     ({"target": {"group": ""}}, None),
+    ({"target": {"group": ""}, "fleet": Fleet(whole=Part(100, 51))}, "of 100 in the fleet work"),
+    ({"target": {"group": ""}, "fleet": Fleet(whole=Part(100, 52))}, None),
     ({"fleet": fleet(16, 0), "plan": {"disturbs": False}}, None),
 ]
 

@@ -29,7 +29,8 @@ CASES: list[tuple[dict[str, Any], str | None]] = [
     ({"freezes": frozen(on='group = "synthetic"')}, "in force"),
     ({"freezes": frozen(automation="other")}, None),
     ({"freezes": frozen(automation="synthetic"), "plan": {"disturbs": False}}, "in force"),
-    ({"freezes": frozen(), "plan": {"disturbs": False}}, None),
+    ({"freezes": frozen(), "plan": {"disturbs": False}}, "in force"),  # it changes something all the same
+    ({"freezes": frozen(), "plan": {"action": "notify"}}, None),
 ]
 
 

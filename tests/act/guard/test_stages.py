@@ -46,3 +46,25 @@ def test_who_must_name_stages(count: int, plan: dict[str, Any], held: tuple[Held
     asked = msgspec.structs.replace(sound, targets=tuple(targets), **given)
     said = stages(asked, msgspec.structs.replace(situation, used=Used(held=held)))
     assert (said is not None and refused in said) if refused else said is None
+
+
+@pytest.mark.parametrize(
+    ("regions", "plan", "refused"),
+    [
+        (("east", "west"), {}, True),
+        (("east", "west"), {"disturbs": False}, True),
+        (("east", "west"), {"action": "notify"}, False),
+        (("east", "east"), {}, False),
+        (("east", ""), {}, False),
+    ],
+)
+def test_no_label_makes_one_cell_of_two_regions(
+    regions: tuple[str, str], plan: dict[str, Any], refused: bool
+) -> None:
+    sound, situation = synthetic.sound(NOW)
+    targets = tuple(
+        msgspec.structs.replace(one, region=region, cell="all")
+        for one, region in zip(sound.targets, regions, strict=True)
+    )
+    said = stages(msgspec.structs.replace(sound, targets=targets, cells=("all",), **plan), situation)
+    assert (said is not None and "lies in east and in west" in said) if refused else said is None

@@ -24,18 +24,18 @@ def capacity(plan: Plan, situation: Situation) -> str | None:
             taken[one.group] += one.targets
     groups = Counter(target.group for target in plan.targets if target.well or plan.destructive)
     for group, wanted in groups.items():
-        if not group:
-            continue
-        part = fleet.groups.get(group, _NONE)
+        # What belongs to no group is at least a part of the fleet.
+        part = fleet.groups.get(group, _NONE) if group else fleet.whole
+        held, where = (taken[group], f"group {group}") if group else (taken.total(), "the fleet")
         if part.total == 0:
             return f"nothing is known of group {group} now; wait until the picture knows it"
         floor = share.needed(share.parse(rules.floors.get(group, rules.floor)), part.total)
         # What another act holds may still look well: it is counted out, at worst twice, which is on the safe
         # side.
-        left = part.well - taken[group] - wanted
+        left = part.well - held - wanted
         if left < floor:
             return (
-                f"{part.well} of {part.total} in group {group} work, {taken[group]} are held by acts; "
+                f"{part.well} of {part.total} in {where} work, {held} are held by acts; "
                 f"without {wanted} more {max(left, 0)} would be left, and {floor} must "
                 "be: plan fewer, or wait"
             )

@@ -15,7 +15,7 @@ def consent(plan: Plan, situation: Situation) -> str | None:
     for target in plan.targets:
         if target.owner == plan.owner and plan.owner:
             continue
-        if not plan.disturbs and not plan.destructive:
+        if plan.letter:
             continue
         if not target.owner:
             return f"nobody answers for {target.name}; give it an owner first"

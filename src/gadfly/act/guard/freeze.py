@@ -16,7 +16,7 @@ def freeze(plan: Plan, situation: Situation) -> str | None:
             continue
         if one.automation and one.automation != plan.automation:
             continue
-        if not plan.disturbs and not plan.destructive and not one.automation:
+        if plan.letter and not one.automation:
             continue
         matches = selector.parse(one.on)
         if any(matches(target) for target in plan.targets):

@@ -2,7 +2,7 @@
 
 What an automation says of itself (`disturbs = false`) is believed about the capacity that it takes, not about
 the harm that it may do: rows with blank fields, and credentials revoked too early, disturbed nobody until
-everybody had them.
+everybody had them. And no choice of label makes one failure domain of several regions.
 """
 
 from __future__ import annotations
@@ -12,8 +12,17 @@ from gadfly.act.situation import Situation
 
 
 def stages(plan: Plan, situation: Situation) -> str | None:
-    if plan.disturbs or plan.destructive or plan.action.partition(":")[0] == "notify":
-        return None  # the guard `domain` looks at what disturbs; a letter harms no component
+    if plan.letter:
+        return None
+    regions: dict[str, str] = {}
+    for target in plan.targets:
+        if target.region and regions.setdefault(target.cell, target.region) != target.region:
+            return (
+                f'the cell "{target.cell}" lies in {regions[target.cell]} and in {target.region}; its owner '
+                "must stage it by a label (`cells`) of which each value is in one region"
+            )
+    if plan.disturbs or plan.destructive:
+        return None  # all else about these is the business of the guard `domain`
     if plan.data is None and len(plan.targets) <= situation.rules.small:
         return None
     cells = plan.by_cell()
