@@ -139,6 +139,7 @@ def state(tmp_path: Path) -> Path:
     log = Log(made.origin, made.key)
     connection = sqlite3.connect(folder / "gadfly.db", isolation_level=None)
     migrate(connection)
+    connection.execute("BEGIN")
     for number in range(300):
         entry = Entry(
             kind="flip",
@@ -149,6 +150,7 @@ def state(tmp_path: Path) -> Path:
         )
         log.append(connection, [entry])
     head = log.checkpoint(connection)
+    connection.execute("COMMIT")
     assert head is not None
     anchor.keep(folder, head)
     connection.close()
