@@ -66,7 +66,7 @@ class Tally:
         self.planted += len(PLANTED) - (planted.unexplained - found.unexplained)
 
 
-SURVEY = 1_000
+SURVEY = 600
 
 
 def survey() -> dict[str, float]:
@@ -108,7 +108,8 @@ def live_and_die(acts: int, steps: dict[str, float], seconds: float, tally: Tall
             for lane in lanes:
                 if not lane.pid and more:
                     number += 1
-                    step = order[number % len(order)] if number % 5 else ""
+                    left = [name for name in order if name not in tally.killed] or order
+                    step = left[number % len(left)] if number % 5 else ""
                     _start(lane, step, steps.get(step, 0.0), number, rng, tally)
             if not any(lane.pid for lane in lanes):
                 break
