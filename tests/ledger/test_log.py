@@ -14,6 +14,7 @@ from gadfly.errors import LedgerError, LimitError
 from gadfly.ledger import checkpoint as checkpoints
 from gadfly.ledger import log as logs
 from gadfly.ledger import merkle, tiles
+from gadfly.ledger import note as notes
 from gadfly.ledger.audit import audit
 from gadfly.ledger.entry import Entry, encode
 from gadfly.ledger.log import Log
@@ -255,6 +256,27 @@ def test_old_checkpoints_are_thinned_and_cosigned_ones_stay(
     assert found is not None
     assert found.note.signatures[1] == line
     assert logs.at_size(connection, 101) is None
+
+
+def test_of_what_witnesses_signed_the_most_witnessed_of_each_16_entries_stays(
+    connection: sqlite3.Connection, log: Log, fill: Fill
+) -> None:
+    witness = logs.Ed25519PrivateKey.from_private_bytes(b"w" * 32)
+    for size in range(4, 45, 4):
+        fill(4)
+        names = ("a", "b") if size in (20, 40) else ("a",)
+        head = log.latest(connection)
+        assert head is not None
+        log.cosigned(
+            connection, size, [checkpoints.cosign(head.note.text, name, witness, size) for name in names]
+        )
+    fill(1000)
+    kept = [row[0] for row in connection.execute("SELECT size FROM ledger_checkpoint WHERE size < 100")]
+    lines = connection.execute("SELECT size, name FROM ledger_cosignature ORDER BY size, name").fetchall()
+    assert kept == [16, 20, 40, 44]  # the last of 1 to 16, those of two witnesses, the last of the tile
+    assert lines == [(16, "a"), (20, "a"), (20, "b"), (40, "a"), (40, "b"), (44, "a")]
+    keys = [notes.verifier_of(name, witness, notes.COSIGNATURE) for name in ("a", "b")]
+    assert audit(connection, log.verifier, witnesses=keys, skew=1e10).clean
 
 
 def test_the_last_time_a_witness_vouched_for(connection: sqlite3.Connection, log: Log, fill: Fill) -> None:

@@ -268,13 +268,22 @@ def entries_tile(connection: sqlite3.Connection, number: int, width: int = WIDTH
 
 
 def _thin(connection: sqlite3.Connection, base: int) -> None:
-    """Of the checkpoints in the tile before `base` keep the last, and every one that a witness cosigned.
+    """Of the checkpoints in the tile before `base` keep the last, and of each 16 entries the most witnessed.
 
     A later checkpoint says all that an earlier one said; one a second for ever would outweigh the entries.
+    What witnesses signed also says when, so that more of it stays.
     """
+    tile = {"low": base - WIDTH, "high": base}
     connection.execute(
         "DELETE FROM ledger_checkpoint WHERE size > :low AND size <= :high"
         " AND size < (SELECT max(size) FROM ledger_checkpoint WHERE size > :low AND size <= :high)"
-        " AND NOT EXISTS (SELECT 1 FROM ledger_cosignature c WHERE c.size = ledger_checkpoint.size)",
-        {"low": base - WIDTH, "high": base},
+        " AND size NOT IN (SELECT size FROM (SELECT size, row_number() OVER"
+        " (PARTITION BY (size - 1) / 16 ORDER BY count(*) DESC, size DESC) AS place"
+        " FROM ledger_cosignature WHERE size > :low AND size <= :high GROUP BY size) WHERE place = 1)",
+        tile,
+    )
+    connection.execute(
+        "DELETE FROM ledger_cosignature WHERE size > :low AND size <= :high"
+        " AND NOT EXISTS (SELECT 1 FROM ledger_checkpoint c WHERE c.size = ledger_cosignature.size)",
+        tile,
     )
