@@ -22,6 +22,7 @@ import msgspec
 
 from gadfly import catalogue, node_file
 from gadfly.access import Access
+from gadfly.acting import Acting
 from gadfly.alert.courier import Courier
 from gadfly.alert.engine import Engine
 from gadfly.clock import Clock, SystemClock
@@ -121,7 +122,7 @@ class Node:
         await self.hearing.start()
         self.members = self.hearing.members
         self.components = Picture(self.members, self.clock)
-        self.engine = Engine(self.db, config, self.clock, self._subject, self.flow.suspected, journal)
+        self.engine = Engine(self.db, config, self.clock, self.subject, self.flow.suspected, journal)
         self.memory = Memory(self.db, self.components)
         self.processes = LocalProcesses(self.flow.ended)
         self._stack.callback(self.processes.close)
@@ -135,6 +136,9 @@ class Node:
         self.courier = Courier(
             self.db, config, self.clock, name=self.name(), journal=journal, seal=self.recorder.seal
         )
+        self.acting = Acting(self)
+        self._stack.push_async_callback(self.acting.stop)
+        await self.acting.start()
         self.flow.put(changes)
         self._spawn("ear", self.hearing.watch())
         self._spawn("hear", self.flow.hear())
@@ -146,6 +150,8 @@ class Node:
         self._spawn("memory", self._remember())
         self._spawn("ledger", self.recorder.run())
         self._spawn("witnesses", self.cosigners.run())
+        for name, work in self.acting.tasks():
+            self._spawn(name, work)
         await self._beat_for_host()
         self.unready = []
         self.server = Server(Face(self))
@@ -220,6 +226,7 @@ class Node:
         self.courier.reconfigure(fresh)
         self.recorder.reconfigure(fresh)
         self.cosigners.reconfigure(fresh)
+        self.acting.reconfigure(fresh)
         if (old.heartbeat, old.node) != (fresh.heartbeat, fresh.node):
             await self._beat_for_host()
             node_file.write(self._about())
@@ -304,7 +311,12 @@ class Node:
             "every": float(self.config.heartbeat.every),
         }
 
-    def _subject(self, name: str) -> Subject | None:
+    def url(self) -> str:
+        """How people reach the page, for links in messages."""
+        return self.config.node.url.rstrip("/") or f"http://{self.config.node.listen}"
+
+    def subject(self, name: str) -> Subject | None:
+        """Who that is; None where nobody knows it. Any thread may ask."""
         slot = self.components.slot(name)
         return None if slot is None else self.components.subject(slot)
 

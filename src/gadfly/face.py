@@ -31,6 +31,7 @@ class Face:
         self._node = node
         self.picture = View(node.components, node.engine.silenced)
         self.ledger = LedgerView(node)
+        self.acts = node.acting.view
 
     @property
     def config(self) -> Config:
@@ -51,7 +52,7 @@ class Face:
     @property
     def alerts_version(self) -> int:
         """Changes whenever an alert, silence, acknowledgement or dead letter does."""
-        return self._node.engine.version + self._node.courier.version
+        return self._node.engine.version + self._node.courier.version + self.acts.version
 
     def name(self) -> str:
         """What the node calls itself."""
@@ -74,7 +75,7 @@ class Face:
 
     def alert_counts(self) -> Mapping[str, int]:
         """How many alerts, incidents, silences and dead letters there are."""
-        return {**self._node.engine.counts(), "dead_letters": self._node.courier.dead}
+        return {**self._node.engine.counts(), "dead_letters": self._node.courier.dead, **self.acts.counts()}
 
     async def story(self, name: str) -> dict[str, Any] | None:
         """Everything about one component; None where it is not known."""

@@ -43,6 +43,7 @@ class Flow:
         self._node = node
         self._changes: asyncio.Queue[list[Change]] = asyncio.Queue()
         self._untaken = 0
+        self._oldest: float | None = None
         self.trouble = ""
         """Why changes are not taken at the moment; empty when they are."""
 
@@ -71,9 +72,10 @@ class Flow:
             if self.trouble and len(waiting) > CROWD:
                 waiting = condensed(waiting)
             piece = waiting[:PIECE]
-            self._untaken = len(waiting) - len(piece)
+            self._untaken, self._oldest = len(waiting) - len(piece), piece[0].at
             if await self._take(piece):
                 waiting = waiting[PIECE:]
+                self._oldest = None
 
     async def keep_time(self) -> None:
         """From the clock to the picture: jobs that are due, components that are missed."""
@@ -98,6 +100,10 @@ class Flow:
         overdue = (liveness == Liveness.suspect) | (liveness == Liveness.late)
         return int(np.count_nonzero(overdue)) + self._untaken, len(liveness)
 
+    def lag(self) -> float:
+        """Seconds that what is known to the alerts is behind what was seen."""
+        return max(0.0, self._node.clock.wall() - self._oldest) if self._oldest is not None else 0.0
+
     async def _take(self, changes: list[Change]) -> bool:
         try:
             await self._node.engine.take(changes)
@@ -114,6 +120,7 @@ class Flow:
         """What a change in a component's beats asks of the other parts."""
         node = self._node
         node.memory.note(np.unique(events["slot"]).tolist())
+        node.acting.side_door.hear(events, node.components.name)
         for slot in events["slot"][events["after"] == Liveness.suspect].tolist():
             self._enquire(slot)
         back = np.isin(events["before"], GONE) & (events["after"] == Liveness.alive)

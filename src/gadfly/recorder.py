@@ -95,7 +95,7 @@ class Recorder:
                 f"the loss is known and accepted, delete {self._folder / anchor.NAME} and restart."
             )
             log.critical("%s", self.trouble)
-        digest = await asyncio.to_thread(_digest, config)
+        named = await asyncio.to_thread(digest, config)
         about = (f"node:{self._name}",)
 
         def work(connection: sqlite3.Connection) -> None:
@@ -103,7 +103,7 @@ class Recorder:
             body = {
                 "event": "started",
                 "version": version,
-                "configuration": digest,
+                "configuration": named,
                 "key": str(self.log.verifier),
                 "before": "nothing" if before is None else str(before.body.get("event", "")),
             }
@@ -153,9 +153,9 @@ class Recorder:
 
     async def configured(self, old: Config, new: Config, who: str) -> Entry:
         """The entry of a configuration that was read again, with what it changes."""
-        lines, digest = await asyncio.to_thread(lambda: (catalogue.difference(old, new), _digest(new)))
+        lines, named = await asyncio.to_thread(lambda: (catalogue.difference(old, new), digest(new)))
         shown = [self.journal.fit(line)[:LINE] for line in lines[:LINES]]
-        body = {"event": "read again", "changes": len(lines), "lines": shown, "configuration": digest}
+        body = {"event": "read again", "changes": len(lines), "lines": shown, "configuration": named}
         about = [
             f"{section}:{name}"
             for section in ("owner", "component")
@@ -205,6 +205,6 @@ class Recorder:
         return newest
 
 
-def _digest(config: Config) -> str:
+def digest(config: Config) -> str:
     """SHA-256, in hexadecimal, of the configuration as `gadfly config show` prints it."""
     return hashlib.sha256(catalogue.as_toml(config).encode()).hexdigest()

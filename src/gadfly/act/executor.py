@@ -58,6 +58,10 @@ class Executor:
         self._steady = Steady(clock)
         self._started = self._steady.now()
 
+    def configure(self, edge: Edge) -> None:
+        """From now on actions may touch this; what is on its way keeps what it had."""
+        self._edge = edge
+
     def describe(self, plan: Plan) -> list[Line]:
         """Exactly what would be done, target by target. Does nothing and asks nobody."""
         lines = []

@@ -168,6 +168,11 @@ class Prober:
             self._start(entry)
         return asyncio.ensure_future(_all(asked))
 
+    def stood_still(self, within: float) -> bool:
+        """Whether this process stood still in the last so many seconds, so that its answers are in doubt."""
+        since = self._clock.monotonic() - within
+        return any(at >= since for at, _ in self._stills)
+
     def counters(self) -> dict[str, int]:
         """For the metrics: enquiries since the start by outcome, and those in flight and waiting now."""
         waiting = len(self._waiting) + sum(len(queue) for queue in self._held.values())

@@ -1,0 +1,164 @@
+"""What acts in a running node: the gate and its book, the lease, the executor, and what watches over them.
+
+Everything is off for as long as no automation and no grant is declared: the loops look, and find nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Coroutine, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from gadfly.act.action import allow
+from gadfly.act.action.effect import Edge
+from gadfly.act.board import Board
+from gadfly.act.engine import Acts
+from gadfly.act.executor import Executor
+from gadfly.act.lease_server import LeaseServer
+from gadfly.act.letters import Letters
+from gadfly.act.load_watch import LoadWatch
+from gadfly.act.proving import Proving
+from gadfly.act.scene import Scene
+from gadfly.act.side_door import SideDoor
+from gadfly.act.situation import Sight
+from gadfly.act.view import PictureView
+from gadfly.act_view import ActView
+from gadfly.act_view.grants import speaks_for
+from gadfly.config import Config
+from gadfly.errors import StoreError
+from gadfly.ledger.log import witnessed_at
+from gadfly.recorder import digest
+
+if TYPE_CHECKING:
+    from gadfly.app import Node  # the node is handed in; importing it here would be a circle
+
+log = logging.getLogger("gadfly.act")
+
+LOOK = 5.0
+"""Seconds between looks at the time that a witness vouched for, and at what the kernel dropped."""
+MISSED = 60.0
+"""Seconds for which a node that missed beats, or stood still, does not trust what it sees enough to act."""
+LEASES = "lease.sock"
+"""The socket in the state folder at which executors of this machine hold the lease."""
+
+
+class Acting:
+    """Made by the node when the picture, the prober and the ledger are there.
+
+    Capabilities are signed with a key that nobody but this process ever had: what an earlier process allowed
+    cannot be carried out by a later one.
+    """
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        config, clock, db, log = node.config, node.clock, node.db, node.recorder.log
+        key = Ed25519PrivateKey.generate()
+        self._witnessed = 0.0
+        self._drops, self._dropped_at = 0, float("-inf")
+        view = PictureView(node.components, node.members, clock, node.prober.ask_now, node.processes)
+        self._view = view
+        self._letters = Letters(db, config, clock, node.name())
+        self.board = Board(db, clock)
+        self._leases = LeaseServer(self.board, Path(config.node.state).expanduser() / LEASES)
+        self._executor = Executor(node.name(), key.public_key(), self.board.own, clock, self._edge(config))
+        scene = Scene(
+            config,
+            view,
+            clock,
+            sight=self._sight,
+            witness=lambda: self._witnessed,
+            versions=lambda: {one.name: one.version for one in self.board.executors.values()},
+        )
+        self.engine = Acts(
+            db, log, scene, self._executor, self._letters, key, clock, speaks_for=self._speaks_for
+        )
+        url, name = node.url(), node.name()
+        self._proving = Proving(db, log, clock, lambda: node.config, url=url, node=name)
+        self.side_door = SideDoor(
+            db,
+            log,
+            clock,
+            lambda: node.config,
+            node.subject,
+            digest,
+            path=node.path,
+            url=url,
+            node=name,
+        )
+        self._load = LoadWatch(db, clock, lambda: node.config, url=url, node=name)
+        self.view = ActView(
+            db,
+            log,
+            self.engine,
+            self.board,
+            self._executor,
+            view,
+            clock,
+            lambda: node.config,
+            speaks_for=self._speaks_for,
+            url=url,
+            node=name,
+        )
+
+    async def start(self) -> None:
+        """Let executors of this machine ask for the lease; take over what an earlier process left open."""
+        await self.board.look()
+        await self._leases.start()
+        await self.engine.start()
+
+    def tasks(self) -> Iterator[tuple[str, Coroutine[Any, Any, None]]]:
+        """What runs as long as the node, by name."""
+        yield "stops", self.board.run()
+        yield "proofs", self._proving.run()
+        yield "acts", self.engine.run()
+        yield "side-door", self.side_door.run()
+        yield "load", self._load.run()
+        yield "act-view", self.view.keep()
+        yield "sight", self._keep_looking()
+
+    async def stop(self) -> None:
+        """Close the socket: whoever held the lease holds it no more."""
+        await self._leases.stop()
+
+    def reconfigure(self, config: Config) -> None:
+        """From now on by these rules; the guards prove themselves anew."""
+        self._executor.configure(self._edge(config))
+        self.engine.reconfigure(config)
+        self._proving.again()
+
+    def _edge(self, config: Config) -> Edge:
+        gate = config.gate
+        return Edge(
+            monotonic=self._node.clock.monotonic,
+            allowed=allow.parse(gate.hosts),
+            commands=gate.commands,
+            time=float(gate.takes),
+            signal=self._view.signal,
+            count=self._view.count,
+            tell=self._letters.tell,
+        )
+
+    def _sight(self) -> Sight:
+        """How well this node sees at this moment."""
+        node, now = self._node, self._node.clock.monotonic()
+        hears = not node.hearing.trouble and now - self._dropped_at > MISSED
+        return Sight(ear=hears, probes=not node.prober.stood_still(MISSED), lag=node.flow.lag())
+
+    def _speaks_for(self, who: str) -> frozenset[str]:
+        return speaks_for(who, self._node.access.all(), self._node.config.owner)
+
+    async def _keep_looking(self) -> None:
+        """Know the time that a witness vouched for last, by which an expiry is judged, and whether beats were
+        dropped of late."""
+        while True:
+            drops = self._node.hearing.counters()["kernel_drops"]
+            if drops != self._drops:
+                self._drops, self._dropped_at = drops, self._node.clock.monotonic()
+            try:
+                self._witnessed = await self._node.db.read(witnessed_at)
+            except StoreError as error:
+                log.error("when a witness last vouched for the time is not known: %s", error)
+            await self._node.clock.sleep(LOOK)
