@@ -155,3 +155,22 @@ async def test_a_line_that_fails_leaves_no_authority() -> None:
     running = asyncio.create_task(holder.run())
     await until(lambda: line.asked > 1 and holder.refusal(ACT) is not None)
     running.cancel()
+
+
+async def test_authority_counts_from_the_asking_however_late_the_answer_is_read() -> None:
+    class Slow:
+        now = 100.0
+
+        async def ask(self, ask: Ask) -> Renewal:
+            self.now += 25.0  # the machine slept, or the answer lay in a buffer
+            return Renewal(mark="m", lasts=30.0)
+
+        async def close(self) -> None:
+            pass
+
+    line = Slow()
+    holder = LeaseHolder("e", line, now=lambda: line.now)
+    await holder.renew()
+    assert holder.refusal(ACT) is None
+    line.now = 130.0
+    assert "lapsed" in (holder.refusal(ACT) or "")
