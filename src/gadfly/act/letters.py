@@ -55,7 +55,7 @@ class Letters:
             f"It waits because: {decision.words}.",
             "",
             f"Approve it: gadfly act approve {decision.request}",
-            f"Refuse it:  gadfly act deny {decision.request}",
+            f"Refuse it:  gadfly act deny {decision.request} --reason 'why not'",
         ]
         self._put(connection, plan.owner, subject, "\n".join(lines) + f"\n\nSee: {self._url}\n")
 

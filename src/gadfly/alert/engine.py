@@ -17,10 +17,10 @@ from typing import TypeVar
 
 import msgspec
 
-from gadfly.alert import history, match, outbox, record
+from gadfly.alert import history, match, outbox, record, shown
 from gadfly.alert.alert import subject_labels
 from gadfly.alert.book import load
-from gadfly.alert.history import ComponentStory, ShownAlert, ShownIncident
+from gadfly.alert.history import ComponentStory
 from gadfly.alert.incident import Incident
 from gadfly.alert.outbox import DeadLetter
 from gadfly.alert.pipeline import Pipeline
@@ -242,11 +242,11 @@ class Engine:
 
     # Questions.
 
-    async def alerts(self, state: str = "firing", limit: int = LISTED) -> list[ShownAlert]:
+    async def alerts(self, state: str = "firing", limit: int = LISTED) -> list[shown.Alert]:
         """Newest first, of each state at most `limit`. `state`: firing, resolved (of late), or all."""
         book = self._pipeline.book
 
-        def work(connection: sqlite3.Connection) -> list[ShownAlert]:
+        def work(connection: sqlite3.Connection) -> list[shown.Alert]:
             standing = history.standing(book, limit) if state in ("firing", "all") else []
             return standing + (
                 history.resolved(connection, min(limit, RESOLVED)) if state != "firing" else []
@@ -254,7 +254,7 @@ class Engine:
 
         return await self._db.read(work)
 
-    async def incidents(self) -> list[ShownIncident]:
+    async def incidents(self) -> list[shown.Incident]:
         """Those that are open, newest first."""
         book = self._pipeline.book
         return await self._db.read(lambda connection: history.incidents(connection, book))
@@ -285,6 +285,18 @@ class Engine:
             "unacknowledged": sum(count for number, count in members.items() if number in waiting),
             "incidents": len(members),
             "silences": sum(one.ends > wall for one in list(book.silences.values())),
+        }
+
+    def firing(self) -> dict[str, float]:
+        """The components of which an alert fires, and since when (seconds since the epoch); no I/O.
+
+        Not those that have recovered, even if that must still last before it is told.
+        """
+        alerts = list(self._pipeline.book.alerts.values())
+        return {
+            alert.component: alert.since
+            for alert in alerts
+            if alert.resolved is None and alert.recovered is None
         }
 
     def warnings(self) -> list[str]:
