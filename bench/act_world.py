@@ -85,7 +85,7 @@ FLEET = Fleet(
     groups={f"g{n}": Part(MEMBERS, MEMBERS - 1) for n in range(GROUPS)},
     cells={region: Part(250, 248) for region in REGIONS},
 )
-RULES = Gate(soak=Duration(0.0))
+RULES = Gate(soak=Duration(0.0), touches=1000)
 
 
 def seed(connection: sqlite3.Connection) -> None:

@@ -121,6 +121,9 @@ class Gate(Section, frozen=True, kw_only=True):
     removals: str = "5%"
     """Share of the fleet, and twice this share of any group of twenty or more, that may be taken out within
     ten minutes by all actors together: slow enough that somebody sees it."""
+    touches: int = 6
+    """Acts on one target within an hour, by all automations together: two that undo each other's work end
+    here. Every ten minutes is more than any remedy needs."""
     soak: Duration = Duration(600.0)
     """How long an action rests in one cell before the next cell has it: most bad changes show within ten
     minutes."""

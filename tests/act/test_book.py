@@ -226,6 +226,16 @@ def test_tries_against_a_symptom_put_the_brake_on_until_a_person_releases_it(
     assert "attempts" not in refusers(propose(state, log, named("a"), NOW + 2 * 86_400 + 1))
 
 
+def test_two_that_undo_each_other_end(state: sqlite3.Connection, log: Log) -> None:
+    for number in range(6):  # each for a symptom of its own, as two automations have
+        one = msgspec.structs.replace(named("a"), symptom=f"case {number}", automation=NAME)
+        finish(state, log, propose(state, log, one, NOW + number))
+    state.execute("UPDATE intent SET at = 0")  # so that only the target counts
+    other = msgspec.structs.replace(named("a"), symptom="another")
+    assert refusers(propose(state, log, other, NOW + 10)) == {"attempts"}
+    assert propose(state, log, other, NOW + 3700).allowed
+
+
 def test_what_is_no_remedy_is_braked_by_failure_only(state: sqlite3.Connection, log: Log) -> None:
     plain = msgspec.structs.replace(named("a"), symptom="")
     for _ in range(3):

@@ -92,6 +92,13 @@ def _used(
             ).fetchall()
         ),
         tries=_tries(connection, plan, time, names, own),
+        touched=dict(
+            connection.execute(
+                "SELECT target, COUNT(*) FROM reservation WHERE target IN (SELECT value FROM json_each(?))"
+                " AND at > ? AND intent <> ? AND action NOT LIKE 'notify%' GROUP BY target",
+                (names, time - HOUR, own),
+            ).fetchall()
+        ),
         braked=frozenset(
             name
             for (name,) in connection.execute(
@@ -151,17 +158,14 @@ def _freezes(connection: sqlite3.Connection) -> list[Freeze]:
 
 
 def _approvals(connection: sqlite3.Connection, plan: Plan, own: int) -> tuple[Approval, ...]:
-    if own:
-        where, given, wanted = "intent = ?", own, plan.hash
-    else:
-        where, given, wanted = "plan = ? AND intent IS NULL", plan.hash, plan.hash
+    where, given = ("intent = ?", str(own)) if own else ("plan = ? AND intent IS NULL", plan.hash)
     rows = connection.execute(
         f"SELECT id, who, owner, at, ends, asked_by FROM approval WHERE {where}",  # noqa: S608 - fixed words
         (given,),
     )
     return tuple(
         # The stages that are left are part of what was approved.
-        Approval(id=number, plan=wanted, who=who, owner=owner, at=at, ends=ends, asked_by=asked_by)
+        Approval(id=number, plan=plan.hash, who=who, owner=owner, at=at, ends=ends, asked_by=asked_by)
         for number, who, owner, at, ends, asked_by in rows
     )
 

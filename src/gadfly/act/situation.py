@@ -61,6 +61,8 @@ class Used(msgspec.Struct, frozen=True, kw_only=True):
     """Targets taken out by anybody within the last ten minutes, by group."""
     tries: dict[str, int] = {}
     """By target: acts against the same symptom, by anybody, since a person last released the brake."""
+    touched: dict[str, int] = {}
+    """By target: acts of anybody, for whatever reason, within the last hour."""
     braked: frozenset[str] = frozenset()
     """Targets on which the brake is on for this symptom."""
     soaking: tuple[Held, ...] = ()

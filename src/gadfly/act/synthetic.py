@@ -304,6 +304,7 @@ CASES: Mapping[str, tuple[Change, ...]] = {
     "attempts": (
         _situation(used=Used(tries={f"{NAME}-1": 2})),
         _situation(used=Used(braked=frozenset({f"{NAME}-2"}))),
+        _situation(used=Used(touched={f"{NAME}-2": 6})),
     ),
     "cost": (
         _plan(cost=11.0),

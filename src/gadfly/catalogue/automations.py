@@ -179,6 +179,7 @@ def _gate(report: Report, path: Path, gate: Gate) -> None:
     for group, floor in gate.floors.items():
         report.test((*path, "floors", group), share.parse, floor)
     report.within((*path, "small"), gate.small, 1, 100)
+    report.within((*path, "touches"), gate.touches, 1, 1000)
     bounds = {
         "soak": (0, 7 * 86_400),
         "stale": (1, 3600),

@@ -15,6 +15,11 @@ CASES: list[tuple[dict[str, Any], str | None]] = [
     ({"used": Used(tries={"elsewhere": 9})}, None),
     ({"used": Used(tries={"t1": 2}), "terms": {"tries_per_target": 3}}, None),
     ({"used": Used(braked=frozenset({"t1"}))}, "the brake is on for t1"),
+    ({"used": Used(touched={"t1": 5})}, None),
+    ({"used": Used(touched={"t1": 6})}, "t1 was acted on 6 times within an hour, by whomever"),
+    ({"used": Used(touched={"t1": 6}), "plan": {"principal": "person:anna"}}, None),
+    ({"used": Used(touched={"t1": 6}), "plan": {"action": "notify"}}, None),
+    ({"used": Used(touched={"t1": 9}), "rules": {"touches": 10}}, None),
     ({"used": Used(tries={"t0": 4}), "plan": {"automation": ""}}, None),
     ({"used": Used(tries={"t0": 5}), "plan": {"automation": ""}}, "5 times"),
 ]
