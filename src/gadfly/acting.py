@@ -73,7 +73,15 @@ class Acting:
             versions=lambda: {one.name: one.version for one in self.board.executors.values()},
         )
         self.engine = Acts(
-            db, log, scene, self._executor, self._letters, key, clock, speaks_for=self._speaks_for
+            db,
+            log,
+            scene,
+            self._executor,
+            self._letters,
+            key,
+            clock,
+            speaks_for=self._speaks_for,
+            alerting=node.engine.firing,
         )
         url, name = node.url(), node.name()
         self._proving = Proving(db, log, clock, lambda: node.config, url=url, node=name)
