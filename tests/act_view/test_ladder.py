@@ -60,6 +60,51 @@ async def test_load_and_report_of_the_owner(world: Any, shown: Any) -> None:
         await view.report("nonsense", 0, now)
 
 
+async def test_a_record_is_raised_from_above_and_not_while_a_review_is_owed(world: Any, shown: Any) -> None:
+    await world.start("approve")
+    view = shown()
+    with pytest.raises(Refused, match="needs 20") as refused:
+        await view.raise_level("restart", "token:boss", "it is good")
+    assert refused.value.status == 409
+    await world.db.write(
+        lambda connection: connection.executemany(
+            "INSERT INTO intent (entry, plan, body, principal, automation, owner, action, symptom, cost, at,"
+            " ends, state) VALUES (?, '', '', 'automation:restart', 'restart', 'payments', '', '', 0, 0, 0,"
+            " 'verified')",
+            [(-number,) for number in range(1, 30)],
+        )
+    )
+    with pytest.raises(Refused, match="speaks for the owner of payments"):
+        await view.raise_level("restart", "token:anna", "it is mine")
+    await view.breakglass("token:local", "the approver's phone is off", 60.0)
+    with pytest.raises(Refused, match="b1 is not reviewed"):
+        await view.raise_level("restart", "token:boss", "it is good")
+    await view.give_back("token:local")
+    await view.review("b1", "token:boss", "it was needed")
+    await view.raise_level("restart", "token:boss", "it is good")
+    assert (await view.board())["automations"][0]["level"] == "act-small"
+    with pytest.raises(Refused) as refused:
+        await view.raise_level("nonsense", "token:boss", "x")
+    assert refused.value.status == 404
+
+
+async def test_a_consent_stands_among_the_grants(world: Any, shown: Any) -> None:
+    await world.start()
+    view = shown()
+    with pytest.raises(Refused, match="does not speak for payments"):
+        await view.consent("payments", "automation:x", "systemd:restart", "", 60.0, "token:deploy")
+    made = await view.consent("payments", "automation:x", "systemd:restart", "w1", 60.0, "token:anna")
+    assert (made["owner"], made["who"]) == ("payments", "token:anna")
+    (found,) = [one for one in await view.grants() if one["source"] == "consent"]
+    shape = msgspec.convert(found, ShownGrant)
+    assert (shape.to, shape.may, shape.on) == ("automation:x", "systemd:restart", 'component = "w1"')
+    await world.clock.advance(61)
+    assert [one for one in await view.grants() if one["source"] == "consent"] == []
+    with pytest.raises(Refused) as refused:
+        await view.consent("nonsense", "automation:x", "systemd:restart", "", 60.0, "token:anna")
+    assert refused.value.status == 404
+
+
 def test_grants_are_those_declared_and_those_implied(world: Any) -> None:
     until = dt.datetime(2027, 1, 1, tzinfo=dt.UTC)
     one = Grant(

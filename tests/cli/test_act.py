@@ -179,6 +179,19 @@ def test_brakes_and_reviews(node, gadfly):
     assert node.asked[-1][2] == {"words": "needed"}
 
 
+def test_raise_and_consent(node, gadfly):
+    node.gives("act/automations/x/raise", None, method="POST", status=204)
+    assert gadfly("act", "raise", "x", "--reason", "41 of 41")[1].startswith("x: raised by one level")
+    assert node.asked[-1][2] == {"reason": "41 of 41"}
+    made = {"id": "1", "owner": "payments", "principal": "automation:x", "action": "systemd:restart"}
+    node.gives("act/consents", {**made, "who": "token:bea", "target": "", "ends": NOW + 60}, method="POST")
+    words = ("payments", "automation:x", "systemd:restart")
+    assert gadfly("act", "consent", *words)[0] == 3, "a consent has an end"
+    out = gadfly("act", "consent", *words, "--for", "30d")[1]
+    assert out.startswith("automation:x may systemd:restart all that payments owns until")
+    assert node.asked[-1][2]["lasts"] == 30 * DAY
+
+
 def test_grants(node, gadfly):
     one = {
         "name": "g",

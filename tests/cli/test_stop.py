@@ -62,3 +62,5 @@ def test_breakglass_is_local_and_says_what_follows(node, gadfly, monkeypatch):
     assert "Every owner is told." in out
     assert "A review is owed" in out
     assert gadfly("breakglass")[0] == 3
+    node.gives("act/breakglass", None, method="DELETE", status=204)
+    assert gadfly("breakglass", "--end")[1].startswith("Given back.")

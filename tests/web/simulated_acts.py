@@ -305,6 +305,20 @@ class SimulatedActs:
         self.stops = left
         self.version += 1
 
+    async def raise_level(self, name: str, who: str, reason: str) -> None:
+        self.called.append(("raise", name, who, reason))
+
+    async def consent(
+        self, owner: str, principal: str, action: str, target: str, lasts: float, who: str
+    ) -> object:
+        self.called.append(("consent", owner, principal, action, target, lasts, who))
+        ends = self._clock.wall() + lasts
+        made = {"id": "1", "owner": owner, "principal": principal, "action": action, "target": target}
+        return {**made, "who": who, "ends": ends}
+
+    async def give_back(self, who: str) -> None:
+        self.called.append(("give back", who))
+
     async def release(self, id: str, who: str, reason: str) -> None:
         if not any(one["id"] == id and one.get("releasable") for one in self.freezes):
             raise Refused(f"No brake {id} is on.", 404)

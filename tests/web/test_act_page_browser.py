@@ -154,7 +154,7 @@ def test_stop_by_keyboard_alone(opened: Opened, running: Running, token: str) ->
 @pytest.mark.parametrize(
     ("button", "called"),
     [
-        ("#ladder button >> nth=0", ("stop", "automation", "restart-stuck-worker")),
+        ("#ladder .press button >> nth=0", ("stop", "automation", "restart-stuck-worker")),
         ("#owners button >> nth=1", ("stop", "owner", "platform")),
     ],
 )
@@ -219,6 +219,19 @@ def test_brakes_and_reviews(opened: Opened, running: Running, token: str) -> Non
         ("release", "f1", "token:this machine", "the disk was changed"),
         ("review", "r1", "token:this machine", "it was needed"),
     ]
+
+
+def test_what_its_record_allows_is_raised_for_a_reason(opened: Opened, running: Running, token: str) -> None:
+    page = board(opened, f"#token={token}")
+    page.click("#ladder button:has-text('raise')")
+    assert "41 of 41 runs were verified" in page.inner_text("dialog")
+    page.fill("dialog input[name=reason]", "a good record")
+    page.click("dialog button[type=submit]")
+    page.wait_for_selector("dialog", state="hidden")
+    called = [("raise", "restart-stuck-worker", "token:this machine", "a good record")]
+    until(page, "!document.getElementById('dialog').open")
+    page.wait_for_timeout(100)
+    assert running.node.acts.called == called
 
 
 def test_one_automation_is_told(opened: Opened) -> None:
@@ -310,7 +323,7 @@ def test_everything_to_press_has_a_name_and_shows_the_focus(opened: Opened) -> N
     )
     assert nameless == []
     names = page.locator("#ladder button").evaluate_all("all => all.map((e) => e.ariaLabel)")
-    assert len(set(names)) == len(names) == 3, "each says what it stops"
+    assert len(set(names)) == len(names) == 4, "each says what it stops, or raises"
     page.keyboard.press("Escape")
     for _ in range(14):
         page.keyboard.press("Tab")

@@ -156,6 +156,29 @@ async def test_break_glass_is_for_the_node_s_own_user_on_its_own_machine(
     assert node.acts.called == [("breakglass", "token:local", "the approver's phone is off", 900.0)]
 
 
+async def test_break_glass_is_given_back_where_it_was_taken(ask: Any, node: Any, token: str) -> None:
+    assert (await ask("DELETE", f"{ACT}/breakglass", token=token)).status == 403
+    node.tokens.kept[0]["name"] = "local"
+    assert (await ask("DELETE", f"{ACT}/breakglass", token=token)).status == 204
+    assert node.acts.called == [("give back", "token:local")]
+
+
+async def test_an_automation_is_raised_for_a_reason(ask: Any, node: Any, token: str) -> None:
+    path = f"{ACT}/automations/restart-stuck-worker/raise"
+    assert (await ask("POST", path, token=token)).status == 422
+    assert (await ask("POST", path, token=token, body={"reason": "41 of 41"})).status == 204
+    assert node.acts.called == [("raise", "restart-stuck-worker", "token:this machine", "41 of 41")]
+
+
+async def test_an_owner_consents_for_a_time(ask: Any, node: Any, token: str) -> None:
+    body = {"owner": "payments", "principal": "automation:x", "action": "systemd:restart"}
+    assert (await ask("POST", f"{ACT}/consents", token=token, body=body)).status == 422
+    made = await ask("POST", f"{ACT}/consents", token=token, body={**body, "lasts": 60})
+    assert (made.status, made.json()["who"]) == (201, "token:this machine")
+    called = ("consent", "payments", "automation:x", "systemd:restart", "", 60.0, "token:this machine")
+    assert node.acts.called == [called]
+
+
 async def test_reports_and_load(ask: Any, node: Any) -> None:
     told = (await ask("GET", f"{ACT}/report?owner=payments&days=1")).json()
     assert told["reports"][0]["woken"][0].startswith("anna was woken")

@@ -6,7 +6,9 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any, cast
 
-from gadfly.act import breakglass, standing_book, stop, stop_book
+import msgspec
+
+from gadfly.act import approval, breakglass, standing_book, stop, stop_book
 from gadfly.act_view import duties
 from gadfly.act_view.showing import Showing, number, stopped
 from gadfly.alert.escalate import lineage
@@ -71,6 +73,60 @@ class ActView(Showing):
         await self._stops.look()
         await self._look()
 
+    async def raise_level(self, name: str, who: str, reason: str) -> None:
+        """One rung up. While a break-glass is not reviewed nobody's autonomy grows."""
+        config, now = self._config(), self._clock.wall()
+        one = config.automation.get(name)
+        if one is None:
+            raise Refused(f"No automation {name[:200]!r} is declared.", 404)
+
+        def work(connection: sqlite3.Connection) -> None:
+            if owed := breakglass.owed(connection):
+                raise Refused(
+                    f"Break-glass b{owed[0].id} is not reviewed, and until then nobody's autonomy grows: "
+                    f"gadfly act review b{owed[0].id}",
+                    409,
+                )
+            standing_book.raise_level(
+                connection,
+                self._ledger,
+                name,
+                one.owner,
+                who=who,
+                speaks_for=self._speaks_for(who),
+                owners=config.owner,
+                because=reason,
+                now=now,
+            )
+
+        await self._db.write(work)
+        self.version += 1
+
+    async def consent(
+        self, owner: str, principal: str, action: str, target: str, lasts: float, who: str
+    ) -> dict[str, Any]:
+        """:class:`gadfly.web.act_answers.Consent`."""
+        config, now = self._config(), self._clock.wall()
+        if owner not in config.owner:
+            raise Refused(f"No owner {owner[:200]!r} is declared.", 404)
+        made = await self._db.write(
+            lambda connection: approval.consent(
+                connection,
+                self._ledger,
+                owner=owner,
+                principal=principal,
+                action=action,
+                target=target,
+                who=who,
+                speaks_for=self._speaks_for(who),
+                owners=config.owner,
+                now=now,
+                lasts=lasts,
+            )
+        )
+        self.version += 1
+        return {**msgspec.structs.asdict(made), "id": str(made.id)}
+
     async def release(self, id: str, who: str, reason: str) -> None:
         """Release a brake, or an automation that froze."""
         config, now = self._config(), self._clock.wall()
@@ -103,6 +159,14 @@ class ActView(Showing):
             lambda connection: breakglass.review(
                 connection, self._ledger, which, who=who, words=words, now=now
             )
+        )
+        self.version += 1
+
+    async def give_back(self, who: str) -> None:
+        """End the break-glass that is open."""
+        now = self._clock.wall()
+        await self._db.write(
+            lambda connection: breakglass.give_back(connection, self._ledger, who=who, now=now)
         )
         self.version += 1
 

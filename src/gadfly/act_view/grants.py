@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Collection, Iterable
 from typing import Any
 
@@ -45,6 +46,28 @@ def shown(config: Config) -> list[dict[str, Any]]:
         for name, one in config.automation.items()
     ]
     return sorted(found, key=lambda one: (one["effect"], one["to"], one["may"]))
+
+
+def consents(connection: sqlite3.Connection, now: float) -> list[dict[str, Any]]:
+    """What owners said yes to, as grants; the next to end first."""
+    rows = connection.execute(
+        "SELECT id, owner, principal, action, target, who, ends FROM consent WHERE ends > ?"
+        " ORDER BY ends LIMIT 1000",
+        (now,),
+    )
+    return [
+        {
+            "name": f"consent {number}",
+            "to": principal,
+            "may": action,
+            "on": f'component = "{target}"' if target else "",
+            "owner": owner,
+            "until": ends,
+            "because": f"{who} consented for {owner}",
+            "source": "consent",
+        }
+        for number, owner, principal, action, target, who, ends in rows
+    ]
 
 
 def speaks_for(who: str, tokens: Iterable[Token], owners: Collection[str]) -> frozenset[str]:

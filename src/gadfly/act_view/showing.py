@@ -191,7 +191,8 @@ class Showing:
 
     async def grants(self) -> list[dict[str, Any]]:
         """:class:`gadfly.web.act_answers.Grant`."""
-        return grants.shown(self._config())
+        config, now = self._config(), self._clock.wall()
+        return grants.shown(config) + await self._db.read(lambda connection: grants.consents(connection, now))
 
     async def load(self) -> list[dict[str, Any]]:
         """:class:`gadfly.web.act_answers.Load`."""

@@ -16,6 +16,8 @@ from gadfly.web.act_answers import (
     Board,
     Breakglass,
     Breaking,
+    Consent,
+    Consenting,
     Decided,
     Denying,
     Grant,
@@ -23,6 +25,7 @@ from gadfly.web.act_answers import (
     Load,
     Loads,
     Plan,
+    Raising,
     Releasing,
     Report,
     Reports,
@@ -141,6 +144,20 @@ async def resume(call: Call) -> Response:
     return Response(status_code=204)
 
 
+async def raise_level(call: Call) -> Response:
+    wanted: Raising = call.body
+    await call.node.acts.raise_level(call.path("name"), principal(call), wanted.reason)
+    return Response(status_code=204)
+
+
+async def consent(call: Call) -> Response:
+    wanted: Consenting = call.body
+    made = await call.node.acts.consent(
+        wanted.owner, wanted.principal, wanted.action, wanted.target, wanted.lasts, principal(call)
+    )
+    return json(shape(made, Consent), 201)
+
+
 async def release(call: Call) -> Response:
     wanted: Releasing = call.body
     await call.node.acts.release(_id(call), principal(call), wanted.reason)
@@ -153,14 +170,24 @@ async def review(call: Call) -> Response:
     return Response(status_code=204)
 
 
-async def breakglass(call: Call) -> Response:
+def _only_here(call: Call) -> None:
     """Only who can read the run file on this machine: in an emergency the network may be what is broken."""
-    wanted: Breaking = call.body
     peer = call.request.client.host if call.request.client else ""
     if call.who.name != LOCAL or not is_loopback(peer):
         raise Trouble(
             403,
             "Break-glass is for the node's own user on its own machine: run `gadfly breakglass` there.",
         )
+
+
+async def breakglass(call: Call) -> Response:
+    wanted: Breaking = call.body
+    _only_here(call)
     made = await call.node.acts.breakglass(principal(call), wanted.reason, wanted.lasts)
     return json(shape(made, Breakglass), 201)
+
+
+async def give_back(call: Call) -> Response:
+    _only_here(call)
+    await call.node.acts.give_back(principal(call))
+    return Response(status_code=204)

@@ -235,6 +235,19 @@ class Breakglass(Answer, frozen=True, kw_only=True):
     ends: float
 
 
+class Consent(Answer, frozen=True, kw_only=True):
+    """An owner's yes to what somebody else may do to its components."""
+
+    id: str
+    owner: str
+    principal: str
+    action: str
+    target: str = ""
+    """One component; empty: all of the owner's"""
+    who: str
+    ends: float
+
+
 class Grant(Answer, frozen=True, kw_only=True):
     """What a principal may do, to what, until when, and who answers for it."""
 
@@ -247,7 +260,7 @@ class Grant(Answer, frozen=True, kw_only=True):
     until: float | None = None
     because: str = ""
     source: str = ""
-    """`declared`, or the automation that implies it"""
+    """`declared`, `consent`, or the automation that implies it"""
 
 
 class LoadLine(Answer, frozen=True, kw_only=True):
@@ -375,6 +388,25 @@ class Stopping(Request, frozen=True, kw_only=True):
 
 class Resuming(Request, frozen=True, kw_only=True):
     reason: Reason
+
+
+class Raising(Request, frozen=True, kw_only=True):
+    """Let an automation go one rung further, on its record."""
+
+    reason: Reason
+
+
+class Consenting(Request, frozen=True, kw_only=True):
+    """Say yes, in an owner's name, to what another may do to its components."""
+
+    owner: Word
+    principal: Word
+    """`automation:NAME`, `token:NAME`"""
+    action: Word
+    """As `systemd:restart`"""
+    target: Word = ""
+    lasts: Annotated[float, Meta(gt=0, le=366 * 86_400)]
+    """Seconds"""
 
 
 class Releasing(Request, frozen=True, kw_only=True):

@@ -56,6 +56,14 @@ class Acts(Protocol):
     async def resume(self, id: str, who: str, reason: str) -> None:
         """Lift a stop."""
 
+    async def raise_level(self, name: str, who: str, reason: str) -> None:
+        """One rung up, as its record has earned it."""
+
+    async def consent(
+        self, owner: str, principal: str, action: str, target: str, lasts: float, who: str
+    ) -> object:
+        """:class:`act_answers.Consent`: an owner's yes to what others do to its components."""
+
     async def release(self, id: str, who: str, reason: str) -> None:
         """Release a brake: a freeze that lasts until a person has looked."""
 
@@ -64,3 +72,6 @@ class Acts(Protocol):
 
     async def breakglass(self, who: str, reason: str, lasts: float) -> object:
         """:class:`act_answers.Breakglass`."""
+
+    async def give_back(self, who: str) -> None:
+        """End a break-glass before its time."""

@@ -6,14 +6,13 @@ import msgspec
 from starlette.responses import Response
 
 from gadfly.alert import contact
+from gadfly.alert.shown import Alert, Incident
 from gadfly.alert.silence import LONGEST
 from gadfly.web.answers import (
     Acknowledged,
-    Alert,
     Alerts,
     DeadLetter,
     DeadLetters,
-    Incident,
     Incidents,
     Silence,
     Silences,

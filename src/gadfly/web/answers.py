@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from gadfly.alert.shown import Alert, Flip, Incident, Notice
 from gadfly.alert.silence import LONGEST
 from gadfly.store.tokens import APPROVE, SCOPES
 
@@ -150,71 +151,6 @@ class Job(Answer, frozen=True, kw_only=True):
     seconds: float | None = None
     due: float | None = None
     output: str = ""
-
-
-class Flip(Answer, frozen=True, kw_only=True):
-    """A change of verdict."""
-
-    at: float
-    before: str
-    after: str
-    reason: str = ""
-
-
-class Alert(Answer, frozen=True, kw_only=True):
-    id: str
-    component: str
-    verdict: str
-    reason: str
-    state: str
-    """pending, firing or resolved"""
-    started: float
-    ended: float | None = None
-    owner: str = ""
-    incident: str = ""
-    """Its incident's id"""
-    acknowledged: str = ""
-    """By whom; empty: by nobody"""
-    note: str = ""
-    suppressed: str = ""
-    """Why nobody is told: a silence, a maintenance window, an inhibition; empty: they are"""
-    flapping: bool = False
-
-
-class Incident(Answer, frozen=True, kw_only=True):
-    """Alerts of one cause."""
-
-    id: str
-    cause: str
-    """In words: `host db1 is down`"""
-    started: float
-    owner: str = ""
-    verdict: str = "down"
-    """The worst among its alerts"""
-    count: int = 1
-    """How many components"""
-    components: list[str] = []
-    """The first twenty of them"""
-    acknowledged: str = ""
-    note: str = ""
-    suppressed: str = ""
-    told: list[str] = []
-    """Who was told"""
-    match: dict[str, str] = {}
-    """What a silence for it would match"""
-
-
-class Notice(Answer, frozen=True, kw_only=True):
-    """A notification about a component."""
-
-    at: float
-    to: str
-    what: str
-    """firing, resolved, reminder or escalation"""
-    state: str
-    """waiting, sent or dead"""
-    attempts: int = 0
-    error: str = ""
 
 
 class Answerer(Answer, frozen=True, kw_only=True):

@@ -133,10 +133,10 @@ class Node(Protocol):
         """:class:`answers.Story`, or None where no such component is known."""
 
     async def alerts(self, state: str) -> Sequence[object]:
-        """:class:`answers.Alert`, newest first. ``state``: firing, resolved (of late), or all."""
+        """:class:`gadfly.alert.shown.Alert`, newest first. ``state``: firing, resolved (of late), or all."""
 
     async def incidents(self) -> Sequence[object]:
-        """Open ones as :class:`answers.Incident`, newest first."""
+        """Open ones as :class:`gadfly.alert.shown.Incident`, newest first."""
 
     async def acknowledge(self, target: str, who: str, note: str) -> object:
         """An alert or an incident by its id; :class:`answers.Acknowledged`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from gadfly.cli.act.approvals import approvals, approve, deny
+from gadfly.cli.act.consent import consent, raise_
 from gadfly.cli.act.grants import grants
 from gadfly.cli.act.listing import list_, show
 from gadfly.cli.act.load import load
@@ -22,5 +23,6 @@ def act() -> None:
     """
 
 
-for _command in (list_, show, plan, run, approvals, approve, deny, release, review, grants, report, load):
+_COMMANDS = (list_, show, plan, run, approvals, approve, deny, raise_, consent, release, review, grants)
+for _command in (*_COMMANDS, report, load):
     act.add_command(_command)

@@ -1,8 +1,9 @@
 // The ladder: what each automation may do, what record that rests on, and how much of its budgets is used.
 
-import { $, el, named, say, svg } from "./dom.js";
+import { $, ask, el, named, say, svg } from "./dom.js";
+import { act } from "./node.js";
 import { ago, moment, now, number, plural } from "./words.js";
-import { press, put, when } from "./section.js";
+import { press, put, reason, when } from "./section.js";
 import { stopSome } from "./stopping.js";
 
 const LEVELS = ["observe", "suggest", "approve", "act-small", "act"];
@@ -32,13 +33,22 @@ export function budget(one) {
 
 export const record = (one) => (one.runs ? [el("b", null, `${number(one.verified)} of ${number(one.runs)}`), el("span", { class: "soft" }, ` verified, ≥ ${Math.floor(one.bound * 100)} %`)] : el("span", { class: "soft" }, "no run yet"));
 
+async function raise(one, refresh) {
+  const given = await ask(`Raise ${one.name} to ${one.proposed}`, [
+    el("p", null, `${number(one.verified)} of ${number(one.runs)} runs were verified: with 95 % confidence more than ${Math.floor(one.bound * 100)} % succeed.`),
+    el("p", { class: "soft" }, `Then it ${MEANS[one.proposed]}. Whoever speaks for the owner of ${one.owner} may raise it; its next failure lowers it again.`),
+    reason("Because"),
+  ], "Raise");
+  if (given && (await act(`act/automations/${encodeURIComponent(one.name)}/raise`, "POST", { reason: given.reason }))) refresh();
+}
+
 function row(one, refresh) {
   const ill = one.state !== "ready";
   return el("tr", null,
     el("th", { scope: "row" }, el("a", { href: `#a=${encodeURIComponent(one.name)}`, "data-key": `story ${one.name}` }, named(one.name)),
       el("div", { class: "soft" }, one.owner ? [named(one.owner), " answers"] : "nobody answers for it")),
     el("td", null, el("span", { title: `${one.level}: ${MEANS[one.level]}; declared: ${one.declared}` }, rungs(one.level, one.declared), ill ? el("strong", { class: "bad" }, one.state) : one.level),
-      one.why && ill ? el("div", { class: "soft" }, named(one.why)) : one.proposed ? el("div", { class: "good" }, `its record allows ${one.proposed}`) : one.level !== one.declared ? el("div", { class: "soft" }, `declared ${one.declared}`) : null),
+      one.why && ill ? el("div", { class: "soft" }, named(one.why)) : one.proposed ? el("div", { class: "good" }, `its record allows ${one.proposed} `, press(`raise ${one.name}`, "raise", () => raise(one, refresh), { "aria-label": `Raise ${one.name} to ${one.proposed}` })) : one.level !== one.declared ? el("div", { class: "soft" }, `declared ${one.declared}`) : null),
     el("td", null, record(one), one.last ? el("div", { class: "soft" }, `${one.outcome} ${ago(one.last)} ago`) : null),
     el("td", { class: "wide" }, el("div", { class: "budgets" }, one.budgets.map(budget))),
     el("td", { class: "wide" }, one.review === null ? "–" : el("span", { class: one.overdue ? "bad" : "" }, one.overdue ? "overdue since " : "", moment(one.review).replace(/ \d\d:\d\d(:\d\d)?$/, "")),
