@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from gadfly.alert import shown
 from gadfly.alert.alert import Alert, labels
 from gadfly.alert.book import Book
 from gadfly.alert.cause import Key
@@ -24,68 +25,15 @@ _alert = msgspec.json.Decoder(Alert).decode
 _incident = msgspec.json.Decoder(Incident).decode
 
 
-class ShownAlert(msgspec.Struct, frozen=True, kw_only=True):
-    """An alert. `state`: firing or resolved; `suppressed`: why nobody is told."""
-
-    id: str
-    component: str
-    verdict: str
-    reason: str
-    state: str
-    started: float
-    ended: float | None = None
-    owner: str = ""
-    incident: str = ""
-    acknowledged: str = ""
-    note: str = ""
-    suppressed: str = ""
-    flapping: bool = False
-
-
-class ShownIncident(msgspec.Struct, frozen=True, kw_only=True):
-    """An incident. `told` are the contacts who were; `match` is what a silence for it matches."""
-
-    id: str
-    cause: str
-    started: float
-    owner: str = ""
-    verdict: str = "down"
-    count: int = 1
-    components: tuple[str, ...] = ()
-    acknowledged: str = ""
-    note: str = ""
-    suppressed: str = ""
-    told: tuple[str, ...] = ()
-    match: dict[str, str] = {}
-
-
-class ShownFlip(msgspec.Struct, frozen=True, kw_only=True):
-    at: float
-    before: str
-    after: str
-    reason: str = ""
-
-
-class Notice(msgspec.Struct, frozen=True, kw_only=True):
-    """A notification. `state`: waiting, sent or dead."""
-
-    at: float
-    to: str
-    what: str
-    state: str
-    attempts: int = 0
-    error: str = ""
-
-
 class ComponentStory(msgspec.Struct, frozen=True, kw_only=True):
     """What the alerts know of one component; each list newest first."""
 
-    flips: tuple[ShownFlip, ...] = ()
-    alerts: tuple[ShownAlert, ...] = ()
-    notifications: tuple[Notice, ...] = ()
+    flips: tuple[shown.Flip, ...] = ()
+    alerts: tuple[shown.Alert, ...] = ()
+    notifications: tuple[shown.Notice, ...] = ()
 
 
-def standing(book: Book, limit: int) -> list[ShownAlert]:
+def standing(book: Book, limit: int) -> list[shown.Alert]:
     """The newest of the open alerts, newest first."""
     return [
         show(alert, book.incidents.get(alert.incident))
@@ -93,7 +41,7 @@ def standing(book: Book, limit: int) -> list[ShownAlert]:
     ]
 
 
-def resolved(connection: sqlite3.Connection, limit: int) -> list[ShownAlert]:
+def resolved(connection: sqlite3.Connection, limit: int) -> list[shown.Alert]:
     """Those that ended, the last opened first."""
     rows = connection.execute(
         "SELECT alert.body, incident.body FROM alert LEFT JOIN incident ON incident.id = alert.incident"
@@ -103,7 +51,7 @@ def resolved(connection: sqlite3.Connection, limit: int) -> list[ShownAlert]:
     return [show(_alert(body), _incident(incident) if incident else None) for body, incident in rows]
 
 
-def incidents(connection: sqlite3.Connection, book: Book) -> list[ShownIncident]:
+def incidents(connection: sqlite3.Connection, book: Book) -> list[shown.Incident]:
     """The open incidents, newest first."""
     found = []
     for incident in sorted(book.incidents.copy().values(), key=lambda one: one.id, reverse=True):
@@ -134,7 +82,7 @@ def story(connection: sqlite3.Connection, component: str, limit: int) -> Compone
     numbers = sorted({int(alert.incident[1:]) for alert in alerts}, reverse=True)
     return ComponentStory(
         flips=tuple(
-            ShownFlip(
+            shown.Flip(
                 at=flip.at,
                 before=Verdict(flip.before).name,
                 after=Verdict(flip.after).name,
@@ -147,10 +95,10 @@ def story(connection: sqlite3.Connection, component: str, limit: int) -> Compone
     )
 
 
-def show(alert: Alert, incident: Incident | None) -> ShownAlert:
+def show(alert: Alert, incident: Incident | None) -> shown.Alert:
     """One alert for people."""
     open_ = alert.resolved is None
-    return ShownAlert(
+    return shown.Alert(
         id=f"a{alert.id}",
         component=alert.component,
         verdict=alert.verdict.name,
@@ -173,10 +121,10 @@ def _suppressed(alert: Alert) -> str:
 
 def _shown(
     book: Book, incident: Incident, first: Sequence[Alert], count: int, told: tuple[str, ...]
-) -> ShownIncident:
+) -> shown.Incident:
     owners = dict.fromkeys(alert.subject.owner for alert in first if alert.subject.owner)
     reasons = {_suppressed(alert) for alert in first}
-    return ShownIncident(
+    return shown.Incident(
         id=f"i{incident.id}",
         cause=cause_words(book, incident, first, count),
         started=incident.opened,
@@ -214,8 +162,8 @@ def _escaped(name: str) -> str:
     )
 
 
-def _notices(connection: sqlite3.Connection, numbers: Sequence[int], limit: int) -> list[Notice]:
-    found: list[Notice] = []
+def _notices(connection: sqlite3.Connection, numbers: Sequence[int], limit: int) -> list[shown.Notice]:
+    found: list[shown.Notice] = []
     for number in numbers:
         rows = connection.execute(
             "SELECT id, created, sent, label, kind, state, attempts, error FROM outbox WHERE incident = ?"
@@ -223,7 +171,7 @@ def _notices(connection: sqlite3.Connection, numbers: Sequence[int], limit: int)
             (number, limit - len(found)),
         )
         found += [
-            Notice(
+            shown.Notice(
                 at=sent or created,
                 to=label,
                 what=kind,

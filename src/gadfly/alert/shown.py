@@ -1,0 +1,73 @@
+"""Alerts, incidents, flips and notifications as people see them, and exactly as the API gives them.
+
+Times are seconds since the epoch.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Flip(msgspec.Struct, frozen=True, kw_only=True):
+    """A change of verdict."""
+
+    at: float
+    before: str
+    after: str
+    reason: str = ""
+
+
+class Alert(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    component: str
+    verdict: str
+    reason: str
+    state: str
+    """firing or resolved"""
+    started: float
+    ended: float | None = None
+    owner: str = ""
+    incident: str = ""
+    """Its incident's id"""
+    acknowledged: str = ""
+    """By whom; empty: by nobody"""
+    note: str = ""
+    suppressed: str = ""
+    """Why nobody is told: a silence, a maintenance window, an inhibition; empty: they are"""
+    flapping: bool = False
+
+
+class Incident(msgspec.Struct, frozen=True, kw_only=True):
+    """Alerts of one cause."""
+
+    id: str
+    cause: str
+    """In words: `host db1 is down`"""
+    started: float
+    owner: str = ""
+    verdict: str = "down"
+    """The worst among its alerts"""
+    count: int = 1
+    """How many components"""
+    components: tuple[str, ...] = ()
+    """The first twenty of them"""
+    acknowledged: str = ""
+    note: str = ""
+    suppressed: str = ""
+    told: tuple[str, ...] = ()
+    """Who was told"""
+    match: dict[str, str] = {}
+    """What a silence for it would match"""
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """A notification about a component."""
+
+    at: float
+    to: str
+    what: str
+    """firing, resolved, reminder or escalation"""
+    state: str
+    """waiting, sent or dead"""
+    attempts: int = 0
+    error: str = ""
