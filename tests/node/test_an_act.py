@@ -1,0 +1,90 @@
+"""An automation of the catalogue on a whole node: an alert calls, a person approves, the picture measures."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+WORKER = """
+import os, sys, time
+from gadfly.instrument import Heart
+open(sys.argv[2], "w").write(str(os.getpid()))
+with Heart("worker-1", every=0.2, group="workers", owner="ops", to=sys.argv[1]):
+    time.sleep(120)
+"""
+CATALOGUE = """
+[gate]
+floor = "0%"
+soak = "1s"
+
+[automation.revive]
+owner = "ops"
+purpose = "A worker that died is started again."
+on = 'alert for 1s, group = "workers"'
+run = "command {folder}/start {{component}}"
+limits = {{ at_once = 1, group = "100%", fleet = "100%", per_hour = 6, tries_per_target = 3 }}
+expect = "component restarted within 20s"
+undo = "command /bin/true {{component}}"
+level = "act-small"
+expires = 2037-12-31
+review = 2037-06-30
+"""
+
+
+@pytest.fixture
+def start(place) -> Path:
+    """A program that starts the worker; the catalogue names it."""
+    folder = place.folder
+    (folder / "worker.py").write_text(WORKER)
+    script = folder / "start"
+    place.write(CATALOGUE.format(folder=folder))
+    return script
+
+
+def run(script: Path, udp: str) -> None:
+    """Write the program for this node, and start the worker by it as the automation will."""
+    folder = script.parent
+    words = f"{sys.executable} {folder}/worker.py {udp} {folder}/pid"
+    script.write_text(f"#!/bin/sh\nsetsid {words} </dev/null >/dev/null 2>&1 &\n")
+    script.chmod(0o755)
+    subprocess.run([script, "worker-1"], check=True)
+
+
+async def test_called_by_an_alert_approved_and_measured(place, start, until) -> None:
+    async with place.node() as node:
+        run(start, node.hearing.udp)
+        await until(lambda: node.components.slot("worker-1") is not None)
+        await until(lambda: not node.unready)
+        pid = place.folder / "pid"
+        await until(pid.exists)
+        first = int(await until(pid.read_text))
+        os.kill(first, signal.SIGKILL)
+
+        async def waiting() -> object:
+            rows = await node.db.read(lambda c: c.execute("SELECT id, state FROM request").fetchall())
+            return rows == [(1, "waiting")]
+
+        try:
+            await until(waiting, 30)
+            _, decision = await node.acting.engine.approve(1, "token:local", "it is really dead")
+            assert decision.allowed, decision.words
+
+            async def states() -> object:
+                rows = await node.db.read(lambda c: c.execute("SELECT state FROM intent").fetchall())
+                return rows == [("verified",)]
+
+            await until(states, 30)
+            assert int(pid.read_text()) != first
+            entries = await node.db.read(lambda c: node.recorder.log.about(c, "automation:revive", 100))
+            kinds = [entry.kind for _, entry, _ in reversed(entries)]
+            assert kinds == ["decision", "approval", "decision", "intent", "outcome"]
+        finally:
+            os.kill(int(pid.read_text()), signal.SIGKILL)
+    assert any("May revive act on worker-1?" in one["title"] for one in place.notifications())
