@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from gadfly.act import book
+from gadfly.act import book, standing_book, stop_book
 from gadfly.act.book import Outcome
 from gadfly.act.gate import Decision
 from gadfly.act.guard import GUARDS
@@ -211,8 +211,6 @@ def test_what_is_spent_within_an_hour_is_counted(state: sqlite3.Connection, log:
 def test_tries_against_a_symptom_put_the_brake_on_until_a_person_releases_it(
     state: sqlite3.Connection, log: Log
 ) -> None:
-    from gadfly.act import standing_book
-
     for _ in range(2):
         finish(state, log, propose(state, log, named("a")))
     assert refusers(propose(state, log, named("a"))) == {"attempts"}
@@ -224,6 +222,19 @@ def test_tries_against_a_symptom_put_the_brake_on_until_a_person_releases_it(
         standing_book.release_brake(state, log, "a", "stalled", who=PLAN.principal, **known)
     standing_book.release_brake(state, log, "a", "stalled", who="person:anna", **known)
     assert "attempts" not in refusers(propose(state, log, named("a"), NOW + 2 * 86_400 + 1))
+
+
+def test_after_a_release_tries_are_counted_anew(state: sqlite3.Connection, log: Log) -> None:
+    for number in range(2):
+        finish(state, log, propose(state, log, named("a"), NOW + number))
+    assert refusers(propose(state, log, named("a"), NOW + 10)) == {"attempts"}
+    known = {"who": "person:anna", "because": "looked", "now": NOW + 20}
+    standing_book.release_brake(state, log, "a", "stalled", **known)
+    for number in range(2):
+        finish(state, log, propose(state, log, named("a"), NOW + 30 + number))
+    assert refusers(propose(state, log, named("a"), NOW + 40)) == {"attempts"}
+    with pytest.raises(Refused, match="No brake is on for b"):
+        standing_book.release_brake(state, log, "b", "stalled", **known)
 
 
 def test_two_that_undo_each_other_end(state: sqlite3.Connection, log: Log) -> None:
@@ -287,8 +298,6 @@ def test_an_unproven_guard_stops_everything(state: sqlite3.Connection, log: Log)
 
 
 def test_a_stop_that_is_written_holds(state: sqlite3.Connection, log: Log) -> None:
-    from gadfly.act import stop_book
-
     stop_book.put(state, log, scope="everything", who="person:anna", because="a test", now=NOW)
     assert refusers(propose(state, log)) == {"stop"}
 
