@@ -1,4 +1,4 @@
-"""A real node, real beats: a restart and a stop that nobody planned are in the ledger within a minute."""
+"""A real node: a restart, a stop and an edit that nobody planned are in the ledger within a minute."""
 
 from __future__ import annotations
 
@@ -7,16 +7,13 @@ import socket
 import sqlite3
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from gadfly import catalogue
-from gadfly.act import side_door
-from gadfly.act.side_door import SideDoor
+from gadfly.act import disk_watch, side_door
 from gadfly.app import Node
 from gadfly.instrument import Heart
-from gadfly.monitor.heard import Events
 
 pytestmark = pytest.mark.slow
 
@@ -25,6 +22,22 @@ def free_port(kind: socket.SocketKind) -> int:
     with socket.socket(socket.AF_INET, kind) as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def declared(folder: Path) -> Path:
+    file = folder / "gadfly.toml"
+    file.write_text(
+        f"""
+        [node]
+        listen = "127.0.0.1:{free_port(socket.SOCK_STREAM)}"
+        state = "{folder / "state"}"
+        watch_host = false
+        [heartbeat]
+        groups = ["239.192.71.70:{free_port(socket.SOCK_DGRAM)}"]
+        [owner.ops]
+        """
+    )
+    return file
 
 
 async def seen(node: Node, words: str) -> bool:
@@ -45,39 +58,9 @@ async def seen(node: Node, words: str) -> bool:
 async def test_a_restart_and_a_stop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(side_door, "GATHER", 0.2)
     monkeypatch.setattr(side_door, "REST", 0.5)
-    udp = free_port(socket.SOCK_DGRAM)
-    file = tmp_path / "gadfly.toml"
-    file.write_text(
-        f"""
-        [node]
-        listen = "127.0.0.1:{free_port(socket.SOCK_STREAM)}"
-        state = "{tmp_path / "state"}"
-        watch_host = false
-        [heartbeat]
-        groups = ["239.192.71.70:{udp}"]
-        [owner.ops]
-        """
-    )
+    file = declared(tmp_path)
     async with Node(catalogue.load(file), path=file) as node:
-        door = SideDoor(
-            node.db,
-            node.recorder.log,
-            node.clock,
-            lambda: node.config,
-            node._subject,
-            lambda config: "none",
-            path=file,
-            url="",
-            node="north",
-        )
-        follow = node.flow._follow
-
-        def follow_and_hear(events: Events) -> Any:
-            door.hear(events, node.components.name)
-            return follow(events)
-
-        monkeypatch.setattr(node.flow, "_follow", follow_and_hear)
-        running = asyncio.create_task(door.run())
+        door = node.acting.side_door
         began = time.monotonic()
         first = await asyncio.to_thread(lambda: Heart("shop", 0.2, to=node.hearing.udp, owner="ops").start())
         await asyncio.sleep(1.0)
@@ -88,4 +71,18 @@ async def test_a_restart_and_a_stop(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         assert await seen(node, "shop was stopped")
         assert time.monotonic() - began < 60
         await asyncio.to_thread(first.stop)
-        running.cancel()
+
+
+async def test_a_configuration_changed_by_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(disk_watch, "PATIENCE", 3.0)
+    monkeypatch.setattr(side_door, "GATHER", 0.2)
+    monkeypatch.setattr(side_door, "LOOK", 0.5)
+    file = declared(tmp_path)
+    async with Node(catalogue.load(file), path=file) as node:
+        await asyncio.sleep(1.5)
+        file.write_text(file.read_text() + "[owner.more]\n")
+        await node.reload()
+        await asyncio.sleep(5.0)
+        assert node.acting.side_door.unexplained == 0  # edited, read, and in the ledger
+        file.write_text(file.read_text() + "# by hand\n")
+        assert await seen(node, "changed and not read")
