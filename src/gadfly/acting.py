@@ -27,6 +27,7 @@ from gadfly.act.situation import Sight
 from gadfly.act.view import PictureView
 from gadfly.act_view import ActView
 from gadfly.act_view.grants import speaks_for
+from gadfly.alert.escalate import spoken_for
 from gadfly.config import Config
 from gadfly.errors import StoreError
 from gadfly.ledger.log import witnessed_at
@@ -156,7 +157,9 @@ class Acting:
         return Sight(ear=hears, probes=not node.prober.stood_still(MISSED), lag=node.flow.lag())
 
     def _speaks_for(self, who: str) -> frozenset[str]:
-        return speaks_for(who, self._node.access.all(), self._node.config.owner)
+        owners = self._node.config.owner
+        named = speaks_for(who, self._node.access.all(), owners)
+        return spoken_for(owners, named, self._node.clock.wall())
 
     async def _keep_looking(self) -> None:
         """Know the time that a witness vouched for last, by which an expiry is judged, and whether beats were
