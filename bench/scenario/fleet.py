@@ -19,7 +19,7 @@ class Group(NamedTuple):
     """A row of the catalogue: so many alike."""
 
     name: str
-    count: int
+    size: int
     tier: int
     owner: str
     kind: str
@@ -47,7 +47,7 @@ GROUPS = (
     Group("sandbox", 20, 4, "web", "service", "staging"),
     Group("batch", 20, 4, "compute", "job"),
 )
-assert sum(group.count for group in GROUPS) == SIZE
+assert sum(group.size for group in GROUPS) == SIZE
 
 
 @dataclass(slots=True)
@@ -79,9 +79,9 @@ class Fleet:
     def __init__(self, now: float) -> None:
         self.units: dict[str, Unit] = {}
         for group in GROUPS:
-            for number in range(group.count):
+            for number in range(group.size):
                 name = f"{group.name}-{number:03d}"
-                region = REGIONS[number * len(REGIONS) // group.count]
+                region = REGIONS[number * len(REGIONS) // group.size]
                 self.units[name] = Unit(
                     name, group.name, group.kind, group.owner, region, group.tier, group.environment, used=now
                 )

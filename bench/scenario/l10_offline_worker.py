@@ -46,14 +46,14 @@ def run(folder: Path, dice: random.Random) -> Found:
         heard = world.now
         # Just before the others stop it goes offline: it hears nothing, and its lease runs on for 30 s at most.
         stop_book_before = stop_book.in_force(world.connection)
-        world.stop("everything", "", who="person:lead", because="look first")
+        world.people.stop("everything", "", who="person:lead", because="look first")
         world.node.executor.authority.drop()
         offline = tries(1)
         # Back within the life of the permission: it has no authority until it is answered, and the answer tells it.
         world.node.executor.authority.renew(world.now, renewal(world))
         back = tries(1)
         # The stop is lifted. What was permitted before it stays void.
-        world.resume(who="person:lead")
+        world.people.resume(who="person:lead")
         world.node.executor.authority.renew(world.now, renewal(world))
         lifted = tries(1)
         # One that heard nothing at all of it: its lease of 30 s is over, and so is the permission.

@@ -20,10 +20,11 @@ from types import ModuleType
 from gadfly.act.guard import GUARDS, Guard
 from gadfly.ledger import receipt
 from scenario.attack import transaction
+from scenario.course import STRUCTURE
 from scenario.fleet import up
 from scenario.scenario import Scenario, Way
 from scenario.trouble import NONE, Trouble
-from scenario.world import DAY, STRUCTURE, Enough, World
+from scenario.world import DAY, Enough, World
 
 SCRIPT = Path(__file__).parents[2] / "examples" / "verify_receipt.py"
 SLACK = 1e-9
@@ -166,7 +167,7 @@ def _goes_on(world: World) -> bool:
     """The trouble is over, people are back and lift what they had ordered: ordinary acts are done, where it
     happened and elsewhere."""
     world.heal()
-    world.people_return()
+    world.people.come_back()
     return all(_ordinary(world, group) for group in dict.fromkeys((world.last, "batch")))
 
 

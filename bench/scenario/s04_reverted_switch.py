@@ -34,9 +34,9 @@ def servers(world: World) -> list[Unit]:
 
 def switched_on_again(world: World) -> None:
     """Stopped by a person; the package manager finds its switch off and puts it right, again and again."""
-    world.stop("automation", "autoscaler", who="person:web-lead", because="zookeeper is being moved")
+    world.people.stop("automation", "autoscaler", who="person:web-lead", because="zookeeper is being moved")
     for _ in range(16):
-        world.resume(who="automation:package-manager")
+        world.people.resume(who="automation:package-manager")
         world.attempt("autoscaler", [unit for unit in servers(world) if unit.well], terminate)
         world.wait(1)
 

@@ -68,7 +68,7 @@ def spends_and_spends(world: World) -> None:
 def somebody_stops_it(world: World) -> None:
     """After two orders somebody reads a mail and stops everything of this owner, in one act."""
     trade(world, "route-freely", 2, agreed=True)
-    world.stop("owner", "markets", who="person:markets-lead", because="we are losing money")
+    world.people.stop("owner", "markets", who="person:markets-lead", because="we are losing money")
     trade(world, "route-freely", ORDERS - 2, agreed=True)
 
 

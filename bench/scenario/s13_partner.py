@@ -51,7 +51,7 @@ def by_its_schedule(world: World) -> None:
 def with_an_old_consent(world: World) -> None:
     """The owner once agreed to clean-ups. What is in use was not meant."""
     for unit in world.fleet.group("cache"):
-        world.consent("web", "automation:partner-clean-up", "cloud:delete-group", unit)
+        world.people.consent("web", "automation:partner-clean-up", "cloud:delete-group", unit)
     by_its_schedule(world)
 
 

@@ -20,7 +20,7 @@ def prepare(world: World) -> None:
     )
     for owner in ("edge", "data"):
         world.permit("automation:vendor-updates", "os:update *", on='kind = "host"', owner=owner)
-        world.consent(owner, "automation:vendor-updates", "os:update")
+        world.people.consent(owner, "automation:vendor-updates", "os:update")
 
 
 def hosts(world: World) -> list[Unit]:

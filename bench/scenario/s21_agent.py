@@ -44,7 +44,9 @@ def drops(world: World, approver: str = "") -> None:
 
 def in_a_freeze(world: World) -> None:
     """The freeze holds even where somebody was talked into a yes."""
-    world.freeze("code-freeze", on='group = "database"', who="person:data-lead", because="demonstration week")
+    world.people.freeze(
+        "code-freeze", on='group = "database"', who="person:data-lead", because="demonstration week"
+    )
     drops(world, approver="person:data-lead")
 
 
@@ -54,7 +56,9 @@ def without_a_person(world: World) -> None:
 
 def quietly(world: World) -> None:
     """An automation of the same agent that disturbs nobody, as it says: it only writes, an empty table."""
-    world.freeze("code-freeze", on='group = "database"', who="person:data-lead", because="demonstration week")
+    world.people.freeze(
+        "code-freeze", on='group = "database"', who="person:data-lead", because="demonstration week"
+    )
 
     def empty(unit: Unit) -> None:
         unit.state = "gone"

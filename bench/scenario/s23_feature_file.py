@@ -57,7 +57,7 @@ def stopped_by_a_person(world: World) -> None:
     for number, unit in enumerate(readers(world)):
         world.attempt("push-features", [unit], panic, expect=up, data=BEARABLE)
         if number == 0:
-            world.stop("everything", "", who="person:edge-lead", because="proxies panic")
+            world.people.stop("everything", "", who="person:edge-lead", because="proxies panic")
         world.wait(1)
 
 

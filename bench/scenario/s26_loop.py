@@ -33,7 +33,7 @@ def loop(world: World) -> None:
 
     for number in range(RESETS):
         if number == RESETS // 2:
-            world.release(node, "gpu-fault", who="automation:reset-node")
+            world.people.release(node, "gpu-fault", who="automation:reset-node")
         world.attempt("reset-node", [node], reset, symptom="gpu-fault")
         world.wait(601)
 

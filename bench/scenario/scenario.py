@@ -23,7 +23,7 @@ class Way(NamedTuple):
     """One form of the incident, and the one guard whose removal must bring its harm back."""
 
     guard: str
-    """A name in `gadfly.act.guard.GUARDS`, or one of `world.STRUCTURE`."""
+    """A name in `gadfly.act.guard.GUARDS`, or one of `course.STRUCTURE`."""
     play: Play
     alone: float | None = None
     """The harm that this guard bounds when all that overlap with it are left out; None: the scenario's bound. One

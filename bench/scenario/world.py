@@ -15,38 +15,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from gadfly.act import approval, book, standing_book, stop_book
 from gadfly.act import automation as terms_of
+from gadfly.act import book
 from gadfly.act.gate import Decision
 from gadfly.act.guard import Guard
 from gadfly.act.plan import Input, Plan, Target
 from gadfly.act.situation import Fleet as Counts
-from gadfly.act.situation import Freeze, Part, Sight, Situation
-from gadfly.act.stop import Scope
-from gadfly.errors import GadflyError
+from gadfly.act.situation import Part, Sight, Situation
 from scenario.attack import START, transaction
-from scenario.catalogue import OWNERS, Catalogue
+from scenario.catalogue import Catalogue
+from scenario.course import Attempt, Course, Effect, perform
 from scenario.fleet import REGIONS, Fleet, Unit, anything
 from scenario.ledger import Ledger
 from scenario.node import Node
+from scenario.people import People
 from scenario.trouble import NONE, Trouble
 
 DAY = 86_400.0
-STRUCTURE = ("capability", "canary", "observer", "transaction")
-"""What holds without being a guard: the executor verifies; one target first; another measures; the ledger's line and
-the fact are one transaction."""
-
-Effect = Callable[[Unit], None]
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """What became of one try."""
-
-    held: frozenset[str] = frozenset()
-    """By what: names of guards, of :data:`STRUCTURE`, or `again` (a further stage), `ledger`, `replica`."""
-    touched: int = 0
-    """Units on which something was done."""
 
 
 class Enough(Exception):
@@ -63,7 +48,7 @@ class Track:
 
 
 class World:
-    """`guards` are those in force; `off` those of :data:`STRUCTURE` that are not. `harm` is measured after each
+    """`guards` are those in force; `off` those of `course.STRUCTURE` that are not. `harm` is measured after each
     act."""
 
     regions = REGIONS
@@ -93,6 +78,7 @@ class World:
         self.last = "batch"
         """The group that was last aimed at."""
         self.catalogue = Catalogue()
+        self.people = People(self)
         self.node = Node(folder, guards, self._situation, off, trouble, seed)
 
     @property
@@ -181,88 +167,6 @@ class World:
         """From now on this guard says yes to everything."""
         self.node.breaks(guard)
 
-    # What people do.
-
-    def stop(self, scope: Scope, name: str, *, who: str, because: str) -> None:
-        """One act of a person that stops everything it covers."""
-        owner = self.catalogue.automations[name].owner if scope == "automation" else name
-        self.node.insist(
-            lambda connection: stop_book.put(
-                connection,
-                self.ledger,
-                scope=scope,
-                name=name,
-                owner=owner,
-                who=who,
-                because=because,
-                now=self.now,
-            )
-        )
-        self.node.renew()
-
-    def resume(self, *, who: str) -> None:
-        """Somebody tries to lift every stop."""
-        for one in stop_book.in_force(self.connection):
-            self._try(
-                lambda connection, number=one.id: stop_book.lift(
-                    connection,
-                    self.ledger,
-                    number,
-                    who=who,
-                    speaks_for=(),
-                    owners=OWNERS,
-                    because="it is declared to run",
-                    now=self.now,
-                )
-            )
-        self.node.renew()
-
-    def freeze(self, name: str, *, on: str, who: str, because: str) -> None:
-        """Nothing that `on` matches is changed until it is lifted."""
-        self.catalogue.freezes.append(Freeze(name=name, on=on, starts=self.now, who=who, because=because))
-
-    def consent(self, owner: str, principal: str, action: str, unit: Unit | None = None) -> None:
-        """An owner's yes to acts of somebody else on what is its own: on one unit, or on all."""
-        self.node.insist(
-            lambda connection: approval.consent(
-                connection,
-                self.ledger,
-                owner=owner,
-                principal=principal,
-                action=action,
-                target=unit.name if unit else "",
-                who=f"person:{owner}-lead",
-                speaks_for=(owner,),
-                owners=OWNERS,
-                now=self.now,
-                lasts=300 * DAY,
-            )
-        )
-
-    def release(self, unit: Unit, symptom: str, *, who: str) -> None:
-        """Somebody tries to take the brake off."""
-        self._try(
-            lambda connection: standing_book.release_brake(
-                connection, self.ledger, unit.name, symptom, who=who, because="again", now=self.now
-            )
-        )
-
-    def people_return(self) -> None:
-        """What is down is repaired, a broken guard too; whoever ordered stops and freezes lifts them."""
-        for unit in self.fleet:
-            unit.state = "up" if unit.state == "down" else unit.state
-        self.node.repair()
-        for one in stop_book.in_force(self.connection):
-            self.resume(who=one.who)
-        self.catalogue.freezes.clear()
-
-    def _try(self, work: Callable[[sqlite3.Connection], object]) -> None:
-        try:
-            with transaction(self.connection):
-                work(self.connection)
-        except (sqlite3.Error, GadflyError):
-            return  # refused, as it should be; what became of it is seen in the harm
-
     # What actors try.
 
     def attempt(
@@ -293,7 +197,16 @@ class World:
             found = Attempt(frozenset({"replica"}))
         else:
             reached = list(units if reach is None else reach)
-            found = self._carry_out(plan, decision, reached, effect, expect, says, answers)
+            found = Course(
+                node=self.node,
+                off=self.off,
+                plan=plan,
+                decision=decision,
+                reach=reached,
+                effect=effect,
+                expect=expect,
+                says=says,
+            ).run(answers)
         self.attempts.append(found)
         if found.touched:
             self.measure()
@@ -337,71 +250,13 @@ class World:
             self.attempts.append(Attempt(_names(decision)))
             return
         permission = self.node.permission(decision, few[0].region)
-        words = self._perform(permission, self.plan(by, many), few[0].region, list(many), effect)
+        words = perform(
+            self.node, self.off, permission, self.plan(by, many), few[0].region, list(many), effect
+        )
         self.attempts.append(Attempt(frozenset({"capability"} if words else ()), 0 if words else len(many)))
         state: Literal["cancelled", "verified"] = "cancelled" if words else "verified"
         self.node.finish(decision, book.Outcome(state=state, by="node", reason=words, at=self.now))
         self.measure()
-
-    def _carry_out(
-        self,
-        plan: Plan,
-        decision: Decision,
-        reach: list[Unit],
-        effect: Effect,
-        expect: Callable[[Unit], bool],
-        says: bool,
-        answers: bool,
-    ) -> Attempt:
-        def works(units: list[Unit]) -> bool:
-            return all(map(expect, units)) if "observer" not in self.off else says
-
-        cells = {one.name: one.cell for one in plan.targets}
-        touched: list[Unit] = []
-        held = words = before = ""
-        for stage in self._stages(plan, [(unit, cells.get(unit.name, unit.region)) for unit in reach]):
-            cell = cells.get(stage[0].name, stage[0].region)
-            if touched:
-                if before != cell:
-                    self.node.verified(decision, before)
-                done = {unit.name for unit in touched}
-                left = tuple(one for one in plan.targets if one.name not in done)
-                if words := self.node.permits_more(decision, plan, left):
-                    held = "again"
-                    break
-            if words := self._perform(self.node.permission(decision, cell), plan, cell, stage, effect):
-                held = "capability"
-                break
-            touched += stage
-            before = cell
-            if "canary" not in self.off and not works(stage):
-                held, words = "canary", "the post-condition does not hold"
-                break
-        if answers:
-            state: Any = (
-                "cancelled" if not touched else "verified" if not held and works(touched) else "failed"
-            )
-            measured = {unit.name: unit.state for unit in touched[:10]}
-            self.node.finish(
-                decision, book.Outcome(state=state, by="node", reason=words, measured=measured, at=self.now)
-            )
-        return Attempt(frozenset({held} if held else ()), len(touched))
-
-    def _perform(self, permission: str, plan: Plan, cell: str, units: list[Unit], effect: Effect) -> str:
-        verified = "capability" not in self.off
-        return self.node.executor.perform(
-            permission, plan, cell, units, effect, now=self.now, verified=verified
-        )
-
-    def _stages(self, plan: Plan, reach: list[tuple[Unit, str]]) -> list[list[Unit]]:
-        """One target, the rest of its cell, then cell after cell; everything at once where nothing is staged."""
-        if "canary" in self.off:
-            return [[unit for unit, _ in reach]] if reach else []
-        found: list[list[Unit]] = []
-        for cell in plan.cells or tuple(dict.fromkeys(cell for _, cell in reach)):
-            here = [unit for unit, its in reach if its == cell]
-            found += [here] if found else [here[:1], here[1:]]
-        return [stage for stage in found if stage]
 
     # What follows, and what is looked at.
 

@@ -10,9 +10,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[2] / "bench"))
 
 from gadfly.act.guard import GUARDS
+from scenario.course import STRUCTURE
 from scenario.play import SLACK, prove
 from scenario.scenario import Scenario, Way, scenarios
-from scenario.world import STRUCTURE
 
 WAYS = [
     pytest.param(scenario, way, id=f"{name}-{way.guard}-{way.play.__name__}")
