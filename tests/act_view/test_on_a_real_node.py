@@ -10,30 +10,15 @@ import os
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gadfly import catalogue
-from gadfly.act import proving
-from gadfly.act.action.effect import Edge
-from gadfly.act.board import Board
-from gadfly.act.engine import Acts
-from gadfly.act.executor import Executor
-from gadfly.act.letters import Letters
-from gadfly.act.scene import Scene
-from gadfly.act.view import PictureView
-from gadfly.act_view import ActView
-from gadfly.act_view.grants import speaks_for
 from gadfly.app import Node
-from gadfly.config import Config
-from gadfly.face import Face
 from gadfly.instrument import Heart
-from gadfly.web.server import Server
 
 pytestmark = pytest.mark.slow
 
@@ -44,24 +29,6 @@ def free(kind: socket.SocketKind) -> int:
     with socket.socket(socket.AF_INET, kind) as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-class ActingFace(Face):
-    """The node with its acts."""
-
-    acts: Any
-
-    @property
-    def config(self) -> Config:
-        found = super().config
-        return msgspec.structs.replace(found, node=msgspec.structs.replace(found.node, listen="127.0.0.1:0"))
-
-    @property
-    def alerts_version(self) -> int:
-        return super().alerts_version + int(self.acts.version)
-
-    def alert_counts(self) -> Mapping[str, int]:
-        return {**super().alert_counts(), **self.acts.counts()}
 
 
 class Acting:
@@ -102,55 +69,16 @@ class Acting:
             """
         )
         self.node = Node(catalogue.load(folder / "gadfly.toml"))
-        self.tasks: list[asyncio.Future[None]] = []
 
     async def start(self) -> None:
         node = self.node
         await node.start()
-        key, clock = Ed25519PrivateKey.generate(), node.clock
-        view = PictureView(node.components, node.members, clock, node.prober.ask_now, node.processes)
-        letters = Letters(node.db, node.config, clock, node.name())
-        stops = Board(node.db, clock)
-        edge = Edge(monotonic=clock.monotonic, signal=view.signal, count=view.count, tell=letters.tell)
-        executor = Executor(node.name(), key.public_key(), stops.own, clock, edge)
-
-        def speaks(who: str) -> frozenset[str]:
-            return speaks_for(who, node.access.all(), node.config.owner)
-
-        log = node.recorder.log
-        scene = Scene(node.config, view, clock)
-        acts = Acts(node.db, log, scene, executor, letters, key, clock, speaks_for=speaks)
-        shown = ActView(
-            node.db,
-            log,
-            acts,
-            stops,
-            executor,
-            view,
-            clock,
-            lambda: node.config,
-            speaks_for=speaks,
-            url="http://127.0.0.1/",
-            node=node.name(),
-        )
-        now = clock.wall()
-        proofs = proving.prove(now)
-        await node.db.write(lambda connection: proving.record(connection, log, proofs, now))
-        face = ActingFace(node)
-        face.acts = shown
-        self.server = Server(face)
-        await self.server.start()
-        self.tasks = [asyncio.ensure_future(one) for one in (stops.run(), acts.run(), shown.keep())]
         self.heart = Heart("w1", 0.2, group="workers", owner="payments", to=node.hearing.udp).start()
         await self.until(lambda: node.components.slot("w1") is not None)
 
     async def stop(self) -> None:
         with contextlib.suppress(AttributeError):
             self.heart.stop()
-            await self.server.stop()
-        for task in self.tasks:
-            task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
         await self.node.stop()
 
     async def until(self, seen: Any, seconds: float = 20.0) -> None:
@@ -163,7 +91,7 @@ class Acting:
         """A command's exit code, and what it printed."""
         environment = {
             **os.environ,
-            "GADFLY_NODE": self.server.url,
+            "GADFLY_NODE": self.node.server.url,
             "GADFLY_TOKEN": token or self.node.access.local,
             "NO_COLOR": "1",
         }
