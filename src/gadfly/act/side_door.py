@@ -97,6 +97,9 @@ class SideDoor:
 
     def see(self, kind: Kind, component: str, at: float) -> None:
         """One effect on one component."""
+        if len(self._pending) >= MOST:  # a whole fleet at once: who each of them is takes too long to ask
+            self._uncounted += 1
+            return
         subject = self._subject(component)
         if subject is None or subject.kind in TRANSIENT:
             return
@@ -115,9 +118,6 @@ class SideDoor:
     def _hold(self, effect: Effect) -> None:
         if not self._pending:
             self._first = self._clock.monotonic()
-        if len(self._pending) >= MOST:
-            self._uncounted += 1
-            return
         self._pending.append(effect)
 
     async def run(self) -> None:
