@@ -69,7 +69,7 @@ class Conduct:
         self._clock = clock
         self._guards = guards
         self._steady = Steady(clock)
-        self._asked: set[int] = set()
+        self._asked = 0
 
     async def judge(self, plan: Plan) -> Decision:
         """What every guard says, without an entry and without an effect."""
@@ -91,23 +91,23 @@ class Conduct:
             if glass is not None:
                 intent = decision.intent.id if decision.intent else None
                 breakglass.note(connection, self._ledger, glass, plan, intent, seen.now)
-            if decision.request is not None and decision.request not in self._asked:
+            if decision.request is not None and decision.request > self._asked:
                 self._letters.ask(connection, plan, decision)
             return decision
 
         decision = await self._db.write(work)
         if decision.request is not None:
-            self._asked.add(decision.request)
+            self._asked = max(self._asked, decision.request)
             self._db.bell("outbox").set()
         return decision
 
-    async def carry_out(self, plan: Plan, intent: Intent, asked_by: str = "") -> Plan | None:
-        """The whole act. The plan that would take it back, where it failed and can be."""
+    async def carry_out(self, plan: Plan, intent: Intent, asked_by: str = "") -> tuple[Course, Plan | None]:
+        """The whole act; and the plan that would take it back, where it failed and can be."""
         course = await self._run.carry_out(plan, _Stages(self, plan, intent, asked_by))
         await self._finish(plan, intent.id, course)
         if course.state == "failed" and plan.undo and not plan.trigger.startswith(UNDO):
-            return self._rollback(plan, intent.id, course.touched)
-        return None
+            return course, self._rollback(plan, intent.id, course.touched)
+        return course, None
 
     async def resolve(self, plan: Plan, intent: int) -> None:
         """An act whose end nobody saw: it is unknown, which counts as used, until it was measured."""
@@ -189,7 +189,10 @@ class Conduct:
         while not first:
             rest = self._scene.afresh(plan, [target.name for target in left])
             seen = self._scene.situation(rest)
-            decision = await self._db.write(partial(self._again, intent.id, rest, seen, asked_by))
+            try:
+                decision = await self._db.write(partial(self._again, intent.id, rest, seen, asked_by))
+            except (StoreError, LedgerError) as error:
+                raise Refused(f"the gate could not be asked: {error}", 503) from None
             if decision.allowed:
                 break
             passing = all(one.guard in PASSING for one in decision.refusals)

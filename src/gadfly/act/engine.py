@@ -38,6 +38,8 @@ TICK = 1.0
 """Seconds between looks at what calls."""
 PAUSE = 60.0
 """Seconds before an automation looks again at a target that it was refused, or has just acted on."""
+LONGEST = 3600.0
+"""The longest pause, where nothing could be begun again and again."""
 LAPSE = 30.0
 """Seconds between looks for acts whose time is over."""
 TURN = 500
@@ -82,6 +84,8 @@ class Acts:
         self._calls.configure(scene.config.automation)
         self._resting: dict[tuple[str, str], float] = {}
         self._running: dict[int, asyncio.Task[None]] = {}
+        self._vain: dict[str, int] = {}
+        """Acts in a row of which nothing could be begun, by automation."""
         self._lapsed = float("-inf")
         self.version = 0
         """Grows with every decision, approval and outcome."""
@@ -190,6 +194,7 @@ class Acts:
             )
 
         denied = await self._db.write(work)
+        self._rest(denied.plan, self._scene.config.gate.approval)
         self.version += 1
         return denied
 
@@ -206,9 +211,14 @@ class Acts:
         chosen = free[: automation.limits.at_once] if call.subjects is not None else free
         if not chosen:
             return
-        until = self._clock.monotonic() + PAUSE
-        self._resting.update({(call.automation, one.name): until for one in chosen})
-        await self._propose(self._scene.plan(call.automation, chosen, call.words, call.state))
+        plan = self._scene.plan(call.automation, chosen, call.words, call.state)
+        self._rest(plan, PAUSE)
+        await self._propose(plan)
+
+    def _rest(self, plan: Plan, seconds: float) -> None:
+        """What calls for the same on these targets is passed over for so long."""
+        until = self._clock.monotonic() + seconds
+        self._resting.update({(plan.automation, target.name): until for target in plan.targets})
 
     async def _propose(self, plan: Plan, asked_by: str = "") -> Decision:
         decision = await self._conduct.propose(plan, asked_by)
@@ -218,9 +228,15 @@ class Acts:
         return decision
 
     async def _act(self, plan: Plan, intent: Intent, asked_by: str) -> None:
-        undo = await self._conduct.carry_out(plan, intent, asked_by)
-        until = self._clock.monotonic() + PAUSE
-        self._resting.update({(plan.automation, target.name): until for target in plan.targets})
+        course, undo = await self._conduct.carry_out(plan, intent, asked_by)
+        vain = self._vain.pop(plan.automation, 0)
+        if course.state == "cancelled":
+            self._vain[plan.automation] = vain + 1
+            if not vain:
+                await self._conduct.write(
+                    lambda connection: self._letters.unable(connection, plan, course.why)
+                )
+        self._rest(plan, min(PAUSE * 2.0**vain, LONGEST))
         self.version += 1
         if undo is not None:
             decision = await self._propose(undo)

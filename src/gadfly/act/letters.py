@@ -70,6 +70,17 @@ class Letters:
         ]
         self._put(connection, plan.owner, subject, "\n".join(lines) + f"\n\nSee: {self._url}\n")
 
+    def unable(self, connection: sqlite3.Connection, plan: Plan, words: str) -> None:
+        """What the gate allows cannot even be begun."""
+        subject = f"{plan.automation} cannot act: {words}"
+        lines = [
+            f"{plan.automation} is allowed to act and nothing could be begun: {words}.",
+            f"It would have been: {plan.action} {plan.argument}".rstrip(),
+            f"On: {_names(plan)}. Because: {plan.trigger}.",
+            "It is tried again, ever more seldom; you are told again when it could be begun and then not.",
+        ]
+        self._put(connection, plan.owner, subject, "\n".join(lines) + f"\n\nSee: {self._url}\n")
+
     def refused(self, connection: sqlite3.Connection, plan: Plan, decision: Decision) -> None:
         """What failed is not taken back by the machine."""
         subject = f"{plan.automation} failed and was not taken back"

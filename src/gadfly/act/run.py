@@ -83,6 +83,11 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
     results: tuple[Result, ...] = ()
 
     @property
+    def why(self) -> str:
+        """Why nothing could be begun; else its words."""
+        return next((one.effect.words for one in self.results if one.effect and not one.touched), self.words)
+
+    @property
     def touched(self) -> tuple[str, ...]:
         """The targets on which something was begun."""
         return tuple(result.target for result in self.results if result.touched)

@@ -163,6 +163,24 @@ async def test_cancelled_it_ends_what_it_began(values: dict[str, str], edge: Mak
     await _gone(int(file.read_text()))
 
 
+async def test_one_that_will_not_end_is_over_within_a_second(
+    values: dict[str, str], edge: Make, tmp_path: Path
+) -> None:
+    file = tmp_path / "pid"
+    text = f"/bin/sh -c 'trap \"\" TERM; echo $$ >{file}; while :; do sleep 0.1; done'"
+    doing = asyncio.ensure_future(command.do(text, values, edge(time=30)))
+    for _ in range(500):
+        if _read(file):
+            break
+        await asyncio.sleep(0.01)
+    began = time.monotonic()
+    doing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await doing
+    assert time.monotonic() - began < 1.0
+    await _gone(int(_read(file)))
+
+
 async def test_a_flood_of_output_is_read_and_not_kept(values: dict[str, str], edge: Make) -> None:
     text = f"{sys.executable} -c 'print(\"x\" * 3_000_000)'"
     effect = await command.do(text, values, edge())

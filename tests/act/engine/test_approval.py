@@ -80,6 +80,18 @@ async def test_denied_it_is_not_done(world) -> None:
     assert world.done == []
 
 
+async def test_denied_nobody_is_asked_again_for_an_hour(world) -> None:
+    world.declare(level="approve")
+    await world.start("approve")
+    world.view.become("w3", Liveness.stalled)
+    await world.advance(70)
+    await world.acts.deny(1, "person:anna", "not now")
+    await world.advance(3500, 5.0)
+    assert len(await world.letters()) == 1
+    await world.advance(200, 5.0)
+    assert len(await world.letters()) == 2
+
+
 async def test_what_changed_meanwhile_is_another_plan(world) -> None:
     world.declare(level="approve")
     await world.start("approve")

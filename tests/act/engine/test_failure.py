@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from gadfly.act.action.effect import Effect, State
 from gadfly.monitor.liveness import Liveness
 
@@ -51,6 +53,19 @@ async def test_what_never_began_used_nothing(world) -> None:
     assert "no such unit" in outcome.body["reason"]
     assert await world.rows("SELECT COUNT(*) FROM reservation") == [(0,)]
     assert [verb for _, verb, _ in world.done] == ["restart"]  # and nothing was taken back
+
+
+async def test_what_can_never_begin_is_told_once_and_tried_ever_more_seldom(world) -> None:
+    world.says = Effect(state=State.unstarted, words="there is no such unit")
+    world.effect = nothing
+    await world.start("act")
+    world.view.become("w3", Liveness.stalled)
+    await world.advance(7300, 10.0)
+    assert await world.letters() == ["restart cannot act: there is no such unit"]
+    times = [at for at, *_ in world.done]
+    pauses = [later - sooner for sooner, later in itertools.pairwise(times)]
+    assert len(times) == 7
+    assert all(later > 1.5 * sooner for sooner, later in itertools.pairwise(pauses))
 
 
 async def test_the_rollback_is_an_act_of_its_own(world) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from gadfly.errors import StoreError
 from gadfly.monitor.liveness import Liveness
 
 
@@ -75,6 +76,28 @@ async def test_a_guard_that_speaks_up_on_the_way_ends_it(regions) -> None:
     assert outcome.body["state"] == "verified"
     assert "the rest was not done: storm" in outcome.body["reason"]
     assert outcome.body["measured"]["us0"] == "untouched"
+
+
+async def test_without_the_gate_there_is_no_next_stage(regions, monkeypatch) -> None:
+    append = regions.log.append
+
+    def refuse(connection, entries):
+        if any(entry.kind == "outcome" for entry in entries):
+            return append(connection, entries)
+        raise StoreError("the disk is full")
+
+    def fill(verb: str, name: str) -> None:
+        regions.view.become(name, Liveness.alive)
+        regions.view.lately = 100  # a refusal, which could not be written down
+        monkeypatch.setattr(regions.log, "append", refuse)
+
+    regions.effect = fill
+    await regions.start("act")
+    await regions.acts.trigger("restart", "person:anna")
+    await regions.advance(10)
+    assert order(regions) == [["eu0"]]
+    [outcome] = await regions.entries("outcome")
+    assert "the gate could not be asked: the disk is full" in outcome.body["reason"]
 
 
 async def test_a_person_stops_it_between_two_stages(regions) -> None:

@@ -15,8 +15,8 @@ from contextlib import suppress
 from gadfly.act.action.effect import Edge, Effect, State, tail, unstarted
 from gadfly.monitor.probe.command import LINGER, VARIABLES, Output
 
-REST = 2.0
-"""Seconds between the polite signal and the one that cannot be refused."""
+REST = 0.5
+"""Seconds between the polite signal and the one that cannot be refused: a stop is over within one."""
 
 
 async def run(
