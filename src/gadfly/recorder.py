@@ -13,6 +13,8 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+
 from gadfly import catalogue
 from gadfly.clock import Clock
 from gadfly.config import Config
@@ -206,5 +208,11 @@ class Recorder:
 
 
 def digest(config: Config) -> str:
-    """SHA-256, in hexadecimal, of the configuration as `gadfly config show` prints it."""
-    return hashlib.sha256(catalogue.as_toml(config).encode()).hexdigest()
+    """SHA-256, in hexadecimal, of the configuration without secrets; quick with many components.
+
+    Of owners, receivers and settings it is what `gadfly config show` prints; components name secrets only by
+    reference.
+    """
+    rest = catalogue.as_toml(msgspec.structs.replace(config, component={}))
+    components = msgspec.json.encode(config.component, enc_hook=float)
+    return hashlib.sha256(rest.encode() + b"\0" + components).hexdigest()
