@@ -118,7 +118,7 @@ MIGRATIONS: tuple[str, ...] = (
     );
     """,
     """
-    -- The ledger. `id` is the entry's index in the tree, from 0; `body` its canonical JSON, which is the leaf.
+    -- The ledger. `id` is the entry's index in the tree, from 0; `body` its canonical JSON, the leaf.
     CREATE TABLE ledger_entry (
         id   INTEGER PRIMARY KEY,
         body BLOB NOT NULL
@@ -136,7 +136,7 @@ MIGRATIONS: tuple[str, ...] = (
         level  INTEGER NOT NULL,
         number INTEGER NOT NULL,
         hashes BLOB NOT NULL,                -- at most 256 of 32 bytes
-        middle BLOB NOT NULL,                -- the root of each full 16 of them, so that a proof is short work
+        middle BLOB NOT NULL,                -- the root of each full 16 of them: proofs are short work
         PRIMARY KEY (level, number)
     );
 
