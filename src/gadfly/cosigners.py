@@ -9,7 +9,7 @@ from functools import partial
 
 import msgspec
 
-from gadfly.alert.contact import shown_url
+from gadfly import redact
 from gadfly.clock import Clock
 from gadfly.config import Config
 from gadfly.config_ledger import Cosigner
@@ -84,7 +84,7 @@ class Cosigners:
             Asked(
                 name=one.key.name,
                 key=str(one.key),
-                url=shown_url(one.cosigner.url),
+                url=redact.url(one.cosigner.url),
                 standing=one.answer.standing.value,
                 words=one.answer.words,
                 size=one.size or 0,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gadfly.alert.contact import shown
+from gadfly import redact
 from gadfly.monitor import jobs
 from gadfly.monitor.check import Check
 from gadfly.monitor.columns import Flag
@@ -68,7 +68,11 @@ def owners(node: Node, first: str) -> list[dict[str, Any]]:
             chain.append({"name": name})
             break
         chain.append(
-            {"name": name, "contact": [shown(at) for at in owner.contact], "after": float(owner.after)}
+            {
+                "name": name,
+                "contact": [redact.contact(at) for at in owner.contact],
+                "after": float(owner.after),
+            }
         )
         name = owner.owner
     return chain

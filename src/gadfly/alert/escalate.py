@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 import msgspec
 
-from gadfly.alert.contact import shown
+from gadfly import redact
 from gadfly.config import Owner
 from gadfly.config_owner import Delegate
 
@@ -111,7 +111,7 @@ def _steps(owners: Mapping[str, Owner], name: str, wall: float | None) -> Iterat
                     contact=contact
                     if contact.startswith("receiver:")
                     else f"owner:{asked}#{_digest(contact)}",
-                    label=shown(contact),
+                    label=redact.contact(contact),
                     after=owners[asked].after,
                     hours=owners[asked].hours,
                 )

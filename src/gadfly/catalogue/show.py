@@ -11,16 +11,13 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 
-from gadfly import duration, secret
+from gadfly import duration, redact, secret
 from gadfly.catalogue.conform import fields_of
 from gadfly.config import Config, Duration, Owner, Preset, Receiver, Section
 from gadfly.preset import preset_value
-
-HIDDEN = "***"
 
 # These are shown whole; of an entry only what differs from the default of its kind.
 _WHOLE = ("node", "heartbeat", "alerting", "mail", "ledger", "gate")
@@ -92,41 +89,22 @@ def _plain(value: object, of_section: Any) -> Any:
         case dt.datetime():
             return value
         case str():
-            return _without_password(value)
+            return redact.password(value)
         case _:
             return value
 
 
 def _hide(section: Section, found: dict[str, Any]) -> dict[str, Any]:
     if isinstance(section, Receiver):
-        found.update({name: _address(found[name]) for name in ("apprise", "webhook") if found.get(name)})
+        found.update(
+            {name: redact.contact(found[name]) for name in ("apprise", "webhook") if found.get(name)}
+        )
     if isinstance(section, Owner) and "contact" in found:
-        found["contact"] = [_address(contact) for contact in found["contact"]]
+        found["contact"] = [redact.contact(contact) for contact in found["contact"]]
     for name, value in found.get("headers", {}).items():
         if _TELLING.search(name) and not secret.is_reference(value):
-            found["headers"][name] = HIDDEN
+            found["headers"][name] = redact.HIDDEN
     return found
-
-
-def _address(text: str) -> str:
-    """Where a message goes, without what is as good as a password: a web hook's path, an apprise token."""
-    scheme, colon, rest = text.partition("://")
-    if not colon:
-        return text
-    if scheme not in ("http", "https"):
-        return f"{scheme}://{HIDDEN}"
-    host, slash, path = rest.rpartition("@")[2].partition("/")
-    return f"{scheme}://{host}" + (f"/{HIDDEN}" if slash and path else slash)
-
-
-def _without_password(text: str) -> str:
-    if "://" not in text or "@" not in text:
-        return text
-    try:
-        password = urlsplit(text).password
-    except ValueError:
-        return text
-    return text.replace(f":{password}@", f":{HIDDEN}@", 1) if password else text
 
 
 def _key(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from starlette.responses import Response
 
-from gadfly.alert import contact
+from gadfly import redact
 from gadfly.alert.shown import Alert, Incident
 from gadfly.alert.silence import LONGEST
 from gadfly.web.answers import (
@@ -52,7 +52,7 @@ async def incidents(call: Call) -> Response:
     found = [shape(one, Incident) for one in await call.node.incidents()]
     shown = [
         msgspec.structs.replace(
-            one, components=one.components[:20], told=[contact.shown(to) for to in one.told]
+            one, components=one.components[:20], told=[redact.contact(to) for to in one.told]
         )
         for one in found[: _limit(call)]
     ]
@@ -87,7 +87,7 @@ async def end_silence(call: Call) -> Response:
 
 async def dead_letters(call: Call) -> Response:
     found = [shape(one, DeadLetter) for one in await call.node.dead_letters()]
-    shown = [msgspec.structs.replace(one, to=contact.shown(one.to)) for one in found[: _limit(call)]]
+    shown = [msgspec.structs.replace(one, to=redact.contact(one.to)) for one in found[: _limit(call)]]
     return json(DeadLetters(dead_letters=shown))
 
 

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 import msgspec
 from starlette.responses import Response
 
-from gadfly.alert.contact import shown, shown_url
+from gadfly import redact
 from gadfly.monitor.verdict import Verdict
 from gadfly.web.answers import AlertCounts, Asking, Components, Row, Story, Summary
 from gadfly.web.node import Picture
@@ -124,12 +124,12 @@ async def story(call: Call) -> Response:
         msgspec.structs.replace(
             told,
             at=call.node.clock.wall(),
-            health=shown_url(told.health) if "@" in told.health else told.health,
+            health=redact.url(told.health) if "@" in told.health else told.health,
             flips=told.flips[:FLIPS],
             probes=[msgspec.structs.replace(one, history=one.history[-HISTORY:]) for one in told.probes],
-            notices=[msgspec.structs.replace(one, to=shown(one.to)) for one in told.notices],
+            notices=[msgspec.structs.replace(one, to=redact.contact(one.to)) for one in told.notices],
             owners=[
-                msgspec.structs.replace(one, contact=[shown(each) for each in one.contact])
+                msgspec.structs.replace(one, contact=[redact.contact(each) for each in one.contact])
                 for one in told.owners
             ],
         )

@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from gadfly.alert.contact import HIDDEN, shown, shown_url
+from gadfly import redact
 from gadfly.config import Config
+from gadfly.redact import HIDDEN
 
 _QUERY = re.compile(r"(https?://[^\s?#]*)\?\S*")
 
@@ -43,10 +44,10 @@ def configuration(config: Config) -> dict[str, Any]:
     """The configuration in force as plain values, without secrets."""
     tree: dict[str, Any] = msgspec.to_builtins(config, enc_hook=_plain)
     for owner in tree["owner"].values():
-        owner["contact"] = [shown(one) for one in owner["contact"]]
+        owner["contact"] = [redact.contact(one) for one in owner["contact"]]
     for receiver in tree["receiver"].values():
-        receiver["webhook"] = shown_url(receiver["webhook"]) if receiver["webhook"] else ""
-        receiver["apprise"] = shown(receiver["apprise"])
+        receiver["webhook"] = redact.contact(receiver["webhook"])
+        receiver["apprise"] = redact.contact(receiver["apprise"])
         receiver["command"] = list(receiver["command"][:1])
         receiver["headers"] = dict.fromkeys(receiver["headers"], HIDDEN)
     for component in tree["component"].values():

@@ -1,8 +1,10 @@
+"""Addresses are shown without what may be secret in them."""
+
+from __future__ import annotations
+
 import pytest
 
-from gadfly.alert.contact import shown
-from gadfly.alert.escalate import chain
-from gadfly.config import Owner
+from gadfly import redact
 
 
 @pytest.mark.parametrize(
@@ -11,6 +13,8 @@ from gadfly.config import Owner
         ("mailto:ops@example.org", "mailto:ops@example.org"),
         ("receiver:chat", "receiver:chat"),
         ("chat", "chat"),
+        ("env:HOOK", "env:HOOK"),
+        ("file:/run/hook", "file:/run/hook"),
         ("https://hooks.example.org/T0/s3cret?x=s3cret#s3cret", "https://hooks.example.org/…"),
         ("https://hooks.example.org?s3cret", "https://hooks.example.org/…"),
         ("https://user:s3cret@hooks.example.org:8443/", "https://hooks.example.org:8443"),
@@ -26,10 +30,20 @@ from gadfly.config import Owner
     ],
 )
 def test_without_what_may_be_secret(given: str, fit: str) -> None:
-    assert shown(given) == fit
-    assert shown(fit) == fit
+    assert redact.contact(given) == fit
+    assert redact.contact(fit) == fit
 
 
-def test_a_step_is_labelled_so() -> None:
-    owners = {"ops": Owner(contact=("https://u:s3cret@chat.example.org:8443/s3cret",))}
-    assert [step.label for step in chain(owners, "ops")] == ["https://chat.example.org:8443/…"]
+@pytest.mark.parametrize(
+    ("given", "fit"),
+    [
+        ("https://user:s3cret@example.org/x?y", "https://user:…@example.org/x?y"),
+        ("https://user@example.org/x", "https://user@example.org/x"),
+        ("https://example.org/x", "https://example.org/x"),
+        ("https://[bad@x", "https://[bad@x"),
+        ("a:s3cret@b", "a:s3cret@b"),
+        ("", ""),
+    ],
+)
+def test_without_a_password(given: str, fit: str) -> None:
+    assert redact.password(given) == fit
