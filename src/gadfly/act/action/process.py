@@ -86,10 +86,13 @@ async def _end(process: asyncio.subprocess.Process, output: Output) -> None:
         return
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGTERM)
+    lives = True
     with suppress(TimeoutError):
         async with asyncio.timeout(REST):
             await process.wait()
-    if process.returncode is None or not output.ended.is_set():
+            lives = False
+    # While anything of its group lives, and holds its output, the group's number cannot be another's.
+    if lives or not output.ended.is_set():
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
     await process.wait()
