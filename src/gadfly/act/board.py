@@ -140,7 +140,7 @@ class Board:
     async def answer(self, ask: Ask, hold: float = HOLD) -> Renewal:
         """Wait for news, at most `hold` seconds; then the renewal. Refused or LimitError where it cannot be.
 
-        This is the whole of the protocol: the local socket and the HTTP endpoint both call it.
+        This is the whole of the protocol; the local socket only carries it.
         """
         if not ask.executor or len(ask.executor) > LONGEST_NAME or len(ask.version) > LONGEST_NAME:
             raise Refused(f"An executor asks with its name, of 1 to {LONGEST_NAME} characters.", 422)

@@ -6,7 +6,8 @@ the executor asks again. Authority is counted from the asking, by the executor's
 that lay in a buffer while the executor slept gives it nothing. An executor that hears no answer, or whose
 connection ends, has no authority; one that comes back has none until it was answered.
 
-The same two messages travel over the node's local socket (one JSON line each) and over HTTP (long polling).
+The two messages travel over the node's local socket, one JSON line each. Nothing in them depends on that: one
+question and one late answer is also what HTTP can carry, for executors on other machines.
 """
 
 from __future__ import annotations

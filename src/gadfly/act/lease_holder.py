@@ -1,6 +1,6 @@
 """An executor's side of the lease: asks, again and again, and keeps what its authority is in memory.
 
-How it asks is a :class:`Line`: the node's local socket here; over HTTP it is a POST of the same message.
+How it asks is a :class:`Line`; here that is the node's local socket.
 """
 
 from __future__ import annotations

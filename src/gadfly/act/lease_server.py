@@ -1,7 +1,7 @@
 """The node's local socket on which executors of this machine hold the lease: a JSON line asks, one answers.
 
-Who may connect is who may open the socket's file: the node's own user, mode 0600. Executors of other machines
-ask the same over HTTP; both end in :meth:`gadfly.act.board.Board.answer`.
+Who may connect is who may open the socket's file: the node's own user, mode 0600. What is answered is
+:meth:`gadfly.act.board.Board.answer`.
 """
 
 from __future__ import annotations
