@@ -73,7 +73,8 @@ class Node:
     # One act.
 
     def decide(self, plan: Plan, approver: str = "") -> Decision | None:
-        """The decision, after a person's word where that is all it lacks. None: nothing could be decided."""
+        """The decision, after a person's word where that is all it lacks and can be had. None: the ledger takes
+        nothing, so nothing is decided."""
         decision = self.propose(plan)
         if (
             decision is None
@@ -82,7 +83,7 @@ class Node:
             or (self.trouble.absent and not self._healed)
         ):
             return decision
-        return self.propose(plan) if self._approve(decision, approver) else None
+        return self.propose(plan) if self._approve(decision, approver) else decision
 
     def propose(self, plan: Plan) -> Decision | None:
         """The gate's decision; None where the ledger did not take it."""

@@ -57,7 +57,9 @@ def one_by_one(world: World) -> None:
 def another_plan(world: World) -> None:
     """One drained machine was approved; what runs with that word is everything."""
     machines = world.fleet.group("cdn")
-    world.misuse("disk-erase", machines[:1], machines, erase, approver="person:edge-lead")
+    ticket = world.obtain("disk-erase", machines[:1], approver="person:edge-lead")
+    if ticket is not None:
+        world.use(ticket, world.plan("disk-erase", machines), machines, erase)
 
 
 SCENARIO = Scenario(

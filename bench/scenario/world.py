@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from gadfly.act import automation as terms_of
 from gadfly.act import book
@@ -36,6 +36,14 @@ DAY = 86_400.0
 
 class Enough(Exception):
     """The harm has come back: nothing more is learnt by playing on."""
+
+
+class Ticket(NamedTuple):
+    """A permission that somebody holds."""
+
+    plan: Plan
+    decision: Decision
+    permission: str
 
 
 @dataclass
@@ -241,21 +249,22 @@ class World:
         }
         return Plan(**(given | facts))
 
-    def misuse(
-        self, by: str, few: Sequence[Unit], many: Sequence[Unit], effect: Effect, *, approver: str
-    ) -> None:
-        """Get a permission for a few, and hand it to the executor with a plan for many."""
-        decision = self.node.decide(self.plan(by, few), approver)
+    def obtain(self, by: str, units: Sequence[Unit], *, approver: str = "") -> Ticket | None:
+        """A permission for these, not used yet; None where the gate gave none."""
+        plan = self.plan(by, units)
+        decision = self.node.decide(plan, approver)
         if decision is None or decision.intent is None:
             self.attempts.append(Attempt(_names(decision)))
-            return
-        permission = self.node.permission(decision, few[0].region)
-        words = perform(
-            self.node, self.off, permission, self.plan(by, many), few[0].region, list(many), effect
-        )
-        self.attempts.append(Attempt(frozenset({"capability"} if words else ()), 0 if words else len(many)))
+            return None
+        return Ticket(plan, decision, self.node.permission(decision, plan.targets[0].cell))
+
+    def use(self, ticket: Ticket, plan: Plan, units: Sequence[Unit], effect: Effect) -> None:
+        """Hand a permission to the executor, with whatever plan and units."""
+        cell = plan.targets[0].cell
+        words = perform(self.node, self.off, ticket.permission, plan, cell, list(units), effect)
+        self.attempts.append(Attempt(frozenset({"capability"} if words else ()), 0 if words else len(units)))
         state: Literal["cancelled", "verified"] = "cancelled" if words else "verified"
-        self.node.finish(decision, book.Outcome(state=state, by="node", reason=words, at=self.now))
+        self.node.finish(ticket.decision, book.Outcome(state=state, by="node", reason=words, at=self.now))
         self.measure()
 
     # What follows, and what is looked at.
