@@ -49,7 +49,6 @@ _FORMS = tuple(
 class Clause(msgspec.Struct, frozen=True, kw_only=True):
     """One condition. Seconds are counted from the end of the effect."""
 
-    text: str
     about: str
     """`component`, `probe` or `group`."""
     word: str = ""
@@ -143,7 +142,6 @@ def _clause(text: str) -> Clause:
     if about == "group" and (not count or (share and count > 100)):
         raise ValueError(f'"{written[:80]}": a number from 1, or a share up to 100%')
     return Clause(
-        text=written,
         about=about,
         word=part["word"],
         probe=part.get("probe", ""),

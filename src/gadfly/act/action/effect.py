@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from enum import StrEnum
-from pathlib import Path
 
 import msgspec
 
@@ -68,7 +67,6 @@ class Edge(msgspec.Struct, frozen=True, kw_only=True):
     """How many members a group has now."""
     tell: Callable[[str, str, str], Awaitable[str]] | None = None
     """Write to an owner: owner, subject, text; returns to whom it goes, once that is on disk."""
-    proc: Path = Path("/proc")
 
 
 def unstarted(words: str) -> Effect:
