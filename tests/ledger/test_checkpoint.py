@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gadfly.errors import LedgerError
 from gadfly.ledger import checkpoint as checkpoints
@@ -83,6 +85,17 @@ def test_another_ledger_or_key_is_not_believed() -> None:
 def test_what_is_no_checkpoint(body: str) -> None:
     with pytest.raises(LedgerError):
         checkpoints.parse(str(note.Note(body, (note.sign(body, NAME, LOG),))))
+
+
+@given(st.text(max_size=100), st.text(max_size=20), st.text(max_size=50))
+def test_any_text_is_a_checkpoint_to_the_letter_or_refused(origin: str, size: str, root: str) -> None:
+    line = signed().note.signatures[0].line()
+    for text in (f"{origin}\n{size}\n{root}\n\n{line}", f"{origin}\n7\n{'A' * 43}=\n\n{line}"):
+        try:
+            found = checkpoints.parse(text)
+        except LedgerError:
+            continue
+        assert str(found) == text
 
 
 def test_further_lines_are_kept_and_mean_nothing() -> None:

@@ -104,6 +104,14 @@ def test_a_file_that_cannot_be_one_is_refused(folder: Path, empty: sqlite3.Conne
         export.load(empty, folder)
 
 
+def test_a_cosignature_that_is_there_twice_is_refused(folder: Path, empty: sqlite3.Connection) -> None:
+    text = (folder / "checkpoints").read_text()
+    (line,) = [line for line in text.splitlines() if line.startswith("— gadfly/w/1")]
+    (folder / "checkpoints").write_text(text.replace(line, f"{line}\n{line}"))
+    with pytest.raises(LedgerError, match="twice"):
+        export.load(empty, folder)
+
+
 def test_nothing_is_written_over(folder: Path, connection: sqlite3.Connection) -> None:
     with pytest.raises(LedgerError, match="not empty"):
         export.export(connection, folder)

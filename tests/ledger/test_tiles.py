@@ -70,6 +70,24 @@ def test_a_bundle_is_read_again(entries: list[bytes]) -> None:
     assert unbundle(bundle(entries)) == entries
 
 
+@given(st.binary(max_size=300))
+def test_any_bytes_are_a_bundle_to_the_letter_or_refused(data: bytes) -> None:
+    try:
+        found = unbundle(data)
+    except LedgerError:
+        return
+    assert bundle(found) == data
+
+
+@given(st.text(max_size=60) | st.text("0123456789x/.p", max_size=30).map("tile/0/{}".format))
+def test_any_path_is_a_tile_to_the_letter_or_refused(text: str) -> None:
+    try:
+        found = parse(text)
+    except LedgerError:
+        return
+    assert path(found) == text
+
+
 @pytest.mark.parametrize("cut", [1, 2, 3])
 def test_a_bundle_that_is_cut_off_is_refused(cut: int) -> None:
     with pytest.raises(LedgerError, match="cut off"):

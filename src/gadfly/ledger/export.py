@@ -94,6 +94,8 @@ def load(connection: sqlite3.Connection, folder: Path) -> None:
     except (OSError, UnicodeDecodeError) as error:
         why = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else "it is not text"
         raise LedgerError(f"{folder} is not a whole export of a ledger ({why}).") from error
+    except sqlite3.IntegrityError as error:
+        raise LedgerError(f"{folder} is not an export of a ledger: something is in it twice.") from error
 
 
 def _checkpoint(connection: sqlite3.Connection, head: Checkpoint, peaks: Peaks) -> None:
