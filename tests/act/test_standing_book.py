@@ -144,6 +144,17 @@ def test_a_good_record_is_proposed_once_and_raised_by_the_owner_above(
         higher(state, log)
 
 
+def test_what_was_long_ago_does_not_count(
+    state: sqlite3.Connection, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(standing_book, "RECORD", 5)
+    run(state, log, "failed", 0)
+    for number in range(1, 7):
+        run(state, log, "verified", number)
+    found = standing_book.rung(state, NAME)
+    assert (found.verified, found.runs) == (5, 5)
+
+
 def test_a_failure_ends_the_proposal_and_the_record_at_a_lost_level_begins_anew(
     state: sqlite3.Connection, log: Log
 ) -> None:

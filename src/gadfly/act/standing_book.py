@@ -19,6 +19,9 @@ from gadfly.config import Owner
 from gadfly.errors import Refused
 from gadfly.ledger.entry import Entry
 
+RECORD = 200
+"""Runs that count, the newest: what was long ago says little about now."""
+
 
 class Rung(msgspec.Struct, frozen=True, kw_only=True):
     """Where an automation stands, with the record that counts at its present level."""
@@ -43,9 +46,10 @@ def rung(connection: sqlite3.Connection, automation: str) -> Rung:
     ).fetchone()
     level, since, failures, frozen, proposed = row or (Standing().level, 0, 0, "", "")
     runs, verified = connection.execute(
-        "SELECT COUNT(*), COALESCE(SUM(state = 'verified'), 0) FROM intent"
-        " WHERE automation = ? AND id > ? AND state IN ('verified', 'failed', 'unknown')",
-        (automation, since),
+        "SELECT COUNT(*), COALESCE(SUM(state = 'verified'), 0) FROM (SELECT state FROM intent"
+        " WHERE automation = ? AND id > ? AND state IN ('verified', 'failed', 'unknown')"
+        " ORDER BY id DESC LIMIT ?)",
+        (automation, since, RECORD),
     ).fetchone()
     return Rung(
         automation=automation,

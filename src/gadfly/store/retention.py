@@ -28,6 +28,11 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     dead: int = 5_000
     """Dead letters. More than anybody retries by hand."""
     silences: int = 20_000
+    intents: int = 100_000
+    """Acts that were measured; about 200 MB where each has a few targets. What they were stays in the
+    ledger."""
+    words: int = 20_000
+    """Requests, approvals and consents that are over."""
 
 
 def prune(
@@ -47,6 +52,10 @@ def prune(
         ("outbox", "state = 'sent'", "sent", limits.sent),
         ("outbox", "state = 'dead'", "created", limits.dead),
         ("silence", f"ends < {now!r}", "ends", limits.silences),
+        ("intent", "state IN ('verified', 'failed', 'cancelled')", "finished", limits.intents),
+        ("request", f"ends < {now!r}", "ends", limits.words),
+        ("approval", f"ends < {now!r}", "ends", limits.words),
+        ("consent", f"ends < {now!r}", "ends", limits.words),
     ):
         edge = connection.execute(
             f"SELECT id FROM {table} WHERE {closed} ORDER BY id DESC LIMIT 1 OFFSET ?",  # noqa: S608 - fixed names
@@ -61,4 +70,5 @@ def prune(
         gone += connection.execute(
             f"DELETE FROM {table} WHERE incident NOT IN (SELECT id FROM incident)"  # noqa: S608 - fixed names
         ).rowcount
+    gone += connection.execute("DELETE FROM reservation WHERE intent NOT IN (SELECT id FROM intent)").rowcount
     return gone
