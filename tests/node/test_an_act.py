@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -88,3 +89,63 @@ async def test_called_by_an_alert_approved_and_measured(place, start, until) -> 
         finally:
             os.kill(int(pid.read_text()), signal.SIGKILL)
     assert any("May revive act on worker-1?" in one["title"] for one in place.notifications())
+
+
+async def test_a_stop_ends_what_is_on_its_way_within_a_second(place, start, until) -> None:
+    place.write(
+        CATALOGUE.format(folder=place.folder)
+        .replace(f"command {place.folder}/start {{component}}", f"command {place.folder}/long {{component}}")
+        .replace("level =", "disturbs = false\nlevel =")
+    )
+    long = place.folder / "long"
+    long.write_text(
+        f"#!/bin/sh\ntrap '' TERM\necho $$ >{place.folder}/long.pid\nwhile :; do sleep 0.1; done\n"
+    )
+    long.chmod(0o755)
+    async with place.node() as node:
+        run(start, node.hearing.udp)
+        await until(lambda: node.components.slot("worker-1") is not None)
+        await node.db.write(
+            lambda c: c.execute(
+                "INSERT INTO standing (automation, level, since, failures, frozen, proposed)"
+                " VALUES ('revive', 'act-small', 0, 0, '', '')"
+            )
+        )
+        pid = place.folder / "long.pid"
+        try:
+            await until(lambda: _proved(node))
+            _, decision = await node.acting.engine.trigger("revive", "token:local", ["worker-1"], "a try")
+            assert decision.allowed, decision.words
+            running = int(await until(lambda: pid.exists() and pid.read_text()))
+            began = time.monotonic()
+            await node.acting.view.stop("everything", "", "token:local", "enough")
+            await until(lambda: not runs(running))
+            assert time.monotonic() - began < 1.0
+
+            async def outcome() -> object:
+                return await node.db.read(
+                    lambda c: c.execute(
+                        "SELECT state, reason FROM intent WHERE finished IS NOT NULL"
+                    ).fetchall()
+                )
+
+            [(state, reason)] = await until(outcome, 40)
+            assert state == "failed"
+            assert "ended on the way" in reason
+            _, decision = await node.acting.engine.trigger("revive", "token:local", ["worker-1"], "again")
+            assert "stop" in {one.guard for one in decision.refusals}
+        finally:
+            os.kill(int((place.folder / "pid").read_text()), signal.SIGKILL)
+
+
+async def _proved(node) -> bool:
+    rows = await node.db.read(lambda c: c.execute("SELECT COUNT(*) FROM proof").fetchall())
+    return rows[0][0] > 0
+
+
+def runs(pid: int) -> bool:
+    """Whether it lives; a zombie that nobody has waited for yet does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
