@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import sqlite3
 from collections.abc import Iterable
@@ -206,7 +207,15 @@ def _announcements(connection: sqlite3.Connection, names: str) -> tuple[Announce
 def _proofs(connection: sqlite3.Connection, guards: Iterable[str]) -> dict[str, Proof]:
     """One for each guard in force: unproven where nothing is written."""
     known = {
-        name: Proof(at=at, denied=bool(denied))
+        name: _proof(at, denied)
         for name, at, denied in connection.execute("SELECT guard, at, denied FROM proof")
     }
-    return {name: known.get(name, Proof()) for name in guards}
+    return {name: known.get(name, _UNPROVEN) for name in guards}
+
+
+@functools.lru_cache(maxsize=256)
+def _proof(at: float, denied: int) -> Proof:
+    return Proof(at=at, denied=bool(denied))
+
+
+_UNPROVEN = Proof()
