@@ -52,6 +52,8 @@ async def test_a_yes_runs_it_and_says_so(world: Any, view: Any) -> None:
     told = await view.automation("restart")
     assert told["runs"][0]["state"] == "verified"
     assert told["runs"][0]["measured_by"] == "node"
+    assert told["runs"][0]["who"] == "token:deploy"
+    assert told["runs"][0]["approved"] == "token:anna"
     assert (await view.board())["approvals"] == []
 
 
@@ -100,6 +102,7 @@ async def test_a_dry_run_writes_nothing(world: Any, view: Any) -> None:
     before = len(await world.entries())
     told = await view.plan("restart", ["w1", "w7"], "nobody")
     assert told["count"] == 2
+    assert (await view.plan("restart", ["w1"], "nobody"))["waits"] is True
     assert [one["guard"] for one in told["refusals"]] != []
     assert len(await world.entries()) == before
     for targets, status in ((["nobody"], 422), ([], None)):

@@ -64,6 +64,7 @@ def test_show(node, gadfly):
         "targets": ["w7"],
         "state": "verified",
         "words": "alive after 6 s",
+        "approved": "token:bea",
         "measured_by": "node",
         "ended": NOW,
     }
@@ -84,7 +85,7 @@ def test_show(node, gadfly):
         "approve, declared act; its record allows act-small",
         "41 of 41, at least 92 % (95 %)",
         "payments → platform",
-        "alive after 6 s, measured by node",
+        "alive after 6 s, measured by node; asked by automation:restart-stuck-worker, approved by token:bea",
         "gadfly ledger tail --about automation:restart-stuck-worker",
     ):
         assert words in out
@@ -106,6 +107,13 @@ def test_plan_shows_what_would_happen_and_does_nothing(node, gadfly, refusals):
         assert words in out
     assert code == len(refusals)
     assert ("freeze: bea must end it" in out) == bool(refusals)
+
+
+def test_plan_that_lacks_only_a_yes_says_so(node, gadfly):
+    lacks = [{"guard": "autonomy", "reason": "somebody must approve"}]
+    node.gives("act/automations/x/plan", plan(refusals=lacks, waits=True))
+    code, out, _ = gadfly("act", "plan", "x")
+    assert (code, out.splitlines()[-1]) == (1, "it would wait for somebody's approval")
 
 
 def test_run_says_whether_it_runs_or_waits(node, gadfly):
@@ -251,7 +259,10 @@ def test_report(node, gadfly):
     node.gives("act/report", {"reports": [told]})
     out = gadfly("act", "report", "payments", "--days", "30")[1]
     assert node.asked[-1][1] == "act/report?owner=payments&days=30.0"
-    assert "12 runs  14 targets  11 verified  1 failed" in out
+    assert [line.split() for line in out.splitlines()[1:3]] == [
+        ["automation", "runs", "targets", "verified", "failed", "refused"],
+        ["x", "12", "14", "11", "1", "0"],
+    ]
     assert "anna was" in out
     node.gives("act/report", {"reports": []})
     assert gadfly("act", "report")[1] == "nothing acted, and nobody was woken\n"

@@ -25,6 +25,7 @@ def plan(**changes: Any) -> dict[str, Any]:
         "hash": "5f2b9c",
         "made": NOW,
         "refusals": [],
+        "waits": False,
         **changes,
     }
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from gadfly.act.approval import Request
 from gadfly.act.executor import Line
-from gadfly.act.gate import Refusal
+from gadfly.act.gate import Decision
 from gadfly.act.plan import Plan
 from gadfly.act.situation import Fleet
 from gadfly.alert.escalate import lineage
@@ -31,9 +31,10 @@ def run(action: str, argument: str) -> str:
 
 
 def shown(
-    plan: Plan, describe: Describe, fleet: Fleet, cells: str, refusals: Iterable[Refusal] = ()
+    plan: Plan, describe: Describe, fleet: Fleet, cells: str, decision: Decision | None = None
 ) -> dict[str, Any]:
-    """:class:`gadfly.web.act_answers.Plan`. `cells`: the label by which it is staged."""
+    """:class:`gadfly.web.act_answers.Plan`. `cells`: the label by which it is staged; `decision`: what the
+    gate says of it now, where it was asked."""
     first = plan.targets[:SHOWN]
     lines = describe(msgspec.structs.replace(plan, targets=first))
     return {
@@ -50,7 +51,10 @@ def shown(
         "destructive": plan.destructive,
         "hash": plan.hash,
         "made": plan.made,
-        "refusals": [{"guard": one.guard, "reason": one.reason} for one in refusals],
+        "refusals": [{"guard": one.guard, "reason": one.reason} for one in decision.refusals]
+        if decision
+        else [],
+        "waits": decision is not None and decision.waits,
     }
 
 

@@ -215,7 +215,7 @@ class Showing:
 
     def _plan(self, plan: Plan, decision: Decision) -> dict[str, Any]:
         describe = self._executor.describe
-        return plans.shown(plan, describe, self._view.fleet(), self._cells(plan), decision.refusals)
+        return plans.shown(plan, describe, self._view.fleet(), self._cells(plan), decision)
 
     def _waiting(self, found: Sequence[Request], fleet: Fleet) -> list[dict[str, Any]]:
         owners = self._config().owner

@@ -63,6 +63,8 @@ class Plan(Answer, frozen=True, kw_only=True):
     made: float = 0.0
     refusals: tuple[Refusal, ...] = ()
     """Every guard that would refuse it now; empty: it would be allowed"""
+    waits: bool = False
+    """Only a person's word is missing"""
 
 
 class Approval(Answer, frozen=True, kw_only=True):
@@ -144,6 +146,8 @@ class Run(Answer, frozen=True, kw_only=True):
     state: str
     """running, verified, failed, unverified, stopped or unknown"""
     words: str = ""
+    approved: str = ""
+    """By whom, where it needed that"""
     measured_by: str = ""
     ended: float | None = None
 

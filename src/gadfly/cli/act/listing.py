@@ -159,8 +159,10 @@ def used(budget: Mapping[str, Any]) -> str:
 
 def _words(run: Mapping[str, Any]) -> str:
     by = f", measured by {run['measured_by']}" if run["measured_by"] else ""
-    return f"{run['words']}{by}; asked by {run['who']}"
+    approved = f", approved by {run['approved']}" if run["approved"] else ""
+    return f"{run['words']}{by}; asked by {run['who']}{approved}"
 
 
-def _day(at: float | None) -> str:
-    return time.strftime("%Y-%m-%d", time.localtime(at)) if at else ""
+def _day(end: float | None) -> str:
+    """The last day before a moment, as the catalogue has it: in UTC."""
+    return time.strftime("%Y-%m-%d", time.gmtime(end - 1)) if end else ""

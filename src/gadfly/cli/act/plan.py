@@ -32,7 +32,10 @@ def plan(automation: str, targets: tuple[str, ...], json_: bool, node: str, toke
     print(paint(clean(told["automation"]), "strong"))
     for line in lines(told):
         print(line)
-    print("the gate would refuse it now" if code else "the gate would allow it now")
+    if told["waits"]:
+        print("it would wait for somebody's approval")
+    else:
+        print("the gate would refuse it now" if code else "the gate would allow it now")
     return code
 
 

@@ -7,6 +7,8 @@ import click
 from gadfly.cli.options import as_json, asks_node, emit, find
 from gadfly.cli.terminal import clean, colourful, columns, painter, table
 
+KEYS = ("runs", "targets", "verified", "failed", "refused")
+
 
 @click.command()
 @click.argument("owner", default="")
@@ -26,16 +28,9 @@ def report(owner: str, days: float, json_: bool, node: str, token: str) -> None:
     for one in told:
         print(paint(clean(one["owner"]) or "nobody", "strong"))
         rows = [
-            (
-                f"  {line['automation']}",
-                f"{line['runs']} runs",
-                f"{line['targets']} targets",
-                f"{line['verified']} verified",
-                f"{line['failed']} failed",
-                f"{line['refused']} refused",
-                line["words"],
-            )
+            (f"  {line['automation']}", *(f"{line[key]:,}" for key in KEYS), line["words"])
             for line in one["lines"]
         ]
-        for line in [*table(rows, total=columns()), *(f"  {clean(words)}" for words in one["woken"])]:
+        head = ("  automation", *KEYS, "")
+        for line in [*table(rows, head, total=columns()), *(f"  {clean(words)}" for words in one["woken"])]:
             print(line)

@@ -3,7 +3,7 @@
 import { $, el, named, since, toast } from "./dom.js";
 import { get } from "./node.js";
 import { moment, plural } from "./words.js";
-import { budget, record } from "./ladder.js";
+import { budget, day, record } from "./ladder.js";
 import { put } from "./section.js";
 
 const section = (title, ...content) => el("section", null, el("h3", null, title), ...content);
@@ -15,7 +15,7 @@ function runs(all) {
     el("div", { class: "cause" }, el("strong", { class: ["failed", "unverified", "unknown"].includes(one.state) ? "bad" : "" }, one.state), el("span", { class: "soft" }, moment(one.at)),
       el("span", { class: "soft aside" }, `intent ${one.intent}`)),
     el("div", null, plural(one.count, "target"), one.targets.length ? [": ", named(one.targets.slice(0, 5).join(", ")), one.count > 5 ? " …" : ""] : ""),
-    el("div", { class: "soft" }, "asked by ", named(one.who), one.words ? [" · ", named(one.words)] : "", one.measured_by ? [", measured by ", named(one.measured_by)] : ""))))));
+    el("div", { class: "soft" }, "asked by ", named(one.who), one.approved ? [", approved by ", named(one.approved)] : "", one.words ? [" · ", named(one.words)] : "", one.measured_by ? [", measured by ", named(one.measured_by)] : ""))))));
 }
 
 export class Story {
@@ -62,8 +62,8 @@ export class Story {
         ["afterwards", named(expect || "nothing is expected")],
         ["undone by", named(undo || "irreversible")],
         ["answers", answers.length ? named(answers.join(", then ")) : el("span", { class: "bad" }, "nobody")],
-        one.review !== null && ["review", el("span", { class: one.overdue ? "bad" : "" }, moment(one.review), one.overdue ? ", overdue" : "")],
-        one.expires !== null && ["expires", moment(one.expires)],
+        one.review !== null && ["review", el("span", { class: one.overdue ? "bad" : "" }, day(one.review), one.overdue ? ", overdue" : "")],
+        one.expires !== null && ["expires", day(one.expires)],
         one.last !== null && ["last run", [one.outcome, " ", since(one.last, " ago")]],
       ]),
       el("p", null, el("a", { class: "button", "data-key": "ledger", href: `/ledger#about=${encodeURIComponent(`automation:${one.name}`)}` }, "its story in the ledger")),
