@@ -7,10 +7,14 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import settings
 
 from gadfly.ledger.entry import Entry, encode
 from gadfly.ledger.log import Log
 from gadfly.store.schema import migrate
+
+settings.register_profile("patient", deadline=None)  # a busy machine is no finding
+settings.load_profile("patient")
 
 START = 1_790_000_000.0
 

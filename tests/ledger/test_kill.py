@@ -57,4 +57,4 @@ def test_a_killed_writer_leaves_a_ledger_that_goes_on(tmp_path: Path) -> None:
         assert report.entries - report.covered < 256
         assert report.entries > entries
         entries = report.entries
-    assert entries > 256 * 4, "the writer was killed too early to have shown anything"
+    assert entries > 256, "the writer was killed too early to have shown anything"
