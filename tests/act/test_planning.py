@@ -65,7 +65,14 @@ def test_its_targets_are_those_of_the_selector_in_order() -> None:
 def test_the_smallest_cell_is_the_canary() -> None:
     assert plan().cells == ("eu", "us")
     racks = msgspec.structs.replace(MEND, cells="rack")
-    assert plan(racks).cells == ("r1", "us")  # one without the label is in its region
+    assert plan(racks).cells == ("eu/r1", "us")  # one without the label is in its region
+
+
+def test_a_label_that_is_the_same_everywhere_is_another_cell_in_each_region() -> None:
+    everywhere = msgspec.structs.replace(MEND, targets='group = "workers"', cells="site")
+    subjects = [msgspec.structs.replace(one, labels={**one.labels, "site": "all"}) for one in FLEET[:3]]
+    targets = [planning.target(one, cells=everywhere.cells) for one in subjects]
+    assert plan(everywhere, targets=targets).cells == ("eu/all", "us/all")
 
 
 def test_nothing_is_never_everything() -> None:

@@ -21,7 +21,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     owner: str = ""
     group: str = ""
     cell: str = ""
-    """The failure domain: its value of the label that the automation stages by (`cells`), else its region."""
+    """The failure domain: its region, and within it its value of the label that the automation stages by."""
     region: str = ""
     environment: str = "production"
     """Its label `environment`; whatever is not labelled counts as production."""

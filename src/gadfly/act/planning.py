@@ -23,12 +23,14 @@ def target(subject: Subject, *, cells: str = "", well: bool = True, used: float 
     """A component of the picture as a target; `cells` is the label that the automation stages by."""
     labels = subject.labels
     region = labels.get("region", "")
+    # A label that is the same everywhere must not make one failure domain of several regions.
+    within = labels.get(cells, "") if cells != "region" else ""
     return Target(
         name=subject.name,
         kind=subject.kind,
         owner=subject.owner,
         group=subject.group,
-        cell=(labels.get(cells, "") if cells else "") or region,
+        cell="/".join(part for part in (region, within) if part),
         region=region,
         environment=labels.get("environment", "") or "production",
         labels=labels,
