@@ -208,7 +208,7 @@ class Node:
     async def _take_over(self, fresh: Config, who: str) -> Sequence[str]:
         """First what may refuse, each undone where a later one does; then what cannot."""
         old = self.config
-        because = await self.recorder.configured(old, fresh, who)
+        lines, because = await self.recorder.configured(old, fresh, who)
         slots = await self._places(fresh)
         await self.hearing.reconfigure(fresh.heartbeat, fresh.node.preset)
         try:
@@ -231,7 +231,6 @@ class Node:
             await self._beat_for_host()
             node_file.write(self._about())
         await self._forget_slots(self.components.rumours())
-        lines = catalogue.difference(old, fresh)
         log.info("configuration read again: %d changes", len(lines))
         return lines
 

@@ -146,6 +146,7 @@ class Face:
             ear_pid=self._node.hearing.pid or 0,
             alerts=self.alert_counts(),
             probes=self._node.prober.counters(),
+            ledger=self.ledger.counts(),
             started=self.started,
         )
 

@@ -48,6 +48,17 @@ class LedgerView:
         """The newest checkpoint with its cosignatures."""
         return self._node.recorder.newest
 
+    def counts(self) -> dict[str, int]:
+        """Entries under a checkpoint, and what keeps the ledger or a witness from its work; no I/O."""
+        node = self._node
+        troubled = bool(node.recorder.trouble or node.recorder.journal.trouble)
+        return {
+            "sealed": self.newest.size if self.newest else 0,
+            "trouble": int(troubled),
+            "witnesses": len(node.cosigners.shown()),
+            "witnesses_in_trouble": len(node.cosigners.trouble()),
+        }
+
     async def tile(self, path: str) -> tuple[bytes, bool]:
         """What lies at a path of C2SP tlog-tiles, and whether it is full. Refused where nothing does."""
         log = self._node.recorder.log

@@ -19,9 +19,10 @@ def text(
     ear_pid: int,
     alerts: Mapping[str, int],
     probes: Mapping[str, int],
+    ledger: Mapping[str, int],
     started: float,
 ) -> str:
-    """The exposition. `verdicts`, `ear`, `alerts` and `probes` are counts by name; `started` is wall seconds.
+    """The exposition. `started` is wall seconds, the others counts by name.
 
     What the ear dropped is one metric with the reason as its label; its other counters have their own names.
     """
@@ -32,6 +33,7 @@ def text(
             _by("gadfly_components", "gauge", "Components by verdict.", "verdict", verdicts),
             _by("gadfly_alerts", "gauge", "Alerts, incidents, silences, dead letters now.", "what", alerts),
             _by("gadfly_probes", "gauge", "Declared probes, and those under way.", "what", probes),
+            _by("gadfly_ledger", "gauge", "Entries sealed, witnesses, trouble.", "what", ledger),
             _by(
                 "gadfly_ear_dropped_total",
                 "counter",

@@ -153,8 +153,8 @@ class Recorder:
                     self.trouble = str(error)
             return self.newest
 
-    async def configured(self, old: Config, new: Config, who: str) -> Entry:
-        """The entry of a configuration that was read again, with what it changes."""
+    async def configured(self, old: Config, new: Config, who: str) -> tuple[list[str], Entry]:
+        """What a configuration that was read again changes, a line each; and the entry that says so."""
         lines, named = await asyncio.to_thread(lambda: (catalogue.difference(old, new), digest(new)))
         shown = [self.journal.fit(line)[:LINE] for line in lines[:LINES]]
         body = {"event": "read again", "changes": len(lines), "lines": shown, "configuration": named}
@@ -164,7 +164,7 @@ class Recorder:
             for name in {**getattr(old, section), **getattr(new, section)}
             if getattr(old, section).get(name) != getattr(new, section).get(name)
         ]
-        return Entry(
+        return lines, Entry(
             kind="configuration", who=who, about=tuple(about[:SUBJECTS]), body=body, at=self._clock.wall()
         )
 
