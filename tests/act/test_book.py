@@ -365,3 +365,42 @@ def test_a_long_list_is_named_in_part_and_counted(state: sqlite3.Connection, log
 def test_there_is_no_outcome_of_what_was_never_meant(state: sqlite3.Connection, log: Log, how: Any) -> None:
     with pytest.raises(Refused, match="There is no intent 7"):
         book.finish(state, log, 7, Outcome(state=how, by="node", at=NOW))
+
+
+@pytest.mark.parametrize("scope", ["everything", "automation"])
+@pytest.mark.parametrize("lifted", [True, False])
+def test_a_stop_between_stages_ends_the_act_also_when_it_was_lifted_since(
+    state: sqlite3.Connection, log: Log, scope: Any, lifted: bool
+) -> None:
+    decision = propose(state, log)
+    assert decision.intent is not None
+    left = msgspec.structs.replace(PLAN, targets=PLAN.targets[1:])
+    assert book.again(state, log, decision.intent.id, left, at(NOW)).allowed
+    name = NAME if scope == "automation" else ""
+    made = stop_book.put(
+        state, log, scope=scope, name=name, owner="", who="person:anna", because="", now=NOW + 1
+    )
+    if lifted:
+        stop_book.lift(
+            state,
+            log,
+            made.id,
+            who="person:anna",
+            speaks_for=(),
+            owners={},
+            because="it is well",
+            now=NOW + 2,
+        )
+    after = book.again(state, log, decision.intent.id, left, at(NOW + 3))
+    assert [one.guard for one in after.refusals] == ["stop"]
+    assert ("void" in after.words) is lifted
+    again = propose(state, log, named("other"), NOW + 3)
+    assert again.allowed is lifted
+
+
+def test_a_stop_of_others_between_stages_is_no_hindrance(state: sqlite3.Connection, log: Log) -> None:
+    decision = propose(state, log)
+    assert decision.intent is not None
+    stop_book.put(state, log, scope="automation", name="other", who="person:anna", because="", now=NOW)
+    left = msgspec.structs.replace(PLAN, targets=PLAN.targets[1:])
+    assert book.again(state, log, decision.intent.id, left, at(NOW)).allowed

@@ -18,8 +18,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from gadfly.act import approving
-from gadfly.act.gate import Decision, Intent, decide
+from gadfly.act import approving, stop, stop_book
+from gadfly.act.gate import Decision, Intent, Refusal, decide
 from gadfly.act.guard import GUARDS, Guard
 from gadfly.act.outcome import Outcome, finish, lapse, verified_in
 from gadfly.act.plan import Plan
@@ -82,7 +82,7 @@ def again(
     A refusal is written down; the intent stays as it is, to be tried again or finished by the caller.
     """
     with whole(connection):
-        row = connection.execute("SELECT state, body FROM intent WHERE id = ?", (intent,)).fetchone()
+        row = connection.execute("SELECT state, body, entry FROM intent WHERE id = ?", (intent,)).fetchone()
         if row is None or row[0] != "open":
             raise Refused(f"Intent {intent} is not open: nothing more is done under it.", 409)
         allowed = msgspec.json.decode(row[1], type=Plan)
@@ -96,6 +96,10 @@ def again(
             )
         situation = read(connection, left, seen, guards, intent)
         decision = decide(left, situation, guards)
+        # A stop that was lifted meanwhile ends the act all the same: it was decided before.
+        void = stop.refusal(stop_book.since(connection, row[2]), stop_book.act_of(left, row[2]))
+        if void is not None and "stop" in guards and all(one.guard != "stop" for one in decision.refusals):
+            decision = msgspec.structs.replace(decision, refusals=(*decision.refusals, Refusal("stop", void)))
         connection.execute("UPDATE latest SET at = MAX(at, ?)", (situation.time,))
         if not decision.allowed:
             entry = _refuse(connection, log, left, decision, left.principal, situation.time)

@@ -108,6 +108,11 @@ def shown(connection: sqlite3.Connection, since: float) -> tuple[Stop, ...]:
     return _select(connection, "lifted IS NULL OR lifted > ? ORDER BY id", since)
 
 
+def since(connection: sqlite3.Connection, entry: int) -> tuple[Stop, ...]:
+    """Those after this entry of the ledger, lifted or not: by them what was decided there is void."""
+    return _select(connection, "entry > ? ORDER BY id", entry)
+
+
 def newest(connection: sqlite3.Connection, limit: int = 100) -> tuple[Stop, ...]:
     """The newest, in force or not, newest first."""
     return _select(connection, "1 ORDER BY id DESC LIMIT ?", limit)
