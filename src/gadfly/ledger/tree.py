@@ -11,7 +11,7 @@ import sqlite3
 
 from gadfly.errors import LedgerError
 from gadfly.ledger import merkle
-from gadfly.ledger.merkle import HASH, full_root, leaf_hash
+from gadfly.ledger.merkle import HASH, above, full_root, leaf_hash
 from gadfly.ledger.tiles import HEIGHT, WIDTH
 
 SIXTEEN = 4
@@ -100,8 +100,10 @@ class Tree:
 def with_middle(hashes: bytes) -> tuple[bytes, bytes]:
     """A tile's hashes, and the root of each full sixteen of them."""
     step = HASH << SIXTEEN
-    whole = len(hashes) // step * step
-    return hashes, b"".join([full_root(hashes[i : i + step]) for i in range(0, whole, step)])
+    middle = hashes[: len(hashes) // step * step]
+    for _ in range(SIXTEEN):
+        middle = above(middle)
+    return hashes, middle
 
 
 def covered(connection: sqlite3.Connection) -> int:
