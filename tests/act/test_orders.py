@@ -8,9 +8,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from gadfly.act import announcing, book, freezing, latest
+from gadfly.act import announcing, approval, book, freezing, latest
 from gadfly.act.guard import GUARDS
 from gadfly.act.synthetic import NAME, sound
+from gadfly.config import Owner
 from gadfly.errors import LimitError, Refused
 from gadfly.ledger.log import Log
 
@@ -108,6 +109,27 @@ def test_what_cannot_be_announced(
 ) -> None:
     with pytest.raises(Refused, match=words):
         tell(state, log, **about)
+
+
+def test_what_was_announced_and_consented_to_may_end(state: sqlite3.Connection, log: Log) -> None:
+    due = NOW - 60
+    one = msgspec.structs.replace(PLAN.targets[0], name="vault")
+    plan = msgspec.structs.replace(PLAN, targets=(one,), destructive=True, due=due)
+    known = {"target": "vault", "owner": NAME, "action": plan.action, "due": due}
+
+    def refused() -> set[str]:
+        return {one.guard for one in book.propose(state, log, plan, SEEN).refusals}
+
+    assert "announced" in refused()
+    for days in (30, 7, 1):
+        tell(state, log, **known, now=due - days * DAY - 60)
+    assert "announced" in refused()
+    said = {"owner": NAME, "principal": plan.principal, "action": plan.action, "target": "vault"}
+    owners = {NAME: Owner()}
+    approval.consent(
+        state, log, **said, who="person:olga", speaks_for=[NAME], owners=owners, now=NOW - DAY, lasts=3 * DAY
+    )
+    assert refused() == {"consequence"}  # it is still another person who must approve it
 
 
 def right(state: sqlite3.Connection, log: Log, **about: Any) -> None:

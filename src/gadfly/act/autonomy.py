@@ -40,11 +40,7 @@ def lower_bound(verified: int, runs: int) -> float:
 
 
 def _at_least(verified: int, runs: int, rate: float) -> float:
-    """The chance of so many successes or more, if each had this rate."""
-    if rate <= 0:
-        return 0.0
-    if rate >= 1:
-        return 1.0
+    """The chance of so many successes or more, if each had this rate (above 0 and below 1)."""
     terms = (
         math.lgamma(runs + 1)
         - math.lgamma(found + 1)

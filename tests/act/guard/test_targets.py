@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
+from gadfly.act.plan import Target
+
 CASES: list[tuple[dict[str, Any], str | None]] = [
     ({}, None),
     ({"targets": 1}, None),
     ({"targets": 0}, "nothing never means everything"),
+    ({"plan": {"targets": (Target(name="", environment="production"),), "cells": ()}}, "has no name"),
     ({"target": {"environment": "staging"}}, "is in staging"),
     ({"target": {"environment": "staging"}, "plan": {"environment": "staging"}}, None),
     ({"plan": {"environment": "test"}}, "meant for test"),
