@@ -159,6 +159,7 @@ class Hearing:
                 for group in one.listener.groups
             ],
         )
+        listeners.hand_over(old, opened)
         try:
             if self._ready.is_set() and self._ear is not None:
                 with contextlib.suppress(EarGone):  # its successor is configured when it starts

@@ -1,13 +1,15 @@
 """The sockets that are open, and how they change without a gap while they are open.
 
 A socket is known by the address it is bound to. Where that stays the socket stays, with all that waits in
-it; only the groups joined on it change. First comes what may be refused (:func:`change`), then, when the ear
-knows, the giving up of what is not wanted any more (:func:`release`). Interfaces come and go while a node
+it; only the groups joined on it change. First comes what may be refused (:func:`change`), then the handing
+over (:func:`hand_over`), and when the ear knows, the giving up of what is not wanted any more
+(:func:`release`). Interfaces come and go while a node
 runs; :func:`rejoin` follows them, and refuses nothing.
 """
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -18,6 +20,10 @@ from gadfly.monitor.sockets import Listener
 
 Membership = tuple[str, int]
 """A group, and the index of the interface on which it is heard."""
+
+
+NOBODY = 9
+"""A port from which no beats come: discard."""
 
 
 class Open(NamedTuple):
@@ -69,6 +75,22 @@ def rejoin(old: Sequence[Open], wanted: Sequence[Listener]) -> list[Open]:
     """The same sockets, with the groups of `wanted` joined wherever that is possible now."""
     by_place = {(listener.host, listener.port): listener for listener in wanted}
     return [_join(by_place.get(one.place, one.listener), one.made, one.joined)[0] for one in old]
+
+
+def hand_over(old: Sequence[Open], new: Sequence[Open]) -> None:
+    """Let datagrams go to the new sockets only, so that what waits in the old ones can be taken to its end.
+
+    The kernel prefers the socket with the narrower address, which may be the old one. One that is connected
+    is given what its peer sends and nothing else; here the peer is nobody.
+    """
+    kept = {one.made for one in new}
+    for one in old:
+        if one.made not in kept and one.listener.own:
+            nobody = "::1" if one.listener.family == socket.AF_INET6 else "127.0.0.1"
+            with contextlib.suppress(
+                OSError
+            ):  # an address without a way to loopback: then the last ones are lost
+                one.made.connect((nobody, NOBODY))
 
 
 def release(old: Sequence[Open], new: Sequence[Open]) -> None:

@@ -94,6 +94,36 @@ def test_a_wider_or_narrower_address_on_the_same_port(
                 stranger.bind(("127.0.0.1", port))
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "to"), [("127.0.0.1", "0.0.0.0", "127.0.0.1"), ("::1", "::", "::1")]
+)
+def test_what_comes_while_it_is_handed_over_goes_to_the_new_one(
+    opened: list[Open], port: int, before: str, after: str, to: str
+) -> None:
+    opened += change((), [Listener(before, port)])
+    if not opened:
+        pytest.skip("this machine has no IPv6")
+    new = change(opened, [Listener(after, port)])
+    with socket.socket(new[0].listener.family, socket.SOCK_DGRAM) as sender:
+        sender.sendto(b"old", (to, port))
+        listeners.hand_over(opened, new)
+        sender.sendto(b"new", (to, port))
+    assert opened[0].made.recv(10) == b"old"
+    with pytest.raises(BlockingIOError):
+        opened[0].made.recv(10)
+    assert new[0].made.recv(10) == b"new"
+    release(opened, new)
+    opened[:] = new
+
+
+def test_what_is_kept_is_handed_over_to_nobody(opened: list[Open], port: int) -> None:
+    opened += change((), [Listener("127.0.0.1", port), Listener(ONE, port, (ONE,), (LO,))])
+    listeners.hand_over(opened, opened[:1])
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.sendto(b"x", ("127.0.0.1", port))
+    assert opened[0].made.recv(10) == b"x"
+
+
 def test_what_is_refused_is_undone_whole(opened: list[Open], port: int) -> None:
     opened += change((), [Listener("127.0.0.1", port, (ONE,), (LO,))])
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
