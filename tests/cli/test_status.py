@@ -139,3 +139,12 @@ def test_what_the_network_says_cannot_steer_the_terminal(node, gadfly):
     assert "\x07" not in out
     assert "\u202e" not in out
     assert "a b�" in out
+
+
+def test_what_acts_is_hinted_at(node, gadfly):
+    node.has(healthy=2)
+    node.answers[("GET", "summary")][1]["alerts"] |= {"stops": 1, "approvals": 2, "frozen": 3}
+    out = gadfly("status")[1]
+    assert "stops that hold: 1; see `gadfly act list`" in out
+    assert "plans that wait for an approval: 2" in out
+    assert "brakes that are on: 3" in out

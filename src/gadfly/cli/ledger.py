@@ -24,7 +24,7 @@ GOOD = ("cosigned", "unasked", "behind")
 
 @click.group()
 def ledger() -> None:
-    """Read, prove and verify the ledger: what happened, what was decided, and who answers for it."""
+    """Read, prove and verify what happened and who answers."""
 
 
 @ledger.command()

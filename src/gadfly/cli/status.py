@@ -107,6 +107,12 @@ def _hints(summary: dict[str, Any]) -> list[str]:
         hints.append(f"alerts that nobody has taken on: {alerts['unacknowledged']}; see `gadfly alerts`")
     if alerts.get("dead_letters"):
         hints.append(f"notifications that were given up: {alerts['dead_letters']}; see `gadfly outbox`")
+    if alerts.get("stops"):
+        hints.append(f"stops that hold: {alerts['stops']}; see `gadfly act list`")
+    if alerts.get("approvals"):
+        hints.append(f"plans that wait for an approval: {alerts['approvals']}; see `gadfly act approvals`")
+    if alerts.get("frozen"):
+        hints.append(f"brakes that are on: {alerts['frozen']}; see `gadfly act list`")
     if not summary.get("ready", True):
         hints.append("the node is still starting")
     return ["", *hints] if hints else []
