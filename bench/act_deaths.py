@@ -31,7 +31,6 @@ FOLDER = 7_000
 LANES = 2
 LONGEST = 120.0
 """Seconds after which a life is ended, whatever it waits for."""
-PLANTED = ("1 nobody 0 restart x", "999999999 g1-1 999999999 restart x")
 
 
 @dataclass
@@ -55,7 +54,7 @@ class Tally:
     planted: int = 0
     """Effects that were planted and not found; the check itself would be broken."""
 
-    def add(self, found: Found, planted: Found) -> None:
+    def add(self, found: Found) -> None:
         self.effects += found.effects
         self.intents += found.intents
         self.entries += found.entries
@@ -63,7 +62,7 @@ class Tally:
         self.twice += found.twice
         self.problems += found.problems
         self.unmatched += found.unmatched
-        self.planted += len(PLANTED) - (planted.unexplained - found.unexplained)
+        self.planted += found.missed
 
 
 SURVEY = 600
@@ -116,7 +115,7 @@ def live_and_die(acts: int, steps: dict[str, float], seconds: float, tally: Tall
             for lane in [lane for lane in lanes if lane.pid]:
                 _look(lane, tally)
             for lane in [one for one in lanes if not one.pid and (one.acts >= FOLDER or not more)]:
-                tally.add(examine(lane.folder), examine(lane.folder, PLANTED))
+                tally.add(examine(lane.folder))
                 shutil.rmtree(lane.folder)
                 lanes.remove(lane)
             time.sleep(0.002)

@@ -47,34 +47,28 @@ class Found(NamedTuple):
     """What the audit of the ledger found."""
     unmatched: int
     """Intents in the ledger without their row, or rows without their entry."""
+    missed: int
+    """Effects that were planted and that the check did not find."""
 
 
-def examine(folder: Path, planted: tuple[str, ...] = ()) -> Found:
-    """Look at one folder after its lives. `planted` are effects that nobody allowed, added to what was seen."""
+def examine(folder: Path) -> Found:
+    """Look at one folder after its lives."""
     connection = sqlite3.connect(folder / "gadfly.db", isolation_level=None)
     log = Log(ORIGIN, KEY)
     connection.execute("BEGIN IMMEDIATE")
     log.checkpoint(connection)
     connection.execute("COMMIT")
     intents = _intents(connection)
-    seen: set[tuple[str, str]] = set()
-    effects = unexplained = twice = 0
+    seen: set[tuple[str, ...]] = set()
+    unexplained = twice = 0
     path = folder / "effects"
     lines = path.read_text().splitlines() if path.exists() else []
-    for line in (*lines, *planted):
-        effects += 1
-        fence, component, size, text = line.split(" ", 3)
-        intent = intents.get(int(fence))
-        explained = (
-            intent is not None
-            and intent.allowed
-            and intent.index < int(size)
-            and component in intent.targets
-            and text == intent.text
-        )
-        unexplained += not explained
-        twice += (fence, component) in seen
-        seen.add((fence, component))
+    for line in lines:
+        unexplained += not _explained(line, intents)
+        which = tuple(line.split(" ", 2)[:2])
+        twice += which in seen
+        seen.add(which)
+    missed = sum(_explained(line, intents) for line in _planted(lines))
     report = audit(connection, note.verifier_of(ORIGIN, KEY), skew=SKEW)
     rows = {
         number: (entry, plan)
@@ -84,14 +78,41 @@ def examine(folder: Path, planted: tuple[str, ...] = ()) -> Found:
     unmatched += len(rows.keys() - intents.keys())
     connection.close()
     return Found(
-        effects,
+        len(lines),
         len(intents),
         report.entries,
         unexplained,
         twice,
         len(report.problems) + report.further,
         unmatched,
+        missed,
     )
+
+
+def _explained(line: str, intents: dict[int, Intent]) -> bool:
+    """Whether an effect had its intent: allowed, committed before it, for this target and this action."""
+    fence, component, size, text = line.split(" ", 3)
+    intent = intents.get(int(fence))
+    return (
+        intent is not None
+        and intent.allowed
+        and intent.index < int(size)
+        and component in intent.targets
+        and text == intent.text
+    )
+
+
+def _planted(lines: list[str]) -> list[str]:
+    """Effects that nobody allowed, made from the last one that was: each is wrong in one way only."""
+    if not lines:
+        return []
+    fence, component, size, text = lines[-1].split(" ", 3)
+    return [
+        f"999999999 {component} {size} {text}",  # no such intent
+        f"{fence} somebody-else {size} {text}",  # another target
+        f"{fence} {component} 0 {text}",  # before its intent
+        f"{fence} {component} {size} {text} --force",  # another action
+    ]
 
 
 def _intents(connection: sqlite3.Connection) -> dict[int, Intent]:
