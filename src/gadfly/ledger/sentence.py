@@ -99,12 +99,18 @@ def _plain(entry: Entry, body: Body) -> str:
     return f"{_who(entry)}: {entry.kind}{about}{f' ({said})' if said else ''}."
 
 
+def _list(body: Body, key: str) -> list[Any]:
+    """What stands there, where it is a list."""
+    found = body.get(key)
+    return found if isinstance(found, list) else []
+
+
 def _many(body: Body, noun: str = "component") -> str:
     """`checkout`, or `12 components (a, b, …)`."""
     if "component" in body:
         return _word(body["component"])
     count = body.get("count", 0)
-    sample = [_word(one) for one in body.get("sample", ())]
+    sample = [_word(one) for one in _list(body, "sample")]
     shown = ", ".join(sample[:SHOWN]) + (", …" if isinstance(count, int) and count > SHOWN else "")
     return f"{_word(count)} {noun}s{f' ({shown})' if sample else ''}"
 
@@ -219,7 +225,7 @@ def _decision(entry: Entry, body: Body) -> str:
     asked = _text(body, "asked_by", ", asked for by ")
     if body.get("allowed"):
         return f"The gate allowed {act}{asked}."
-    reasons = body.get("refusals", [])
+    reasons = _list(body, "refusals")
     said = "; ".join(str(one[-1]) for one in reasons[:SHOWN] if isinstance(one, list) and one)
     return f"The gate refused {act}{asked}{f': {said}' if said else ''}."
 
