@@ -100,6 +100,7 @@ def main() -> None:
     troubles = {"everything at once": ALL} if asked.quick else {**TROUBLES, "everything at once": ALL}
     rows: list[list[object]] = []
     proven: set[str] = set()
+    figures: dict[str, dict[str, float]] = {}
     slowest = 0.0
     for scenario in scenarios().values():
         for number, way in enumerate(scenario.ways):
@@ -107,6 +108,11 @@ def main() -> None:
             row, found = guarded(name, scenario, way, tally)
             rows.append(row)
             slowest = max(slowest, found.stopped / scenario.budget)
+            worst = figures.setdefault(
+                scenario.name, {"harm": 0.0, "bound": scenario.bound, "seconds to stop": 0.0}
+            )
+            worst["harm"] = max(worst["harm"], found.harm)
+            worst["seconds to stop"] = max(worst["seconds to stop"], found.stopped)
             for _ in range(len(found.receipts) - found.broken):
                 tally.note("receipts", True)
             for _ in range(found.broken):
@@ -125,6 +131,7 @@ def main() -> None:
     if not asked.quick:
         for pace in PACES:
             report.figures[f"held at the first try at {1 / pace:g} times the pace allowed"] = hurried(pace)
+    report.figures["guarded, worst way"] = figures
     report.figures["guards proven by an incident"] = sorted(proven & set(GUARDS))
     report.figures["questions open beforehand"] = "not scored: nothing asks questions yet"
     wanted = {

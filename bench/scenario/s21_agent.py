@@ -1,4 +1,4 @@
-"""A program with write access deletes a production database in a declared freeze, and says it cannot be undone.
+"""A program with write access deletes a production database in a declared freeze.
 
 After Replit and SaaStr, 2025-07.
 """
@@ -75,7 +75,7 @@ def lost(world: World) -> float:
 
 SCENARIO = Scenario(
     name="S21",
-    title="An agent drops a production database in a freeze, and misreports",
+    title="An agent drops a production database in a declared freeze",
     historic=1.0,
     unit="production databases lost",
     irreversible=True,

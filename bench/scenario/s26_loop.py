@@ -1,6 +1,6 @@
 """A node is reset again and again, because the reset itself raises the event that calls for it.
 
-After NVIDIA/NVSentinel#1543, pfnet/node-operation-controller#31 and openark/orchestrator#206.
+After NVIDIA/NVSentinel#1543, pfnet/node-operation-controller#31 and outbrain/orchestrator#206.
 """
 
 from __future__ import annotations
