@@ -53,7 +53,11 @@ def start(receiver: Any, *options: str, command: list[str]) -> tuple[subprocess.
 def test_the_command_is_asked_to_end(receiver: Any, tmp_path: Path, options: tuple[str, ...]) -> None:
     script = f"trap 'echo cleaned > {tmp_path}/told; exit' TERM; echo $$; while :; do sleep 0.05; done"
     _, pid = start(receiver, *options, command=["sh", "-c", script])
-    eventually(lambda: not runs(pid))
+    try:
+        eventually(lambda: not runs(pid))
+    finally:
+        if runs(pid):
+            os.kill(pid, signal.SIGKILL)
     assert (tmp_path / "told").read_text() == "cleaned\n"
 
 
