@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from gadfly.act.plan import Data, Input, Plan, Signal, Target
+from gadfly.act.plan import Data, Input, Plan, Signal, Target, _identity
+from gadfly.ledger.canonical import canonical
 
 NOW = 1_800_000_000.0
 A, B = Target(name="a", owner="payments", group="workers", cell="eu"), Target(name="b", cell="us")
@@ -79,6 +83,27 @@ def test_every_field_is_either_in_it_or_named_as_seen() -> None:
 def test_it_is_the_same_everywhere() -> None:
     assert PLAN.hash == "d35377a14cd0d42ebc330e2c36c35688b9f1471418387bfcfee9fee0414f494b"
     assert msgspec.json.decode(msgspec.json.encode(PLAN), type=Plan).hash == PLAN.hash
+
+
+@given(
+    st.dictionaries(st.text(max_size=5), st.text(max_size=5), max_size=4),
+    st.dictionaries(st.text(max_size=5), st.text(max_size=5), max_size=4),
+    st.text(max_size=20),
+    st.floats(allow_nan=False),
+    st.booleans(),
+)
+def test_it_is_of_the_canonical_text(
+    labels: dict[str, str], parameters: dict[str, str], text: str, cost: float, data: bool
+) -> None:
+    plan = msgspec.structs.replace(
+        PLAN,
+        targets=(msgspec.structs.replace(A, labels=labels), B),
+        parameters=parameters,
+        trigger=text,
+        cost=cost,
+        data=Data(size=10**15, before=1, limit=2) if data else None,
+    )
+    assert plan.hash == hashlib.sha256(canonical(_identity(plan))).hexdigest()
 
 
 def test_what_has_no_undo_is_irreversible() -> None:

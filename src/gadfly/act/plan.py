@@ -133,7 +133,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         and `used`). The same act planned again a minute later is the same act; one more target makes it
         another.
         """
-        return hashlib.sha256(canonical(_identity(self))).hexdigest()
+        return hashlib.sha256(_canonical(self)).hexdigest()
 
     def by_group(self) -> Counter[str]:
         """How many targets of each group."""
@@ -147,6 +147,18 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 _SEEN = frozenset({"made", "inputs", "signals", "targets"})
 _SEEN_OF_TARGET = frozenset({"well", "used"})
 _TARGET = Target.__struct_fields__
+
+
+_sorted = msgspec.json.Encoder(order="sorted")
+
+
+def _canonical(plan: Plan) -> bytes:
+    """RFC 8785. Without numbers, and with names in ASCII, msgspec's sorted text is that."""
+    what = _identity(plan)
+    named = (plan.parameters, *(target.labels for target in plan.targets))
+    if plan.data is None and all(name.isascii() for names in named for name in names):
+        return _sorted.encode(what)
+    return canonical(what)
 
 
 def _identity(plan: Plan) -> dict[str, object]:
