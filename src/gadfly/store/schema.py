@@ -222,7 +222,8 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (intent, target)
     ) WITHOUT ROWID;
     CREATE INDEX reservation_target ON reservation (target) WHERE ended IS NULL;
-    CREATE INDEX reservation_held ON reservation (automation, action, argument, grp, cell, environment, disturbs, intent)
+    CREATE INDEX reservation_held
+        ON reservation (automation, action, argument, grp, cell, environment, disturbs, intent)
         WHERE ended IS NULL;
     CREATE INDEX reservation_at ON reservation (at) WHERE disturbs;
     CREATE INDEX reservation_ended ON reservation (ended) WHERE ended IS NOT NULL AND disturbs AND well;

@@ -15,8 +15,5 @@ def sight(plan: Plan, situation: Situation) -> str | None:
     if not seen.probes:
         return "this node's own enquiries fail; whoever runs it must look, automations wait"
     if not seen.lag <= situation.rules.lag:
-        return (
-            f"the picture is {seen.lag:.0f} s behind; "
-            "automations wait until it is fresh"
-        )
+        return f"the picture is {seen.lag:.0f} s behind; automations wait until it is fresh"
     return None
