@@ -135,6 +135,7 @@ def _start(lane: _Lane, step: str, often: float, number: int, rng: random.Random
     pid = os.fork()
     if pid == 0:
         code = 1
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         with contextlib.suppress(BaseException):
             os.close(read)
             asyncio.run(Life(lane.folder, acts, number, Trap(step or "none", nth), write, after).run())

@@ -15,7 +15,9 @@ from __future__ import annotations
 import asyncio
 import random
 import shutil
+import signal
 import sqlite3
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -183,6 +185,7 @@ def main() -> None:
         "--acts", type=int, default=ACTS, help="how many randomised acts (default: a million)"
     )
     args = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is ended, and folders go
     report = Report("gate", quick=args.quick)
     lives(report, args.quick, args.acts)
     races(report, args.quick)
