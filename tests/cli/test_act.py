@@ -44,7 +44,7 @@ ODD = {"at": NOW - 30, "component": "billing", "effect": "restarted", "owner": "
         ({"proofs": [PROOF]}, 0, "no automation"),
         ({"proofs": [{**PROOF, "denied": False}]}, 2, "guard freeze is not proven: it did not deny"),
         ({"proofs": [{**PROOF, "at": None, "denied": False}]}, 0, "guard freeze is not proven: never asked"),
-        ({"unexplained": [ODD]}, 2, "unexplained: billing restarted, "),
+        ({"unexplained": [ODD]}, 1, "unexplained: billing restarted, "),
     ],
 )
 def test_list(node, gadfly, told, code, says):

@@ -396,4 +396,7 @@ def test_the_stop_is_shown_also_when_the_rest_cannot_be_read(
     page.click("#stop")
     page.wait_for_selector("#stop-card.stopped")
     assert "pressed on the page" in page.inner_text("#stops")
+    del running.node.acts.board
+    page.reload()
+    page.wait_for_selector("#stop-card.stopped")
     opened.complaints[:] = [one for one in opened.complaints if "503" not in one]

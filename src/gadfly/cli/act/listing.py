@@ -24,8 +24,8 @@ RUNS = 10
 def list_(json_: bool, node: str, token: str) -> int:
     """List the automations: what each may do, on what record, and what holds it back.
 
-    The exit code is 2 where everything is stopped, a guard failed its proof or an effect is unexplained; 1
-    where something is stopped in part, frozen, overdue or waits for an approval.
+    The exit code is 2 where everything is stopped or a guard failed its proof; 1 where something is stopped in
+    part, frozen, overdue, unexplained or waits for an approval.
     """
     board = find(node, token).get("act")
     if json_:
@@ -107,12 +107,12 @@ def show(automation: str, json_: bool, node: str, token: str) -> None:
 def gravity(board: Mapping[str, Any]) -> int:
     """The exit code of a board, as Nagios plugins have them."""
     failed = any(one["at"] is not None and not one["denied"] for one in board["proofs"])
-    if any(one["scope"] == "everything" for one in board["stops"]) or failed or board["unexplained"]:
+    if any(one["scope"] == "everything" for one in board["stops"]) or failed:
         return 2
     held = any(one["releasable"] for one in board["freezes"]) or any(
         one["overdue"] for one in board["automations"]
     )
-    return int(bool(board["stops"] or board["approvals"] or board["reviews"] or held))
+    return int(bool(board["unexplained"] or board["stops"] or board["approvals"] or board["reviews"] or held))
 
 
 def duties(board: Mapping[str, Any], now: float) -> list[str]:
