@@ -172,7 +172,10 @@ class Hearing:
         while True:
             await self._clock.sleep(LOOK)
             async with self._configuring:
-                wanted = _plan(self._heartbeat, self._preset, missing=True)
+                try:
+                    wanted = _plan(self._heartbeat, self._preset, missing=True)
+                except OSError:  # no descriptor to look with; there may be one at the next look
+                    continue
                 opened = listeners.rejoin(self._open, wanted)
                 if said := listeners.difference(self._open, opened):
                     log.info("interfaces changed: groups are %s", said)

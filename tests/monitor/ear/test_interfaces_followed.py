@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 from collections.abc import AsyncIterator
 
@@ -50,8 +51,11 @@ class Machine:
 
     def __init__(self) -> None:
         self.up: tuple[int, ...] = (LO,)
+        self.trouble: OSError | None = None
 
     def __call__(self, names: object, *, local: bool, missing: bool) -> tuple[int, ...]:
+        if self.trouble is not None:
+            raise self.trouble
         return self.up
 
 
@@ -125,6 +129,18 @@ async def test_what_changes_while_an_ear_begins_is_told_to_it(
     channel.takes.set()
     await clock.advance(0.1)
     await starting
+    assert [heard_on(one) for one in channel.told] == [[LO], []]
+
+
+async def test_without_a_descriptor_to_look_with_it_stays_as_it_is(
+    hearing: Hearing, clock: VirtualClock, machine: Machine, channel: FakeChannel
+) -> None:
+    await hearing.start()
+    machine.up, machine.trouble = (), OSError(errno.EMFILE, "Too many open files")
+    await clock.advance(LOOK)
+    assert [heard_on(one) for one in channel.told] == [[LO]]
+    machine.trouble = None
+    await clock.advance(LOOK)
     assert [heard_on(one) for one in channel.told] == [[LO], []]
 
 
