@@ -29,7 +29,7 @@ from gadfly.act_view import ActView
 from gadfly.act_view.grants import speaks_for
 from gadfly.alert.escalate import spoken_for
 from gadfly.config import Config
-from gadfly.errors import StoreError
+from gadfly.errors import LedgerError, StoreError
 from gadfly.ledger.log import witnessed_at
 from gadfly.recorder import digest
 
@@ -170,6 +170,6 @@ class Acting:
                 self._drops, self._dropped_at = drops, self._node.clock.monotonic()
             try:
                 self._witnessed = await self._node.db.read(witnessed_at)
-            except StoreError as error:
+            except (StoreError, LedgerError) as error:
                 log.error("when a witness last vouched for the time is not known: %s", error)
             await self._node.clock.sleep(LOOK)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gadfly import catalogue
-from gadfly.alert.notification import Item, Notification, alertmanager
+from gadfly.alert.notification import Item, Notification, Seal, alertmanager
 
 PAGE = (Path(__file__).parents[2] / "docs" / "alerts.md").read_text()
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", PAGE, re.DOTALL)
@@ -46,6 +46,7 @@ def test_the_webhook_has_these_fields() -> None:
         total=1,
         url="u",
         node="north",
+        ledger=Seal(origin="o", size=1, root="r", checkpoint="c"),
     )
     made = alertmanager(notification, "owner:payments")
     assert list(made) == list(shown)

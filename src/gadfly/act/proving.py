@@ -23,7 +23,7 @@ from gadfly.act.transaction import Appends
 from gadfly.alert.escalate import top_owner
 from gadfly.clock import Clock
 from gadfly.config import Config
-from gadfly.errors import StoreError
+from gadfly.errors import LedgerError, StoreError
 from gadfly.ledger.entry import Entry
 from gadfly.store.sqlite import Database
 
@@ -132,10 +132,11 @@ class Proving:
                 if self._again.is_set() or not now < due <= now + WEEK:
                     self._again.clear()
                     await self.prove()
-            except StoreError as error:
+            except (StoreError, LedgerError) as error:
                 log.error("the guards could not prove themselves: %s", error)
                 self._again.set()
-                await self._clock.sleep(1.0)
+                # A disk comes back by itself; a damaged ledger waits for somebody.
+                await self._clock.sleep(1.0 if isinstance(error, StoreError) else 60.0)
                 continue
             await self._wait()
 
