@@ -24,8 +24,8 @@ RUNS = 10
 def list_(json_: bool, node: str, token: str) -> int:
     """List the automations: what each may do, on what record, and what holds it back.
 
-    The exit code is 2 where everything is stopped or a guard failed its proof; 1 where something is stopped in
-    part, frozen, overdue, unexplained or waits for an approval.
+    The exit code is 2 where everything is stopped or a guard failed its proof; 1 where something is stopped
+    in part, frozen, overdue, unexplained or waits for an approval.
     """
     board = find(node, token).get("act")
     if json_:

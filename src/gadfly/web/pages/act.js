@@ -11,6 +11,7 @@ import * as ladder from "./ladder.js";
 import * as owners from "./owners.js";
 import { Stopping } from "./stopping.js";
 
+const RARELY = 60000; // ms; loads and reports look back over days
 const PAUSE = 10000; // ms; budgets free themselves and approvals end without anybody doing anything
 takeTokenFromAddress();
 tick();
@@ -43,7 +44,6 @@ async function read() {
 }
 
 const accounts = () => Promise.all([owners.show(refresh), owners.report()]);
-const look = () => accounts().catch((error) => toast(error.message));
 
 function readAddress() {
   takeTokenFromAddress();
@@ -57,7 +57,7 @@ function readAddress() {
 }
 addEventListener("hashchange", readAddress);
 
-let soon = 0, lostAt = null;
+let soon = null, lostAt = null;
 follow({
   async load() {
     const told = await get("summary");
@@ -71,8 +71,8 @@ follow({
     if (name === "hello") acts(data.alerts);
     if (name !== "alerts") return;
     acts(data);
-    clearTimeout(soon);
-    soon = setTimeout(() => { refresh(); look(); }, 60);
+    // However often alerts change, the board is asked four times a second at most.
+    soon ??= setTimeout(() => { soon = null; refresh(); }, 250);
   },
   live() {
     if (lostAt !== null) refresh();
@@ -91,7 +91,9 @@ follow({
     say($("stop-state"), "Not known: the node does not answer. Executors act no longer than 30 s without it.");
   },
 });
-setInterval(() => { if (!document.hidden && lostAt === null) refresh(); }, PAUSE);
+const seen = () => !document.hidden && lostAt === null;
+setInterval(() => { if (seen()) refresh(); }, PAUSE);
+setInterval(() => { if (seen()) accounts().catch((error) => toast(error.message)); }, RARELY);
 
 const KEYS = [["S", "to the stop button; Enter presses it"], ["Esc", "close"], ["C", "to the components"], ["L", "to the ledger"], ["t", "light or dark"], ["?", "this"]];
 const help = () => ask("Keys", [el("dl", { class: "keys" }, KEYS.flatMap(([key, does]) => [el("dt", null, el("kbd", null, key)), el("dd", null, does)]))]);
