@@ -83,3 +83,15 @@ async def test_counts_follow_the_engine_and_the_time(world: Any, view: Any) -> N
     world.acts.version += 1
     await until(lambda: view.version > same)  # a budget may be used, though nothing waits or is frozen
     keeping.cancel()
+
+
+async def test_of_many_that_wait_the_next_to_end_are_shown(
+    world: Any, view: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gadfly.act_view.showing.MOST", 2)
+    await world.db.write(lambda connection: connection.execute("UPDATE standing SET level = 'approve'"))
+    for name in ("w1", "w2", "w3"):
+        assert (await view.run("restart", [name], "token:deploy", "x"))["state"] == "waiting"
+    board = await view.board()
+    assert [one["plan"]["targets"] for one in board["approvals"]] == [["w1"], ["w2"]]
+    assert board["waiting"] == view.counts()["approvals"] == 3

@@ -93,4 +93,5 @@ def stop(**changes: Any) -> dict[str, Any]:
 def board(**changes: Any) -> dict[str, Any]:
     lists = "stops breakglass approvals automations freezes reviews proofs unexplained"
     empty: dict[str, Any] = {name: [] for name in lists.split()}
-    return {"version": 1, "at": NOW, **empty, **changes}
+    waiting = len(changes.get("approvals", ()))
+    return {"version": 1, "at": NOW, "waiting": waiting, **empty, **changes}

@@ -181,6 +181,7 @@ class SimulatedActs:
             "stops": list(self.stops),
             "breakglass": list(self.breakglasses),
             "approvals": await self.approvals("waiting"),
+            "waiting": self.counts()["approvals"],
             "automations": self.automations(),
             "freezes": list(self.freezes),
             "reviews": list(self.reviews),

@@ -36,6 +36,8 @@ ANEW = 10.0
 """Seconds after which they are read in any case: approvals end without anybody doing anything."""
 FRESH = 1.0
 """Seconds for which a board that was read is given to others, where nothing is known to have changed."""
+MOST = 100
+"""Plans that the board shows, the next to end; of more it says how many."""
 UNWRITTEN = 0
 """The id of a stop that holds, and is not on disk yet."""
 STATES = ("waiting", "approved", "denied", "done")
@@ -101,7 +103,7 @@ class Showing:
                 " (SELECT COUNT(*) FROM brake WHERE since IS NOT NULL)"
             ).fetchone()
             return {
-                "approvals": len(approval.requests(connection, now)),
+                "approvals": _count(connection, now),
                 "stops": len(self._in_force(connection)),
                 "frozen": frozen + brakes,
             }
@@ -140,7 +142,8 @@ class Showing:
                 "at": now,
                 "stops": [stopped(one) for one in stops],
                 "breakglass": duties.open_glasses(glasses, now),
-                "approvals": self._waiting(approval.requests(connection, now), fleet),
+                "approvals": self._waiting(_next(connection, now), fleet),
+                "waiting": _count(connection, now),
                 "automations": rows,
                 "freezes": duties.freezes(connection, config, now),
                 "reviews": duties.reviews(glasses, rows, config),
@@ -231,6 +234,20 @@ class Showing:
     def _cells(self, plan: Plan) -> str:
         automation = self._config().automation.get(plan.automation)
         return automation.cells if automation else ""
+
+
+_WAITING = "FROM request WHERE state = 'waiting' AND ends > MAX(?, (SELECT at FROM latest))"
+
+
+def _count(connection: sqlite3.Connection, now: float) -> int:
+    (waiting,) = connection.execute(f"SELECT COUNT(*) {_WAITING}", (now,)).fetchone()
+    return int(waiting)
+
+
+def _next(connection: sqlite3.Connection, now: float) -> list[Request]:
+    """The next to end, as many as anybody reads."""
+    ids = connection.execute(f"SELECT id {_WAITING} ORDER BY ends, id LIMIT ?", (now, MOST)).fetchall()
+    return [approval.find(connection, id) for (id,) in ids]
 
 
 def _failed(task: asyncio.Task[dict[str, Any]]) -> bool:

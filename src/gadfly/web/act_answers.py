@@ -327,7 +327,9 @@ class Board(Answer, frozen=True, kw_only=True):
     stops: tuple[Stop, ...] = ()
     breakglass: tuple[Breakglass, ...] = ()
     approvals: tuple[Approval, ...] = ()
-    """Those that wait; the next to end first"""
+    """Those that wait, the next to end first, a hundred at most"""
+    waiting: int = 0
+    """How many there are"""
     automations: tuple[Automation, ...] = ()
     freezes: tuple[Freeze, ...] = ()
     reviews: tuple[Review, ...] = ()

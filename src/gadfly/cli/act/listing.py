@@ -118,7 +118,7 @@ def gravity(board: Mapping[str, Any]) -> int:
 def duties(board: Mapping[str, Any], now: float) -> list[str]:
     """What somebody must see to, a line each."""
     out = []
-    if count := len(board["approvals"]):
+    if count := board["waiting"]:
         out.append(
             f"{count} {'plan waits' if count == 1 else 'plans wait'} for an approval: gadfly act approvals"
         )

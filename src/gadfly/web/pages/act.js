@@ -39,7 +39,7 @@ async function read() {
   duties.show(board, refresh);
   ladder.show(board, refresh);
   const stopped = board.stops.some((one) => one.scope === "everything");
-  document.title = `${stopped ? "STOPPED · " : board.approvals.length ? `${board.approvals.length} to approve · ` : ""}act · ${$("name").textContent}`;
+  document.title = `${stopped ? "STOPPED · " : board.waiting ? `${board.waiting} to approve · ` : ""}act · ${$("name").textContent}`;
   if (story.name !== null) story.open(story.name);
 }
 

@@ -55,8 +55,9 @@ const approval = (one, refresh) => el("li", { class: "approval" },
   el("p", { class: "soft" }, "asked by ", named(one.who), " ", since(one.asked, " ago"), " · ", one.answers.length ? [named(one.answers.join(", then ")), " may answer"] : "nobody may answer: it has no owner"),
   el("div", { class: "buttons" }, answering(one, refresh)));
 
-export function show({ approvals }, refresh) {
-  say($("approvals-about"), approvals.length ? `${plural(approvals.length, "plan waits", "plans wait")} for somebody's yes` : "");
+export function show({ approvals, waiting }, refresh) {
+  const more = waiting > approvals.length ? `, the next ${number(approvals.length)} to end are here` : "";
+  say($("approvals-about"), waiting ? `${plural(waiting, "plan waits", "plans wait")} for somebody's yes${more}` : "");
   when("approvals", approvals, (box) => put(box, approvals.length ? approvals.map((one) => approval(one, refresh))
     : [el("li", { class: "soft" }, "Nothing waits for an approval.")]));
 }
