@@ -61,17 +61,22 @@ class Face:
     def unready(self) -> Sequence[str]:
         """Why the node cannot do its work now; empty when it can."""
         node = self._node
-        ledger = node.recorder.trouble or node.recorder.journal.trouble
         return [
             *node.unready,
-            *filter(None, (node.hearing.trouble, node.flow.trouble, ledger)),
+            *filter(None, (node.hearing.trouble, node.flow.trouble, self.ledger.trouble)),
             *node.cosigners.grave(),
         ]
 
     def warnings(self) -> Sequence[str]:
-        """What the operator should know of the catalogue."""
+        """What the operator should know: of the ledger, its witnesses, the catalogue, the alerts."""
         node = self._node
-        return [*catalogue.warnings(node.config), *node.engine.warnings(), *node.cosigners.trouble()]
+        ledger = [trouble] if (trouble := self.ledger.trouble) else []
+        return [
+            *ledger,
+            *node.cosigners.trouble(),
+            *catalogue.warnings(node.config),
+            *node.engine.warnings(),
+        ]
 
     def alert_counts(self) -> Mapping[str, int]:
         """How many alerts, incidents, silences and dead letters there are."""

@@ -48,13 +48,17 @@ class LedgerView:
         """The newest checkpoint with its cosignatures."""
         return self._node.recorder.newest
 
+    @property
+    def trouble(self) -> str:
+        """Why nothing is recorded or signed at the moment; empty: it is."""
+        return self._node.recorder.trouble or self._node.recorder.journal.trouble
+
     def counts(self) -> dict[str, int]:
         """Entries under a checkpoint, and what keeps the ledger or a witness from its work; no I/O."""
         node = self._node
-        troubled = bool(node.recorder.trouble or node.recorder.journal.trouble)
         return {
             "sealed": self.newest.size if self.newest else 0,
-            "trouble": int(troubled),
+            "trouble": int(bool(self.trouble)),
             "witnesses": len(node.cosigners.shown()),
             "witnesses_in_trouble": len(node.cosigners.trouble()),
         }
@@ -144,7 +148,7 @@ class LedgerView:
             "size": newest.size if newest else 0,
             "root": newest.root.hex() if newest else "",
             "checkpoint": str(newest) if newest else "",
-            "trouble": node.recorder.trouble or node.recorder.journal.trouble,
+            "trouble": self.trouble,
             "witnesses": node.cosigners.shown(),
             "witnessed": [
                 {"origin": one.origin, "size": one.size, "root": one.root.hex(), "at": one.at} for one in kept

@@ -226,6 +226,7 @@ def test_l2_an_older_copy_is_found_by_the_node_or_by_its_witness(pair: tuple[Mac
     shutil.copy(older / "gadfly.db", north.state / "gadfly.db")
     north.start()
     assert "The ledger was cut" in north.standing()["trouble"]
+    assert "The ledger was cut" in north.run("status")[1]
     assert north.run("ledger", "witness")[0] == 2
     north.end()
     # The whole folder: nothing here is newer, but the witness knows.

@@ -114,7 +114,7 @@ def _hints(summary: dict[str, Any]) -> list[str]:
     if alerts.get("frozen"):
         hints.append(f"brakes that are on: {alerts['frozen']}; see `gadfly act list`")
     if not summary.get("ready", True):
-        hints.append("the node is still starting")
+        hints.append("the node cannot do all of its work, or is still starting; /readyz says why")
     return ["", *hints] if hints else []
 
 
