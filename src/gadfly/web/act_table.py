@@ -7,7 +7,7 @@ the scope ``stop`` itself (and the right of :func:`gadfly.act.stop.may_lift`).
 
 from __future__ import annotations
 
-from gadfly.web import act, act_answers
+from gadfly.web import act, act_answers, act_requests
 from gadfly.web.route import Endpoint, Query
 
 ACT = "/api/v1/act"
@@ -43,7 +43,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         handler=act.run,
         summary="Carry it out now, through the gate like every other act",
         scope="act",
-        body=act_answers.Running,
+        body=act_requests.Running,
         gives=act_answers.Decided,
         status=202,
         errors=(404, 409, 422),
@@ -64,7 +64,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         handler=act.approve,
         summary="Approve a plan; nobody approves what they asked for",
         scope="approve",
-        body=act_answers.Approving,
+        body=act_requests.Approving,
         gives=act_answers.Approval,
         errors=(404, 409, 422),
     ),
@@ -74,7 +74,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         handler=act.deny,
         summary="Deny a plan, and say why",
         scope="approve",
-        body=act_answers.Denying,
+        body=act_requests.Denying,
         gives=act_answers.Approval,
         errors=(404, 409, 422),
     ),
@@ -111,7 +111,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Stop every automation at once, or one owner's, one, or one target's",
         scope="stop",
         also=("ack",),
-        body=act_answers.Stopping,
+        body=act_requests.Stopping,
         gives=act_answers.Stop,
         status=201,
         errors=(404, 422),
@@ -122,7 +122,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         handler=act.resume,
         summary="Lift a stop, and say why",
         scope="stop",
-        body=act_answers.Resuming,
+        body=act_requests.Resuming,
         status=204,
         errors=(404, 409, 422),
     ),
@@ -132,7 +132,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         handler=act.raise_level,
         summary="Raise an automation by one level, as its record has earned it",
         scope="approve",
-        body=act_answers.Raising,
+        body=act_requests.Raising,
         status=204,
         errors=(404, 409, 422),
         help="Whoever speaks for the owner's owner may; nobody raises their own.",
@@ -143,7 +143,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         handler=act.consent,
         summary="Consent, in an owner's name, to what another may do to its components",
         scope="approve",
-        body=act_answers.Consenting,
+        body=act_requests.Consenting,
         gives=act_answers.Consent,
         status=201,
         errors=(404, 422),
@@ -154,7 +154,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         handler=act.release,
         summary="Release the brake of an automation that failed, after having looked",
         scope="approve",
-        body=act_answers.Releasing,
+        body=act_requests.Releasing,
         status=204,
         errors=(404, 409, 422),
     ),
@@ -164,7 +164,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         handler=act.review,
         summary="Close an open review with what was found",
         scope="approve",
-        body=act_answers.Reviewing,
+        body=act_requests.Reviewing,
         status=204,
         errors=(404, 409, 422),
     ),
@@ -174,7 +174,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         handler=act.breakglass,
         summary="Take authority in an emergency, for an hour at most; every owner is told, a review is owed",
         scope="admin",
-        body=act_answers.Breaking,
+        body=act_requests.Breaking,
         gives=act_answers.Breakglass,
         status=201,
         errors=(409, 422),

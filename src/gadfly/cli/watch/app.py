@@ -269,8 +269,7 @@ class Watch(App[None]):
         self.push_screen(stopping(), done)
 
     def _stop(self, because: str) -> str:
-        made = self._node.post("act/stops", {"reason": because})
-        return f"stopped ({made['id']}): no automation acts; A shows it"
+        return f"stopped ({self._node.post('act/stops', {'reason': because})['id']}); A shows it"
 
     @work(thread=True)
     def _do(self, deed: Callable[[], str]) -> None:
