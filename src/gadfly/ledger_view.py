@@ -14,9 +14,10 @@ from gadfly.ledger import log as ledger
 from gadfly.ledger import receipt, tiles, witness
 from gadfly.ledger.checkpoint import Checkpoint
 from gadfly.ledger.entry import Entry, decode
-from gadfly.ledger.sentence import principal, sentence
+from gadfly.ledger.sentence import sentence
 from gadfly.ledger.tiles import WIDTH
 from gadfly.ledger.witness import Conflict
+from gadfly.ledger.wording import principal
 from gadfly.store import flips
 
 if TYPE_CHECKING:

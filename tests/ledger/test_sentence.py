@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gadfly.ledger.entry import KINDS, Entry
-from gadfly.ledger.sentence import LONGEST, principal, sentence
+from gadfly.ledger.sentence import LONGEST, sentence
+from gadfly.ledger.wording import principal
 
 
 def said(kind: str, who: str = "node", about: tuple[str, ...] = (), **body: Any) -> str:
@@ -126,8 +127,53 @@ SAID: list[tuple[str, str]] = [
         "The node found intent 7 verified: it beats.",
     ),
     (
-        said("stop", "token:boss", ("stop:1",), what="set", because="enough"),
-        "boss: stop set, stop 1: enough.",
+        said("stop", "token:boss", ("stop:1",), what="stopped", scope="everything", because="enough"),
+        "boss stopped everything: enough.",
+    ),
+    (
+        said("stop", "token:boss", ("stop:1",), what="lifted", scope="owner", name="ops", because="fine"),
+        "boss let go on owner ops: fine.",
+    ),
+    (
+        said(
+            "approval",
+            "token:boss",
+            ("automation:x",),
+            what="approved",
+            request=7,
+            asked_by="token:anna",
+            until="noon",
+            note="go",
+        ),
+        "boss approved plan 7, for automation x, asked for by token:anna, until noon: go.",
+    ),
+    (
+        said("approval", "token:boss", ("owner:ops",), what="consented", action="restart"),
+        "boss consented to restart, for owner ops.",
+    ),
+    (
+        said("breakglass", "token:boss", what="taken", because="fire", ends="noon"),
+        "boss broke the glass, until noon: fire.",
+    ),
+    (
+        said("breakglass", "token:boss", what="acted", action="restart", because="fire"),
+        "boss acted under the broken glass: restart: fire.",
+    ),
+    (
+        said("freeze", "token:boss", what="ordered", on="group = 'a'", until="noon", because="sale"),
+        "boss: freeze ordered on group = 'a', everything, until noon: sale.",
+    ),
+    (
+        said("unexplained", count=2, effects=[{"what": "a was restarted"}, {"what": "b was stopped"}]),
+        "2 effects that no intent explains: a was restarted, b was stopped.",
+    ),
+    (
+        said("notification", "automation:x", ("owner:ops",), what="announced", action="delete", due="noon"),
+        "Automation x announced to owner ops: delete is due noon.",
+    ),
+    (
+        said("node", "token:boss", what="clock", before="B", after="A", because="ntp"),
+        "boss said that the clock had been wrong, from B to A: ntp.",
     ),
     (
         said("autonomy", about=("automation:x",), what="lowered", to="suggest", because="it failed"),

@@ -13,8 +13,9 @@ from gadfly.ledger.checkpoint import Checkpoint
 from gadfly.ledger.entry import Entry
 from gadfly.ledger.log import Log
 from gadfly.ledger.note import COSIGNATURE, verifier_of
-from gadfly.ledger.sentence import principal, sentence
+from gadfly.ledger.sentence import sentence
 from gadfly.ledger.witness import Denied
+from gadfly.ledger.wording import principal
 from gadfly.store.schema import migrate
 
 HOSTILE = "<img src=x onerror=\"document.title='pwned'\">"

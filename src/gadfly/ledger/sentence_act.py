@@ -1,0 +1,106 @@
+"""What acts, and who allows it, as sentences: one function a kind of entry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from gadfly.ledger.entry import Entry
+from gadfly.ledger.wording import SHOWN, Body, because, listed, plain, subjects, text, times, who, whom, word
+
+
+def _decision(entry: Entry, body: Body) -> str:
+    act = f"{text(body, 'action')} on {text(body, 'count')} ({text(body, 'targets')})"
+    asked = text(body, "asked_by", ", asked for by ")
+    if body.get("allowed"):
+        return f"The gate allowed {act}{asked}."
+    reasons = listed(body, "refusals")
+    said = "; ".join(str(one[-1]) for one in reasons[:SHOWN] if isinstance(one, list) and one)
+    return f"The gate refused {act}{asked}{f': {said}' if said else ''}."
+
+
+def _intent(entry: Entry, body: Body) -> str:
+    approved = text(body, "approved", ", approved by ")
+    return (
+        f"{who(entry)} is about to do {text(body, 'action')} on {text(body, 'count')} "
+        f"({text(body, 'targets')}){text(body, 'trigger', ', because ')}; expected: {text(body, 'expect')}"
+        f"{approved} (intent {subjects(entry, 'intent')})."
+    )
+
+
+def _outcome(entry: Entry, body: Body) -> str:
+    found = f"{text(body, 'state')}{text(body, 'reason', ': ')}"
+    return f"{who(entry)} found intent {subjects(entry, 'intent')} {found}."
+
+
+def _stop(entry: Entry, body: Body) -> str:
+    scope, name = text(body, "scope"), text(body, "name")
+    what = "everything" if scope == "everything" else f"{scope} {name}"
+    verb = "let go on" if body.get("what") in ("lifted", "resumed") else "stopped"
+    return f"{who(entry)} {verb} {what}{because(body)}."
+
+
+def _approval(entry: Entry, body: Body) -> str:
+    what, action = text(body, "what"), text(body, "action", " to ")
+    number = text(body, "request", " plan ")
+    asked = text(body, "asked_by", ", asked for by ")
+    until = text(body, "until", ", until ")
+    did = f"{what or 'decided on'}{number}{action}, for {whom(entry)}"
+    return f"{who(entry)} {did}{asked}{until}{because(body)}."
+
+
+def _breakglass(entry: Entry, body: Body) -> str:
+    did = {
+        "taken": "broke the glass",
+        "given back": "gave the glass back",
+        "acted": "acted under the broken glass:",
+        "refused": "was refused even under the broken glass:",
+    }.get(str(body.get("what")), text(body, "what"))
+    return f"{who(entry)} {did}{text(body, 'action', ' ')}{text(body, 'ends', ', until ')}{because(body)}."
+
+
+def _what(noun: str) -> Callable[[Entry, Body], str]:
+    """For kinds whose body has `what` was done, perhaps to which level, and `because`."""
+
+    def say(entry: Entry, body: Body) -> str:
+        change = text(body, "from", " from ") + text(body, "to", " to ") + text(body, "on", " on ")
+        done = f"{noun} {text(body, 'what') or 'changed'}{change}"
+        return f"{who(entry)}: {done}, {whom(entry)}{text(body, 'until', ', until ')}{because(body)}."
+
+    return say
+
+
+def _proof(entry: Entry, body: Body) -> str:
+    failed = body.get("failed")
+    denied = body.get("denied", [])
+    count = len(denied) if isinstance(denied, list) else 0
+    if failed:
+        return f"Guards were tried; {word(count)} denied what they must, and these failed: {word(failed)}."
+    return f"Guards were tried, and all {word(count)} denied what they must."
+
+
+def _unexplained(entry: Entry, body: Body) -> str:
+    effects = body.get("effects")
+    if isinstance(effects, list) and effects:
+        said = [str(one.get("what", "")) if isinstance(one, dict) else word(one) for one in effects]
+        return f"{times(body, 'count', 'effect')} that no intent explains: {word(said)}."
+    words = text(body, "words") or text(body, "reason")
+    if not words:
+        return plain(entry, body)
+    return f"Something that no intent explains, {whom(entry)}: {words}"
+
+
+SAYS: dict[str, Callable[[Entry, Body], str]] = {
+    "decision": _decision,
+    "intent": _intent,
+    "outcome": _outcome,
+    "approval": _approval,
+    "autonomy": _what("level"),
+    "breakglass": _breakglass,
+    "freeze": _what("freeze"),
+    "grant": _what("grant"),
+    "review": _what("review"),
+    "stop": _stop,
+    "proof": _proof,
+    "unexplained": _unexplained,
+}
+"""By kind."""
