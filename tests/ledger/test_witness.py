@@ -217,3 +217,11 @@ def test_what_was_cosigned_last_is_known_after_a_restart(connection: sqlite3.Con
     assert cosigning.newest(connection, SOUTH) == 0
     connection.execute("INSERT INTO ledger_cosignature VALUES (5, 'gadfly/south/2', 'x'), (9, 'other', 'x')")
     assert cosigning.newest(connection, SOUTH) == 5
+
+
+@pytest.mark.parametrize("name", ["not UTF-8", "an unknown ledger", "another key", "a false signature"])
+def test_a_stranger_does_not_get_as_far_as_the_store(name: str) -> None:
+    body, status, _ = REFUSED[name]
+    with pytest.raises(Denied) as denied:
+        witness.trusted(body(), LOGS)
+    assert denied.value.status == status

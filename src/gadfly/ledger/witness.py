@@ -112,10 +112,7 @@ class Witness:
         A Conflict where the refusal is one to be kept: the caller's transaction goes through, and then
         :func:`refusal` says what to answer.
         """
-        request = parse(body)
-        new = _trusted(request.note, logs)
-        if request.old > new.size:
-            raise Denied(400, f"The old size {request.old} is beyond the checkpoint's, {new.size}.\n")
+        request, new = trusted(body, logs)
         last = kept(connection, new.origin)
         size, root = (last.size, last.root) if last else (0, EMPTY)
         if request.old != size:
@@ -180,10 +177,14 @@ def conflicts(connection: sqlite3.Connection, limit: int = CONFLICTS) -> list[Co
     return [Conflict(*row) for row in rows]
 
 
-def _trusted(note: str, logs: Mapping[str, Verifier]) -> Checkpoint:
-    """The checkpoint, where a ledger that we witness signed it."""
+def trusted(body: bytes, logs: Mapping[str, Verifier]) -> tuple[Request, Checkpoint]:
+    """The request and its checkpoint, where a ledger that we witness signed it. Denied where not.
+
+    Nothing is read or written for it, so that a stranger costs us no more than this.
+    """
+    request = parse(body)
     try:
-        found = checkpoints.parse(note)
+        found = checkpoints.parse(request.note)
     except (LedgerError, LimitError) as error:
         raise Denied(400, f"{error}\n") from None
     key = logs.get(found.origin)
@@ -195,4 +196,6 @@ def _trusted(note: str, logs: Mapping[str, Verifier]) -> Checkpoint:
         signed = []
     if not signed:
         raise Denied(403, "The checkpoint has no signature of the key that is known for this ledger.\n")
-    return found
+    if request.old > found.size:
+        raise Denied(400, f"The old size {request.old} is beyond the checkpoint's, {found.size}.\n")
+    return request, found
