@@ -140,7 +140,8 @@ def up(tmp_path: Path) -> Iterator[Up]:
 
 def test_approved_stopped_and_resumed(browser: Any, up: Up) -> None:
     anna, boss = up.token("anna", "act", "ack"), up.token("boss", "approve:platform", "stop")
-    up.until(lambda: "1 of 1 in group workers" in up("act", "plan", "touch")[1])
+    # A node that was held up does not trust its own sight for a minute, and then nothing acts.
+    up.until(lambda: up("act", "plan", "touch")[1].endswith("somebody's approval\n"), 90)
     assert up("act", "run", "touch", "--reason", "to see it", token=anna)[0] == 1
     page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
     complaints: list[str] = []
@@ -162,7 +163,7 @@ def test_approved_stopped_and_resumed(browser: Any, up: Up) -> None:
     phone.wait_for_selector("#ladder tbody th")
     phone.tap("#stop")
     phone.wait_for_selector("#stop-card.stopped")
-    page.wait_for_selector("#stop-card.stopped", timeout=3000)
+    page.wait_for_selector("#stop-card.stopped")
     assert "stopped by token:anna" in page.inner_text("#stops")
     code, out = up("act", "list")
     assert (code, "STOPPED s1: every automation, by token:anna" in out) == (2, True)
