@@ -138,6 +138,7 @@ def up(tmp_path: Path) -> Iterator[Up]:
         made.close()
 
 
+@pytest.mark.timeout(240)
 def test_approved_stopped_and_resumed(browser: Any, up: Up) -> None:
     anna, boss = up.token("anna", "act", "ack"), up.token("boss", "approve:platform", "stop")
     # A node that was held up does not trust its own sight for a minute, and then nothing acts.
