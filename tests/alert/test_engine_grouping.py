@@ -93,6 +93,31 @@ async def test_the_first_signs_of_a_storm_are_not_told_apart(fleet) -> None:
     assert await fleet.engine.incidents() == []
 
 
+async def test_several_unrelated_deaths_in_one_moment_wait_for_the_rest_of_a_storm(fleet) -> None:
+    # All refused at once: nobody stays under suspicion.
+    await fleet.down(*(f"c{n}" for n in range(9)))
+    await fleet.after(0.1)
+    assert fleet.kinds() == []
+    for piece in range(3):
+        await fleet.down(*(f"d{piece}-{n}" for n in range(200)))
+        await fleet.after(0.1)
+    await fleet.after(60)
+    assert fleet.kinds() == ["firing"]
+    assert fleet.last.total == 609
+    assert len(await fleet.engine.incidents()) == 1
+
+
+async def test_several_unrelated_deaths_and_no_storm_are_told_half_a_second_later(fleet) -> None:
+    await fleet.down("a", "b", "c")
+    assert fleet.kinds() == ["firing"] * 3
+    await fleet.after(0.2)
+    await fleet.down("d")
+    await fleet.after(0.2)
+    assert fleet.kinds() == ["firing"] * 3
+    await fleet.after(0.4)
+    assert fleet.kinds() == ["firing"] * 4
+
+
 async def test_under_suspicion_of_many_one_failure_is_told_half_a_second_later(fleet) -> None:
     fleet.suspected = (10, 6000)
     await fleet.down("a")
@@ -104,6 +129,7 @@ async def test_a_storm_much_larger_than_what_was_told_is_told_at_once(fleet) -> 
     await fleet.down("a")
     for n in range(8):
         await fleet.down(f"b{n}")
+        await fleet.after(0.3)
     await fleet.down(*(f"c{n}" for n in range(500)))
     await fleet.after(2)
     assert len(await fleet.engine.incidents()) == 10

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 import sqlite3
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 
 from gadfly.alert import outbox, record
@@ -30,6 +31,9 @@ LATE = 60.0
 """Seconds that a change may have waited before it is looked at; what is older has a wrong clock."""
 BREWING = 10
 """So many components under suspicion are the sign of a large failure. Chance makes one or two."""
+SIGNS, AT_ONCE = 4, 0.25
+"""So many incidents that seem to have nothing to do with each other, opened within so many seconds, are the
+same sign: where all are refused at once, nobody is under suspicion for long."""
 UPWARDS = 64
 """Components looked at above one, when the book notes what stands on what."""
 
@@ -55,6 +59,7 @@ class Pipeline:
         self._suspected = suspected
         self._seen: dict[str, Subject | None] = {}
         self._timers: list[tuple[float, int, str]] = []
+        self._began: deque[float] = deque(maxlen=SIGNS)
         self.configure(config)
 
     def configure(self, config: Config) -> None:
@@ -123,7 +128,11 @@ class Pipeline:
         self._remember(connection, history, wall)
         # By when it happened, not when it is looked at: in a large failure that may be seconds later.
         happened = now - min(max(0.0, wall - max((one.since for one in opened.values()), default=wall)), LATE)
+        known = self.book.next_incident
         incidents, moved = self._gathering.gather(self.book, opened, now, happened, wall)
+        self._began.extend(
+            now for number in incidents if number >= known and self.book.incidents[number].by_cause
+        )
         grew = tuple(incidents)
         look |= opened.keys() | moved
         incidents |= {alert.incident for name in look if (alert := self.book.alerts.get(name))}
@@ -296,7 +305,8 @@ class Pipeline:
         for number in grew:
             book.incidents[number].grew = self._steady()
         suspected, total = self._suspected() if incidents else (0, 0)
-        brewing = suspected / max(total, 1) if suspected >= BREWING else 0.0
+        many = len(self._began) == SIGNS and now - self._began[0] <= AT_ONCE
+        brewing = max(suspected, 1) / max(total, 1) if suspected >= BREWING or many else 0.0
         for number in incidents:
             if incident := book.incidents.get(number):
                 letters += self._tell(incident, now, wall, brewing)
