@@ -66,6 +66,7 @@ def test_when_and_how_it_was_seen_is_not_in_it(about: dict[str, Any]) -> None:
         {"version": "2"},
         {"data": Data(size=1, before=1, limit=1)},
         {"due": NOW},
+        {"undoes": 7},
     ],
 )
 def test_all_that_would_be_done_is_in_it(about: dict[str, Any]) -> None:
@@ -76,7 +77,7 @@ def test_every_field_is_either_in_it_or_named_as_seen() -> None:
     assert set(Plan.__struct_fields__) - {"made", "inputs", "signals"} == {
         "principal", "automation", "owner", "action", "argument", "parameters", "targets", "cells", "symptom",
         "trigger", "expect", "undo", "destructive", "disturbs", "crosses", "cost", "environment", "version",
-        "data", "due",
+        "data", "due", "undoes",
     }  # fmt: skip
 
 

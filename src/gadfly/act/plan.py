@@ -30,6 +30,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Whether it works now: taking out what works costs capacity."""
     used: float | None = None
     """When somebody last used it, wall seconds; None: not known, which counts as used."""
+    incarnation: int = 0
+    """The run that was heard when the act was proposed; 0: none. Another one afterwards is a restart."""
 
 
 class Input(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -72,7 +74,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """One act, complete. Times are wall seconds."""
 
     principal: str
-    """Who wants it: `automation:restart-stuck-worker`, `person:anna`, `token:deploy`."""
+    """Who wants it: `automation:restart-stuck-worker`, `person:anna`, `program:deploy`."""
     automation: str = ""
     """Its automation's name; empty where a person acts."""
     owner: str = ""
@@ -91,6 +93,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """What it is a remedy for, as `stalled`; empty where it is none."""
     trigger: str = ""
     """What called for it, in words."""
+    undoes: int = 0
+    """The intent that it takes back; 0: none."""
     inputs: tuple[Input, ...] = ()
     signals: tuple[Signal, ...] = ()
     expect: str = ""
@@ -129,8 +133,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """SHA-256, hex, of the canonical JSON (RFC 8785) of what would be done: an approval holds for this
         and nothing else.
 
-        Not in it: when it was made and what was seen then (`made`, `inputs`, `signals`, each target's `well`
-        and `used`). The same act planned again a minute later is the same act; one more target makes it
+        Not in it: when it was made and what was seen then (`made`, `inputs`, `signals`, each target's `well`,
+        `used` and `incarnation`). The same act planned again a minute later is the same act; one more target makes it
         another.
         """
         return hashlib.sha256(_canonical(self)).hexdigest()
@@ -145,7 +149,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
 
 _SEEN = frozenset({"made", "inputs", "signals", "targets"})
-_SEEN_OF_TARGET = frozenset({"well", "used"})
+_SEEN_OF_TARGET = frozenset({"well", "used", "incarnation"})
 _TARGET = Target.__struct_fields__
 
 

@@ -65,6 +65,7 @@ class Did(msgspec.Struct, frozen=True, kw_only=True):
 
     automation: str
     verified: int = 0
+    partial: int = 0
     failed: int = 0
     unknown: int = 0
     cancelled: int = 0
@@ -82,7 +83,7 @@ class Did(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def runs(self) -> int:
-        return self.verified + self.failed + self.unknown + self.cancelled + self.open
+        return self.verified + self.partial + self.failed + self.unknown + self.cancelled + self.open
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,7 +127,7 @@ def report(connection: sqlite3.Connection, config: Config, owner: str, since: fl
 
 
 def _did(connection: sqlite3.Connection, config: Config, name: str, since: float, until: float) -> Did:
-    states = dict.fromkeys(("verified", "failed", "unknown", "cancelled", "open"), 0)
+    states = dict.fromkeys(("verified", "partial", "failed", "unknown", "cancelled", "open"), 0)
     cost = 0.0
     for state, count, spent in connection.execute(
         "SELECT state, COUNT(*), SUM(cost) FROM intent"

@@ -52,7 +52,7 @@ def prune(
         ("outbox", "state = 'sent'", "sent", limits.sent),
         ("outbox", "state = 'dead'", "created", limits.dead),
         ("silence", f"ends < {now!r}", "ends", limits.silences),
-        ("intent", "state IN ('verified', 'failed', 'cancelled')", "finished", limits.intents),
+        ("intent", "state IN ('verified', 'partial', 'failed', 'cancelled')", "finished", limits.intents),
         ("request", f"ends < {now!r}", "ends", limits.words),
         ("approval", f"ends < {now!r}", "ends", limits.words),
         ("consent", f"ends < {now!r}", "ends", limits.words),

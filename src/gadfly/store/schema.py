@@ -373,6 +373,57 @@ MIGRATIONS: tuple[str, ...] = (
     );
     CREATE INDEX breakglass_owed ON breakglass (id) WHERE reviewed IS NULL;
     """,
+    """
+    -- An act may be done in part. Its state, what it counts for, and what its actor said.
+    CREATE TABLE act (
+        id         INTEGER PRIMARY KEY AUTOINCREMENT,
+        entry      INTEGER NOT NULL UNIQUE,
+        plan       TEXT NOT NULL,
+        body       BLOB NOT NULL,
+        principal  TEXT NOT NULL,
+        automation TEXT NOT NULL,
+        owner      TEXT NOT NULL,
+        action     TEXT NOT NULL,
+        symptom    TEXT NOT NULL,
+        cost       REAL NOT NULL,
+        at         REAL NOT NULL,
+        ends       REAL NOT NULL,
+        state      TEXT NOT NULL DEFAULT 'open'
+                   CHECK (state IN ('open', 'unknown', 'verified', 'partial', 'failed', 'cancelled')),
+        finished   REAL,
+        reason     TEXT NOT NULL DEFAULT '',
+        counted    TEXT NOT NULL DEFAULT '', -- as what it stands in its automation's record; empty: not there
+        output     TEXT NOT NULL DEFAULT ''  -- the end of what its actor said; the ledger has its hash
+    );
+    INSERT INTO act (id, entry, plan, body, principal, automation, owner, action, symptom, cost, at, ends,
+                     state, finished, reason, counted)
+        SELECT id, entry, plan, body, principal, automation, owner, action, symptom, cost, at, ends,
+               state, finished, reason,
+               CASE WHEN state IN ('verified', 'failed', 'unknown') THEN state ELSE '' END
+        FROM intent;
+    -- Fencing numbers never come again, also where the newest intents are gone.
+    DELETE FROM sqlite_sequence WHERE name = 'act';
+    INSERT INTO sqlite_sequence (name, seq) SELECT 'act', seq FROM sqlite_sequence WHERE name = 'intent';
+    DROP TABLE intent;
+    ALTER TABLE act RENAME TO intent;
+    CREATE INDEX intent_principal ON intent (principal, at);
+    CREATE INDEX intent_automation ON intent (automation, id);
+    CREATE INDEX intent_plan ON intent (plan);
+    CREATE INDEX intent_open ON intent (ends) WHERE state IN ('open', 'unknown');
+
+    -- How many contacts of its owner's chain were told of a plan that waits.
+    ALTER TABLE request ADD COLUMN told INTEGER NOT NULL DEFAULT 1;
+    """,
+    """
+    -- Whose a token is; empty: a program's. Those that were there are programs': nobody said whose they are.
+    ALTER TABLE token ADD COLUMN person TEXT NOT NULL DEFAULT '';
+    UPDATE stop SET who = 'program:' || substr(who, 7) WHERE who LIKE 'token:%';
+    UPDATE freeze SET who = 'program:' || substr(who, 7) WHERE who LIKE 'token:%';
+    UPDATE breakglass SET who = 'program:' || substr(who, 7) WHERE who LIKE 'token:%';
+    UPDATE consent SET principal = 'program:' || substr(principal, 7) WHERE principal LIKE 'token:%';
+    -- Which person asked, or said yes, cannot be told any more: it must be asked for again.
+    UPDATE request SET state = 'denied', decided_by = 'node' WHERE state IN ('waiting', 'approved');
+    """,
 )
 
 
