@@ -1,8 +1,9 @@
 """The one seam for time.
 
-Durations and deadlines are counted on the monotonic clock; wall time is only written down and shown. Code
-that decides takes ``now`` as an argument; code that waits takes a :class:`Clock`. A test passes a
-:class:`VirtualClock` and lives through a day in a moment.
+Durations and deadlines are counted on the monotonic clock; wall time is only written down and shown. What
+must end while the machine sleeps, such as authority to act, is counted on the boot clock. Code that decides
+takes ``now`` as an argument; code that waits takes a :class:`Clock`. A test passes a :class:`VirtualClock`
+and lives through a day in a moment.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ class Clock(Protocol):
     def monotonic(self) -> float:
         """Seconds since an arbitrary start; never goes back."""
 
+    def boottime(self) -> float:
+        """The same, and it goes on while the machine sleeps; not to be compared with the monotonic one."""
+
     def wall(self) -> float:
         """Seconds since the Unix epoch; may jump."""
 
@@ -32,6 +36,10 @@ class SystemClock:
     def monotonic(self) -> float:
         return time.monotonic()
 
+    @staticmethod
+    def boottime() -> float:
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+
     def wall(self) -> float:
         return time.time()
 
@@ -44,12 +52,16 @@ class VirtualClock:
 
     def __init__(self, wall: float = 1_800_000_000.0) -> None:
         self._now = 0.0
+        self._slept = 0.0
         self._wall = wall
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
         self._order = 0
 
     def monotonic(self) -> float:
         return self._now
+
+    def boottime(self) -> float:
+        return self._now + self._slept
 
     def wall(self) -> float:
         return self._wall
@@ -63,6 +75,11 @@ class VirtualClock:
     def set_wall(self, wall: float) -> None:
         """Let the wall clock jump; the monotonic one does not notice."""
         self._wall = wall
+
+    def suspend(self, seconds: float) -> None:
+        """The machine sleeps: nothing runs and the monotonic clock stands still, the two others go on."""
+        self._slept += seconds
+        self._wall += seconds
 
     async def advance(self, seconds: float) -> None:
         """Move on, waking every sleeper in its order and letting it run before the next one."""

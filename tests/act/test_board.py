@@ -59,7 +59,7 @@ async def test_who_knows_all_is_answered_when_there_is_news(db: Database, log: L
     assert [one.scope for one in news.stops] == ["everything"]
     assert news.mark != known.mark
     assert [one.id for one in board.stops] == [1]
-    assert "was stopped" in (board.own.refusal(ACT, clock.monotonic()) or "")
+    assert "was stopped" in (board.own.refusal(ACT, clock.boottime()) or "")
 
 
 async def test_who_waits_in_vain_is_renewed_all_the_same(db: Database) -> None:
@@ -86,9 +86,9 @@ async def test_a_board_that_cannot_read_gives_no_authority(
     monkeypatch.setattr(db, "read", fail)
     keeping = asyncio.create_task(board.run())
     await clock.advance(LASTS - 1)
-    assert board.own.refusal(ACT, clock.monotonic()) is None
+    assert board.own.refusal(ACT, clock.boottime()) is None
     await clock.advance(1)
-    assert "lapsed" in (board.own.refusal(ACT, clock.monotonic()) or "")
+    assert "lapsed" in (board.own.refusal(ACT, clock.boottime()) or "")
     assert board.renewal().lasts == 0.0
     keeping.cancel()
 
@@ -100,7 +100,7 @@ async def test_a_board_that_runs_keeps_authority(db: Database) -> None:
     for _ in range(20):
         await asyncio.sleep(0.01)  # the store's threads are real
         await clock.advance(boards.LOOK)
-    assert board.own.refusal(ACT, clock.monotonic()) is None
+    assert board.own.refusal(ACT, clock.boottime()) is None
     keeping.cancel()
 
 
@@ -136,9 +136,9 @@ async def test_a_stop_holds_when_it_cannot_be_written_and_is_written_when_it_can
     assert held.id == 0
     assert board.renewal().stops == (held,)
     assert board.renewal().mark != known
-    assert "was stopped" in (board.own.refusal(ACT, clock.monotonic()) or "")
+    assert "was stopped" in (board.own.refusal(ACT, clock.boottime()) or "")
     late = msgspec.structs.replace(ACT, entry=10**9)
-    assert "was stopped" in (board.own.refusal(late, clock.monotonic()) or "")
+    assert "was stopped" in (board.own.refusal(late, clock.boottime()) or "")
     await board.look()
     assert board.stops == (held,)
     monkeypatch.setattr(db, "write", write)
@@ -212,3 +212,86 @@ async def test_who_asks_is_known_until_it_is_gone_for_long(
 async def test_an_executor_has_a_name(db: Database, ask: Ask) -> None:
     with pytest.raises(Refused):
         await Board(db, VirtualClock()).answer(ask)
+
+
+async def test_a_stop_waits_for_no_reader(db: Database, log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = VirtualClock()
+    board = Board(db, clock)
+    await board.look()
+
+    async def busy(work: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(db, "read", busy)
+    async with asyncio.timeout(2.0):
+        made = await board.stop(log, **about())
+    assert (made.id, board.stops) == (1, (made,))
+    assert "was stopped" in (board.own.refusal(ACT, clock.boottime()) or "")
+
+
+class Slow:
+    """Readers of which each answers with what it read when it began, and only when it is let go."""
+
+    def __init__(self, db: Database) -> None:
+        self._read = db.read
+        self.waiting: list[asyncio.Event] = []
+
+    async def read(self, work: Any) -> Any:
+        found = await self._read(work)
+        self.waiting.append(go := asyncio.Event())
+        await go.wait()
+        return found
+
+    async def begun(self, count: int) -> None:
+        while len(self.waiting) < count:  # noqa: ASYNC110 - the store's threads are real
+            await asyncio.sleep(0.001)
+
+
+async def test_a_look_from_before_a_stop_does_not_take_it_off_the_board(
+    db: Database, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board = Board(db, VirtualClock())
+    await board.look()
+    slow = Slow(db)
+    monkeypatch.setattr(db, "read", slow.read)
+    early = asyncio.create_task(board.look())
+    await slow.begun(1)
+    made = await board.stop(log, **about())
+    slow.waiting[0].set()
+    await early
+    assert board.stops == (made,)
+    late = asyncio.create_task(board.look())
+    await slow.begun(2)
+    slow.waiting[1].set()
+    await late
+    assert board.stops == (made,)
+
+
+async def test_of_two_looks_the_one_that_began_last_is_shown(
+    db: Database, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = VirtualClock()
+    board = Board(db, clock)
+    await board.look()
+    slow = Slow(db)
+    monkeypatch.setattr(db, "read", slow.read)
+    early = asyncio.create_task(board.look())
+    await slow.begun(1)
+    await stop(db, log, clock.wall())  # by another than this board
+    late = asyncio.create_task(board.look())
+    await slow.begun(2)
+    for number, task in ((1, late), (0, early)):
+        slow.waiting[number].set()
+        await task
+        assert [one.id for one in board.stops] == [1]
+
+
+async def test_authority_lapses_while_the_machine_sleeps(db: Database) -> None:
+    clock = VirtualClock()
+    board = Board(db, clock)
+    await board.look()
+    clock.suspend(LASTS)
+    assert "lapsed" in (board.own.refusal(ACT, clock.boottime()) or "")
+    assert board.renewal().lasts == 0.0
+    await board.look()
+    assert board.own.refusal(ACT, clock.boottime()) is None

@@ -3,8 +3,9 @@
 What is shown is what was read from the store, and the node vouches for it only as long as it can read the
 store: when that fails, or the node's loop hangs, renewals end and all authority lapses.
 
-A stop is written first and shown then. Where the disk is full or too slow, or the ledger refuses, it is shown
-all the same and written as soon as it can be: to stop is always safe.
+A stop is written first and shown then, by what the write itself returned: it waits for no reader. Where the
+disk is full or too slow, or the ledger refuses, it is shown all the same and written as soon as it can be: to
+stop is always safe. What is shown goes off the board only by a look that began after it was put there.
 """
 
 from __future__ import annotations
@@ -58,7 +59,12 @@ class Board:
         self._clock = clock
         self._term = secrets.token_hex(4)
         self._turn = 0
+        self._looks = 0
+        self._seen_by = 0
+        """The look whose answer is shown: one that began earlier and ends later is older."""
         self._read_stops: tuple[Stop, ...] = ()
+        self._made: dict[int, tuple[Stop, int]] = {}
+        """Stops that were committed, with the newest look that may not have seen them yet."""
         self._held: dict[tuple[str, str, str], tuple[Stop, _Work]] = {}
         self._shown: tuple[Stop, ...] = ()
         self._sure: float | None = None
@@ -76,12 +82,17 @@ class Board:
     async def look(self) -> None:
         """Read the stops and show them. To be awaited right after one was committed: that is the push."""
         await self._save()
-        asked = self._clock.monotonic()
+        self._looks += 1
+        asked, turn = self._clock.boottime(), self._looks
         try:
-            self._read_stops = await self._db.read(self._read)
+            found = await self._db.read(self._read)
         except StoreError as error:
             log.error("executors get no authority: %s", error)
             return
+        if turn < self._seen_by:
+            return
+        self._seen_by, self._read_stops = turn, found
+        self._made = {number: one for number, one in self._made.items() if one[1] >= turn}
         first, self._sure = self._sure is None, asked
         self._show(anew=first)
 
@@ -121,8 +132,7 @@ class Board:
             self._held.pop(key, None)
             self._show()
             raise
-        self._held.pop(key, None)
-        await self.look()
+        self._put(key, made)
         return made
 
     @property
@@ -132,7 +142,7 @@ class Board:
 
     def renewal(self) -> Renewal:
         """What an executor that asks at this moment is answered."""
-        age = LASTS if self._sure is None else self._clock.monotonic() - self._sure
+        age = LASTS if self._sure is None else self._clock.boottime() - self._sure
         return Renewal(
             mark=f"{self._term}-{self._turn}", lasts=max(0.0, min(LASTS, LASTS - age)), stops=self._shown
         )
@@ -152,6 +162,12 @@ class Board:
             await self._until_news(min(max(0.0, hold), HOLD))
         return self.renewal()
 
+    def _put(self, key: tuple[str, str, str], made: Stop) -> None:
+        """Show a stop that was just committed."""
+        self._held.pop(key, None)
+        self._made[made.id] = (made, self._looks)
+        self._show()
+
     def _hold(self, key: tuple[str, str, str], stop: Stop, work: _Work) -> None:
         """Show a stop that is not written yet."""
         self._held[key] = (stop, work)
@@ -161,22 +177,26 @@ class Board:
         """Write down what is held in memory only. To write what was written meanwhile changes nothing."""
         for key, (_, work) in tuple(self._held.items()):
             try:
-                await self._db.write(work)
+                made = await self._db.write(work)
             except (StoreError, LedgerError) as error:
                 log.error("a stop holds and is not written down yet: %s", error)
                 return
             except (Refused, LimitError) as error:
                 log.error("a stop ends that was none: %s", error)
-            self._held.pop(key, None)
+                self._held.pop(key, None)
+            else:
+                self._put(key, made)
 
     def _show(self, *, anew: bool = False) -> None:
-        stops = (*self._read_stops, *(stop for stop, _ in self._held.values()))
+        known = {stop.id: stop for stop in self._read_stops}
+        known.update((number, stop) for number, (stop, _) in self._made.items())
+        stops = (*known.values(), *(stop for stop, _ in self._held.values()))
         if anew or stops != self._shown:
             self._shown = stops
             self._turn += 1
             self._news.set()  # all who wait for this turn; the next one has an event of its own
             self._news = asyncio.Event()
-        self.own.renew(self._clock.monotonic(), self.renewal())
+        self.own.renew(self._clock.boottime(), self.renewal())
 
     async def _until_news(self, seconds: float) -> None:
         tasks = [asyncio.ensure_future(self._news.wait()), asyncio.ensure_future(self._clock.sleep(seconds))]

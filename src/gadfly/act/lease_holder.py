@@ -10,7 +10,6 @@ import contextlib
 import logging
 import os
 import random
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
@@ -19,6 +18,7 @@ import msgspec
 
 from gadfly.act.lease import HOLD, LASTS, Ask, Authority, Renewal
 from gadfly.act.stop import Act
+from gadfly.clock import SystemClock
 
 log = logging.getLogger("gadfly.act")
 
@@ -80,16 +80,11 @@ class SocketLine:
             streams[1].close()
 
 
-def boottime() -> float:
-    """Seconds on the clock that goes on while the machine sleeps: a lease ends in sleep, too."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME)
-
-
 class LeaseHolder:
-    """One for an executor. `now` must go on while the machine sleeps."""
+    """One for an executor. `now` must go on while the machine sleeps: a lease ends in sleep, too."""
 
     def __init__(
-        self, name: str, line: Line, *, version: str = "", now: Callable[[], float] = boottime
+        self, name: str, line: Line, *, version: str = "", now: Callable[[], float] = SystemClock.boottime
     ) -> None:
         self._name = name
         self._version = version
