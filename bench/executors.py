@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gadfly.act import lease_server, stop_book
+from gadfly.act import stop_book
 from gadfly.act.board import Board
 from gadfly.act.lease_holder import LeaseHolder, SocketLine
 from gadfly.act.lease_server import LeaseServer
@@ -76,11 +76,11 @@ class Node:
         self.db = Database(folder / "gadfly.db")
         self.log = Log("gadfly/bench/1", Ed25519PrivateKey.generate())
         self.board = Board(self.db, SystemClock())
-        self.server = LeaseServer(self.board, folder / lease_server.NAME)
+        self.server = LeaseServer(self.board, folder / "lease.sock")
 
     async def stop(self) -> int:
         """What the command does; the stop's number, once it is on disk and pushed."""
-        made = await self.board.stop(self.log, scope="everything", who="token:local", because="bench")
+        made = await self.board.stop(self.log, scope="everything", who="person:olga", because="bench")
         return made.id
 
     async def lift(self, number: int) -> None:
@@ -90,7 +90,7 @@ class Node:
                 connection,
                 self.log,
                 number,
-                who="token:local",
+                who="person:olga",
                 speaks_for=(),
                 owners={},
                 because="bench",

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gadfly.act import action
+from gadfly.act import action, capability
 from gadfly.act.action import Action
 from gadfly.act.action.effect import Edge, Effect, State
 from gadfly.act.capability import Capability, issue
@@ -51,7 +51,7 @@ class World:
         self.renew()
 
     def renew(self, *stops: Stop, lasts: float = 30.0) -> None:
-        self.authority.renew(self.clock.monotonic(), Renewal(mark="m", lasts=lasts, stops=stops))
+        self.authority.renew(self.clock.boottime(), Renewal(mark="m", lasts=lasts, stops=stops))
 
     def permission(self, of: Plan = PLAN, key: Ed25519PrivateKey = KEY, **changes: object) -> str:
         now = self.clock.wall()
@@ -207,6 +207,28 @@ async def test_without_a_lease_there_is_no_authority(world: World) -> None:
     world.renew()
     assert (await world.perform(world.permission())).ok
     assert world.done == ["w1"]
+
+
+async def test_a_lease_lapses_while_the_machine_sleeps(world: World) -> None:
+    permission = world.permission()
+    world.clock.suspend(31.0)
+    world.clock.set_wall(1_800_000_000.0)  # as a machine whose wall clock stood still, too
+    effect = await world.perform(permission)
+    assert (effect.state, world.done) == (State.unstarted, [])
+    now = world.clock.wall() + 31.0
+    effect = await world.perform(world.permission(issued=now, ends=now + 30))
+    assert "authority lapsed" in effect.words
+
+
+async def test_a_permission_that_ends_in_the_last_turn_before_the_effect_permits_nothing(
+    world: World,
+) -> None:
+    doing = asyncio.ensure_future(world.executor.perform(world.permission(ends=1_800_000_001.0), PLAN, W1))
+    # It runs after the permission was looked at, and before the task that has the effect.
+    asyncio.get_running_loop().call_soon(world.clock.set_wall, 1_800_000_001.0)
+    effect = await doing
+    assert (effect.state, effect.words) == (State.unstarted, capability.ENDED)
+    assert world.done == []
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ class Node:
         self.log = log
         self.db = Database(path / "gadfly.db")
         self.board = Board(self.db, SystemClock())
-        self.server = LeaseServer(self.board, path / lease_server.NAME)
+        self.server = LeaseServer(self.board, path / "lease.sock")
 
     async def stop(self) -> None:
         await self.db.write(
@@ -97,7 +97,7 @@ async def test_an_executor_that_was_away_during_a_stop_comes_back_to_it(node: No
 async def test_a_state_folder_may_have_a_long_name(tmp_path: Path, node: Node) -> None:
     folder = tmp_path / ("x" * 120)
     folder.mkdir()
-    server = LeaseServer(node.board, folder / lease_server.NAME)
+    server = LeaseServer(node.board, folder / "lease.sock")
     await server.start()
     line = SocketLine(server.path)
     assert (await line.ask(Ask(executor="e"))).stops == ()

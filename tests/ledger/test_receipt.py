@@ -41,7 +41,7 @@ def witnessed(connection: sqlite3.Connection, log: Log, fill: Fill) -> sqlite3.C
 
 
 def script(text: str, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    path = folder / f"one{receipt.SUFFIX}"
+    path = folder / "one.tlog-proof"
     path.write_text(text)
     return subprocess.run(
         [sys.executable, "-I", str(SCRIPT), str(path), *options],

@@ -97,7 +97,7 @@ def again(
         situation = read(connection, left, seen, guards, intent)
         decision = decide(left, situation, guards)
         # A stop that was lifted meanwhile ends the act all the same: it was decided before.
-        void = stop.refusal(stop_book.since(connection, row[2]), stop_book.act_of(left, row[2]))
+        void = stop.refusal(stop_book.since(connection, row[2]), stop.act_of(left, row[2]))
         if void is not None and "stop" in guards and all(one.guard != "stop" for one in decision.refusals):
             decision = msgspec.structs.replace(decision, refusals=(*decision.refusals, Refusal("stop", void)))
         connection.execute("UPDATE latest SET at = MAX(at, ?)", (situation.time,))

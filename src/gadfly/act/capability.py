@@ -22,6 +22,7 @@ LASTS = 30.0
 SKEW = 5.0
 """Seconds that the executor's clock may be behind the gate's."""
 LONGEST = 4096
+ENDED = "This permission has ended: ask the gate for another."
 _CONTEXT = b"gadfly capability v1\n"
 
 
@@ -70,7 +71,7 @@ def verify(
     if now < found.issued - SKEW:
         raise Refused("This permission was issued in this clock's future: set the executor's clock.")
     if now >= found.ends or not found.ends - found.issued <= LASTS:
-        raise Refused("This permission has ended: ask the gate for another.")
+        raise Refused(ENDED)
     return found
 
 

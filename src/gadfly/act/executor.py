@@ -1,11 +1,13 @@
 """The point of effect: where a permission is checked once more, and then used once.
 
-Everything that could have changed since the gate decided is asked again here, in one step that nothing can
-come between: the signature and its end, the hash of the plan *as it lies here*, the cell, this executor's
-name, the fencing number, and the lease under which stops are told. Only then is the action begun. What was
+Everything that could have changed since the gate decided is asked again here: the signature, the hash of the
+plan *as it lies here*, the cell, this executor's name; and then, in one step with the first of the action,
+that nothing can come between: the permission's end, the fencing number, and the lease under which stops are
+told. What was
 once begun on a target under one number is never begun again under it, whatever became of it.
 
-Time here never goes back: a wall clock that was set back gives no permission a second life.
+Time here never goes back, and goes on while the machine sleeps: neither a wall clock that was set back nor a
+suspend gives a permission or a lease a second life.
 """
 
 from __future__ import annotations
@@ -86,14 +88,17 @@ class Executor:
             kind.describe(text, values, self._edge)
         except (Refused, ValueError) as error:
             return unstarted(str(error))
-        act = _act(plan, target, found)
+        act = stop.act_of(plan, found.intent, target)
         place = target.name if kind.each else f"group {target.group}"
 
         async def once() -> Effect:
-            # From here to the first step of the action nothing else runs in this process.
+            # From here to the first step of the action nothing else runs in this process; before it others
+            # had a turn, in which the permission may have ended.
+            if self._steady.now() >= found.ends:
+                return unstarted(capability.ENDED)
             if (seen := self._fences.get(place, self._floor)) >= found.fence:
                 return unstarted(f"Number {seen} has been here; number {found.fence} is not done (again).")
-            if (reason := self._authority.refusal(act, self._clock.monotonic())) is not None:
+            if (reason := self._authority.refusal(act, self._clock.boottime())) is not None:
                 return unstarted(reason)
             self._remember(place, found.fence)
             return await kind.do(text, values, self._edge)
@@ -124,7 +129,7 @@ class Executor:
         try:
             while not doing.done():
                 await self._either(doing)
-                now = self._clock.monotonic()
+                now = self._clock.boottime()
                 until = self._authority.until
                 # A lease that lapsed begins nothing more; what began rightly is not torn in two for it.
                 if until is not None and now < until and (said := self._authority.refusal(act, now)):
@@ -176,14 +181,3 @@ def fields(plan: Plan, target: Target, fence: int = 0) -> Mapping[str, str]:
         "intent": str(fence),
         "fence": str(fence),
     }
-
-
-def _act(plan: Plan, target: Target, found: Capability) -> stop.Act:
-    return stop.Act(
-        principal=plan.principal,
-        automation=plan.automation,
-        owner=plan.owner,
-        targets=(target.name,),
-        owners=(target.owner,),
-        entry=found.intent,
-    )

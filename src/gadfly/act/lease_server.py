@@ -21,8 +21,6 @@ from gadfly.errors import LimitError, Refused
 
 log = logging.getLogger("gadfly.act")
 
-NAME = "executors.sock"
-"""In the state folder."""
 LONGEST = 4096
 """Bytes of a line that asks."""
 CONNECTIONS = 4096

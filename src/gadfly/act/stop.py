@@ -16,15 +16,16 @@ from typing import Literal
 
 import msgspec
 
+from gadfly.act.plan import Plan, Target
 from gadfly.alert.escalate import lineage
 from gadfly.config import Owner
 
 Scope = Literal["everything", "owner", "automation", "target"]
 
 SCOPES: tuple[Scope, ...] = ("everything", "owner", "automation", "target")
-PERSONS = ("person:", "token:")
-"""What a principal that may lift a stop begins with. A token is lent to a person or to one program by name;
-automations, functions, the node and its configuration have none."""
+PERSONS = ("person:",)
+"""What a principal that may lift a stop begins with. Programs, automations, functions, the node and its
+configuration are none."""
 
 
 class Stop(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +59,20 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
     """Those of the targets."""
     entry: int | None = None
     """The ledger index of its intent; None while it is being decided."""
+
+
+def act_of(plan: Plan, entry: int | None = None, target: Target | None = None) -> Act:
+    """What a stop must know of this plan, or of what it does to one of its targets. `entry`: the ledger index
+    of its intent, where there is one."""
+    targets = plan.targets if target is None else (target,)
+    return Act(
+        principal=plan.principal,
+        automation=plan.automation,
+        owner=plan.owner,
+        targets=frozenset(one.name for one in targets),
+        owners=frozenset(one.owner for one in targets),
+        entry=entry,
+    )
 
 
 def covers(stop: Stop, act: Act) -> bool:

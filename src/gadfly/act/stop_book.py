@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from gadfly.act.plan import Plan
-from gadfly.act.stop import SCOPES, Act, Scope, Stop, covers, may_lift
+from gadfly.act.stop import SCOPES, Scope, Stop, act_of, covers, may_lift
 from gadfly.act.transaction import Appends
 from gadfly.config import Owner
 from gadfly.errors import LimitError, Refused
@@ -22,18 +22,6 @@ LONGEST_REASON = 2000
 LONGEST_NAME = 200
 
 _COLUMNS = "id, scope, name, owner, who, because, at, entry, lifted, lifted_by"
-
-
-def act_of(plan: Plan, entry: int | None = None) -> Act:
-    """What a stop must know of this plan; `entry`: the ledger index of its intent, where there is one."""
-    return Act(
-        principal=plan.principal,
-        automation=plan.automation,
-        owner=plan.owner,
-        targets=frozenset(target.name for target in plan.targets),
-        owners=frozenset(target.owner for target in plan.targets),
-        entry=entry,
-    )
 
 
 def put(

@@ -23,7 +23,6 @@ from gadfly.ledger.note import Verifier
 from gadfly.ledger.tree import Tree, covered
 
 HEADER = "c2sp.org/tlog-proof@v1"
-SUFFIX = ".tlog-proof"
 LIMIT = 1 << 18
 """Characters of a receipt: an entry of 64 KiB in base64, a note, and 64 hashes."""
 
