@@ -60,6 +60,9 @@ class Automation(Section, frozen=True, kw_only=True):
     """The day (UTC) on which its owner must have looked at it; from then on it only suggests."""
     cells: str = ""
     """The label by which its acts are staged, one value after the other, as `region`. Empty: `region`."""
+    due: dt.datetime | None = None
+    """With a zone: when it is to act once, without anything else that calls. What it destroys is announced to
+    the owners 30, 7 and 1 days before, and each must consent to it in the last week."""
     destructive: bool = False
     """Whether data or things are gone afterwards."""
     crosses: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from gadfly.act.planning import NOTHING, Supplied
 from gadfly.clock import Clock
 from gadfly.errors import Refused
 
@@ -43,7 +44,7 @@ class SimulatedActs:
         self.reviews: list[dict[str, Any]] = [
             {
                 "id": "r1",
-                "what": "break-glass of token:local on Monday",
+                "what": "break-glass of person:olga on Monday",
                 "owner": "platform",
                 "due": now - 3600,
                 "why": "owed since authority was taken for 15 min",
@@ -51,7 +52,7 @@ class SimulatedActs:
         ]
         self._approvals = [
             self._approval("7", "restart-stuck-worker", "automation:restart-stuck-worker", now),
-            self._approval("8", "scale-search", "token:anna", now),
+            self._approval("8", "scale-search", "person:anna", now),
         ]
 
     def _plan(self, automation: str, targets: Sequence[str] = ()) -> dict[str, Any]:
@@ -231,13 +232,17 @@ class SimulatedActs:
             "approvals": [one for one in self._approvals if one["automation"] == name],
         }
 
-    async def plan(self, name: str, targets: Sequence[str], who: str) -> object:
+    async def plan(self, name: str, targets: Sequence[str], who: str, supplied: Supplied = NOTHING) -> object:
+        self.supplied = supplied
         self.asked.append(("plan", name, tuple(targets), who))
         if await self.automation(name) is None:
             raise Refused(f"No automation {name!r} is declared.", 404)
         return self._plan(name, targets)
 
-    async def run(self, name: str, targets: Sequence[str], who: str, reason: str) -> object:
+    async def run(
+        self, name: str, targets: Sequence[str], who: str, reason: str, supplied: Supplied
+    ) -> object:
+        self.supplied = supplied
         self.called.append(("run", name, tuple(targets), who, reason))
         plan = self._plan(name, targets)
         if self.refusals:
@@ -319,6 +324,18 @@ class SimulatedActs:
 
     async def give_back(self, who: str) -> None:
         self.called.append(("give back", who))
+
+    async def freeze(self, name: str, on: str, who: str, reason: str, lasts: float | None) -> object:
+        self.called.append(("freeze", name, on, who, reason, lasts))
+        now = self._clock.wall()
+        ends = None if lasts is None else now + lasts
+        made = {"id": "w1", "what": on or "everything", "why": reason, "who": who, "since": now, "ends": ends}
+        self.freezes.append({**made, "releasable": True})
+        self.version += 1
+        return self.freezes[-1]
+
+    async def clock(self, who: str, reason: str) -> None:
+        self.called.append(("clock", who, reason))
 
     async def release(self, id: str, who: str, reason: str) -> None:
         if not any(one["id"] == id and one.get("releasable") for one in self.freezes):

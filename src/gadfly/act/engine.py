@@ -22,6 +22,7 @@ from gadfly.act.gate import Decision, Intent
 from gadfly.act.guard import GUARDS, Guard
 from gadfly.act.letters import Letters
 from gadfly.act.plan import Plan
+from gadfly.act.planning import NOTHING, Supplied
 from gadfly.act.run import Run
 from gadfly.act.scene import Scene
 from gadfly.act.transaction import Appends
@@ -133,21 +134,28 @@ class Acts:
             self._lapsed = now
             await self._lapse()
 
-    async def plan(self, name: str, targets: Sequence[str] = ()) -> DryRun:
+    async def plan(
+        self, name: str, targets: Sequence[str] = (), supplied: Supplied = NOTHING
+    ) -> DryRun:
         """What the automation would do now, to these components or to all it selects. No entry, no effect.
 
         Refused where there is no such automation, nothing to act on, or a target that is not its own.
         """
-        plan = self._scene.plan(name, await self._subjects(name, targets), "dry run")
+        plan = self._scene.plan(name, await self._subjects(name, targets), "dry run", supplied=supplied)
         decision = await self._conduct.judge(plan)
         return DryRun(plan=plan, decision=decision, lines=tuple(self._executor.describe(plan)))
 
     async def trigger(
-        self, name: str, who: str, targets: Sequence[str] = (), reason: str = ""
+        self,
+        name: str,
+        who: str,
+        targets: Sequence[str] = (),
+        reason: str = "",
+        supplied: Supplied = NOTHING,
     ) -> tuple[Plan, Decision]:
         """A person wants it now. Where the gate allows it, it is on its way when this returns."""
         words = f"{who} asked for it{f': {reason}' if reason else ''}"
-        plan = self._scene.plan(name, await self._subjects(name, targets), words)
+        plan = self._scene.plan(name, await self._subjects(name, targets), words, supplied=supplied)
         return plan, await self._propose(plan, who)
 
     async def approve(self, number: int, who: str, note: str = "", hash: str = "") -> tuple[Plan, Decision]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Iterable
+
+import msgspec
 
 from gadfly.act import selector
 from gadfly.act.action import ACTIONS
 from gadfly.act.automation import IRREVERSIBLE, split_run
-from gadfly.act.plan import Input, Plan, Signal, Target
+from gadfly.act.plan import Data, Input, Plan, Signal, Target
 from gadfly.act.trigger import parse as parse_trigger
 from gadfly.config_act import Automation
 from gadfly.errors import Refused
@@ -18,10 +22,42 @@ LARGEST = 10_000
 STALE = 60.0
 """Seconds; older inputs are not planned from. The gate has its own limit, and may be stricter."""
 
+USED = "used"
+"""The label that says when a component was last used: `2026-10-01`, or a time with its zone."""
 
-def target(subject: Subject, *, cells: str = "", well: bool = True, used: float | None = None) -> Target:
+_PARAMETER = re.compile(r"\{parameter\.([A-Za-z0-9_.-]+)\}")
+
+
+class Supplied(msgspec.Struct, frozen=True, kw_only=True):
+    """What whoever asks for an act gives with it, besides its targets."""
+
+    parameters: dict[str, str] = {}
+    """What `{parameter.NAME}` in the automation's `run` stands for."""
+    inputs: tuple[Input, ...] = ()
+    """What it was planned from, besides the picture: a registry, a lock service, a query."""
+    data: Data | None = None
+    """The configuration or data that it would put in force."""
+
+
+NOTHING = Supplied()
+
+
+def used(text: str) -> float | None:
+    """When a component was last used by its label, wall seconds; None where it does not say, which counts as
+    used. A day counts to its end (UTC)."""
+    try:
+        found = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if len(text) == len("2026-10-01"):
+        return found.replace(tzinfo=dt.UTC).timestamp() + 86_400.0
+    return None if found.tzinfo is None else found.timestamp()
+
+
+def target(subject: Subject, *, cells: str = "", well: bool = True) -> Target:
     """A component of the picture as a target; `cells` is the label that the automation stages by."""
-    labels = subject.labels
+    # When it was last used is what is seen of it, and not which one it is: no approval ends by its use.
+    labels = {name: value for name, value in subject.labels.items() if name != USED}
     region = labels.get("region", "")
     # A label that is the same everywhere must not make one failure domain of several regions.
     within = labels.get(cells, "") if cells != "region" else ""
@@ -35,7 +71,7 @@ def target(subject: Subject, *, cells: str = "", well: bool = True, used: float 
         environment=labels.get("environment", "") or "production",
         labels=labels,
         well=well,
-        used=used,
+        used=used(subject.labels.get(USED, "")),
     )
 
 
@@ -54,6 +90,7 @@ def plan(
     made: float,
     trigger: str = "",
     signals: tuple[Signal, ...] = (),
+    supplied: Supplied = NOTHING,
 ) -> Plan:
     """What the automation `name` would do to these targets. Targets are put in the order of their names.
 
@@ -68,6 +105,7 @@ def plan(
     for one in inputs:
         if not (one.complete and one.quorum) or made - one.at > STALE:
             raise Refused(f"{name} would be planned from a stale or partial {one.name}; wait for it.", 409)
+    _filled(name, automation, supplied.parameters)
     action, argument = split_run(automation.run)
     kind = ACTIONS.get(action.partition(":")[0])
     counted: dict[str, int] = {}
@@ -79,12 +117,13 @@ def plan(
         owner=automation.owner,
         action=action,
         argument=argument,
+        parameters=supplied.parameters,
         targets=chosen,
         # The smallest cell is the canary: what is wrong shows where it harms least.
         cells=tuple(sorted(counted, key=lambda cell: (counted[cell], cell))),
         symptom=parse_trigger(automation.on).state if automation.on else "",
         trigger=trigger or automation.on or "manual",
-        inputs=inputs,
+        inputs=(*inputs, *supplied.inputs),
         signals=signals,
         expect=automation.expect,
         undo="" if automation.undo == IRREVERSIBLE else automation.undo,
@@ -94,5 +133,17 @@ def plan(
         cost=automation.cost * len(chosen),
         environment=automation.environment,
         version=automation.version,
+        data=supplied.data,
+        due=None if automation.due is None else automation.due.timestamp(),
         made=made,
     )
+
+
+def _filled(name: str, automation: Automation, given: Iterable[str]) -> None:
+    """Refused where a parameter of its run is not given, or one is given that it has not. What a blank one
+    means is the guard `shape`'s to say."""
+    wanted, found = set(_PARAMETER.findall(f"{automation.run} {automation.undo}")), set(given)
+    if missing := sorted(wanted - found):
+        raise Refused(f"{name} needs the parameter {missing[0]}; whoever asks for it must fill it in.", 422)
+    if unknown := sorted(found - wanted):
+        raise Refused(f"{name} has no parameter {unknown[0][:100]}; its run names those that it has.", 422)

@@ -9,6 +9,7 @@ import msgspec
 from gadfly.act import grant, planning
 from gadfly.act.automation import terms
 from gadfly.act.plan import Input, Plan, Signal, Target
+from gadfly.act.planning import NOTHING, Supplied
 from gadfly.act.policy import Policy
 from gadfly.act.situation import Freeze, Sight, Situation
 from gadfly.act.view import WORKING, View
@@ -75,7 +76,14 @@ class Scene:
             freezes=self._freezes,
         )
 
-    def plan(self, name: str, subjects: Iterable[Subject], words: str = "", state: str = "") -> Plan:
+    def plan(
+        self,
+        name: str,
+        subjects: Iterable[Subject],
+        words: str = "",
+        state: str = "",
+        supplied: Supplied = NOTHING,
+    ) -> Plan:
         """What the automation would do to these components. Refused where it is not declared, or to nothing.
 
         `state`: the word that called for it, which must be seen twice to count as two signals.
@@ -92,15 +100,19 @@ class Scene:
             made=self._clock.wall(),
             trigger=words,
             signals=self._signals(found, state),
+            supplied=supplied,
         )
 
     def afresh(self, plan: Plan, names: Iterable[str] = ()) -> Plan:
         """The same act, planned from what is seen now; on some of its targets where `names` are given.
 
-        Refused where one of them is not known any more.
+        What somebody else read for it (`plan.inputs` besides the picture) cannot be read anew here: it is as
+        old as it is, and the gate judges that. With `names` it is a part of an act that was allowed by it.
+        Refused where a target is not known any more.
         """
         automation = self.config.automation.get(plan.automation)
-        wanted = set(names) or {target.name for target in plan.targets}
+        names = frozenset(names)
+        wanted = names or {target.name for target in plan.targets}
         subjects = []
         for target in plan.targets:
             if target.name in wanted:
@@ -115,7 +127,7 @@ class Scene:
             targets=targets,
             cells=tuple(cell for cell in plan.cells if cell in cells),
             cost=plan.cost if len(targets) == len(plan.targets) else _share(plan, len(targets)),
-            inputs=self._inputs(),
+            inputs=self._inputs() + (() if names else _read(plan)),
             made=self._clock.wall(),
         )
 
@@ -143,6 +155,11 @@ class Scene:
             for source, times in sorted(found.items())
             if len(times) == len(subjects)
         )
+
+
+def _read(plan: Plan) -> tuple[Input, ...]:
+    """What it was planned from besides the picture."""
+    return tuple(one for one in plan.inputs if one.name != PICTURE)
 
 
 def _share(plan: Plan, count: int) -> float:

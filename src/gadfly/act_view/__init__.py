@@ -8,20 +8,24 @@ from typing import Any, cast
 
 import msgspec
 
-from gadfly.act import approval, breakglass, standing_book, stop, stop_book
+from gadfly.act import approval, breakglass, freezing, latest, standing_book, stop, stop_book
+from gadfly.act.planning import NOTHING, Supplied
 from gadfly.act_view import duties
 from gadfly.act_view.showing import Showing, number, stopped
 from gadfly.alert.escalate import lineage
 from gadfly.errors import Refused
+from gadfly.ledger.log import witnessed_at
 
 
 class ActView(Showing):
     """Made by the node for its server. `speaks_for` is :func:`gadfly.act_view.grants.speaks_for` over the
     tokens that are let in; `url` and `node` stand in letters. :meth:`keep` runs as long as the node."""
 
-    async def run(self, name: str, targets: Sequence[str], who: str, reason: str) -> dict[str, Any]:
+    async def run(
+        self, name: str, targets: Sequence[str], who: str, reason: str, supplied: Supplied = NOTHING
+    ) -> dict[str, Any]:
         """:class:`gadfly.web.act_answers.Decided`."""
-        plan, decision = await self._acts.trigger(name, who, targets, reason)
+        plan, decision = await self._acts.trigger(name, who, targets, reason, supplied)
         state = "allowed" if decision.intent else "waiting" if decision.request else "refused"
         await self._look()
         return {
@@ -127,8 +131,40 @@ class ActView(Showing):
         self.version += 1
         return {**msgspec.structs.asdict(made), "id": str(made.id)}
 
+    async def freeze(self, name: str, on: str, who: str, reason: str, lasts: float | None) -> dict[str, Any]:
+        """:class:`gadfly.web.act_answers.Freeze`, in force when it returns."""
+        now = self._clock.wall()
+
+        def work(connection: sqlite3.Connection) -> dict[str, Any]:
+            freezing.order(
+                connection,
+                self._ledger,
+                name,
+                on=on,
+                who=who,
+                because=reason,
+                ends=None if lasts is None else now + lasts,
+                now=now,
+            )
+            return duties.ordered(connection)[-1]
+
+        made = await self._db.write(work)
+        self.version += 1
+        return made
+
+    async def clock(self, who: str, reason: str) -> None:
+        """Ends are judged by the node's clock again, which had once run ahead."""
+        now = self._clock.wall()
+
+        def work(connection: sqlite3.Connection) -> None:
+            witness = witnessed_at(connection)
+            latest.correct(connection, self._ledger, who=who, because=reason, witness=witness, now=now)
+
+        await self._db.write(work)
+        self.version += 1
+
     async def release(self, id: str, who: str, reason: str) -> None:
-        """Release a brake, or an automation that froze."""
+        """Release a brake or an automation that froze, or lift a freeze that somebody ordered."""
         config, now = self._config(), self._clock.wall()
         frozen = {duties.mark("a", name): (name, one.owner) for name, one in config.automation.items()}
 
@@ -138,6 +174,12 @@ class ActView(Showing):
                 self._must_speak(who, owner, f"release {name}")
                 standing_book.release(connection, self._ledger, name, owner, who=who, because=reason, now=now)
                 return
+            for one in duties.ordered(connection):
+                if one["id"] == id:
+                    if who != one["who"]:
+                        self._must_speak(who, "", f"lift the freeze of {one['who']}")
+                    freezing.lift(connection, self._ledger, number(id[1:]), who=who, because=reason, now=now)
+                    return
             for target, symptom in duties.brakes(connection):
                 if duties.mark("k", target, symptom) == id:
                     subject = self._view.subject(target)

@@ -57,9 +57,9 @@ def freezes(connection: sqlite3.Connection, config: Config, now: float) -> list[
                 "releasable": True,
             }
         )
-    ordered: list[dict[str, Any]] = [
+    declared: list[dict[str, Any]] = [
         {
-            "id": mark("w", name),
+            "id": mark("c", name),
             "what": one.on or "everything",
             "why": one.because,
             "who": f"owner {one.owner}",
@@ -68,15 +68,28 @@ def freezes(connection: sqlite3.Connection, config: Config, now: float) -> list[
         }
         for name, one in config.freeze.items()
     ]
-    for number, on, automation, who, why, starts, ends in connection.execute(
-        "SELECT id, selector, automation, who, because, starts, ends FROM freeze WHERE lifted IS NULL"
-    ):
-        what = f"automation {automation}" if automation else on or "everything"
-        ordered.append(
-            {"id": f"w{number}", "what": what, "why": why, "who": who, "since": starts, "ends": ends}
-        )
-    in_force = [one for one in ordered if one["since"] <= now and (one["ends"] is None or now < one["ends"])]
+    both = declared + ordered(connection)
+    in_force = [one for one in both if one["since"] <= now and (one["ends"] is None or now < one["ends"])]
     return found + sorted(in_force, key=lambda one: one["ends"] or float("inf"))
+
+
+def ordered(connection: sqlite3.Connection) -> list[dict[str, Any]]:
+    """:class:`gadfly.web.act_answers.Freeze`: those that persons ordered and nobody lifted, the newest last.
+    What the catalogue declares ends there."""
+    return [
+        {
+            "id": f"w{number}",
+            "what": on or "everything",
+            "why": why,
+            "who": who,
+            "since": starts,
+            "ends": ends,
+            "releasable": True,
+        }
+        for number, on, who, why, starts, ends in connection.execute(
+            "SELECT id, selector, who, because, starts, ends FROM freeze WHERE lifted IS NULL ORDER BY id"
+        )
+    ]
 
 
 def _last(connection: sqlite3.Connection, automation: str) -> float:

@@ -16,6 +16,7 @@ from gadfly.act.executor import Executor
 from gadfly.act.gate import Decision
 from gadfly.act.guard import GUARDS
 from gadfly.act.plan import Plan
+from gadfly.act.planning import NOTHING, Supplied
 from gadfly.act.situation import Fleet
 from gadfly.act.stop import Stop
 from gadfly.act.view import View
@@ -177,9 +178,11 @@ class Showing:
             "answers": lineage(self._config().owner, one.owner),
         }
 
-    async def plan(self, name: str, targets: Sequence[str], who: str) -> dict[str, Any]:
+    async def plan(
+        self, name: str, targets: Sequence[str], who: str, supplied: Supplied = NOTHING
+    ) -> dict[str, Any]:
         """:class:`gadfly.web.act_answers.Plan`: nothing is written, nothing happens."""
-        dry = await self._acts.plan(name, targets)
+        dry = await self._acts.plan(name, targets, supplied)
         return self._plan(dry.plan, dry.decision)
 
     async def approvals(self, state: str) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from gadfly import duration
 from gadfly.act import action, expect, grant, selector, share, trigger
 from gadfly.act.action import allow
-from gadfly.act.automation import IRREVERSIBLE, window
+from gadfly.act.automation import IRREVERSIBLE, end_of, window
 from gadfly.alert.escalate import lineage
 from gadfly.catalogue import values
 from gadfly.catalogue.positions import Path
@@ -82,6 +82,10 @@ def _automation(report: Report, path: Path, name: str, config: Config, automatio
 
 def _when(report: Report, path: Path, automation: Automation) -> None:
     chosen = automation.targets
+    if automation.due is not None and "{parameter." in automation.run:
+        report.say((*path, "due"), "nobody is there to fill in a parameter when it is due")
+    if automation.due is not None and automation.due.timestamp() >= end_of(automation.expires):
+        report.say((*path, "due"), "it expires before it is due; its owner must set another day")
     if automation.targets:
         report.test((*path, "targets"), selector.parse, automation.targets)
     if automation.on:
@@ -92,6 +96,10 @@ def _when(report: Report, path: Path, automation: Automation) -> None:
             return
         if found.kind == "schedule":
             report.test((*path, "on"), values.cron, found.schedule)
+        if found.kind != "manual" and "{parameter." in automation.run:
+            report.say((*path, "run"), 'nobody fills in a parameter where nobody asks; write `on = "manual"`')
+        if found.kind != "manual" and automation.due is not None:
+            report.say((*path, "due"), 'it acts once, when it is due; write no other `on` than "manual"')
         chosen = chosen or found.selector
     if not chosen.strip():
         report.say(
@@ -144,7 +152,7 @@ def _grant(report: Report, path: Path, name: str, config: Config, given: Grant) 
             report.test((*path, field, index), grant.check_may, text)
     if given.on:
         report.test((*path, "on"), selector.parse, given.on)
-    writes = [one for one in given.to if one.startswith(("person:", "token:")) or one == "*"]
+    writes = [one for one in given.to if one.startswith(("person:", "program:")) or one == "*"]
     if given.may and writes and given.since is None:
         report.say(
             path,

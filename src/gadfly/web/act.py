@@ -1,7 +1,7 @@
 """Handlers: what automations may do, what they ask for, and how they are stopped.
 
-The principal handed on is the presented token, so that whoever keeps the book can hold an answer against the
-one that asked.
+The principal handed on is the person whose token was presented, or the program that it is lent to, so that
+whoever keeps the book can hold an answer against the one that asked: two tokens of one person are one.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ from gadfly.web.act_requests import (
     Running,
     Stopping,
 )
+from gadfly.web.act_supplied import supplied
 from gadfly.web.guard import is_loopback
 from gadfly.web.problem import Trouble, problem
 from gadfly.web.route import Call, json, shape
@@ -52,7 +53,7 @@ LOCAL = "local"
 
 def principal(call: Call) -> str:
     """Who asks, as the ledger writes it. Never a name that a machine's principal could have."""
-    return f"token:{call.who.name}" if call.who.name else "nobody"
+    return call.who.principal
 
 
 def _id(call: Call) -> str:
@@ -84,7 +85,7 @@ async def plan(call: Call) -> Response:
 async def run(call: Call) -> Response:
     wanted: Running = call.body
     name = call.path("name")
-    found = await call.node.acts.run(name, wanted.targets, principal(call), wanted.reason)
+    found = await call.node.acts.run(name, wanted.targets, principal(call), wanted.reason, supplied(wanted))
     decided = shape(found, Decided)
     if decided.state == "refused":
         lines = [f"{one.guard}: {one.reason}" for one in decided.plan.refusals]

@@ -7,7 +7,7 @@ the scope ``stop`` itself (and the right of :func:`gadfly.act.stop.may_lift`).
 
 from __future__ import annotations
 
-from gadfly.web import act, act_answers, act_requests
+from gadfly.web import act, act_answers, act_orders, act_requests
 from gadfly.web.route import Endpoint, Query
 
 ACT = "/api/v1/act"
@@ -34,6 +34,16 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         handler=act.plan,
         summary="What it would do now, and what the gate would say; nothing happens",
         query=(Query("targets", str, "", "Names, with commas between; without: all that it selects."),),
+        gives=act_answers.Plan,
+        errors=(404, 409, 422),
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{ACT}/automations/{{name}}/plan",
+        handler=act_orders.plan,
+        summary="The same for an automation that needs parameters, or with inputs and data; nothing happens",
+        scope="act",
+        body=act_requests.Planning,
         gives=act_answers.Plan,
         errors=(404, 409, 422),
     ),
@@ -150,9 +160,31 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ),
     Endpoint(
         method="POST",
+        path=f"{ACT}/freezes",
+        handler=act_orders.freeze,
+        summary="Order that nothing which a selector means is changed by anybody, persons too",
+        scope="stop",
+        body=act_requests.Freezing,
+        gives=act_answers.Freeze,
+        status=201,
+        errors=(409, 422),
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{ACT}/clock",
+        handler=act_orders.clock,
+        summary="Say that the node's clock is right now, after it had once run ahead",
+        scope="admin",
+        body=act_requests.Clocking,
+        status=204,
+        errors=(409, 422),
+        help="Refused where a witness has vouched for a later time.",
+    ),
+    Endpoint(
+        method="POST",
         path=f"{ACT}/freezes/{{id}}/release",
         handler=act.release,
-        summary="Release the brake of an automation that failed, after having looked",
+        summary="Release the brake of an automation that failed, after having looked; or lift a freeze",
         scope="approve",
         body=act_requests.Releasing,
         status=204,

@@ -1,7 +1,7 @@
 """Exactly what the web needs of the part that acts, as :mod:`gadfly.web.node` has it for the rest.
 
 Where a method returns ``object``, the thing has the fields of the struct of that name in
-:mod:`gadfly.web.act_answers`. ``who`` is the principal, ``token:NAME``: whoever keeps the book compares it
+:mod:`gadfly.web.act_answers`. ``who`` is the principal, ``person:NAME`` or ``program:NAME``: whoever keeps the book compares it
 with the one that asked, in the transaction that writes the answer. Methods that change something have
 committed, with their ledger entry, when they return; they raise :class:`gadfly.errors.Refused` (404: no such
 thing; 403: not this principal; 409: not in this state) in words that say who must do what.
@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Protocol
+
+from gadfly.act.planning import NOTHING, Supplied
 
 
 class Acts(Protocol):
@@ -26,10 +28,12 @@ class Acts(Protocol):
     async def automation(self, name: str) -> object | None:
         """:class:`act_answers.AutomationStory`, or None where no such one is declared."""
 
-    async def plan(self, name: str, targets: Sequence[str], who: str) -> object:
+    async def plan(self, name: str, targets: Sequence[str], who: str, supplied: Supplied = NOTHING) -> object:
         """:class:`act_answers.Plan`: resolved and judged by every guard, with no effect and no entry."""
 
-    async def run(self, name: str, targets: Sequence[str], who: str, reason: str) -> object:
+    async def run(
+        self, name: str, targets: Sequence[str], who: str, reason: str, supplied: Supplied
+    ) -> object:
         """:class:`act_answers.Decided`: what the gate said. Where allowed it runs already."""
 
     async def approvals(self, state: str) -> Sequence[object]:
@@ -64,8 +68,14 @@ class Acts(Protocol):
     ) -> object:
         """:class:`act_answers.Consent`: an owner's yes to what others do to its components."""
 
+    async def freeze(self, name: str, on: str, who: str, reason: str, lasts: float | None) -> object:
+        """:class:`act_answers.Freeze`, in force when it returns."""
+
+    async def clock(self, who: str, reason: str) -> None:
+        """Ends are judged by the node's clock again, which had once run ahead."""
+
     async def release(self, id: str, who: str, reason: str) -> None:
-        """Release a brake: a freeze that lasts until a person has looked."""
+        """Release a brake, or lift a freeze that somebody ordered."""
 
     async def review(self, id: str, who: str, words: str) -> None:
         """Write down what was found."""

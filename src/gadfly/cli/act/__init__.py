@@ -9,6 +9,7 @@ from gadfly.cli.act.consent import consent, raise_
 from gadfly.cli.act.grants import grants
 from gadfly.cli.act.listing import list_, show
 from gadfly.cli.act.load import load
+from gadfly.cli.act.orders import clock, freeze
 from gadfly.cli.act.plan import plan
 from gadfly.cli.act.release import release, review
 from gadfly.cli.act.report import report
@@ -24,5 +25,5 @@ def act() -> None:
 
 
 _COMMANDS = (list_, show, plan, run, approvals, approve, deny, raise_, consent, release, review, grants)
-for _command in (*_COMMANDS, report, load):
+for _command in (*_COMMANDS, freeze, clock, report, load):
     act.add_command(_command)

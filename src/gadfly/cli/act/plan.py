@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from gadfly.cli.act.given import body, supplies
 from gadfly.cli.node import segment
 from gadfly.cli.options import as_json, asks_node, emit, find
 from gadfly.cli.terminal import clean, colourful, painter
@@ -15,15 +16,20 @@ from gadfly.cli.terminal import clean, colourful, painter
 @click.command()
 @click.argument("automation")
 @click.argument("targets", nargs=-1)
+@supplies
 @as_json
 @asks_node
-def plan(automation: str, targets: tuple[str, ...], json_: bool, node: str, token: str) -> int:
+def plan(automation: str, targets: tuple[str, ...], json_: bool, node: str, token: str, **given: Any) -> int:
     """Show what AUTOMATION would do now, to what it selects or to TARGETS, and what the gate would say.
 
     Nothing happens. The exit code is 0 where the gate would allow it, and 1 where it would not.
     """
     path = f"act/automations/{segment(automation)}/plan"
-    told = find(node, token).get(path, targets=",".join(targets))
+    wanted = body(targets, **given)
+    if any(given.values()):
+        told = find(node, token).post(path, wanted)
+    else:  # for which reading is enough
+        told = find(node, token).get(path, targets=",".join(targets))
     code = 1 if told["refusals"] else 0
     if json_:
         emit(told)

@@ -15,12 +15,16 @@ from gadfly.cli.terminal import clean
 @as_json
 @asks_node
 def release(id: str, reason: str, json_: bool, node: str, token: str) -> None:
-    """Release the brake ID of an automation that failed, as `act list` shows it, after having looked."""
+    """Release the brake ID of an automation that failed, as `act list` shows it, after having looked; or lift
+    the freeze ID that somebody ordered."""
     find(node, token).post(f"act/freezes/{segment(id)}/release", {"reason": reason})
     if json_:
         emit({"id": id, "released": True})
     else:
-        print(f"{clean(id)}: released; its next failure puts the brake on again")
+        print(
+            f"{clean(id)}: released"
+            + ("" if id.startswith("w") else "; its next failure puts the brake on again")
+        )
 
 
 @click.command()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
+from gadfly.cli.act.given import body, supplies
 from gadfly.cli.act.plan import lines
 from gadfly.cli.node import segment
 from gadfly.cli.options import as_json, asks_node, emit, find
@@ -14,16 +17,25 @@ from gadfly.cli.terminal import clean
 @click.argument("automation")
 @click.argument("targets", nargs=-1)
 @click.option("--reason", required=True, metavar="TEXT", help="Why now; it stands in the ledger.")
+@supplies
 @as_json
 @asks_node
-def run(automation: str, targets: tuple[str, ...], reason: str, json_: bool, node: str, token: str) -> int:
+def run(
+    automation: str,
+    targets: tuple[str, ...],
+    reason: str,
+    json_: bool,
+    node: str,
+    token: str,
+    **given: Any,
+) -> int:
     """Carry AUTOMATION out now, on what it selects or on TARGETS only, through the gate.
 
     The exit code is 0 where it runs, 1 where somebody else must approve it first, and 2 where the gate
     refused it; then each line says which guard and who must do what.
     """
     path = f"act/automations/{segment(automation)}/run"
-    told = find(node, token).post(path, {"targets": list(targets), "reason": reason})
+    told = find(node, token).post(path, {**body(targets, **given), "reason": reason})
     waits = told["state"] == "waiting"
     if json_:
         emit(told)
