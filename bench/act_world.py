@@ -75,7 +75,7 @@ def policy(more: int = 0) -> Rules:
     rules.append(("*", never))
     for n in range(more):
         rule = Rule(name=f"grant {n}", action=ACTION, on=f'group = "g{n % 500}"', until=until)
-        rules.append((f"token:t{n // 4}", rule))
+        rules.append((f"program:t{n // 4}", rule))
     return Rules(rules)
 
 
@@ -83,7 +83,6 @@ POLICY = policy()
 FLEET = Fleet(
     whole=Part(GROUPS * MEMBERS, GROUPS * MEMBERS - 10),
     groups={f"g{n}": Part(MEMBERS, MEMBERS - 1) for n in range(GROUPS)},
-    cells={region: Part(250, 248) for region in REGIONS},
 )
 RULES = Gate(soak=Duration(0.0), touches=1000)
 
@@ -166,7 +165,7 @@ HARMS = {
     "another environment": _plan(environment="staging"),
     "not granted": _plan(action="observe:erase"),
     "forbidden": _plan(action="observe:wipe"),
-    "a stranger": _plan(principal="token:stranger", automation=""),
+    "a stranger": _plan(principal="program:stranger", automation=""),
     "a crowd": _crowd,
     "another owner's": _strange,
     "dear": _plan(cost=50.0),

@@ -30,13 +30,13 @@ class Skips(Rules):
 
 def asked() -> Request:
     target = Target(name="database-001", owner="data", group="database")
-    return Request(principal="token:agent", action="database:drop", argument="x", target=target, at=START)
+    return Request(principal="program:agent", action="database:drop", argument="x", target=target, at=START)
 
 
 def policy(selector: str) -> Skips:
     permit = Rule(name="permit", action="database:*", owner="data", until=START + 3600)
     forbid = Rule(name="forbid", forbids=True, action="database:*", on=selector, until=START + 3600)
-    return Skips([("token:agent", permit), ("*", forbid)])
+    return Skips([("program:agent", permit), ("*", forbid)])
 
 
 def run(folder: Path, dice: random.Random) -> Found:

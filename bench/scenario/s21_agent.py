@@ -19,7 +19,7 @@ def prepare(world: World) -> None:
         disturbs=False,
         undo="database:restore {component}",
     )
-    world.permit("token:agent", "database:drop *", on='group = "database"', owner="data")
+    world.permit("program:agent", "database:drop *", on='group = "database"', owner="data")
 
 
 def drop(unit: Unit) -> None:
@@ -31,7 +31,7 @@ def drops(world: World, approver: str = "") -> None:
     for _ in range(2):
         for unit in world.fleet.group("database"):
             world.attempt(
-                "token:agent",
+                "program:agent",
                 [unit],
                 drop,
                 action="database:drop",

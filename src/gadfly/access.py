@@ -1,9 +1,16 @@
-"""The tokens that are let in: those in the store and the node's own, in memory for every request."""
+"""The tokens that are let in: those in the store and the node's own, in memory for every request.
+
+The node's own token is in the run file, which only the user that the node runs as can read: whoever presents
+it is taken for that user of the operating system.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import logging
+import os
+import pwd
+import re
 import secrets
 import sqlite3
 from collections.abc import Sequence
@@ -12,38 +19,65 @@ from gadfly.alert import record
 from gadfly.clock import Clock
 from gadfly.errors import Refused
 from gadfly.ledger.entry import Entry
-from gadfly.ledger.journal import SILENT, Journal
+from gadfly.ledger.journal import Journal
 from gadfly.store import tokens
 from gadfly.store.sqlite import Database
-from gadfly.store.tokens import Token
+from gadfly.store.tokens import LONGEST_PERSON, PERSON, Token
 
 log = logging.getLogger("gadfly")
 
 LOCAL = 0
 
 
+def operator() -> str:
+    """The name, as a person's, of the operating system's user as whom this process runs."""
+    try:
+        name = pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        name = f"uid{os.geteuid()}"  # in a container there may be no such line
+    return re.sub(r"^[\W_]+|[^\w.@+-]+|[\W_]+$", "", name.casefold())[:LONGEST_PERSON] or "operator"
+
+
 class Access:
     """Who may do what. The local token lives as long as the process and is never written to the store."""
 
-    def __init__(self, db: Database, clock: Clock, journal: Journal = SILENT) -> None:
+    def __init__(
+        self, db: Database, clock: Clock, journal: Journal | None = None, user: str | None = None
+    ) -> None:
+        """`user`: the person that the local token is taken for; None: :func:`operator`."""
         self._db = db
-        self._journal = journal
+        self._journal = journal or Journal()
         self._clock = clock
         self.local = "gadfly_" + secrets.token_urlsafe(32)
         digest = hashlib.sha256(self.local.encode()).digest()
-        self._own = Token(id=LOCAL, name="local", scopes=("admin",), digest=digest, created=clock.wall())
+        self._own = Token(
+            id=LOCAL,
+            name="local",
+            scopes=("admin",),
+            digest=digest,
+            created=clock.wall(),
+            person=operator() if user is None else user,
+        )
         self._stored: list[Token] = []
+        self._know()
 
     async def load(self) -> None:
         """Read them from the store."""
         self._stored = await self._db.read(tokens.everything)
+        self._know()
 
     def all(self) -> Sequence[Token]:
         """Every live token."""
         return [self._own, *self._stored]
 
     async def add(
-        self, name: str, scopes: Sequence[str], expires: float | None, digest: bytes, who: str
+        self,
+        name: str,
+        scopes: Sequence[str],
+        expires: float | None,
+        digest: bytes,
+        who: str,
+        person: str = "",
     ) -> Token:
         """Let a token in. Committed when it returns."""
         if name == self._own.name:
@@ -51,12 +85,13 @@ class Access:
         now = self._clock.wall()
 
         def work(connection: sqlite3.Connection) -> Token:
-            made = tokens.add(connection, name, scopes, digest, now, expires)
+            made = tokens.add(connection, name, scopes, digest, now, expires, person)
             self._journal.write(connection, [self._entry("made", made, who)])
             return made
 
         token = await self._db.write(work)
         self._stored.append(token)
+        self._know()
         log.info("token %r with scopes %s made by %s", name, " ".join(token.scopes), who)
         return token
 
@@ -74,18 +109,23 @@ class Access:
 
         await self._db.write(work)
         self._stored = [token for token in self._stored if token.id != id]
+        self._know()
         log.info("token %d revoked by %s", id, who)
+
+    def _know(self) -> None:
+        self._journal.persons = {one.name: one.person for one in self.all() if one.person}
 
     def _entry(self, event: str, token: Token, who: str) -> Entry:
         """Made or ended. Of the secret nothing stands there, nor of its digest."""
-        principal = self._journal.token(token.name)
+        # What a person calls a token is that person's own affair: it stands there by its number.
+        named = (f"token:{token.id}", f"{PERSON}{token.person}") if token.person else (f"token:{token.name}",)
         body = {"event": event, "token": str(token.id), "scopes": list(token.scopes)}
         if event == "made":
             body["expires"] = record.stamp(token.expires) if token.expires else "never"
         return Entry(
             kind="token",
             who=self._journal.token(who),
-            about=(principal,),
+            about=named,
             body=body,
             at=self._clock.wall(),
         )

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from gadfly import __version__
 from gadfly.act.action import allow
 from gadfly.act.action.effect import Edge
 from gadfly.act.board import Board
+from gadfly.act.countdown import Countdown
 from gadfly.act.engine import Acts
 from gadfly.act.executor import Executor
 from gadfly.act.lease_server import LeaseServer
@@ -71,7 +73,7 @@ class Acting:
             clock,
             sight=self._sight,
             witness=lambda: self._witnessed,
-            versions=lambda: {one.name: one.version for one in self.board.executors.values()},
+            versions=self._versions,
         )
         self.engine = Acts(
             db,
@@ -97,6 +99,7 @@ class Acting:
             url=url,
             node=name,
         )
+        self._countdown = Countdown(db, log, self.engine, clock, lambda: node.config, url=url, node=name)
         self._load = LoadWatch(db, clock, lambda: node.config, url=url, node=name)
         self.view = ActView(
             db,
@@ -123,6 +126,7 @@ class Acting:
         yield "stops", self.board.run()
         yield "proofs", self._proving.run()
         yield "acts", self.engine.run()
+        yield "countdown", self._countdown.run()
         yield "side-door", self.side_door.run()
         yield "load", self._load.run()
         yield "act-view", self.view.keep()
@@ -156,10 +160,15 @@ class Acting:
         hears = not node.hearing.trouble and now - self._dropped_at > MISSED
         return Sight(ear=hears, probes=not node.prober.stood_still(MISSED), lag=node.flow.lag())
 
+    def _versions(self) -> dict[str, str]:
+        """What each executor runs, the node's own among them."""
+        found = {one.name: one.version for one in self.board.executors.values()}
+        return {**found, self._executor.name: __version__}
+
     def _speaks_for(self, who: str) -> frozenset[str]:
-        owners = self._node.config.owner
-        named = speaks_for(who, self._node.access.all(), owners)
-        return spoken_for(owners, named, self._node.clock.wall())
+        owners, now = self._node.config.owner, self._node.clock.wall()
+        named = speaks_for(who, self._node.access.all(), owners, now)
+        return spoken_for(owners, named, now)
 
     async def _keep_looking(self) -> None:
         """Know the time that a witness vouched for last, by which an expiry is judged, and whether beats were

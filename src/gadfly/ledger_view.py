@@ -175,6 +175,8 @@ def _addresses(node: Node) -> Iterable[str]:
         if receiver.email:
             yield receiver.email.removeprefix("mailto:")
     for token in node.access.all():
+        if token.person:
+            yield token.person
         if "@" in token.name:
             yield token.name
 

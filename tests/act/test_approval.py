@@ -97,7 +97,7 @@ def test_without_its_entry_it_is_none(state: sqlite3.Connection, log: Log) -> No
         ("", {"who": "automation:other"}, "a person must"),
         ("", {"who": "node"}, "a person must"),
         ("person:anna", {}, "nobody approves their own"),
-        ("token:anna", {"who": "token:anna"}, "nobody approves their own"),
+        ("person:anna", {"who": "person:anna"}, "nobody approves their own"),
         ("", {"speaks_for": ["other"]}, "does not speak for synthetic"),
         ("", {"speaks_for": []}, "does not speak for synthetic"),
         ("", {"now": NOW + 3600}, "waited too long"),
@@ -112,7 +112,7 @@ def test_who_may_not(
     assert not propose(state, log, now=NOW + 1).allowed
 
 
-@pytest.mark.parametrize("about", [{"speaks_for": ["platform"]}, {"who": "token:anna"}])
+@pytest.mark.parametrize("about", [{"speaks_for": ["platform"]}, {"who": "person:anna"}])
 def test_who_may(state: sqlite3.Connection, log: Log, about: dict[str, Any]) -> None:
     approve(state, log, waiting(state, log), **about)
     assert propose(state, log, now=NOW + 1).allowed

@@ -7,13 +7,14 @@ import sqlite3
 import pytest
 
 from gadfly.act import breakglass, standing_book, synthetic
-from gadfly.act.breakglass import LOCAL, Glass, left, stands
+from gadfly.act.breakglass import Glass, left, stands
 from gadfly.act.gate import decide
 from gadfly.act.guard import GUARDS
 from gadfly.config import Owner
 from gadfly.errors import Refused
 from gadfly.ledger.log import Log
 
+LOCAL = "person:olga"
 OWNERS = {
     "payments": Owner(contact=("mailto:pay@example.org", "https://chat.example.org/pay"), owner="platform"),
     "platform": Owner(contact=("mailto:platform@example.org",)),
@@ -68,9 +69,8 @@ def test_it_can_be_given_back(connection: sqlite3.Connection, log: Log) -> None:
 @pytest.mark.parametrize(
     ("given", "why"),
     [
-        ({"who": "token:anna"}, "own machine"),
-        ({"who": "automation:restart"}, "own machine"),
-        ({"who": "person:anna"}, "own machine"),
+        ({"who": "program:deploy"}, "a person must"),
+        ({"who": "automation:restart"}, "a person must"),
         ({"lasts": 3601.0}, "lasts"),
         ({"lasts": 0.0}, "lasts"),
         ({"lasts": float("nan")}, "lasts"),
@@ -102,21 +102,21 @@ def test_it_owes_a_review_by_somebody_else(connection: sqlite3.Connection, log: 
         return breakglass.review(connection, log, 1, who=who, words=words, now=now)
 
     for who, now, words, why in (
-        ("token:anna", 1500.0, "it was right", "still open"),
+        ("person:anna", 1500.0, "it was right", "still open"),
         (LOCAL, 2000.0, "it was right", "somebody else"),
         ("automation:restart", 2000.0, "it was right", "somebody else"),
-        ("token:anna", 2000.0, " ", "A review has"),
+        ("person:anna", 2000.0, " ", "A review has"),
     ):
         with pytest.raises(Refused, match=why):
             review(who, now, words)
     assert breakglass.owed(connection) == (glass,)
-    assert review("token:anna").reviewed_by == "token:anna"
+    assert review("person:anna").reviewed_by == "person:anna"
     assert breakglass.owed(connection) == ()
     assert [entry.kind for _, entry, _ in log.about(connection, "breakglass:1")] == ["review", "breakglass"]
     with pytest.raises(Refused, match="already"):
-        review("token:ben")
+        review("person:ben")
     with pytest.raises(Refused, match="no break-glass"):
-        breakglass.review(connection, log, 9, who="token:anna", words="x", now=2000.0)
+        breakglass.review(connection, log, 9, who="person:anna", words="x", now=2000.0)
 
 
 GLASS = Glass(id=1, who=LOCAL, because="", at=1000.0, ends=1900.0, entry=0)
@@ -128,7 +128,7 @@ GLASS = Glass(id=1, who=LOCAL, because="", at=1000.0, ends=1900.0, entry=0)
         (GLASS, LOCAL, 1000.0, True),
         (GLASS, LOCAL, 1900.0, False),
         (GLASS, "automation:synthetic", 1000.0, False),
-        (GLASS, "token:anna", 1000.0, False),
+        (GLASS, "person:anna", 1000.0, False),
         (None, LOCAL, 1000.0, False),
     ],
 )
@@ -180,7 +180,7 @@ def test_while_a_review_is_owed_nothing_is_raised(connection: sqlite3.Connection
             log,
             "restart",
             "payments",
-            who="token:boss",
+            who="person:boss",
             speaks_for=["platform"],
             owners=OWNERS,
             because="forty of forty",
@@ -190,5 +190,5 @@ def test_while_a_review_is_owed_nothing_is_raised(connection: sqlite3.Connection
     connection.execute("BEGIN")
     with pytest.raises(Refused, match="b1 owes a review"):
         raise_()
-    breakglass.review(connection, log, 1, who="token:anna", words="it was right", now=3000.0)
+    breakglass.review(connection, log, 1, who="person:anna", words="it was right", now=3000.0)
     assert raise_() == "act-small"

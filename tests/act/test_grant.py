@@ -36,7 +36,7 @@ def rule(**about: Any) -> Rule:
         ([("person:*", rule())], True),
         ([("*", rule())], True),
         ([("person:ben", rule())], False),
-        ([("token:anna", rule())], False),
+        ([("program:anna", rule())], False),
         ([("person:anna", rule(action="systemd:*"))], True),
         ([("person:anna", rule(action="*"))], True),
         ([("person:anna", rule(action="systemd:stop"))], False),
@@ -175,10 +175,10 @@ def test_grants_of_the_catalogue_are_rules() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["person:anna", "token:a b", "automation:x", "person:*", "*", "node", "anna", ""]
+    "text", ["person:anna", "program:a b", "automation:x", "person:*", "*", "node", "anna", ""]
 )
 def test_who_can_be_named(text: str) -> None:
-    if text in ("token:a b", "anna", ""):
+    if text in ("program:a b", "anna", ""):
         with pytest.raises(ValueError, match="is no principal"):
             check_to(text)
     else:
@@ -195,8 +195,8 @@ def test_what_can_be_named(text: str) -> None:
 
 
 def test_ten_thousand_grants_are_no_scan() -> None:
-    known = Rules((f"token:t{n}", rule(on=f'group = "g{n}"')) for n in range(10_000))
-    asked = msgspec.structs.replace(ASKED, principal="token:t77")
+    known = Rules((f"program:t{n}", rule(on=f'group = "g{n}"')) for n in range(10_000))
+    asked = msgspec.structs.replace(ASKED, principal="program:t77")
     began = time.thread_time()
     for _ in range(1000):
         known.evaluate(asked)

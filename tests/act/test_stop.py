@@ -35,14 +35,14 @@ def act(**about: object) -> Act:
     [
         (stop(), act(), True),
         (stop(), act(principal="function:tidy", automation=""), True),
-        (stop(), act(principal="token:deploy", automation=""), True),
+        (stop(), act(principal="program:deploy", automation=""), True),
         (stop(), act(principal="person:anna", automation=""), False),  # who stops the machines must work
         (stop("owner", "payments"), act(), True),
         (stop("owner", "platform"), act(), True),  # by its components that are touched
         (stop("owner", "board"), act(), False),
         (stop("automation", "restart"), act(), True),
         (stop("automation", "restart"), act(automation="scale", principal="automation:scale"), False),
-        (stop("automation", "restart"), act(principal="token:deploy", automation=""), False),
+        (stop("automation", "restart"), act(principal="program:deploy", automation=""), False),
         (stop("target", "worker-2"), act(), True),
         (stop("target", "worker-3"), act(), False),
     ],
@@ -93,7 +93,7 @@ PAYMENTS = stop("owner", "payments", owner="payments")
         (PAYMENTS, "person:ben", ("payments",), False),  # the owner itself is not above the stop
         (PAYMENTS, "person:ben", ("platform",), True),
         (PAYMENTS, "person:ben", ("board",), True),
-        (PAYMENTS, "token:ops", ("platform",), True),
+        (PAYMENTS, "person:ops", ("platform",), True),
         (PAYMENTS, "automation:restart", ("platform",), False),
         (PAYMENTS, "configuration", ("platform", "board"), False),
         (PAYMENTS, "node", ("board",), False),

@@ -32,7 +32,7 @@ TOKENS = {
     "anna": ("approve:payments", "act", "stop"),
     "boss": ("approve:platform", "stop"),
     "deploy": ("act",),
-    "local": ("admin",),
+    "olga": ("admin",),
 }
 
 
@@ -49,13 +49,19 @@ async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
 def shown(world: Any) -> Callable[[], ActView]:
     """The view of the world; after its start."""
     tokens = [
-        Token(id=number, name=name, scopes=scopes, digest=b"")
+        Token(
+            id=number,
+            name=f"{name}-laptop",
+            scopes=scopes,
+            digest=b"",
+            person="" if name == "deploy" else name,
+        )
         for number, (name, scopes) in enumerate(TOKENS.items())
     ]
 
     def make() -> ActView:
         def speaks(who: str) -> frozenset[str]:
-            return speaks_for(who, tokens, world.config.owner)
+            return speaks_for(who, tokens, world.config.owner, 0.0)
 
         world.acts._speaks_for = speaks
         return ActView(

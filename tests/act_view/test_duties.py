@@ -30,11 +30,11 @@ async def test_a_frozen_automation_is_released_by_who_answers_for_it(world: Any,
     assert (one.what, one.why, one.releasable) == ("automation restart", "2 failures in a row", True)
     assert (await board(view)).automations[0].state == "frozen"
     with pytest.raises(Refused, match="payments or platform") as refused:
-        await view.release(one.id, "token:deploy", "I looked")
+        await view.release(one.id, "program:deploy", "I looked")
     assert refused.value.status == 403
-    await view.release(one.id, "token:anna", "the disk was full")
+    await view.release(one.id, "person:anna", "the disk was full")
     assert (await board(view)).freezes == ()
-    assert [entry.who for entry in await world.entries("freeze")] == ["token:anna"]
+    assert [entry.who for entry in await world.entries("freeze")] == ["person:anna"]
 
 
 async def test_a_brake_on_a_target_is_released(world: Any, shown: Any) -> None:
@@ -47,10 +47,10 @@ async def test_a_brake_on_a_target_is_released(world: Any, shown: Any) -> None:
     )
     (one,) = (await board(view)).freezes
     assert one.what == "w1, against stalled"
-    await view.release(one.id, "token:anna", "new worker")
+    await view.release(one.id, "person:anna", "new worker")
     assert (await board(view)).freezes == ()
     with pytest.raises(Refused) as refused:
-        await view.release(one.id, "token:anna", "again")
+        await view.release(one.id, "person:anna", "again")
     assert refused.value.status == 404
 
 
@@ -71,7 +71,7 @@ async def test_ordered_freezes_stand_while_they_hold(world: Any, shown: Any) -> 
 async def test_break_glass_owes_a_review_by_somebody_else(world: Any, shown: Any) -> None:
     await world.start()
     view = shown()
-    made = await view.breakglass("token:local", "the approver's phone is off", 600.0)
+    made = await view.breakglass("person:olga", "the approver's phone is off", 600.0)
     found = await board(view)
     assert [one.id for one in found.breakglass] == [made["id"]] == ["b1"]
     assert [one.id for one in found.reviews] == ["b1"]
@@ -79,15 +79,15 @@ async def test_break_glass_owes_a_review_by_somebody_else(world: Any, shown: Any
     await world.advance(601, step=60)
     assert (await board(view)).breakglass == ()
     with pytest.raises(Refused, match="somebody else"):
-        await view.review("b1", "token:local", "fine")
-    await view.review("b1", "token:boss", "it was needed")
+        await view.review("b1", "person:olga", "fine")
+    await view.review("b1", "person:boss", "it was needed")
     assert (await board(view)).reviews == ()
 
 
-async def test_only_the_local_token_breaks_the_glass(world: Any, shown: Any) -> None:
+async def test_no_program_breaks_the_glass(world: Any, shown: Any) -> None:
     await world.start()
-    with pytest.raises(Refused, match="own machine"):
-        await shown().breakglass("token:anna", "the approver's phone is off", 600.0)
+    with pytest.raises(Refused, match="a person must"):
+        await shown().breakglass("program:deploy", "the approver's phone is off", 600.0)
 
 
 async def test_an_overdue_automation_only_suggests_and_wants_a_review(world: Any, shown: Any) -> None:

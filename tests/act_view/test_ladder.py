@@ -23,7 +23,7 @@ async def test_a_verified_run_counts(world: Any, shown: Any) -> None:
     view = shown()
     (before,) = msgspec.convert(await view.board(), Board).automations
     assert (before.runs, before.bound, before.state, before.last) == (0, 0.0, "ready", None)
-    assert (await view.run("restart", ["w1"], "token:deploy", "now"))["state"] == "allowed"
+    assert (await view.run("restart", ["w1"], "program:deploy", "now"))["state"] == "allowed"
     (running,) = msgspec.convert(await view.board(), Board).automations
     used = {one.name: (one.used, one.most) for one in running.budgets}
     assert used["targets at once"] == (1, 1)
@@ -48,7 +48,7 @@ async def test_one_whose_last_day_is_over(world: Any, shown: Any) -> None:
 async def test_load_and_report_of_the_owner(world: Any, shown: Any) -> None:
     await world.start()
     view = shown()
-    await view.run("restart", ["w1"], "token:deploy", "now")
+    await view.run("restart", ["w1"], "program:deploy", "now")
     await world.advance(3)
     loads = [msgspec.convert(one, Load) for one in await view.load()]
     assert {one.owner for one in loads} == {"payments", "platform"}
@@ -64,7 +64,7 @@ async def test_a_record_is_raised_from_above_and_not_while_a_review_is_owed(worl
     await world.start("approve")
     view = shown()
     with pytest.raises(Refused, match="needs 20") as refused:
-        await view.raise_level("restart", "token:boss", "it is good")
+        await view.raise_level("restart", "person:boss", "it is good")
     assert refused.value.status == 409
     await world.db.write(
         lambda connection: connection.executemany(
@@ -75,40 +75,40 @@ async def test_a_record_is_raised_from_above_and_not_while_a_review_is_owed(worl
         )
     )
     with pytest.raises(Refused, match="speaks for the owner of payments"):
-        await view.raise_level("restart", "token:anna", "it is mine")
-    await view.breakglass("token:local", "the approver's phone is off", 60.0)
+        await view.raise_level("restart", "person:anna", "it is mine")
+    await view.breakglass("person:olga", "the approver's phone is off", 60.0)
     with pytest.raises(Refused, match="b1 is not reviewed"):
-        await view.raise_level("restart", "token:boss", "it is good")
-    await view.give_back("token:local")
-    await view.review("b1", "token:boss", "it was needed")
-    await view.raise_level("restart", "token:boss", "it is good")
+        await view.raise_level("restart", "person:boss", "it is good")
+    await view.give_back("person:olga")
+    await view.review("b1", "person:boss", "it was needed")
+    await view.raise_level("restart", "person:boss", "it is good")
     assert (await view.board())["automations"][0]["level"] == "act-small"
     with pytest.raises(Refused) as refused:
-        await view.raise_level("nonsense", "token:boss", "x")
+        await view.raise_level("nonsense", "person:boss", "x")
     assert refused.value.status == 404
 
 
 async def test_a_consent_stands_among_the_grants(world: Any, shown: Any) -> None:
     await world.start()
     view = shown()
-    with pytest.raises(Refused, match="does not speak for payments"):
-        await view.consent("payments", "automation:x", "systemd:restart", "", 60.0, "token:deploy")
-    made = await view.consent("payments", "automation:x", "systemd:restart", "w1", 60.0, "token:anna")
-    assert (made["owner"], made["who"]) == ("payments", "token:anna")
+    with pytest.raises(Refused, match="a person who speaks for payments must"):
+        await view.consent("payments", "automation:x", "systemd:restart", "", 60.0, "program:deploy")
+    made = await view.consent("payments", "automation:x", "systemd:restart", "w1", 60.0, "person:anna")
+    assert (made["owner"], made["who"]) == ("payments", "person:anna")
     (found,) = [one for one in await view.grants() if one["source"] == "consent"]
     shape = msgspec.convert(found, ShownGrant)
     assert (shape.to, shape.may, shape.on) == ("automation:x", "systemd:restart", 'component = "w1"')
     await world.clock.advance(61)
     assert [one for one in await view.grants() if one["source"] == "consent"] == []
     with pytest.raises(Refused) as refused:
-        await view.consent("nonsense", "automation:x", "systemd:restart", "", 60.0, "token:anna")
+        await view.consent("nonsense", "automation:x", "systemd:restart", "", 60.0, "person:anna")
     assert refused.value.status == 404
 
 
 def test_grants_are_those_declared_and_those_implied(world: Any) -> None:
     until = dt.datetime(2027, 1, 1, tzinfo=dt.UTC)
     one = Grant(
-        to=("token:anna",),
+        to=("person:anna",),
         may=("http:POST https://x.example.org/a?key=s3cret",),
         never=("command",),
         until=until,
@@ -118,9 +118,9 @@ def test_grants_are_those_declared_and_those_implied(world: Any) -> None:
     config = msgspec.structs.replace(world.config, grant={"anna": one})
     found = [msgspec.convert(each, ShownGrant) for each in grants(config)]
     assert [(each.effect, each.to, each.may) for each in found] == [
-        ("forbid", "token:anna", "command"),
+        ("forbid", "person:anna", "command"),
         ("permit", "automation:restart", "test:restart {component}"),
-        ("permit", "token:anna", "http:POST https://x.example.org/a?…"),
+        ("permit", "person:anna", "http:POST https://x.example.org/a?…"),
     ]
 
 
@@ -142,17 +142,26 @@ def test_references_stay_and_queries_go(text: str, shown_as: str) -> None:
 @pytest.mark.parametrize(
     ("who", "owners"),
     [
-        ("token:all", {"payments", "platform"}),
-        ("token:root", {"payments", "platform"}),
-        ("token:one", {"payments"}),
-        ("token:act", set()),
-        ("token:gone", set()),
-        ("person:all", set()),
+        ("person:all", {"payments", "platform"}),
+        ("person:root", {"payments", "platform"}),
+        ("person:one", {"payments"}),
+        ("person:two", {"payments", "platform"}),
+        ("person:act", set()),
+        ("person:gone", set()),
+        ("person:late", set()),
+        ("program:all", set()),
+        ("program:bot", set()),
         ("automation:all", set()),
         ("nobody", set()),
     ],
 )
-def test_in_whose_name_a_token_decides(who: str, owners: set[str]) -> None:
+def test_in_whose_name_a_person_decides(who: str, owners: set[str]) -> None:
     scopes = {"all": ("approve",), "root": ("admin",), "one": ("approve:payments", "read"), "act": ("act",)}
-    tokens = [Token(id=1, name=name, scopes=words, digest=b"") for name, words in scopes.items()]
-    assert speaks_for(who, tokens, ["payments", "platform"]) == owners
+    tokens = [Token(id=1, name=f"t-{who}", scopes=may, digest=b"", person=who) for who, may in scopes.items()]
+    tokens += [
+        Token(id=2, name="a", scopes=("approve:payments",), digest=b"", person="two"),
+        Token(id=3, name="b", scopes=("approve:platform",), digest=b"", person="two"),
+        Token(id=4, name="late", scopes=("admin",), digest=b"", person="late", expires=100.0),
+        Token(id=5, name="bot", scopes=("admin",), digest=b""),
+    ]
+    assert speaks_for(who, tokens, ["payments", "platform"], 100.0) == owners

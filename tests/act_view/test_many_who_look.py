@@ -39,7 +39,7 @@ async def test_time_and_change_make_it_anew(world: Any, view: Any) -> None:
     await world.clock.advance(FRESH)
     await view.board()
     assert view.reads == 2
-    await view.stop("everything", "", "token:anna", "x")
+    await view.stop("everything", "", "person:anna", "x")
     assert len((await view.board())["stops"]) == 1
     assert view.reads == 3
 
@@ -91,7 +91,7 @@ async def test_of_many_that_wait_the_next_to_end_are_shown(
     monkeypatch.setattr("gadfly.act_view.showing.MOST", 2)
     await world.db.write(lambda connection: connection.execute("UPDATE standing SET level = 'approve'"))
     for name in ("w1", "w2", "w3"):
-        assert (await view.run("restart", [name], "token:deploy", "x"))["state"] == "waiting"
+        assert (await view.run("restart", [name], "program:deploy", "x"))["state"] == "waiting"
     board = await view.board()
     assert [one["plan"]["targets"] for one in board["approvals"]] == [["w1"], ["w2"]]
     assert board["waiting"] == view.counts()["approvals"] == 3

@@ -109,7 +109,7 @@ class Acting:
 
     async def token(self, name: str, *scopes: str) -> str:
         given = [word for scope in scopes for word in ("--scope", scope)]
-        code, out = await self.gadfly("token", "create", name, *given, "--json")
+        code, out = await self.gadfly("token", "create", name, "--person", name, *given, "--json")
         assert code == 0, out
         return str(json.loads(out)["token"])
 
@@ -156,7 +156,7 @@ async def test_asked_approved_done_measured_and_stopped(acting: Acting) -> None:
 
     code, out = await acting.gadfly("stop", "--reason", "enough", token=boss)
     assert code == 0
-    assert "STOPPED s1: every automation, by token:boss" in out
+    assert "STOPPED s1: every automation, by person:boss" in out
     code, out = await acting.gadfly("act", "run", "touch", "--reason", "again", token=anna)
     assert code == 2
     assert "stop: " in out

@@ -19,7 +19,7 @@ async def view(world: Any, shown: Any) -> Any:
 
 
 async def asked(view: Any) -> Decided:
-    found = await view.run("restart", ["w1"], "token:deploy", "it is slow")
+    found = await view.run("restart", ["w1"], "program:deploy", "it is slow")
     return msgspec.convert(found, Decided)
 
 
@@ -29,8 +29,8 @@ async def test_a_run_that_needs_a_yes_waits_on_the_board(world: Any, view: Any) 
     board = msgspec.convert(await view.board(), Board)
     (one,) = board.approvals
     assert one.id == decided.approval
-    assert (one.who, one.answers) == ("token:deploy", ("payments", "platform"))
-    assert one.why == "token:deploy asked for it: it is slow"
+    assert (one.who, one.answers) == ("program:deploy", ("payments", "platform"))
+    assert one.why == "program:deploy asked for it: it is slow"
     assert one.lacks.startswith("autonomy:")
     assert one.plan.action == "test:restart {component}"
     assert one.plan.lines == ("w1: restart w1",)
@@ -44,24 +44,24 @@ async def test_a_run_that_needs_a_yes_waits_on_the_board(world: Any, view: Any) 
 
 async def test_a_yes_runs_it_and_says_so(world: Any, view: Any) -> None:
     decided = await asked(view)
-    found = await view.approve(decided.approval, "token:anna", "looked", decided.plan.hash)
+    found = await view.approve(decided.approval, "person:anna", "looked", decided.plan.hash)
     done = msgspec.convert(found, Approval)
-    assert (done.by, done.then) == ("token:anna", "it runs as intent 1")
+    assert (done.by, done.then) == ("person:anna", "it runs as intent 1")
     await world.advance(2)
     assert [name for _, _, name in world.done] == ["w1"]
     told = await view.automation("restart")
     assert told["runs"][0]["state"] == "verified"
     assert told["runs"][0]["measured_by"] == "node"
-    assert told["runs"][0]["who"] == "token:deploy"
-    assert told["runs"][0]["approved"] == "token:anna"
+    assert told["runs"][0]["who"] == "program:deploy"
+    assert told["runs"][0]["approved"] == "person:anna"
     assert (await view.board())["approvals"] == []
 
 
 @pytest.mark.parametrize(
     ("who", "status", "says"),
     [
-        ("token:deploy", 403, "token:deploy"),
-        ("token:nobody", 403, "does not speak for payments"),
+        ("program:deploy", 403, "a person must"),
+        ("person:nobody", 403, "does not speak for payments"),
         ("automation:restart", 403, "a person must"),
     ],
 )
@@ -75,27 +75,27 @@ async def test_who_may_not_answer_is_refused(world: Any, view: Any, who: str, st
 
 
 async def test_nobody_approves_what_they_asked_for(world: Any, view: Any) -> None:
-    found = await view.run("restart", ["w1"], "token:anna", "me")
+    found = await view.run("restart", ["w1"], "person:anna", "me")
     with pytest.raises(Refused, match="nobody approves their own"):
-        await view.approve(found["approval"], "token:anna", "", "")
-    assert (await view.approve(found["approval"], "token:boss", "", ""))["then"] == "it runs as intent 1"
+        await view.approve(found["approval"], "person:anna", "", "")
+    assert (await view.approve(found["approval"], "person:boss", "", ""))["then"] == "it runs as intent 1"
 
 
 async def test_another_plan_is_not_approved(view: Any) -> None:
     decided = await asked(view)
     with pytest.raises(Refused) as refused:
-        await view.approve(decided.approval, "token:anna", "", "0" * 64)
+        await view.approve(decided.approval, "person:anna", "", "0" * 64)
     assert refused.value.status == 409
 
 
 async def test_a_no_ends_it(world: Any, view: Any) -> None:
     decided = await asked(view)
-    denied = await view.deny(decided.approval, "token:anna", "not now")
-    assert (denied["state"], denied["by"]) == ("denied", "token:anna")
+    denied = await view.deny(decided.approval, "person:anna", "not now")
+    assert (denied["state"], denied["by"]) == ("denied", "person:anna")
     assert [one["state"] for one in await view.approvals("all")] == ["denied"]
     assert await view.approvals("waiting") == []
     with pytest.raises(Refused):
-        await view.approve(decided.approval, "token:anna", "", "")
+        await view.approve(decided.approval, "person:anna", "", "")
 
 
 async def test_a_dry_run_writes_nothing(world: Any, view: Any) -> None:
@@ -118,5 +118,5 @@ async def test_a_dry_run_writes_nothing(world: Any, view: Any) -> None:
 @pytest.mark.parametrize("id", ["x", "", "9" * 30, "-1", "77"])
 async def test_what_does_not_wait_is_not_there(view: Any, id: str) -> None:
     with pytest.raises(Refused) as refused:
-        await view.approve(id, "token:anna", "", "")
+        await view.approve(id, "person:anna", "", "")
     assert refused.value.status == 404

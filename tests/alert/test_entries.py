@@ -89,8 +89,8 @@ async def test_what_a_person_does_has_a_principal(kept: Any) -> None:
     )
     await kept.engine.end_silence(silence.id, "deploy")
     ack, added, ended = (await kept.entries())[-3:]
-    assert (ack.kind, ack.who, ack.body["note"]) == ("acknowledgement", "token:~16", "ask ~15")
-    assert (added.who, added.body["event"], ended.body["event"]) == ("token:deploy", "added", "ended")
+    assert (ack.kind, ack.who, ack.body["note"]) == ("acknowledgement", "program:~16", "ask ~15")
+    assert (added.who, added.body["event"], ended.body["event"]) == ("program:deploy", "added", "ended")
 
 
 Attempt = Callable[[Any], Any]
@@ -100,9 +100,9 @@ DECISIONS: dict[str, Attempt] = {
         {"component": "shop"}, fleet.clock.wall() + 60, "because", "deploy"
     ),
     "reconfigure": lambda fleet: fleet.engine.reconfigure(
-        fleet.config, [Entry(kind="configuration", who="token:x", at=0.0)]
+        fleet.config, [Entry(kind="configuration", who="program:x", at=0.0)]
     ),
-    "forget": lambda fleet: fleet.engine.forget("shop", [Entry(kind="token", who="token:x", at=0.0)]),
+    "forget": lambda fleet: fleet.engine.forget("shop", [Entry(kind="token", who="program:x", at=0.0)]),
 }
 
 
@@ -159,4 +159,4 @@ async def test_a_dead_letter_and_its_retry_are_recorded_without_addresses(kept: 
     await kept.engine.retry(letter.id, "deploy")
     dead, retried = (await kept.entries())[-2:]
     assert (dead.body["event"], dead.body["error"]) == ("dead", "The server refused ~16: 550")
-    assert (retried.body["event"], retried.who) == ("retried", "token:deploy")
+    assert (retried.body["event"], retried.who) == ("retried", "program:deploy")

@@ -108,9 +108,9 @@ def test_only_names_are_subjects_of_a_silence_not_expressions() -> None:
         reason="why",
         who="x",
     )
-    entry = record.silence("added", silence, "token:x", "why", AT)
+    entry = record.silence("added", silence, "program:x", "why", AT)
     assert entry.about == ("silence:7", "owner:ops")
-    assert (entry.who, entry.body["event"], entry.body["match"]) == ("token:x", "added", silence.match)
+    assert (entry.who, entry.body["event"], entry.body["match"]) == ("program:x", "added", silence.match)
 
 
 def test_a_digest_does_not_depend_on_the_order() -> None:

@@ -32,7 +32,7 @@ ODD = {"at": NOW - 30, "component": "billing", "effect": "restarted", "owner": "
         ({"automations": [automation()]}, 0, "2/6 an hour, 8/25 % of group workers"),
         ({"automations": [automation(overdue=True)]}, 1, ", overdue"),
         ({"automations": [automation(state="frozen", level="suggest")]}, 0, "suggest, frozen"),
-        ({"stops": [stop()]}, 2, "STOPPED s1: every automation, by token:anna since"),
+        ({"stops": [stop()]}, 2, "STOPPED s1: every automation, by person:anna since"),
         ({"stops": [stop(scope="owner", name="payments")]}, 1, "owner payments"),
         ({"approvals": [approval()]}, 1, "1 plan waits for an approval: gadfly act approvals"),
         ({"freezes": [BRAKE]}, 1, "until released: gadfly act release f1"),
@@ -65,7 +65,7 @@ def test_show(node, gadfly):
         "targets": ["w7"],
         "state": "verified",
         "words": "alive after 6 s",
-        "approved": "token:bea",
+        "approved": "person:bea",
         "measured_by": "node",
         "ended": NOW,
     }
@@ -86,7 +86,7 @@ def test_show(node, gadfly):
         "approve, declared act; its record allows act-small",
         "41 of 41, at least 92 % (95 %)",
         "payments → platform",
-        "alive after 6 s, measured by node; asked by automation:restart-stuck-worker, approved by token:bea",
+        "alive after 6 s, measured by node; asked by automation:restart-stuck-worker, approved by person:bea",
         "gadfly ledger tail --about automation:restart-stuck-worker",
     ):
         assert words in out
@@ -161,20 +161,20 @@ def test_approvals(node, gadfly):
 def test_approve_and_deny(node, gadfly):
     node.gives(
         "act/approvals/7/approve",
-        approval(state="approved", by="token:bea", then="it runs as intent 9"),
+        approval(state="approved", by="person:bea", then="it runs as intent 9"),
         method="POST",
     )
-    node.gives("act/approvals/7/deny", approval(state="denied", by="token:bea"), method="POST")
+    node.gives("act/approvals/7/deny", approval(state="denied", by="person:bea"), method="POST")
     out = gadfly("act", "approve", "7", "--note", "go")[1]
-    assert out == "7: approved by token:bea: restart-stuck-worker on 3 targets\nit runs as intent 9\n"
+    assert out == "7: approved by person:bea: restart-stuck-worker on 3 targets\nit runs as intent 9\n"
     assert node.asked[-1][2] == {"note": "go"}
     assert gadfly("act", "deny", "7")[0] == 3
-    assert "7: denied by token:bea" in gadfly("act", "deny", "7", "--reason", "no")[1]
+    assert "7: denied by person:bea" in gadfly("act", "deny", "7", "--reason", "no")[1]
     assert node.asked[-1][2] == {"reason": "no"}
 
 
 def test_who_asked_is_refused_in_the_node_s_words(node, gadfly):
-    words = "token:anna asked for this and cannot answer it: payments must."
+    words = "person:anna asked for this and cannot answer it: payments must."
     node.gives("act/approvals/7/approve", {"detail": words}, method="POST", status=403)
     assert gadfly("act", "approve", "7") == (3, "", f"gadfly: {words}\n")
 
@@ -193,7 +193,7 @@ def test_raise_and_consent(node, gadfly):
     assert gadfly("act", "raise", "x", "--reason", "41 of 41")[1].startswith("x: raised by one level")
     assert node.asked[-1][2] == {"reason": "41 of 41"}
     made = {"id": "1", "owner": "payments", "principal": "automation:x", "action": "systemd:restart"}
-    node.gives("act/consents", {**made, "who": "token:bea", "target": "", "ends": NOW + 60}, method="POST")
+    node.gives("act/consents", {**made, "who": "person:bea", "target": "", "ends": NOW + 60}, method="POST")
     words = ("payments", "automation:x", "systemd:restart")
     assert gadfly("act", "consent", *words)[0] == 3, "a consent has an end"
     out = gadfly("act", "consent", *words, "--for", "30d")[1]
@@ -213,13 +213,13 @@ def test_grants(node, gadfly):
         "because": "declared",
         "source": "",
     }
-    never = {**one, "effect": "forbid", "to": "token:*", "until": None}
+    never = {**one, "effect": "forbid", "to": "program:*", "until": None}
     node.gives("act/grants", {"grants": [one, never]})
     out = gadfly("act", "grants")[1]
     assert "never systemd:restart *" in out
     assert "automation:x" in out
-    assert json.loads(gadfly("act", "grants", "token:*", "--json")[1]) == {"grants": [never]}
-    assert "nothing is allowed" in gadfly("act", "grants", "token:zoe")[1]
+    assert json.loads(gadfly("act", "grants", "program:*", "--json")[1]) == {"grants": [never]}
+    assert "nothing is allowed" in gadfly("act", "grants", "person:zoe")[1]
 
 
 def test_load(node, gadfly):

@@ -159,7 +159,7 @@ def test_silences_come_and_go(node):
 
 
 def test_a_token_may_do_what_it_was_made_for_until_it_is_revoked(node):
-    made = node.json("token", "create", "ci", "--scope", "ack", "--for", "1h")
+    made = node.json("token", "create", "ci", "--program", "--scope", "ack", "--for", "1h")
     other = ["--node", f"http://127.0.0.1:{node.page}", "--token", made["token"]]
     code, _, err = node.run("reload", *other)
     assert code == 3

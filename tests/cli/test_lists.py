@@ -105,10 +105,10 @@ def test_retry_takes_one_or_all(node, gadfly):
 def test_a_token_is_the_only_thing_on_standard_output(node, gadfly):
     made = {"token": "gadfly_x", "id": 2, "name": "ci", "scopes": ["read"], "expires": time.time() + 86400}
     node.gives("tokens", made, method="POST", status=201)
-    code, out, err = gadfly("token", "create", "ci", "--scope", "read", "--for", "1d")
+    code, out, err = gadfly("token", "create", "ci", "--program", "--scope", "read", "--for", "1d")
     assert (code, out) == (0, "gadfly_x\n")
     assert "gadfly_x" not in err
-    assert node.asked[-1][2] == {"name": "ci", "scopes": ["read"], "lasts": 86400.0}
+    assert node.asked[-1][2] == {"name": "ci", "scopes": ["read"], "person": "", "lasts": 86400.0}
 
 
 def test_a_token_is_revoked_by_its_id(node, gadfly):

@@ -11,7 +11,7 @@ def test_stop_asks_nothing_back(node, gadfly):
     code, out, _ = gadfly("stop")
     assert code == 0
     assert node.asked[-1][:3] == ("POST", "act/stops", {"scope": "everything", "name": "", "reason": ""})
-    assert out.startswith("STOPPED s1: every automation, by token:anna since")
+    assert out.startswith("STOPPED s1: every automation, by person:anna since")
     assert "gadfly resume s1 --reason" in out
 
 
@@ -54,7 +54,7 @@ def test_nothing_to_resume(node, gadfly):
 
 def test_breakglass_is_local_and_says_what_follows(node, gadfly, monkeypatch):
     monkeypatch.setattr("gadfly.instrument.runfile.read", lambda: {"url": node.url, "token": "gadfly_local"})
-    made = {"id": "b1", "who": "token:local", "reason": "r", "since": NOW, "ends": NOW + 900}
+    made = {"id": "b1", "who": "person:olga", "reason": "r", "since": NOW, "ends": NOW + 900}
     node.gives("act/breakglass", made, method="POST", status=201)
     code, out, _ = gadfly("breakglass", "--reason", "the approver's phone is off")
     assert code == 0

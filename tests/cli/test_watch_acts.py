@@ -18,7 +18,7 @@ from gadfly.cli.watch.acts import ActsScreen  # noqa: E402
 from gadfly.cli.watch.app import Watch  # noqa: E402
 from gadfly.cli.watch.dialogs import Form  # noqa: E402
 
-SECOND = approval(id="8", automation="scale-search", who="token:anna", plan=plan(count=1, hash="77aa"))
+SECOND = approval(id="8", automation="scale-search", who="person:anna", plan=plan(count=1, hash="77aa"))
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ async def test_what_waits_is_shown_with_its_plan(app):
         assert "3 of 12 in group workers" in text(app, "#told")
         assert "may answer: payments, then platform" in text(app, "#told")
         await pilot.press("down")
-        await until(lambda: "asked by token:anna" in text(app, "#told"))
+        await until(lambda: "asked by person:anna" in text(app, "#told"))
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ async def test_the_chosen_one_is_answered(app, node, key, sent):
 
 
 async def test_a_refusal_is_shown_in_the_node_s_words(app, node):
-    words = "token:anna asked for this and cannot answer it"
+    words = "person:anna asked for this and cannot answer it"
     node.gives("act/approvals/7/approve", {"detail": words}, method="POST", status=403)
     async with app.run_test(size=(100, 40)) as pilot:
         await opened(app, pilot)
@@ -117,7 +117,7 @@ async def test_stopped_is_what_the_node_says(app, node):
     node.gives("act", board(approvals=[approval(), SECOND], stops=[stop()], automations=[automation()]))
     async with app.run_test(size=(100, 40)) as pilot:
         await opened(app, pilot)
-        await until(lambda: "STOPPED s1: every automation, by token:anna" in text(app, "#standing"))
+        await until(lambda: "STOPPED s1: every automation, by person:anna" in text(app, "#standing"))
         await pilot.press("r")
         await until(lambda: isinstance(app.screen, Form))
         await pilot.press(*"mended", "enter")

@@ -82,10 +82,10 @@ def stop(**changes: Any) -> dict[str, Any]:
         "scope": "everything",
         "name": "",
         "owner": "",
-        "who": "token:anna",
+        "who": "person:anna",
         "because": "it loops",
         "at": NOW - 60,
-        "lifters": "Only token:anna may lift it",
+        "lifters": "Only person:anna may lift it",
         **changes,
     }
 

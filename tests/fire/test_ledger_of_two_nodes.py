@@ -323,7 +323,7 @@ def test_l5_an_entry_that_was_put_in_later_is_found_by_its_time(pair: tuple[Mach
     with north.open() as connection:
         (_, first, _), *_ = log.read(connection, 0, 1)
         connection.execute("BEGIN")
-        backdated = Entry(kind="approval", who="token:boss", body={"what": "approved"}, at=first.at - 3600)
+        backdated = Entry(kind="approval", who="person:boss", body={"what": "approved"}, at=first.at - 3600)
         north.log.append(connection, [backdated])
         north.log.checkpoint(connection)
         connection.execute("COMMIT")

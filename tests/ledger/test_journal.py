@@ -74,7 +74,7 @@ def test_no_address_survives(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "principal"),
-    [("deploy", "token:deploy"), ("anna@example.org", "token:#"), ("", "nobody")],
+    [("deploy", "program:deploy"), ("anna@example.org", "program:#"), ("", "nobody")],
 )
 def test_who_presented_a_token(name: str, principal: str) -> None:
     assert Journal(None, lambda address: "#").token(name) == principal

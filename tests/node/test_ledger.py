@@ -69,7 +69,7 @@ async def test_a_life_of_a_node_is_in_its_ledger(place: Place, until: Until) -> 
         token = await node.access.add("deploy", ["ack"], None, b"d" * 32, "local")
         await node.access.remove(token.id, "local")
         place.write("")
-        await node.reload("token:local")
+        await node.reload("person:olga")
         told = [f"{one['kind']} {one['event'] or ''}".strip() for one in await entries(node)]
         key = node.recorder.log.verifier
     for one in (
@@ -156,12 +156,12 @@ async def test_an_entry_is_found_by_its_subject_kind_and_principal(node: Node) -
         return list(json.loads(body)["entries"])
 
     assert [one["body"]["reason"] for one in await found("about=component:c1")] == ["again", "because"]
-    assert [one["body"]["silence"] for one in await found("who=token:boss")] == [str(made.id)]
+    assert [one["body"]["silence"] for one in await found("who=person:boss")] == [str(made.id)]
     assert len(await found("kind=silence&limit=2")) == 2
     first, *others = [one["index"] for one in await found("kind=silence")]
     assert len(others) == 3
     assert [one["index"] for one in await found(f"kind=silence&before={first}")] == others
-    assert await found("kind=silence&about=component:c1&who=token:nobody") == []
+    assert await found("kind=silence&about=component:c1&who=person:nobody") == []
     for query in ("kind=x", "limit=0", "limit=1001", "before=-1", "colour=red"):
         assert (await asked(node, f"/api/v1/ledger?{query}"))[0] == 422, query
 
@@ -215,7 +215,7 @@ async def test_addresses_and_secrets_stand_nowhere_in_it(place: Place) -> None:
             headers = { Authorization = "env:TOP" }
             """
         )
-        await node.reload("token:local")
+        await node.reload("person:olga")
         await node.access.add("bob@example.org", ["ack"], None, b"secret-digest-of-32-bytes-length", "local")
         (changed,) = [one for one in await entries(node) if one["kind"] == "configuration"]
     assert changed["changes"] == 2
@@ -281,7 +281,7 @@ async def test_who_forgets_and_asks_is_recorded(place: Place, until: Until) -> N
         await face.ask_now("shop", "deploy")
         used = [one for one in await entries(node) if one["kind"] == "token"]
         assert [(one["who"], one["did"], one["about"]) for one in used] == [
-            ("token:deploy", "probe", ("component:shop",))
+            ("program:deploy", "probe", ("component:shop",))
         ]
         with pytest.raises(Refused):
             await face.forget("shop", "deploy")
@@ -289,7 +289,7 @@ async def test_who_forgets_and_asks_is_recorded(place: Place, until: Until) -> N
         place.write("")
         await face.reload("deploy")
         (last,) = [one for one in await entries(node) if one["kind"] == "configuration"]
-        assert (last["who"], last["lines"]) == ("token:deploy", ["component shop removed"])
+        assert (last["who"], last["lines"]) == ("program:deploy", ["component shop removed"])
         assert "component:shop" in last["about"]
 
 

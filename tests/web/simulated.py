@@ -161,22 +161,41 @@ class SimulatedPicture:
 class SimulatedTokens:
     def __init__(self) -> None:
         self.kept: list[dict[str, Any]] = [
-            self._one(0, "this machine", ["admin"], TOKEN),
+            self._one(0, "this machine", ["admin"], TOKEN, "olga"),
             self._one(1, "reader", ["read"], READER),
         ]
 
     @staticmethod
-    def _one(id: int, name: str, scopes: list[str], token: str) -> dict[str, Any]:
-        digest = hashlib.sha256(token.encode()).digest()
-        return {"id": id, "name": name, "scopes": scopes, "digest": digest, "expires": None, "created": 0.0}
+    def _one(id: int, name: str, scopes: list[str], token: str, person: str = "") -> dict[str, Any]:
+        return {
+            "id": id,
+            "name": name,
+            "scopes": scopes,
+            "digest": hashlib.sha256(token.encode()).digest(),
+            "expires": None,
+            "created": 0.0,
+            "person": person,
+        }
 
     def all(self) -> Sequence[object]:
         return self.kept
 
     async def add(
-        self, name: str, scopes: Sequence[str], expires: float | None, digest: bytes, who: str
+        self,
+        name: str,
+        scopes: Sequence[str],
+        expires: float | None,
+        digest: bytes,
+        who: str,
+        person: str = "",
     ) -> object:
-        made = {"id": len(self.kept), "name": name, "scopes": list(scopes), "digest": digest}
+        made = {
+            "id": len(self.kept),
+            "name": name,
+            "scopes": list(scopes),
+            "digest": digest,
+            "person": person,
+        }
         self.kept.append({**made, "expires": expires, "created": 0.0})
         return self.kept[-1]
 

@@ -45,7 +45,7 @@ class SimulatedLedger:
         self.add(
             "silence",
             ("silence:1", "component:checkout"),
-            who="token:deploy",
+            who="program:deploy",
             event="added",
             silence="1",
             match={"component": "checkout"},

@@ -79,10 +79,10 @@ def test_one_press_stops_everything(opened: Opened, running: Running, token: str
     page.click("#stop")
     page.wait_for_selector("#stop-card.stopped")
     assert running.node.acts.called == [
-        ("stop", "everything", "", "token:this machine", "pressed on the page")
+        ("stop", "everything", "", "person:olga", "pressed on the page")
     ]
     assert page.inner_text("#stop-state") == "STOPPED: no automation acts"
-    assert "Every automation stopped by token:this machine since" in page.inner_text("#stops")
+    assert "Every automation stopped by person:olga since" in page.inner_text("#stops")
     assert "pressed on the page" in page.inner_text("#stops")
     assert page.locator("#stop").is_hidden()
     assert page.title().startswith("STOPPED")
@@ -93,7 +93,7 @@ def test_one_press_stops_everything(opened: Opened, running: Running, token: str
     page.fill("dialog input[name=reason]", "the loop is mended")
     page.click("dialog button[type=submit]")
     until(page, "!document.getElementById('stop-card').classList.contains('stopped')")
-    assert running.node.acts.called[-1] == ("resume", "s1", "token:this machine", "the loop is mended")
+    assert running.node.acts.called[-1] == ("resume", "s1", "person:olga", "the loop is mended")
     assert page.locator("#stop").is_visible()
 
 
@@ -164,7 +164,7 @@ def test_smaller_stops(opened: Opened, running: Running, token: str, button: str
     page.fill("dialog input[name=reason]", "it loops")
     page.click("dialog button[type=submit]")
     page.wait_for_selector("#stop-card.partly")
-    assert running.node.acts.called == [(*called, "token:this machine", "it loops")]
+    assert running.node.acts.called == [(*called, "person:olga", "it loops")]
     assert page.locator("#stop").is_visible(), "the rest can still be stopped"
 
 
@@ -183,7 +183,7 @@ def test_approve_names_the_plan_that_was_read(opened: Opened, running: Running, 
     page.fill("dialog input[name=reason]", "go")
     page.click("dialog button[type=submit]")
     until(page, "document.querySelectorAll('#approvals .approval').length === 1")
-    assert running.node.acts.called == [("approved", "7", "token:this machine", "go")]
+    assert running.node.acts.called == [("approved", "7", "person:olga", "go")]
     opened.complaints[:] = [one for one in opened.complaints if "409" not in one]
 
 
@@ -195,15 +195,15 @@ def test_a_denial_needs_a_reason(opened: Opened, running: Running, token: str) -
     page.fill("dialog input[name=reason]", "not in the sale")
     page.click("dialog button[type=submit]")
     until(page, "document.querySelectorAll('#approvals .approval').length === 1")
-    assert running.node.acts.called == [("denied", "7", "token:this machine", "not in the sale")]
+    assert running.node.acts.called == [("denied", "7", "person:olga", "not in the sale")]
 
 
 def test_nobody_approves_their_own(opened: Opened, running: Running, token: str) -> None:
-    running.call(lambda: running.node.acts._approvals[1].update(who="token:this machine"))
+    running.call(lambda: running.node.acts._approvals[1].update(who="person:olga"))
     page = board(opened, f"#token={token}")
     page.locator("#approvals button:has-text('approve')").last.click()
     page.click("dialog button[type=submit]")
-    page.wait_for_selector("#toast:has-text('token:this machine asked for this and cannot answer it')")
+    page.wait_for_selector("#toast:has-text('person:olga asked for this and cannot answer it')")
     assert page.locator("#approvals .approval").count() == 2
     opened.complaints[:] = [one for one in opened.complaints if "403" not in one]
 
@@ -216,8 +216,8 @@ def test_brakes_and_reviews(opened: Opened, running: Running, token: str) -> Non
         page.click("dialog button[type=submit]")
         until(page, f"!document.querySelector('{card} button')")
     assert running.node.acts.called == [
-        ("release", "f1", "token:this machine", "the disk was changed"),
-        ("review", "r1", "token:this machine", "it was needed"),
+        ("release", "f1", "person:olga", "the disk was changed"),
+        ("review", "r1", "person:olga", "it was needed"),
     ]
 
 
@@ -228,7 +228,7 @@ def test_what_its_record_allows_is_raised_for_a_reason(opened: Opened, running: 
     page.fill("dialog input[name=reason]", "a good record")
     page.click("dialog button[type=submit]")
     page.wait_for_selector("dialog", state="hidden")
-    called = [("raise", "restart-stuck-worker", "token:this machine", "a good record")]
+    called = [("raise", "restart-stuck-worker", "person:olga", "a good record")]
     until(page, "!document.getElementById('dialog').open")
     page.wait_for_timeout(100)
     assert running.node.acts.called == called

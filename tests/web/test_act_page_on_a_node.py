@@ -108,7 +108,7 @@ class Up:
 
     def token(self, name: str, *scopes: str) -> str:
         given = [word for scope in scopes for word in ("--scope", scope)]
-        return str(json.loads(self("token", "create", name, *given, "--json")[1])["token"])
+        return str(json.loads(self("token", "create", name, "--person", name, *given, "--json")[1])["token"])
 
     def until(self, true: Any, seconds: float = 20.0) -> None:
         deadline = time.monotonic() + seconds
@@ -151,7 +151,7 @@ def test_approved_stopped_and_resumed(browser: Any, up: Up) -> None:
     page.goto(f"{up.url}act#token={boss}")
     page.wait_for_selector("#approvals .approval")
     told = page.inner_text("#approvals")
-    assert "asked by token:anna" in told
+    assert "asked by person:anna" in told
     assert "1 of 1 in group workers" in told
     page.click("#approvals button:has-text('approve')")
     page.click("dialog button[type=submit]")
@@ -165,9 +165,9 @@ def test_approved_stopped_and_resumed(browser: Any, up: Up) -> None:
     phone.tap("#stop")
     phone.wait_for_selector("#stop-card.stopped")
     page.wait_for_selector("#stop-card.stopped")
-    assert "stopped by token:anna" in page.inner_text("#stops")
+    assert "stopped by person:anna" in page.inner_text("#stops")
     code, out = up("act", "list")
-    assert (code, "STOPPED s1: every automation, by token:anna" in out) == (2, True)
+    assert (code, "STOPPED s1: every automation, by person:anna" in out) == (2, True)
     code, out = up("act", "run", "touch", "--reason", "again", token=anna)
     assert (code, "stop: " in out) == (2, True)
 

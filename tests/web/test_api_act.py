@@ -12,7 +12,7 @@ ACT = "/api/v1/act"
 
 
 async def minted(ask: Any, token: str, name: str, *scopes: str) -> str:
-    body = {"name": name, "scopes": list(scopes)}
+    body = {"name": f"{name}-phone", "scopes": list(scopes), "person": name}
     made = await ask("POST", "/api/v1/tokens", token=token, body=body)
     return str(made.json()["token"])
 
@@ -41,7 +41,7 @@ async def test_a_stop_needs_nothing_but_the_request(ask: Any, node: Any, token: 
     made = await ask("POST", f"{ACT}/stops", token=token)
     assert made.status == 201
     assert made.json()["scope"] == "everything"
-    assert node.acts.called == [("stop", "everything", "", "token:this machine", "no reason given yet")]
+    assert node.acts.called == [("stop", "everything", "", "person:olga", "no reason given yet")]
     assert [one["id"] for one in (await ask("GET", ACT)).json()["stops"]] == [made.json()["id"]]
 
 
@@ -49,7 +49,7 @@ async def test_a_stop_needs_nothing_but_the_request(ask: Any, node: Any, token: 
 async def test_a_smaller_stop_names_what(ask: Any, node: Any, token: str, scope: str) -> None:
     body = {"scope": scope, "name": "payments", "reason": "it loops"}
     assert (await ask("POST", f"{ACT}/stops", token=token, body=body)).status == 201
-    assert node.acts.called[-1] == ("stop", scope, "payments", "token:this machine", "it loops")
+    assert node.acts.called[-1] == ("stop", scope, "payments", "person:olga", "it loops")
     assert (await ask("POST", f"{ACT}/stops", token=token, body={"scope": scope})).status == 422
 
 
@@ -72,7 +72,7 @@ async def test_who_may_acknowledge_may_stop_but_not_resume(ask: Any, node: Any, 
     stopper = await minted(ask, token, "bea", "stop")
     assert (await ask("POST", path, token=stopper)).status == 422
     assert (await ask("POST", path, token=stopper, body={"reason": "over"})).status == 204
-    assert node.acts.called[-1] == ("resume", made.json()["id"], "token:bea", "over")
+    assert node.acts.called[-1] == ("resume", made.json()["id"], "person:bea", "over")
     assert (await ask("POST", path, token=stopper, body={"reason": "over"})).status == 404
 
 
@@ -82,8 +82,8 @@ async def test_approve_hands_on_who_and_which_plan(ask: Any, node: Any, token: s
     assert (await ask("POST", path, token=approver, body={"hash": "other"})).status == 409
     known = (await ask("GET", f"{ACT}/approvals")).json()["approvals"][0]["plan"]["hash"]
     done = await ask("POST", path, token=approver, body={"note": "go", "hash": known})
-    assert (done.status, done.json()["state"], done.json()["by"]) == (200, "approved", "token:bea")
-    assert node.acts.called == [("approved", "7", "token:bea", "go")]
+    assert (done.status, done.json()["state"], done.json()["by"]) == (200, "approved", "person:bea")
+    assert node.acts.called == [("approved", "7", "person:bea", "go")]
     assert (await ask("POST", path, token=approver)).status == 404
 
 
@@ -91,7 +91,7 @@ async def test_nobody_approves_their_own(ask: Any, node: Any, token: str) -> Non
     anna = await minted(ask, token, "anna", "act", "approve")
     refused = await ask("POST", f"{ACT}/approvals/8/approve", token=anna)
     assert refused.status == 403
-    assert "token:anna asked for this and cannot answer it" in refused.json()["detail"]
+    assert "person:anna asked for this and cannot answer it" in refused.json()["detail"]
     assert node.acts.called == []
 
 
@@ -118,7 +118,7 @@ async def test_run_says_what_the_gate_said(ask: Any, node: Any, token: str) -> N
     path, body = f"{ACT}/automations/scale-search/run", {"targets": ["a"], "reason": "ten in the morning"}
     done = await ask("POST", path, token=token, body=body)
     assert (done.status, done.json()["approval"]) == (202, "9")
-    assert node.acts.called == [("run", "scale-search", ("a",), "token:this machine", "ten in the morning")]
+    assert node.acts.called == [("run", "scale-search", ("a",), "person:olga", "ten in the morning")]
     node.acts.refusals = [{"guard": "freeze", "reason": "bea must end the freeze"}]
     refused = await ask("POST", path, token=token, body=body)
     assert refused.status == 409
@@ -134,8 +134,8 @@ async def test_brakes_and_reviews_are_closed_with_words(ask: Any, node: Any, tok
     assert (await ask("POST", f"{ACT}/freezes/f2/release", token=token, body={"reason": "x"})).status == 404
     assert (await ask("POST", f"{ACT}/reviews/r1", token=token, body={"words": "was needed"})).status == 204
     assert node.acts.called == [
-        ("release", "f1", "token:this machine", "disk changed"),
-        ("review", "r1", "token:this machine", "was needed"),
+        ("release", "f1", "person:olga", "disk changed"),
+        ("review", "r1", "person:olga", "was needed"),
     ]
 
 
@@ -150,32 +150,32 @@ async def test_break_glass_is_for_the_node_s_own_user_on_its_own_machine(
     node.tokens.kept[0]["name"] = "local"
     assert (await ask("POST", f"{ACT}/breakglass", token=token, body=body, client="192.0.2.7")).status == 403
     made = await ask("POST", f"{ACT}/breakglass", token=token, body=body)
-    assert (made.status, made.json()["who"]) == (201, "token:local")
+    assert (made.status, made.json()["who"]) == (201, "person:olga")
     too_long = await ask("POST", f"{ACT}/breakglass", token=token, body={**body, "lasts": 3601})
     assert too_long.status == 422
-    assert node.acts.called == [("breakglass", "token:local", "the approver's phone is off", 900.0)]
+    assert node.acts.called == [("breakglass", "person:olga", "the approver's phone is off", 900.0)]
 
 
 async def test_break_glass_is_given_back_where_it_was_taken(ask: Any, node: Any, token: str) -> None:
     assert (await ask("DELETE", f"{ACT}/breakglass", token=token)).status == 403
     node.tokens.kept[0]["name"] = "local"
     assert (await ask("DELETE", f"{ACT}/breakglass", token=token)).status == 204
-    assert node.acts.called == [("give back", "token:local")]
+    assert node.acts.called == [("give back", "person:olga")]
 
 
 async def test_an_automation_is_raised_for_a_reason(ask: Any, node: Any, token: str) -> None:
     path = f"{ACT}/automations/restart-stuck-worker/raise"
     assert (await ask("POST", path, token=token)).status == 422
     assert (await ask("POST", path, token=token, body={"reason": "41 of 41"})).status == 204
-    assert node.acts.called == [("raise", "restart-stuck-worker", "token:this machine", "41 of 41")]
+    assert node.acts.called == [("raise", "restart-stuck-worker", "person:olga", "41 of 41")]
 
 
 async def test_an_owner_consents_for_a_time(ask: Any, node: Any, token: str) -> None:
     body = {"owner": "payments", "principal": "automation:x", "action": "systemd:restart"}
     assert (await ask("POST", f"{ACT}/consents", token=token, body=body)).status == 422
     made = await ask("POST", f"{ACT}/consents", token=token, body={**body, "lasts": 60})
-    assert (made.status, made.json()["who"]) == (201, "token:this machine")
-    called = ("consent", "payments", "automation:x", "systemd:restart", "", 60.0, "token:this machine")
+    assert (made.status, made.json()["who"]) == (201, "person:olga")
+    called = ("consent", "payments", "automation:x", "systemd:restart", "", 60.0, "person:olga")
     assert node.acts.called == [called]
 
 

@@ -53,7 +53,7 @@ async def test_entries_are_sentences_newest_first(ask: Any) -> None:
     [
         ("about=component:checkout", [2, 1]),
         ("kind=flip", [1]),
-        ("who=token:deploy", [2]),
+        ("who=program:deploy", [2]),
         ("limit=1", [2]),
         ("before=2", [1, 0]),
         ("about=component:nobody", []),

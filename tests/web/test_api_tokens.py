@@ -96,7 +96,11 @@ async def test_a_token_is_shown_once_and_kept_as_a_digest(ask: Any, node: Any, t
     assert secret.encode() not in listed.body
     assert b"digest" not in listed.body
     assert node.tokens.kept[-1]["digest"] == auth.digest(secret)
-    assert (await ask("GET", "/api/v1/whoami", token=secret)).json() == {"name": "deploy", "scopes": ["ack"]}
+    assert (await ask("GET", "/api/v1/whoami", token=secret)).json() == {
+        "name": "deploy",
+        "scopes": ["ack"],
+        "principal": "program:deploy",
+    }
     assert (await ask("DELETE", f"/api/v1/tokens/{made.json()['id']}", token=token)).status == 204
     assert (await ask("GET", "/api/v1/whoami", token=secret)).status == 401
 

@@ -33,7 +33,7 @@ def test_what_acts_is_shown_without_keys_in_addresses() -> None:
         review=day,
     )
     grant = Grant(
-        to=("token:anna",),
+        to=("person:anna",),
         may=("http:POST https://hooks.example.org/x?key=s3cret",),
         until=dt.datetime(2027, 1, 1, tzinfo=dt.UTC),
         owner="payments",

@@ -1,6 +1,6 @@
 """Break-glass: authority that a person takes in an emergency, past those who could not be asked.
 
-It is local (only the node's own token takes it, so whoever does is on the machine), loud (every contact of
+It is local (only the node's own token takes it, so whoever does is on the machine, and is recorded as the user there), loud (every contact of
 every owner is told, and the page says so), ends by itself within an hour, and owes a review by somebody else.
 While a review is owed nobody's autonomy is raised. It stands in for *permission*, never for *sense*: a plan
 with no targets, on stale inputs, beyond what a group can bear or against a stop is refused as ever. No
@@ -18,6 +18,7 @@ import msgspec
 
 from gadfly.act import notice
 from gadfly.act.plan import Plan
+from gadfly.act.stop import PERSONS
 from gadfly.act.transaction import Appends
 from gadfly.config import Owner
 from gadfly.errors import Refused
@@ -28,8 +29,6 @@ T = TypeVar("T")
 LONGEST = 3600.0
 """Seconds; an emergency that lasts longer has an owner who can be asked by then."""
 SHORTEST = 60.0
-LOCAL = "token:local"
-"""The node's own token: it is in the run file, which only the node's user can read."""
 YIELD = frozenset(
     {
         *("grant", "standing", "consent", "freeze", "window", "review"),
@@ -116,13 +115,12 @@ def take(
     node: str,
     now: float,
 ) -> Glass:
-    """Break it, and tell everybody. Refused where it cannot be; then nothing is written."""
-    if who != LOCAL:
-        raise Refused(
-            "Break-glass is taken on the node's own machine, with the token of its run file: "
-            "log in there and use `gadfly breakglass`.",
-            403,
-        )
+    """Break it, and tell everybody. Refused where it cannot be; then nothing is written.
+
+    That `who` is on this machine is the caller's to know (:func:`gadfly.web.act.breakglass`).
+    """
+    if not who.startswith(PERSONS):
+        raise Refused(f"{who} cannot break the glass; a person must.", 403)
     if not SHORTEST <= lasts <= LONGEST:
         raise Refused(f"It lasts {SHORTEST:.0f} to {LONGEST:.0f} seconds; it can be taken again.", 422)
     if not REASON <= len(because.strip()) <= LONGEST_REASON:
@@ -186,7 +184,7 @@ def review(
         )
     if not glass.owes:
         raise Refused(f"b{number} was reviewed by {glass.reviewed_by} already.", 409)
-    if who == glass.who or not who.startswith(("person:", "token:")):
+    if who == glass.who or not who.startswith(PERSONS):
         raise Refused(
             f"{glass.who} took b{number}; somebody else must review it, with a token of their own.", 403
         )

@@ -21,9 +21,9 @@ from gadfly.act.policy import Request, Verdict
 from gadfly.act.trigger import parse as parse_trigger
 from gadfly.config_act import Automation, Grant
 
-PRINCIPAL = re.compile(r"(?:person|token|automation|function):[^\s:*][^\s*]{0,199}|node", re.ASCII)
+PRINCIPAL = re.compile(r"(?:person|program|automation|function):[^\s:*][^\s*]{0,199}|node", re.ASCII)
 ACTION = re.compile(r"[a-z][a-z0-9_-]{0,63}(?::[A-Za-z][A-Za-z0-9_-]{0,63})?", re.ASCII)
-_TO = re.compile(r"(?:person|token|automation|function):(?:\*|[^\s:*][^\s*]{0,199})|node|\*", re.ASCII)
+_TO = re.compile(r"(?:person|program|automation|function):(?:\*|[^\s:*][^\s*]{0,199})|node|\*", re.ASCII)
 _MAY = re.compile(r"(?:\*|[a-z][a-z0-9_-]{0,63}(?::(?:\*|[A-Za-z][A-Za-z0-9_-]{0,63}))?)", re.ASCII)
 
 
@@ -158,7 +158,7 @@ def check_to(text: str) -> None:
     """ValueError, for whoever wrote it, where `text` is no principal that a grant can name."""
     if not _TO.fullmatch(text):
         raise ValueError(
-            f'"{text[:80]}" is no principal; write person:anna, automation:NAME, token:NAME or person:*'
+            f'"{text[:80]}" is no principal; write person:anna, automation:NAME, program:NAME or person:*'
         )
 
 

@@ -70,10 +70,15 @@ def consents(connection: sqlite3.Connection, now: float) -> list[dict[str, Any]]
     ]
 
 
-def speaks_for(who: str, tokens: Iterable[Token], owners: Collection[str]) -> frozenset[str]:
-    """The owners in whose name the principal `token:NAME` may decide, by that token's scopes."""
-    kind, _, name = who.partition(":")
-    scopes = {scope for one in tokens if kind == "token" and one.name == name for scope in one.scopes}
+def speaks_for(who: str, tokens: Iterable[Token], owners: Collection[str], now: float) -> frozenset[str]:
+    """The owners in whose name a principal may decide: a person by what any of its tokens may that are good
+    at `now` (seconds since the epoch), a program in nobody's."""
+    scopes = {
+        scope
+        for one in tokens
+        if one.person and one.principal == who and (one.expires is None or one.expires > now)
+        for scope in one.scopes
+    }
     if scopes & {"admin", APPROVE}:
         return frozenset(owners)
     return frozenset(scope.partition(":")[2] for scope in scopes if scope.startswith(f"{APPROVE}:"))

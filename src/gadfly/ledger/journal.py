@@ -9,17 +9,15 @@ told, so it is named as trouble and the rest goes on.
 from __future__ import annotations
 
 import logging
-import re
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from gadfly.errors import LedgerError, LimitError
 from gadfly.ledger.entry import Entry
+from gadfly.ledger.personal import without_mail
 
 log = logging.getLogger("gadfly.ledger")
-
-_MAIL = re.compile(r"[^\s@<>\"',;:()\[\]/→]{1,64}@[^\s@<>\"',;:()\[\]/→]+\.[A-Za-z][A-Za-z0-9-]*")
 
 
 class Appends(Protocol):
@@ -40,6 +38,8 @@ class Journal:
         self._hashed = hashed
         self.trouble = ""
         """Why what was observed is not recorded at the moment; empty when it is."""
+        self.persons: Mapping[str, str] = {}
+        """Whose the tokens are that belong to persons, by the tokens' names."""
 
     def write(self, connection: sqlite3.Connection, entries: Sequence[Entry]) -> range:
         """Record decisions in the caller's transaction; the entries' places.
@@ -70,11 +70,13 @@ class Journal:
 
     def token(self, name: str) -> str:
         """The principal of who presented the token of this name; empty: who needed none."""
-        return f"token:{self.fit(name)}" if name else "nobody"
+        if person := self.persons.get(name):
+            return f"person:{person}"
+        return f"program:{self.fit(name)}" if name else "nobody"
 
     def fit(self, text: str) -> str:
         """The text with every mail address in it hashed."""
-        return _MAIL.sub(lambda found: self._hashed(found.group()), text) if "@" in text else text
+        return without_mail(text, self._hashed)
 
 
 SILENT = Journal()

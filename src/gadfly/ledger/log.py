@@ -23,7 +23,7 @@ from gadfly.ledger.checkpoint import Checkpoint
 from gadfly.ledger.entry import Entry
 from gadfly.ledger.merkle import HASH, Peaks, full_root, leaf_hash
 from gadfly.ledger.note import Note, Verifier
-from gadfly.ledger.personal import Mask
+from gadfly.ledger.personal import Mask, may_name
 from gadfly.ledger.tiles import WIDTH
 from gadfly.ledger.tree import Tree, count, covered, grow, with_middle
 
@@ -34,7 +34,8 @@ RECENT = 64
 class Log:
     """The ledger `origin`, signed with `key`; both are made and kept by :mod:`gadfly.ledger.key`.
 
-    With a `mask`, principals and subjects that are persons are written as salted hashes.
+    With a `mask`, persons' principals and mail addresses are written as salted hashes, wherever they stand:
+    this is the one place through which everything goes, so no writer has to remember it.
     """
 
     def __init__(self, origin: str, key: Ed25519PrivateKey, mask: Mask | None = None) -> None:
@@ -56,8 +57,11 @@ class Log:
         subjects = []
         start, known = _state(connection)
         for index, given in enumerate(entries, start):
-            entry = given if self.mask is None else self.mask.entry(given)
-            bodies.append((index, entries_of.encode(entry)))
+            entry, text = given, entries_of.encode(given)
+            if self.mask is not None and may_name(text):
+                entry = self.mask.entry(given)
+                text = entries_of.encode(entry)
+            bodies.append((index, text))
             subjects.extend([(subject, index) for subject in entries_of.subjects(entry.who, entry.about)])
         connection.executemany("INSERT INTO ledger_entry (id, body) VALUES (?, ?)", bodies)
         connection.executemany("INSERT INTO ledger_about (subject, entry) VALUES (?, ?)", subjects)

@@ -8,7 +8,9 @@ changes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from gadfly.ledger.entry import Entry
 
@@ -17,6 +19,24 @@ MARK = "~"
 """Begins what is already a hash; no name of ours begins so."""
 DIGEST = 12
 """Bytes; enough that no two persons of a billion share one."""
+_MAIL = re.compile(r"[^\s@<>\"',;:()\[\]/→]{1,64}@[^\s@<>\"',;:()\[\]/→]+\.([A-Za-z][A-Za-z0-9-]*)")
+_UNITS = frozenset({"service", "socket", "timer", "mount", "slice", "scope", "path", "swap"})
+"""`worker@1.service` is a unit of systemd and no address: what was restarted must be told. None of these is
+a top-level domain."""
+_PERSON = re.compile(r"\bperson:([^\W_](?:[\w.@+-]*\w)?)")
+"""A person's principal within a text."""
+
+
+def without_mail(text: str, hashed: Callable[[str], str]) -> str:
+    """The text with every mail address in it hashed."""
+    if "@" not in text:
+        return text
+    return _MAIL.sub(lambda found: found.group() if found.group(1) in _UNITS else hashed(found.group()), text)
+
+
+def may_name(text: bytes) -> bool:
+    """Whether persons may be named in an entry's bytes. Cheap, so that it can be asked of every entry."""
+    return b"@" in text or b"person:" in text
 
 
 class Mask:
@@ -39,17 +59,36 @@ class Mask:
             return PREFIX + self.of(subject[len(PREFIX) :])
         return subject
 
+    def text(self, text: str) -> str:
+        """Free text, with principals of persons and mail addresses hashed wherever they stand in it."""
+        said = _PERSON.sub(lambda found: PREFIX + self.of(found.group(1)), text) if PREFIX in text else text
+        return without_mail(said, self.of)
+
     def entry(self, entry: Entry) -> Entry:
-        """`entry` without the names of persons in `who` and `about`. Its body is the writer's to mind."""
-        if not entry.who.startswith(PREFIX) and not any(one.startswith(PREFIX) for one in entry.about):
-            return entry
+        """`entry` without principals of persons and without mail addresses, in its body too.
+
+        A name that somebody writes into a reason is a word like any other, and stays.
+        """
         return Entry(
             kind=entry.kind,
-            who=self.subject(entry.who),
-            about=tuple([self.subject(one) for one in entry.about]),
-            body=entry.body,
+            who=self.text(self.subject(entry.who)),
+            about=tuple([self.text(self.subject(one)) for one in entry.about]),
+            body={self.text(key): self._value(one) for key, one in entry.body.items()},
             at=entry.at,
         )
+
+    def _value(self, value: Any) -> Any:
+        match value:
+            case str():
+                return self.text(value)
+            case dict():
+                return {
+                    self.text(key) if isinstance(key, str) else key: self._value(one)
+                    for key, one in value.items()
+                }
+            case list() | tuple():
+                return [self._value(one) for one in value]
+        return value
 
     def names(self, known: Iterable[str]) -> dict[str, str]:
         """Hash → name for the names somebody knows, so that a person may read of persons again."""

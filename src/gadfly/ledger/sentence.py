@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
+
 from gadfly.ledger import sentence_act
 from gadfly.ledger.entry import Entry
 from gadfly.ledger.wording import (
@@ -32,8 +34,11 @@ LONGEST = 600
 
 def sentence(entry: Entry, names: Names | None = None) -> str:
     """One sentence, in English, at most :data:`LONGEST` characters, without the time."""
+    known = names or {}
+    # Before anything is cut short, so that whose name is known is named.
+    entry = msgspec.structs.replace(entry, who=unmask(entry.who, known))
     words = _SAYS.get(entry.kind, plain)(entry, entry.body)
-    return unmask(words, names or {})[:LONGEST]
+    return unmask(words, known)[:LONGEST]
 
 
 def _many(body: Body, noun: str = "component") -> str:

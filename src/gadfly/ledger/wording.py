@@ -17,15 +17,17 @@ Names = Mapping[str, str]
 
 
 def principal(who: str, names: Names | None = None) -> str:
-    """A principal as people say it: `token:deploy` is deploy."""
+    """A principal as people say it: `Person anna`, `Program deploy`; where nobody knows the name, somebody."""
     kind, colon, name = who.partition(":")
     if who == "node":
         return "The node"
     if not colon:
         return who[:1].upper() + who[1:]
     shown = unmask(name, names or {})
-    if kind in ("person", "token"):
-        return shown if not shown.startswith(MARK) else f"somebody ({shown[:9]})"
+    if shown.startswith(MARK):
+        return f"somebody ({shown[:9]})"
+    if kind == "token":
+        return shown  # older entries do not say whose it was
     return f"{kind.capitalize()} {shown}"
 
 

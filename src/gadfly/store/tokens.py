@@ -1,7 +1,12 @@
-"""Access tokens. The secret is shown once, when it is made; only its SHA-256 digest is kept."""
+"""Access tokens. The secret is shown once, when it is made; only its SHA-256 digest is kept.
+
+A token belongs to a person, who may have many, or is lent to a program. What is decided by a token is decided
+by that person: two tokens of one person are one principal, and a program decides nothing.
+"""
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterable
 
@@ -27,6 +32,17 @@ APPROVE = "approve"
 """The scope for deciding in the name of every owner; `approve:NAME` in that of one, and of those it answers
 for."""
 LIMIT = 1000
+PERSON = "person:"
+"""Begins the principal of a person."""
+PROGRAM = "program:"
+"""Begins the principal of a program, which has the token's name."""
+LONGEST_PERSON = 100
+_PERSON = re.compile(r"[^\W_](?:[\w.@+-]*\w)?")
+
+
+def is_person(name: str) -> bool:
+    """Whether a person can be called so. In lower case, so that one person has one name."""
+    return bool(_PERSON.fullmatch(name)) and name == name.casefold() and len(name) <= LONGEST_PERSON
 
 
 def known(scope: str) -> bool:
@@ -44,6 +60,13 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
     digest: bytes
     created: float = 0.0
     expires: float | None = None
+    person: str = ""
+    """Whose it is; empty: a program's."""
+
+    @property
+    def principal(self) -> str:
+        """Who acts by it, as the ledger and the gate say it."""
+        return f"{PERSON}{self.person}" if self.person else f"{PROGRAM}{self.name}"
 
 
 def add(
@@ -53,8 +76,10 @@ def add(
     digest: bytes,
     now: float,
     expires: float | None = None,
+    person: str = "",
 ) -> Token:
-    """Keep a new token. Refused where the name is taken, a scope is unknown or there are too many."""
+    """Keep a new token, of a person or (empty) a program. Refused where the name is taken, a scope is unknown
+    or not a program's, or there are too many."""
     wanted = tuple(dict.fromkeys(scopes))
     if not name or len(name) > 200:
         raise Refused("A token needs a name of 1 to 200 characters, which says who uses it.", 422)
@@ -62,12 +87,22 @@ def add(
         raise Refused(
             f"A token needs one or more of the scopes {', '.join(SCOPES)}, or {APPROVE}:OWNER.", 422
         )
+    if person and not is_person(person):
+        raise Refused(
+            "Name the person in lower case and without spaces, as everywhere: each has one name.", 422
+        )
+    if not person and any(scope.partition(":")[0] == APPROVE for scope in wanted):
+        raise Refused(
+            "A program approves nothing: make this token for a person (--person NAME), or leave "
+            f"{APPROVE} out.",
+            422,
+        )
     if connection.execute("SELECT count(*) FROM token").fetchone()[0] >= LIMIT:
         raise Refused(f"There are {LIMIT} tokens; revoke some that nobody uses.", 409)
     try:
         cursor = connection.execute(
-            "INSERT INTO token (name, digest, scopes, created, expires) VALUES (?, ?, ?, ?, ?)",
-            (name, digest, " ".join(wanted), now, expires),
+            "INSERT INTO token (name, digest, scopes, created, expires, person) VALUES (?, ?, ?, ?, ?, ?)",
+            (name, digest, " ".join(wanted), now, expires, person),
         )
     except sqlite3.IntegrityError as error:
         raise Refused(
@@ -75,12 +110,16 @@ def add(
         ) from error
     number = cursor.lastrowid
     assert number is not None
-    return Token(id=number, name=name, scopes=wanted, digest=digest, created=now, expires=expires)
+    return Token(
+        id=number, name=name, scopes=wanted, digest=digest, created=now, expires=expires, person=person
+    )
 
 
 def everything(connection: sqlite3.Connection) -> list[Token]:
     """All of them, oldest first."""
-    rows = connection.execute("SELECT id, name, scopes, digest, created, expires FROM token ORDER BY id")
+    rows = connection.execute(
+        "SELECT id, name, scopes, digest, created, expires, person FROM token ORDER BY id"
+    )
     return [
         Token(
             id=number,
@@ -89,8 +128,9 @@ def everything(connection: sqlite3.Connection) -> list[Token]:
             digest=digest,
             created=created,
             expires=expires,
+            person=person,
         )
-        for number, name, scopes, digest, created, expires in rows
+        for number, name, scopes, digest, created, expires, person in rows
     ]
 
 

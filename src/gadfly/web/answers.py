@@ -231,6 +231,7 @@ class StoredToken(Answer, frozen=True, kw_only=True):
     digest: bytes
     expires: float | None = None
     created: float = 0.0
+    person: str = ""
 
 
 class Token(Answer, frozen=True, kw_only=True):
@@ -239,6 +240,8 @@ class Token(Answer, frozen=True, kw_only=True):
     scopes: list[str]
     created: float = 0.0
     expires: float | None = None
+    person: str = ""
+    """Whose it is; empty: a program's"""
 
 
 class NewToken(Answer, frozen=True, kw_only=True):
@@ -249,6 +252,7 @@ class NewToken(Answer, frozen=True, kw_only=True):
     name: str
     scopes: list[str]
     expires: float | None = None
+    person: str = ""
 
 
 class Alerts(Answer, frozen=True, kw_only=True):
@@ -292,10 +296,12 @@ class Reloaded(Answer, frozen=True, kw_only=True):
 
 
 class Whoami(Answer, frozen=True, kw_only=True):
-    """What the presented token may do."""
+    """What the presented token may do, and as whom."""
 
     name: str
     scopes: list[str]
+    principal: str = "nobody"
+    """`person:NAME` or `program:NAME`"""
 
 
 class Health(Answer, frozen=True, kw_only=True):
@@ -337,3 +343,5 @@ class Minting(Request, frozen=True, kw_only=True):
     scopes: Annotated[list[Scope], Meta(min_length=1, max_length=40)]
     lasts: Annotated[float, Meta(gt=0)] | None = None
     """Seconds; absent: until removed"""
+    person: Annotated[str, Meta(max_length=100)] = ""
+    """Whose it is, in lower case and as everywhere; empty: a program's, which approves and lifts nothing"""

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from starlette.requests import Request
 
+from gadfly.store.tokens import PERSON, PROGRAM
 from gadfly.web.answers import StoredToken
 from gadfly.web.node import Node
 from gadfly.web.problem import Trouble
@@ -33,6 +34,15 @@ class Principal(msgspec.Struct, frozen=True):
 
     name: str
     scopes: frozenset[str]
+    person: str = ""
+    """Whose token it is; empty: a program's, or nobody's."""
+
+    @property
+    def principal(self) -> str:
+        """As the ledger and the gate say it."""
+        if self.person:
+            return f"{PERSON}{self.person}"
+        return f"{PROGRAM}{self.name}" if self.name else "nobody"
 
     def may(self, scope: str) -> bool:
         """Whether it has the scope, if only in one owner's name (`approve:payments`)."""
@@ -65,7 +75,7 @@ def recognise(token: str, stored: Iterable[StoredToken], now: float) -> Principa
         live = one.expires is None or one.expires > now
         if hmac.compare_digest(presented, one.digest) and live:
             found = one
-    return None if found is None else Principal(found.name, frozenset(found.scopes))
+    return None if found is None else Principal(found.name, frozenset(found.scopes), found.person)
 
 
 class Failures:

@@ -81,9 +81,15 @@ class Tokens(Protocol):
         """Every live token as :class:`answers.StoredToken`; held in memory, as each request asks."""
 
     async def add(
-        self, name: str, scopes: Sequence[str], expires: float | None, digest: bytes, who: str
+        self,
+        name: str,
+        scopes: Sequence[str],
+        expires: float | None,
+        digest: bytes,
+        who: str,
+        person: str = "",
     ) -> object:
-        """Committed when it returns; :class:`answers.Token`."""
+        """Of this person, or (empty) of a program. Committed when it returns; :class:`answers.Token`."""
 
     async def remove(self, id: int, who: str) -> None: ...
 

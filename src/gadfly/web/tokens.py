@@ -22,17 +22,26 @@ async def add(call: Call) -> Response:
     beyond = [scope for scope in wanted.scopes if not call.who.gives(scope)]
     if beyond:
         raise Trouble(403, f"A token can give only what it has; yours lacks {', '.join(beyond)}.")
+    if wanted.person and not call.who.person:
+        raise Trouble(403, "A program makes no token for a person; a person must, with a token of their own.")
     if len(call.node.tokens.all()) >= MOST:
         raise Trouble(409, f"{MOST} tokens are kept already; remove one first.")
     secret = auth.mint()
     expires = None if wanted.lasts is None else call.node.clock.wall() + wanted.lasts
     scopes = sorted(set(wanted.scopes))
-    made = shape(
-        await call.node.tokens.add(wanted.name, scopes, expires, auth.digest(secret), call.who.name), Token
+    kept = await call.node.tokens.add(
+        wanted.name, scopes, expires, auth.digest(secret), call.who.name, wanted.person
     )
-    return json(
-        NewToken(token=secret, id=made.id, name=made.name, scopes=made.scopes, expires=made.expires), 201
+    made = shape(kept, Token)
+    shown = NewToken(
+        token=secret,
+        id=made.id,
+        name=made.name,
+        scopes=made.scopes,
+        expires=made.expires,
+        person=made.person,
     )
+    return json(shown, 201)
 
 
 async def remove(call: Call) -> Response:
@@ -44,4 +53,4 @@ async def remove(call: Call) -> Response:
 
 
 async def whoami(call: Call) -> Response:
-    return json(Whoami(name=call.who.name, scopes=sorted(call.who.scopes)))
+    return json(Whoami(name=call.who.name, scopes=sorted(call.who.scopes), principal=call.who.principal))

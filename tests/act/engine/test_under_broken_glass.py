@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from gadfly.act import breakglass, stop_book
-from gadfly.act.breakglass import LOCAL
 from gadfly.monitor.liveness import Liveness
+
+LOCAL = "person:olga"
 
 
 async def take(world) -> None:
@@ -26,7 +27,7 @@ async def take(world) -> None:
 
 
 @pytest.mark.parametrize(
-    ("who", "broken", "done"), [(LOCAL, True, 1), (LOCAL, False, 0), ("token:x", True, 0)]
+    ("who", "broken", "done"), [(LOCAL, True, 1), (LOCAL, False, 0), ("program:x", True, 0)]
 )
 async def test_what_would_wait_is_done_at_once(world, who: str, broken: bool, done: int) -> None:
     world.declare(level="approve")
@@ -57,7 +58,7 @@ async def test_a_stop_holds_all_the_same(world) -> None:
     await take(world)
     await world.db.write(
         lambda connection: stop_book.put(
-            connection, world.log, scope="everything", who="token:x", because="", now=world.clock.wall()
+            connection, world.log, scope="everything", who="program:x", because="", now=world.clock.wall()
         )
     )
     _, decision = await world.acts.trigger("restart", LOCAL, ["w3"], "it hangs")

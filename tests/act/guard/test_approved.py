@@ -37,7 +37,7 @@ def waiting(guard: str) -> tuple[Plan, Situation]:
     ("about", "counts"),
     [
         ({}, True),
-        ({"who": "token:anna"}, True),
+        ({"who": "person:anna"}, True),
         ({"who": "automation:synthetic"}, False),
         ({"who": "automation:other"}, False),
         ({"who": "node"}, False),
@@ -92,7 +92,7 @@ SIGNALS = (Signal(source="heartbeat", since=NOW - 300), Signal(source="probe", s
         ({"destructive": True, "environment": "staging"}, "destroys something"),
         ({"destructive": True, "environment": "staging", "signals": SIGNALS}, None),
         ({"undo": "", "principal": "person:anna"}, None),
-        ({"undo": "", "principal": "token:deploy"}, "cannot be taken back"),
+        ({"undo": "", "principal": "program:deploy"}, "cannot be taken back"),
     ],
 )
 def test_the_graver_the_more_must_speak_for_it(changed: dict[str, Any], words: str | None) -> None:
@@ -113,7 +113,7 @@ def test_the_graver_the_more_must_speak_for_it(changed: dict[str, Any], words: s
         ("act-small", "act-small", {"undo": "", "disturbs": False}, None),
         ("act-small", "act-small", {"destructive": True}, "destroys something"),
         ("act", "act", {"principal": "person:anna"}, None),
-        ("act", "act", {"principal": "token:deploy", "automation": ""}, "no automation declares it"),
+        ("act", "act", {"principal": "program:deploy", "automation": ""}, "no automation declares it"),
     ],
 )
 def test_how_far_it_goes_by_itself(

@@ -23,7 +23,7 @@ def by_hand(hours: float, who: str = "person:anna") -> dict[str, Any]:
 CASES: list[tuple[dict[str, Any], str | None]] = [
     (by_hand(12), None),
     (by_hand(12.1), "lets person:anna write for longer than 12h"),
-    (by_hand(12.1, "token:deploy"), "token:deploy"),
+    (by_hand(12.1, "program:deploy"), "program:deploy"),
     (by_hand(12.1, "automation:x"), None),
     ({**by_hand(12), "rules": {"standing": 3600.0}}, "longer than 1h"),
     ({"plan": {"principal": "person:anna"}, "policy": None}, None),

@@ -18,7 +18,7 @@ CASES: list[tuple[dict[str, Any], str | None]] = [
     ({"lost": 500, "plan": {"disturbs": False}}, None),
     ({"lost": 500, "plan": {"disturbs": False, "destructive": True}}, "one cause"),
     ({"lost": 500, "plan": {"principal": "person:anna"}}, None),
-    ({"lost": 500, "plan": {"principal": "token:deploy"}}, "one cause"),
+    ({"lost": 500, "plan": {"principal": "program:deploy"}}, "one cause"),
 ]
 
 

@@ -1,4 +1,4 @@
-"""Nobody keeps a permission to write: a person's grant has an end within one shift.
+"""Nobody keeps a permission to write: a person's grant, and a program's, has an end within one shift.
 
 State in production was once removed by hand by somebody whose access had never been taken back.
 """
@@ -11,7 +11,7 @@ from gadfly.act.situation import Situation
 
 
 def standing(plan: Plan, situation: Situation) -> str | None:
-    if not plan.principal.startswith(("person:", "token:")) or situation.policy is None:
+    if not plan.principal.startswith(("person:", "program:")) or situation.policy is None:
         return None
     longest = situation.rules.standing
     for name, since, until in situation.policy.ends(plan.principal, plan.action, situation.time):
