@@ -82,7 +82,7 @@ def test_every_field_is_either_in_it_or_named_as_seen() -> None:
 
 
 def test_it_is_the_same_everywhere() -> None:
-    assert PLAN.hash == "d35377a14cd0d42ebc330e2c36c35688b9f1471418387bfcfee9fee0414f494b"
+    assert PLAN.hash == "f958d8b69bd74ba07b637fd1c53f3b61d9cd085a200f778c704b27a5a5ab5a64"
     assert msgspec.json.decode(msgspec.json.encode(PLAN), type=Plan).hash == PLAN.hash
 
 

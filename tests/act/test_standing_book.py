@@ -28,13 +28,14 @@ def state(connection: sqlite3.Connection) -> sqlite3.Connection:
     return connection
 
 
-def run(state: sqlite3.Connection, log: Log, how: Any, number: int) -> Standing:
+def run(state: sqlite3.Connection, log: Log, how: Any, number: int, undoes: int = 0) -> Standing:
     """One act and its outcome, whatever level is needed for it."""
     now = NOW + number * 3600
     assert SEEN.terms is not None
     plan = msgspec.structs.replace(
         PLAN,
         made=now,
+        undoes=undoes,
         targets=(msgspec.structs.replace(PLAN.targets[0], name=f"t{number}"),),
         symptom=f"case {number}",
         inputs=(msgspec.structs.replace(PLAN.inputs[0], at=now),),
@@ -86,6 +87,27 @@ def test_what_was_never_begun_is_no_failure(state: sqlite3.Connection, log: Log)
     for number in range(3):
         assert run(state, log, "cancelled", number) == Standing(level="act")
     assert standing_book.rung(state, NAME).runs == 0
+
+
+@pytest.mark.parametrize("later", ["failed", "unknown", "verified"])
+def test_an_intent_counts_once(state: sqlite3.Connection, log: Log, later: Any) -> None:
+    put(state, "act")
+    run(state, log, "unknown", 0)
+    (number,) = state.execute("SELECT id FROM intent").fetchone()
+    after = book.finish(state, log, number, book.Outcome(state=later, by="node", at=NOW + 60))
+    assert after == Standing(level="act-small")
+    assert standing_book.rung(state, NAME).failures == 1
+
+
+@pytest.mark.parametrize("how", ["partial", "verified", "failed", "unknown"])
+def test_neither_a_part_nor_a_rollback_is_in_the_record(
+    state: sqlite3.Connection, log: Log, how: Any
+) -> None:
+    run(state, log, "failed", 0)
+    before = standing_book.rung(state, NAME)
+    run(state, log, how, 1, undoes=0 if how == "partial" else 1)
+    assert standing_book.rung(state, NAME) == before
+    assert before.failures == 1
 
 
 def release(state: sqlite3.Connection, log: Log, **about: Any) -> Standing:

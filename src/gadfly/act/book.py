@@ -18,10 +18,10 @@ from collections.abc import Mapping
 
 import msgspec
 
-from gadfly.act import approving, stop, stop_book
+from gadfly.act import approving, latest, stop, stop_book
 from gadfly.act.gate import Decision, Intent, Refusal, decide
 from gadfly.act.guard import GUARDS, Guard
-from gadfly.act.outcome import Outcome, finish, lapse, verified_in
+from gadfly.act.outcome import Outcome, finish, lapse, overdue, verified_in
 from gadfly.act.plan import Plan
 from gadfly.act.reading import read, symptom
 from gadfly.act.saying import REASON, about, body
@@ -30,7 +30,7 @@ from gadfly.act.transaction import Appends, whole
 from gadfly.errors import Refused
 from gadfly.ledger.entry import Entry, rfc3339
 
-__all__ = ["Outcome", "again", "finish", "lapse", "propose", "verified_in"]
+__all__ = ["Outcome", "again", "finish", "lapse", "overdue", "propose", "verified_in"]
 
 REPEATED = 600.0
 """Seconds for which the same refusal of the same plan is not written again, only counted."""
@@ -57,7 +57,7 @@ def propose(
         situation = read(connection, plan, seen, guards)
         decision = decide(plan, situation, guards)
         time = situation.time
-        connection.execute("UPDATE latest SET at = MAX(at, ?)", (time,))
+        latest.move(connection, situation)
         asked = asked_by or plan.principal
         if decision.allowed:
             return _intend(connection, log, plan, situation, decision, asked)
@@ -79,7 +79,7 @@ def again(
     """Ask the guards about the stages of an act that are left, before the next one. `left` is its plan with
     the remaining targets and fresh inputs; what the act holds itself is not counted against it.
 
-    A refusal is written down; the intent stays as it is, to be tried again or finished by the caller.
+    Yes and no are written down; the intent stays as it is, to be tried again or finished by the caller.
     """
     with whole(connection):
         row = connection.execute("SELECT state, body, entry FROM intent WHERE id = ?", (intent,)).fetchone()
@@ -100,11 +100,14 @@ def again(
         void = stop.refusal(stop_book.since(connection, row[2]), stop.act_of(left, row[2]))
         if void is not None and "stop" in guards and all(one.guard != "stop" for one in decision.refusals):
             decision = msgspec.structs.replace(decision, refusals=(*decision.refusals, Refusal("stop", void)))
-        connection.execute("UPDATE latest SET at = MAX(at, ?)", (situation.time,))
+        latest.move(connection, situation)
         if not decision.allowed:
             entry = _refuse(connection, log, left, decision, left.principal, situation.time)
             return msgspec.structs.replace(decision, entry=entry)
-        return decision
+        said = {**body(left, decision, left.principal), "allowed": True, "intent": intent}
+        subjects = (*about(left), f"intent:{intent}")
+        one = Entry(kind="decision", who="node", about=subjects, body=said, at=situation.now)
+        return msgspec.structs.replace(decision, entry=log.append(connection, [one])[0])
 
 
 def _intend(

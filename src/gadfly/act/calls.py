@@ -19,7 +19,8 @@ from gadfly.monitor import jobs
 from gadfly.monitor.subject import Subject
 
 FEW = 1000
-"""Components in a state that are looked at, at a time, for one automation: more at once are a storm."""
+"""Components that call one automation at a time at most, chosen after its selector: more are a storm. What
+one selects is never hidden by what it does not, up to the most that the view tells of one state."""
 
 
 class Call(NamedTuple):
@@ -93,11 +94,13 @@ class Calls:
             else list(self._alerting().items())
         )
         matches = selector.parse(automation.targets or trigger.selector)
-        found = []
-        for component, since in standing[:FEW]:
+        found, count = [], 0
+        for component, since in standing:
             subject = self._view.subject(component)
             if subject is None or not matches(subject):
                 continue
+            if (count := count + 1) > FEW:
+                break
             held = self._held.get((name, component))
             if held is None or held.since != since:
                 held = _Held(since, now)

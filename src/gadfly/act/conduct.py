@@ -14,7 +14,7 @@ from functools import partial
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gadfly.act import book, breakglass, capability, reading
+from gadfly.act import book, breakglass, capability, expect, reading
 from gadfly.act.capability import Capability
 from gadfly.act.executor import Executor
 from gadfly.act.gate import Decision, Intent, decide
@@ -27,7 +27,7 @@ from gadfly.act.situation import Situation
 from gadfly.act.steady import Steady
 from gadfly.act.transaction import Appends
 from gadfly.clock import Clock
-from gadfly.errors import LedgerError, Refused, StoreError
+from gadfly.errors import LedgerError, LimitError, Refused, StoreError
 from gadfly.store.sqlite import Database
 
 log = logging.getLogger("gadfly.act")
@@ -40,8 +40,6 @@ REST = 30.0
 """Seconds between questions whether the next cell may be done, while only its rest is waited for."""
 PASSING = frozenset({"domain", "rate"})
 """Guards whose refusal passes by itself while an act waits between two cells."""
-UNDO = "undo of intent "
-"""How the trigger of a rollback begins: none of these is rolled back itself."""
 
 
 class Conduct:
@@ -83,6 +81,7 @@ class Conduct:
 
     async def propose(self, plan: Plan, asked_by: str = "") -> Decision:
         """Decided and written down. An owner whose word is wanted is told, once for each request."""
+        plan = self._marked(plan)
         seen = self._scene.situation(plan)
 
         def work(connection: sqlite3.Connection) -> Decision:
@@ -102,10 +101,12 @@ class Conduct:
         return decision
 
     async def carry_out(self, plan: Plan, intent: Intent, asked_by: str = "") -> tuple[Course, Plan | None]:
-        """The whole act; and the plan that would take it back, where it failed and can be."""
-        course = await self._run.carry_out(plan, _Stages(self, plan, intent, asked_by))
+        """The whole act; and the plan that would take it back, where it failed and can be. No rollback is
+        rolled back itself."""
+        worked = await self._db.read(partial(_worked, plan=plan))
+        course = await self._run.carry_out(plan, _Stages(self, plan, intent, asked_by), worked)
         await self._finish(plan, intent.id, course)
-        if course.state == "failed" and plan.undo and not plan.trigger.startswith(UNDO):
+        if course.state == "failed" and plan.undo and not plan.undoes:
             return course, self._rollback(plan, intent.id, course.touched)
         return course, None
 
@@ -114,8 +115,17 @@ class Conduct:
         outcome = book.Outcome(
             state="unknown", by=NODE, reason="the node ended on the way", at=self._clock.wall()
         )
-        await self.write(lambda connection: self._unknown(connection, intent, outcome))
-        await self._finish(plan, intent, await self._run.measure_again(plan))
+        await self.write(lambda connection: self._unknown(connection, plan, intent, outcome))
+        worked = await self._db.read(partial(_worked, plan=plan))
+        await self._finish(plan, intent, await self._run.measure_again(plan, worked))
+
+    async def lapse(self) -> list[tuple[int, Plan]]:
+        """Acts whose time is over without an outcome are unknown. Returns all that are, to be measured.
+        StoreError, LedgerError or LimitError where it cannot be written."""
+        found = await self._db.write(self._lapse)
+        if found:
+            self._db.bell("outbox").set()
+        return await self._db.read(_left_unknown)
 
     async def write(self, work: Callable[[sqlite3.Connection], object]) -> None:
         """In one transaction, again and again until the disk takes it."""
@@ -123,7 +133,7 @@ class Conduct:
         while True:
             try:
                 await self._db.write(work)
-            except (StoreError, LedgerError) as error:
+            except (StoreError, LedgerError, LimitError) as error:
                 if str(error) != said:
                     log.error("an outcome waits to be written: %s", error)
                 said = str(error)
@@ -131,10 +141,27 @@ class Conduct:
             else:
                 return
 
-    def _unknown(self, connection: sqlite3.Connection, intent: int, outcome: book.Outcome) -> None:
+    def _unknown(
+        self, connection: sqlite3.Connection, plan: Plan, intent: int, outcome: book.Outcome
+    ) -> None:
         row = connection.execute("SELECT state FROM intent WHERE id = ?", (intent,)).fetchone()
         if row is not None and row[0] == "open":
-            book.finish(connection, self._ledger, intent, outcome)
+            self._finished(connection, plan, intent, outcome)
+
+    def _finished(
+        self, connection: sqlite3.Connection, plan: Plan, intent: int, outcome: book.Outcome
+    ) -> None:
+        """The outcome in the book; whose automation it froze is told."""
+        before = reading.standing(connection, plan.automation)
+        after = book.finish(connection, self._ledger, intent, outcome)
+        if after.frozen and not before.frozen:
+            self._letters.frozen(connection, plan, intent, after.frozen, outcome.reason)
+
+    def _lapse(self, connection: sqlite3.Connection) -> int:
+        overdue = book.overdue(connection, self._clock.wall())
+        for intent, plan, outcome in overdue:
+            self._finished(connection, plan, intent, outcome)
+        return len(overdue)
 
     async def _finish(self, plan: Plan, intent: int, course: Course) -> None:
         outcome = book.Outcome(
@@ -142,16 +169,10 @@ class Conduct:
             by=NODE,
             reason=course.words,
             measured=measured(course.results),
+            output=course.output,
             at=self._clock.wall(),
         )
-
-        def work(connection: sqlite3.Connection) -> None:
-            before = reading.standing(connection, plan.automation)
-            after = book.finish(connection, self._ledger, intent, outcome)
-            if after.frozen and not before.frozen:
-                self._letters.frozen(connection, plan, intent, after.frozen, course.words)
-
-        await self.write(work)
+        await self.write(lambda connection: self._finished(connection, plan, intent, outcome))
         self._db.bell("outbox").set()
         log.info("intent %d of %s: %s, %s", intent, plan.principal, course.state, course.words)
 
@@ -167,9 +188,21 @@ class Conduct:
             action=action,
             argument=argument.strip(),
             undo=f"{plan.action} {plan.argument}".strip(),
-            trigger=f"{UNDO}{intent}",
+            expect=expect.undone(plan.expect),
+            trigger=f"undo of intent {intent}",
+            undoes=intent,
             symptom="",
         )
+
+    def _marked(self, plan: Plan) -> Plan:
+        """With the runs that are heard now, so that a restart can be told from none also after a crash."""
+        targets = []
+        for target in plan.targets:
+            seen = self._scene.view.see(target.name)
+            targets.append(
+                msgspec.structs.replace(target, incarnation=seen.incarnation if seen is not None else 0)
+            )
+        return msgspec.structs.replace(plan, targets=tuple(targets))
 
     def _left(
         self, connection: sqlite3.Connection, plan: Plan, who: str
@@ -191,7 +224,7 @@ class Conduct:
             seen = self._scene.situation(rest)
             try:
                 decision = await self._db.write(partial(self._again, intent.id, rest, seen, asked_by))
-            except (StoreError, LedgerError) as error:
+            except (StoreError, LedgerError, LimitError) as error:
                 raise Refused(f"the gate could not be asked: {error}", 503) from None
             if decision.allowed:
                 break
@@ -223,6 +256,22 @@ class Conduct:
         await self.write(
             lambda connection: book.verified_in(connection, self._ledger, intent.id, cell, outcome)
         )
+
+
+def _worked(connection: sqlite3.Connection, plan: Plan) -> dict[str, bool]:
+    """By target: whether it worked before the act that this one takes back; empty where it takes none back,
+    or that one is gone."""
+    row = connection.execute("SELECT body FROM intent WHERE id = ?", (plan.undoes,)).fetchone()
+    if row is None:
+        return {}
+    return {target.name: target.well for target in msgspec.json.decode(row[0], type=Plan).targets}
+
+
+def _left_unknown(connection: sqlite3.Connection) -> list[tuple[int, Plan]]:
+    rows = connection.execute(
+        "SELECT id, body FROM intent WHERE state IN ('open', 'unknown') AND state = 'unknown' ORDER BY id"
+    )
+    return [(number, msgspec.json.decode(body, type=Plan)) for number, body in rows]
 
 
 class _Stages:

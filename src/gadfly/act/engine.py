@@ -1,7 +1,8 @@
 """The acts of a node: what calls is planned, judged, written down, done, measured.
 
-Nothing is kept in memory that the store does not have: a process that ends leaves its intents open, and the
-next one resolves them by measuring.
+What was decided and begun is in the store: a process that ends leaves its intents open, and the next one
+resolves them by measuring. Kept in memory, and begun anew after a start, are only pauses: since when a state
+stands, which targets rest after a refusal or an act, and how often in a row nothing could be begun.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gadfly.act import approval, book, selector
+from gadfly.act import approval, selector
 from gadfly.act.calls import Call, Calls
 from gadfly.act.conduct import Conduct
 from gadfly.act.executor import Executor, Line
@@ -130,13 +131,13 @@ class Acts:
                 log.info("%s: %s", call.automation, error)
             except (StoreError, LedgerError) as error:
                 log.error("nothing is done: %s", error)
+            except Exception:  # a defect in what one calls for must not end all others
+                log.exception("nothing is done for %s: a defect", call.automation)
         if now - self._lapsed >= LAPSE:
             self._lapsed = now
             await self._lapse()
 
-    async def plan(
-        self, name: str, targets: Sequence[str] = (), supplied: Supplied = NOTHING
-    ) -> DryRun:
+    async def plan(self, name: str, targets: Sequence[str] = (), supplied: Supplied = NOTHING) -> DryRun:
         """What the automation would do now, to these components or to all it selects. No entry, no effect.
 
         Refused where there is no such automation, nothing to act on, or a target that is not its own.
@@ -213,7 +214,9 @@ class Acts:
 
     async def _answer(self, call: Call) -> None:
         """Propose what is called for, on as many targets as the automation may have at once."""
-        automation = self._scene.config.automation[call.automation]
+        automation = self._scene.config.automation.get(call.automation)
+        if automation is None:  # a reload took it away after it was called
+            return
         subjects = call.subjects if call.subjects is not None else await self._subjects(call.automation, ())
         free = [one for one in subjects if (call.automation, one.name) not in self._resting]
         chosen = free[: automation.limits.at_once] if call.subjects is not None else free
@@ -247,11 +250,24 @@ class Acts:
         self._rest(plan, min(PAUSE * 2.0**vain, LONGEST))
         self.version += 1
         if undo is not None:
+            await self._take_back(undo)
+        elif plan.undoes and course.state != "verified":
+            await self._tell_left(plan, f"It was tried: {course.words}.")
+
+    async def _take_back(self, undo: Plan) -> None:
+        """Through the gate like any act; where that does not let it, its owner is told."""
+        try:
             decision = await self._propose(undo)
+        except (Refused, LimitError, StoreError, LedgerError) as error:
+            log.error("intent %d is not taken back: %s", undo.undoes, error)
+            await self._tell_left(undo, f"It could not be decided: {error}.")
+        else:
             if not decision.allowed and not decision.waits:
-                await self._conduct.write(
-                    lambda connection: self._letters.refused(connection, undo, decision)
-                )
+                await self._tell_left(undo, f"The gate refused it: {decision.words}.")
+
+    async def _tell_left(self, undo: Plan, why: str) -> None:
+        await self._conduct.write(lambda connection: self._letters.left(connection, undo, why))
+        self._db.bell("outbox").set()
 
     def _spawn(self, number: int, work: Coroutine[None, None, None]) -> None:
         task = asyncio.ensure_future(work)
@@ -268,11 +284,10 @@ class Acts:
     async def _lapse(self) -> None:
         """Acts whose time is over without an outcome are unknown; those nobody carries are measured."""
         try:
-            await self._db.write(lambda connection: book.lapse(connection, self._ledger, self._clock.wall()))
-            for number, plan in await self._db.read(_left_unknown):
+            for number, plan in await self._conduct.lapse():
                 if number not in self._running:
                     self._spawn(number, self._conduct.resolve(plan, number))
-        except (StoreError, LedgerError) as error:
+        except (StoreError, LedgerError, LimitError) as error:
             log.error("what is over is not written down: %s", error)
 
     async def _subjects(self, name: str, targets: Sequence[str]) -> list[Subject]:
@@ -298,13 +313,5 @@ class Acts:
 
 
 def _left_open(connection: sqlite3.Connection) -> list[tuple[int, Plan]]:
-    return _intents(connection, "state IN ('open', 'unknown')")
-
-
-def _left_unknown(connection: sqlite3.Connection) -> list[tuple[int, Plan]]:
-    return _intents(connection, "state = 'unknown'")
-
-
-def _intents(connection: sqlite3.Connection, where: str) -> list[tuple[int, Plan]]:
-    rows = connection.execute(f"SELECT id, body FROM intent WHERE {where} ORDER BY id")  # noqa: S608 - fixed
+    rows = connection.execute("SELECT id, body FROM intent WHERE state IN ('open', 'unknown') ORDER BY id")
     return [(number, msgspec.json.decode(body, type=Plan)) for number, body in rows]

@@ -5,6 +5,7 @@
     component alive within 30s                    a word of liveness
     component healthy for 20s within 2m           a verdict, held for a while
     component restarted within 1m                 another run than before the act
+    component unharmed within 1m                  it works, if it worked before the act
     probe http:front passes within 1m             one of the component's probes
     group healthy >= 90% within 2m                members of the target's group; a share, or a number
 
@@ -34,6 +35,11 @@ CLAUSES = 8
 GONE = frozenset({"silent", "left", "never", "down", "missing", "zombie"})
 """Words that need no fresh beat: they say that none comes."""
 
+WORKING = frozenset({"healthy", "undeclared", "degraded"})
+"""Verdicts of what does its work; a degraded one still does."""
+
+_OF_ACTS = frozenset({"restarted", "unharmed"})
+"""Words that compare a component with how it was before the act."""
 _WORDS = frozenset(Liveness.__members__) | frozenset(Verdict.__members__)
 _TIMES = r"(?: for (?P<hold>\S+))? within (?P<within>\S+)"
 _FORMS = tuple(
@@ -89,6 +95,8 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
     """Monotonic seconds."""
     incarnation: int = 0
     """The run that was heard before it."""
+    well: bool = True
+    """Whether it worked before."""
 
 
 class Standing(StrEnum):
@@ -114,6 +122,12 @@ def parse(text: str) -> tuple[Clause, ...]:
     return clauses
 
 
+def undone(text: str) -> str:
+    """What is expected of the rollback of an act that expected this: what worked before the act works again,
+    in the same time. What the act was to bring about is no measure of taking it back."""
+    return f"component unharmed within {duration.format(longest(parse(text)))}"
+
+
 def longest(clauses: Sequence[Clause]) -> float:
     """Seconds after which nothing more is waited for."""
     return max(clause.within for clause in clauses)
@@ -129,7 +143,7 @@ def _clause(text: str) -> Clause:
         )
     part = found.groupdict(default="")
     about = written.partition(" ")[0]
-    words = _WORDS | {"restarted"} if about == "component" else _WORDS
+    words = _WORDS | _OF_ACTS if about == "component" else _WORDS
     if about in ("component", "group") and part["word"] not in words:
         raise ValueError(
             f'"{part["word"]}" is not how a component can be; known are {", ".join(sorted(words))}'
@@ -192,11 +206,23 @@ def _component(clause: Clause, facts: Facts, mark: Mark) -> tuple[bool, str]:
     if clause.word == "restarted":
         fresh = seen.heard > mark.ended and seen.incarnation not in (0, mark.incarnation)
         return fresh, "it runs anew" if fresh else "it is still the run of before, or none"
+    if clause.word == "unharmed":
+        return _unharmed(seen, mark)
     if not _is(seen, clause.word):
         return False, f"it is {seen.liveness.name} and {seen.verdict.name}" + _because(seen)
     if not _fresh(seen, clause.word, mark):
         return False, f"nothing was seen of it since the act (it was {seen.verdict.name} before)"
     return True, f"it is {clause.word}"
+
+
+def _unharmed(seen: Seen, mark: Mark) -> tuple[bool, str]:
+    if not mark.well:
+        return True, "it did not work before either"
+    if seen.verdict.name not in WORKING:
+        return False, f"it worked before, and is {seen.verdict.name}" + _because(seen)
+    if not _fresh(seen, seen.verdict.name, mark):
+        return False, "nothing was seen of it since the act (it worked before)"
+    return True, f"it works as before: it is {seen.verdict.name}"
 
 
 def _probe(clause: Clause, facts: Facts, mark: Mark) -> tuple[bool, str]:

@@ -81,13 +81,13 @@ class Letters:
         ]
         self._put(connection, plan.owner, subject, "\n".join(lines) + f"\n\nSee: {self._url}\n")
 
-    def refused(self, connection: sqlite3.Connection, plan: Plan, decision: Decision) -> None:
-        """What failed is not taken back by the machine."""
+    def left(self, connection: sqlite3.Connection, plan: Plan, why: str) -> None:
+        """What failed is not taken back by the machine, for this reason: a sentence."""
         subject = f"{plan.automation} failed and was not taken back"
         lines = [
             f"This was to be done as {plan.trigger}: {plan.action} {plan.argument}".rstrip(),
             f"On: {_names(plan)}.",
-            f"The gate refused it: {decision.words}.",
+            why,
             "Somebody must look, and take it back by hand where it needs to be.",
         ]
         self._put(connection, plan.owner, subject, "\n".join(lines) + f"\n\nSee: {self._url}\n")

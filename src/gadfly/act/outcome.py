@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from typing import Any, Literal
 
 import msgspec
 
-from gadfly.act import standing_book
+from gadfly.act import reading, standing_book
 from gadfly.act.plan import Plan
 from gadfly.act.saying import NAMES, REASON, about
 from gadfly.act.situation import Standing
 from gadfly.act.transaction import Appends, whole
-from gadfly.errors import Refused
+from gadfly.errors import LimitError, Refused
 from gadfly.ledger.entry import Entry
 
-State = Literal["verified", "failed", "unknown", "cancelled"]
+State = Literal["verified", "partial", "failed", "unknown", "cancelled"]
+
+LINE = 200
+"""Characters of the actor's own words that are shown with the reason."""
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What was measured after an act. `at` is wall seconds."""
 
     state: State
-    """`cancelled`: no effect was begun, so nothing was used."""
+    """`partial`: all that was begun is verified, and the rest was not done. `cancelled`: no effect was begun,
+    so nothing was used."""
     by: str
     """The principal that measured it; never the one that acted."""
     reason: str = ""
     measured: dict[str, str] = {}
     """By target: what it was found to be."""
+    output: str = ""
+    """What a program said for which it failed. It may say anything of anybody: it is kept in the state, where
+    it is deleted in time, and in the ledger stand its SHA-256 and its length in bytes only."""
     at: float
 
 
@@ -36,7 +44,7 @@ def verified_in(
 ) -> None:
     """One stage of an act was measured, and well: what it held in this cell is free again."""
     with whole(connection):
-        plan = _open(connection, intent, outcome)
+        _, plan = _open(connection, intent, outcome)
         if outcome.state != "verified":
             raise Refused("Only a verified stage ends by itself: finish the act with this outcome.", 409)
         _append(connection, log, plan, intent, outcome, {"cell": cell})
@@ -50,14 +58,15 @@ def finish(connection: sqlite3.Connection, log: Appends, intent: int, outcome: O
     """Write down what became of an act. Unknown keeps what it used; all others release it.
 
     Refused where there is no such intent, it is finished already, or the actor itself would be the measure.
-    What it does to the automation's standing happens in the same transaction.
+    What it does to the automation's standing happens in the same transaction, and once for each intent: what
+    was unknown is a failure already, and neither fails again nor succeeds by what is measured of it later.
     """
     with whole(connection):
-        plan = _open(connection, intent, outcome)
+        before, plan = _open(connection, intent, outcome)
         _append(connection, log, plan, intent, outcome, {})
         connection.execute(
-            "UPDATE intent SET state = ?, finished = ?, reason = ? WHERE id = ?",
-            (outcome.state, outcome.at, outcome.reason[:REASON], intent),
+            "UPDATE intent SET state = ?, finished = ?, reason = ?, output = ? WHERE id = ?",
+            (outcome.state, outcome.at, _shown(outcome), outcome.output, intent),
         )
         if outcome.state == "cancelled":
             connection.execute("DELETE FROM reservation WHERE intent = ?", (intent,))
@@ -65,24 +74,33 @@ def finish(connection: sqlite3.Connection, log: Appends, intent: int, outcome: O
             connection.execute(
                 "UPDATE reservation SET ended = ? WHERE intent = ? AND ended IS NULL", (outcome.at, intent)
             )
+        if before == "unknown":
+            return reading.standing(connection, plan.automation)
         return standing_book.record(connection, log, plan, intent, outcome.state, outcome.at)
 
 
 def lapse(connection: sqlite3.Connection, log: Appends, now: float) -> list[int]:
     """Intents whose time is over without an outcome become unknown, which is failure; their numbers."""
-    found = [
-        number
-        for (number,) in connection.execute(
-            "SELECT id FROM intent WHERE state = 'open' AND ends <= ? ORDER BY id LIMIT 1000", (now,)
-        )
-    ]
-    for number in found:
-        outcome = Outcome(state="unknown", by="node", reason="nothing was measured in time", at=now)
+    found = overdue(connection, now)
+    for number, _, outcome in found:
         finish(connection, log, number, outcome)
-    return found
+    return [number for number, *_ in found]
 
 
-def _open(connection: sqlite3.Connection, intent: int, outcome: Outcome) -> Plan:
+def overdue(connection: sqlite3.Connection, now: float) -> list[tuple[int, Plan, Outcome]]:
+    """Intents whose time is over without an outcome, at most 1,000 at a time, with the outcome they get."""
+    rows = connection.execute(
+        # The first condition is that of the index.
+        "SELECT id, body FROM intent WHERE state IN ('open', 'unknown') AND state = 'open' AND ends <= ?"
+        " ORDER BY ends LIMIT 1000",
+        (now,),
+    ).fetchall()
+    outcome = Outcome(state="unknown", by="node", reason="nothing was measured in time", at=now)
+    return [(number, msgspec.json.decode(body, type=Plan), outcome) for number, body in rows]
+
+
+def _open(connection: sqlite3.Connection, intent: int, outcome: Outcome) -> tuple[str, Plan]:
+    """How the intent stands, open or unknown, and its plan."""
     row = connection.execute("SELECT state, body FROM intent WHERE id = ?", (intent,)).fetchone()
     if row is None:
         raise Refused(f"There is no intent {intent}.", 404)
@@ -91,7 +109,13 @@ def _open(connection: sqlite3.Connection, intent: int, outcome: Outcome) -> Plan
     plan = msgspec.json.decode(row[1], type=Plan)
     if outcome.by == plan.principal:
         raise Refused(f"{outcome.by} acted, so somebody else must measure what became of it.", 403)
-    return plan
+    return row[0], plan
+
+
+def _shown(outcome: Outcome) -> str:
+    """The reason as people read it in the state: with the last line of the output, there the error stands."""
+    last = outcome.output.strip().rpartition("\n")[2].strip()[:LINE]
+    return f"{outcome.reason} (it said: {last})"[:REASON] if last else outcome.reason[:REASON]
 
 
 def _append(
@@ -103,12 +127,22 @@ def _append(
     more: dict[str, Any],
 ) -> None:
     shown = dict(list(outcome.measured.items())[:NAMES])
-    body = {
+    body: dict[str, Any] = {
         "state": outcome.state,
         "reason": outcome.reason[:REASON],
         "measured": shown,
         "plan": plan.hash,
         **more,
     }
-    subjects = (*about(plan), f"intent:{intent}")
-    log.append(connection, [Entry(kind="outcome", who=outcome.by, about=subjects, body=body, at=outcome.at)])
+    if outcome.output:
+        said = outcome.output.encode()
+        body["output"] = {"sha256": hashlib.sha256(said).hexdigest(), "bytes": len(said)}
+    entry = Entry(
+        kind="outcome", who=outcome.by, about=(*about(plan), f"intent:{intent}"), body=body, at=outcome.at
+    )
+    try:
+        log.append(connection, [entry])
+    except LimitError:
+        # What was found of each target may be long; that it was found, and what it means, must be written.
+        body["measured"], body["measured_left_out"] = {}, len(outcome.measured)
+        log.append(connection, [entry])

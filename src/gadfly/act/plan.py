@@ -134,8 +134,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         and nothing else.
 
         Not in it: when it was made and what was seen then (`made`, `inputs`, `signals`, each target's `well`,
-        `used` and `incarnation`). The same act planned again a minute later is the same act; one more target makes it
-        another.
+        `used` and `incarnation`). The same act planned again a minute later is the same act; one more target
+        makes it another.
         """
         return hashlib.sha256(_canonical(self)).hexdigest()
 

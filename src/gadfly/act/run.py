@@ -6,18 +6,19 @@ ends the run: no further target is touched.
 
 ==========  =========================================================================================
 verified    every target was acted on, and its post-condition was measured to hold
+partial     that holds of all on which anything was begun; the rest was refused, stopped or not possible
 failed      something was begun that did not work, or was not shown to
 cancelled   nothing at all was begun, so nothing needs to be measured
 ==========  =========================================================================================
 
 An effect that is `unknown` to its actor is measured like any other. A run that is torn off (the process ends)
-leaves its intent open; it is resolved by measuring, never by doing it again: see :func:`measure_again`.
+leaves its intent open; it is resolved by measuring, never by doing it again: see :meth:`Run.measure_again`.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal, Protocol
 
 import msgspec
@@ -36,10 +37,8 @@ LOOK = 0.25
 ASK = 5.0
 """Seconds between enquiries of a target's probes while its post-condition is waited for."""
 
-LINE = 200
-"""Characters of the actor's own words that stand in the outcome."""
-
-Word = Literal["verified", "failed", "cancelled"]
+Word = Literal["verified", "partial", "failed", "cancelled"]
+NOTHING: Mapping[str, bool] = {}
 
 
 class Steps(Protocol):
@@ -80,6 +79,8 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
     state: Word
     words: str
     """One line for people."""
+    output: str = ""
+    """What the actor said on the target for which it failed; it may say anything of anybody."""
     results: tuple[Result, ...] = ()
 
     @property
@@ -116,8 +117,11 @@ class Run:
         self._view = view
         self._clock = clock
 
-    async def carry_out(self, plan: Plan, steps: Steps) -> Course:
-        """All stages, or up to the first that did not work. The plan is allowed and its intent written."""
+    async def carry_out(self, plan: Plan, steps: Steps, worked: Mapping[str, bool] = NOTHING) -> Course:
+        """All stages, or up to the first that did not work. The plan is allowed and its intent written.
+
+        `worked`: by target, whether it worked before what this act takes back; else the plan says it.
+        """
         results: list[Result] = []
         waiting, refusal = stages(plan), ""
         while waiting and not refusal and all(result.state == "verified" for result in results):
@@ -129,7 +133,7 @@ class Run:
                 refusal = str(error)
                 break
             stage = waiting.pop(0)
-            done = await asyncio.gather(*(self._one(plan, target, permission) for target in stage))
+            done = await asyncio.gather(*(self._one(plan, target, permission, worked) for target in stage))
             results += done
             ended = not waiting or waiting[0][0].cell != cell
             if waiting and ended and all(result.state == "verified" for result in done):
@@ -137,22 +141,28 @@ class Run:
         results += [Result(target=target.name, state="untouched") for stage in waiting for target in stage]
         return _course(results, refusal)
 
-    async def measure_again(self, plan: Plan) -> Course:
-        """Resolve an act whose end nobody saw, by what holds from now on, in its post-condition's time."""
-        mark = Mark(ended=self._clock.monotonic())
-        judged = await asyncio.gather(*(self._measured(plan, target, mark) for target in plan.targets))
+    async def measure_again(self, plan: Plan, worked: Mapping[str, bool] = NOTHING) -> Course:
+        """Resolve an act whose end nobody saw, by what holds from now on, in its post-condition's time. What
+        runs still as it did when the plan was proposed was not restarted by it."""
+        now = self._clock.monotonic()
+        judged = await asyncio.gather(
+            *(
+                self._measured(plan, target, _mark(target, now, target.incarnation, worked))
+                for target in plan.targets
+            )
+        )
         bad = [(one, said) for one, said in zip(plan.targets, judged, strict=True) if said.standing != "met"]
         if bad:
             target, said = bad[0]
             return Course(state="failed", words=f"its end was not seen, and {target.name}: {said.words}")
         return Course(state="verified", words="its end was not seen; what it was for holds")
 
-    async def _one(self, plan: Plan, target: Target, permission: str) -> Result:
+    async def _one(self, plan: Plan, target: Target, permission: str, worked: Mapping[str, bool]) -> Result:
         before = self._view.see(target.name)
         effect = await self._executor.perform(permission, plan, target)
         if effect.state is State.unstarted:
             return Result(target=target.name, state="unstarted", effect=effect)
-        mark = Mark(ended=self._clock.monotonic(), incarnation=before.incarnation if before else 0)
+        mark = _mark(target, self._clock.monotonic(), before.incarnation if before else 0, worked)
         judged = await self._measured(plan, target, mark)
         # An actor that says it failed is believed; one that says it worked is not.
         said_no = effect.state is State.finished and not effect.ok
@@ -183,6 +193,10 @@ class Run:
         )
 
 
+def _mark(target: Target, ended: float, incarnation: int, worked: Mapping[str, bool]) -> Mark:
+    return Mark(ended=ended, incarnation=incarnation, well=worked.get(target.name, target.well))
+
+
 def measured(results: Iterable[Result]) -> dict[str, str]:
     """By target, what was found, in words: for the ledger."""
     return {result.target: f"{result.state}: {result.words}".removesuffix(": ") for result in results}
@@ -190,20 +204,21 @@ def measured(results: Iterable[Result]) -> dict[str, str]:
 
 def _course(results: list[Result], refusal: str) -> Course:
     done = tuple(results)
-    bad = next((result for result in done if result.state not in ("verified", "untouched")), None)
     touched = sum(result.touched for result in done)
     verified = sum(result.state == "verified" for result in done)
-    words = f"{verified} of {len(done)} verified"
-    if bad is not None:
-        said = "; ".join(filter(None, (bad.effect.words if bad.effect else "", _last(bad), bad.seen)))
-        words += f", {touched} touched; {bad.target}: {said}"
+    # Whatever began and is not verified has failed; what never began did nobody any harm.
+    bad = next((result for result in done if result.touched and result.state != "verified"), None)
+    shown = bad or next((result for result in done if result.state == "unstarted"), None)
+    words, output = f"{verified} of {len(done)} verified", ""
+    if shown is not None:
+        said = (shown.effect.words if shown.effect else "", shown.seen)
+        words += f", {touched} touched; {shown.target}: {'; '.join(filter(None, said))}"
+        output = shown.effect.output if shown.effect else ""
     if refusal:
         words += f"; the rest was not done: {refusal}"
-    state: Word = "verified" if bad is None else "failed"
-    return Course(state=state if touched else "cancelled", words=words, results=done)
-
-
-def _last(result: Result) -> str:
-    """The last line that the actor wrote: there the error stands."""
-    lines = result.effect.output.splitlines() if result.effect else []
-    return lines[-1].strip()[:LINE] if lines else ""
+    state: Word = "failed"
+    if not touched:
+        state = "cancelled"
+    elif bad is None:
+        state = "verified" if verified == len(done) else "partial"
+    return Course(state=state, words=words, output=output, results=done)

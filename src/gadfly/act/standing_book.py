@@ -46,9 +46,8 @@ def rung(connection: sqlite3.Connection, automation: str) -> Rung:
     ).fetchone()
     level, since, failures, frozen, proposed = row or (Standing().level, 0, 0, "", "")
     runs, verified = connection.execute(
-        "SELECT COUNT(*), COALESCE(SUM(state = 'verified'), 0) FROM (SELECT state FROM intent"
-        " WHERE automation = ? AND id > ? AND state IN ('verified', 'failed', 'unknown')"
-        " ORDER BY id DESC LIMIT ?)",
+        "SELECT COUNT(*), COALESCE(SUM(counted = 'verified'), 0) FROM (SELECT counted FROM intent"
+        " WHERE automation = ? AND id > ? AND counted <> '' ORDER BY id DESC LIMIT ?)",
         (automation, since, RECORD),
     ).fetchone()
     return Rung(
@@ -67,9 +66,14 @@ def record(
     connection: sqlite3.Connection, log: Appends, plan: Plan, intent: int, state: str, at: float
 ) -> Standing:
     """What the outcome of an act does to its automation: a failure lowers it, two in a row freeze it, a good
-    record is proposed for more. Unknown is failure."""
-    if not plan.automation or state == "cancelled":
+    record is proposed for more. Unknown is failure.
+
+    What was not begun, or ended by another's word after a part, says nothing of it. Nor does a rollback: it
+    neither makes good the failure that it takes back, nor is it one more.
+    """
+    if not plan.automation or plan.undoes or state in ("cancelled", "partial"):
         return standing(connection, plan.automation)
+    connection.execute("UPDATE intent SET counted = ? WHERE id = ?", (state, intent))
     now = rung(connection, plan.automation)
     if state == "verified":
         better = autonomy.earns(now.level, now.verified, now.runs)

@@ -12,7 +12,8 @@ def _decision(entry: Entry, body: Body) -> str:
     act = f"{text(body, 'action')} on {text(body, 'count')} ({text(body, 'targets')})"
     asked = text(body, "asked_by", ", asked for by ")
     if body.get("allowed"):
-        return f"The gate allowed {act}{asked}."
+        rest = text(body, "intent", ", the rest of intent ")
+        return f"The gate allowed {act}{rest}{asked}."
     reasons = listed(body, "refusals")
     said = "; ".join(str(one[-1]) for one in reasons[:SHOWN] if isinstance(one, list) and one)
     return f"The gate refused {act}{asked}{f': {said}' if said else ''}."

@@ -68,6 +68,10 @@ class FakeView:
         if liveness is Liveness.alive:
             self._run[name] += 1
 
+    def wake(self, name: str) -> None:
+        """It beats again, and is the same run as before."""
+        self._liveness[name], self._since[name] = Liveness.alive, self._clock.wall()
+
     def see(self, component: str) -> Seen | None:
         if component not in self._subjects:
             return None

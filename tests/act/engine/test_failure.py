@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 
 from gadfly.act.action.effect import Effect, State
@@ -24,13 +25,31 @@ async def test_what_the_actor_says_is_not_believed(world) -> None:
 
 
 async def test_an_actor_that_says_no_is_believed(world) -> None:
-    world.says = Effect(state=State.finished, ok=False, words="ended with 1", output="a\nno such host\n")
+    world.says = Effect(state=State.finished, ok=False, words="ended with 1")
     await world.start("act")
     world.view.become("w3", Liveness.stalled)
     await world.advance(95)
     outcome, *_ = await world.entries("outcome")
     assert outcome.body["state"] == "failed"
-    assert "w3: ended with 1; no such host; it is alive" in outcome.body["reason"]
+    assert "w3: ended with 1; it is alive" in outcome.body["reason"]
+    assert "output" not in outcome.body
+
+
+async def test_what_a_program_says_stays_out_of_the_ledger(world) -> None:
+    said = "a\nno mailbox anna@example.org\n"
+    world.says = Effect(state=State.finished, ok=False, words="ended with 1", output=said)
+    await world.start("act")
+    world.view.become("w3", Liveness.stalled)
+    await world.advance(95)
+    outcome, *_ = await world.entries("outcome")
+    assert outcome.body["output"] == {
+        "sha256": hashlib.sha256(said.encode()).hexdigest(),
+        "bytes": len(said),
+    }
+    assert await world.rows("SELECT COUNT(*) FROM ledger_entry WHERE instr(body, 'mailbox') > 0") == [(0,)]
+    [(reason, output)] = await world.rows("SELECT reason, output FROM intent WHERE id = 1")
+    assert reason.endswith("(it said: no mailbox anna@example.org)")
+    assert output == said
 
 
 async def test_an_unknown_effect_is_measured_and_not_repeated(world) -> None:
@@ -104,7 +123,31 @@ async def test_a_rollback_that_the_gate_refuses_is_told(world) -> None:
     assert await world.letters() == ["restart failed and was not taken back"]
 
 
-async def test_a_rollback_that_fails_is_not_rolled_back(world) -> None:
+async def test_what_worked_before_must_work_after_the_rollback(world) -> None:
+    """Its measure is how the target was before the act, not what the act was for. It is told, and neither
+    rolled back nor one more failure."""
+    for number in range(100):
+        world.view.add(f"other{number}", group="others")
+    world.effect = lambda verb, name: world.view.become(name, Liveness.stalled)
+    world.declare(level="act", on="manual", targets='group = "workers"')
+    await world.start("act")
+    await world.acts.trigger("restart", "person:anna", ["w3"])
+    await world.advance(300)
+    assert [verb for _, verb, _ in world.done] == ["restart", "undo"]
+    first, second = await world.entries("intent")
+    assert (first.body["expect"], second.body["expect"]) == (
+        "component alive within 30s",
+        "component unharmed within 30s",
+    )
+    outcomes = await world.entries("outcome")
+    assert [entry.body["state"] for entry in outcomes] == ["failed", "failed"]
+    assert "it worked before, and is down" in outcomes[1].body["reason"]
+    assert await world.letters() == ["restart failed and was not taken back"]
+    assert await world.entries("freeze") == []
+    assert await world.rows("SELECT failures FROM standing") == [(1,)]
+
+
+async def test_a_good_rollback_makes_no_failure_good(world) -> None:
     for number in range(100):
         world.view.add(f"other{number}", group="others")
     world.effect = nothing
@@ -112,7 +155,9 @@ async def test_a_rollback_that_fails_is_not_rolled_back(world) -> None:
     await world.start("act")
     world.view.become("w3", Liveness.stalled)
     await world.advance(300)
-    assert [verb for _, verb, _ in world.done] == ["restart", "undo"]
+    assert [verb for _, verb, _ in world.done] == ["restart", "undo", "restart"]
+    states = [entry.body["state"] for entry in await world.entries("outcome")]
+    assert states == ["failed", "verified", "failed"]
     assert [entry.body["because"] for entry in await world.entries("freeze")] == ["2 failures in a row"]
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import msgspec
 import pytest
 
+from gadfly.act import stop_book
 from gadfly.errors import StoreError
 from gadfly.monitor.liveness import Liveness
 
@@ -73,8 +76,8 @@ async def test_a_guard_that_speaks_up_on_the_way_ends_it(regions) -> None:
     await regions.advance(60)
     assert order(regions) == [["eu0"], ["eu1", "eu2"]]
     outcome = (await regions.entries("outcome"))[-1]
-    assert outcome.body["state"] == "verified"
-    assert "the rest was not done: storm" in outcome.body["reason"]
+    assert outcome.body["state"] == "partial"
+    assert "3 of 6 verified; the rest was not done: storm" in outcome.body["reason"]
     assert outcome.body["measured"]["us0"] == "untouched"
 
 
@@ -100,17 +103,65 @@ async def test_without_the_gate_there_is_no_next_stage(regions, monkeypatch) -> 
     assert "the gate could not be asked: the disk is full" in outcome.body["reason"]
 
 
-async def test_a_person_stops_it_between_two_stages(regions) -> None:
-    def stop(verb: str, name: str) -> None:
+async def test_without_authority_nothing_more_is_begun(regions) -> None:
+    def drop(verb: str, name: str) -> None:
         regions.view.become(name, Liveness.alive)
         regions.authority.drop()
         regions.renew = lambda: None
 
-    regions.effect = stop
+    regions.effect = drop
     await regions.start("act")
     await regions.acts.trigger("restart", "person:anna")
     await regions.advance(10)
     assert order(regions) == [["eu0"]]
     outcome = (await regions.entries("outcome"))[-1]
-    assert outcome.body["state"] == "failed"
+    assert outcome.body["state"] == "partial"
     assert "no authority" in outcome.body["reason"]
+
+
+async def test_a_part_that_a_person_stopped_counts_for_nothing(regions) -> None:
+    """It was stopped between two stages: neither is it a success, nor did it fail."""
+    tasks = []
+
+    def stop(verb: str, name: str) -> None:
+        regions.view.become(name, Liveness.alive)
+        tasks.append(
+            asyncio.ensure_future(
+                regions.db.write(
+                    lambda connection: stop_book.put(
+                        connection,
+                        regions.log,
+                        scope="everything",
+                        who="person:boss",
+                        because="look first",
+                        now=regions.clock.wall(),
+                    )
+                )
+            )
+        )
+
+    regions.effect = stop
+    await regions.start("act")
+    await regions.db.write(lambda connection: connection.execute("UPDATE standing SET failures = 1"))
+    await regions.acts.trigger("restart", "person:anna")
+    await regions.advance(10)
+    await asyncio.gather(*tasks)
+    assert order(regions) == [["eu0"]]
+    [outcome] = await regions.entries("outcome")
+    assert outcome.body["state"] == "partial"
+    assert outcome.body["reason"].startswith("1 of 6 verified; the rest was not done: stop")
+    assert await regions.rows("SELECT failures FROM standing") == [(1,)]
+    assert await regions.rows("SELECT state, counted FROM intent") == [("partial", "")]
+    assert await regions.rows("SELECT COUNT(*) FROM reservation WHERE ended IS NULL") == [(0,)]
+
+
+async def test_each_stage_that_the_gate_allows_stands_in_the_ledger(regions) -> None:
+    await regions.start("act")
+    await regions.acts.trigger("restart", "person:anna")
+    await regions.advance(60)
+    decisions = [entry.body for entry in await regions.entries("decision")]
+    assert [(one["allowed"], one.get("intent"), one["count"]) for one in decisions] == [
+        (True, None, 6),
+        (True, 1, 5),
+        (True, 1, 3),
+    ]

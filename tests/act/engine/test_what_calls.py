@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from gadfly.act.action.effect import Effect, State
+from gadfly.act.calls import FEW
 from gadfly.monitor.liveness import Liveness
 
 
@@ -65,3 +66,53 @@ async def test_a_word_of_the_picture_calls_too(world) -> None:
     world.view.become("w3", Liveness.silent)
     await world.advance(40)
     assert [name for *_, name in world.done] == ["w3"]
+
+
+async def test_what_it_does_not_select_hides_nothing(world) -> None:
+    for number in range(FEW + 10):
+        world.view.add(f"other{number}", group="others")
+        world.view.become(f"other{number}", Liveness.stalled)
+    world.view.add("late", group="lates")
+    world.declare(on='component.stalled for 10s, group = "lates"')
+    await world.start("act")
+    world.view.become("late", Liveness.stalled)
+    await world.advance(20, 5.0)
+    assert [name for *_, name in world.done] == ["late"]
+
+
+def twice(world) -> None:
+    both = dict.fromkeys(("first", "second"), world.config.automation["restart"])
+    world.config = msgspec.structs.replace(world.config, automation=both)
+
+
+async def test_a_reload_while_another_is_judged_ends_nothing(world, monkeypatch) -> None:
+    twice(world)
+    await world.start("act")
+    propose = world.acts._conduct.propose
+
+    async def reload(plan, asked_by=""):
+        world.acts.reconfigure(msgspec.structs.replace(world.config, automation={}))
+        return await propose(plan, asked_by)
+
+    monkeypatch.setattr(world.acts._conduct, "propose", reload)
+    world.view.become("w3", Liveness.stalled)
+    await world.advance(90)
+    assert not world._task.done()
+    assert world.acts._lapsed > 60
+
+
+async def test_a_defect_in_one_call_does_not_end_the_others(world, monkeypatch, caplog) -> None:
+    twice(world)
+    await world.start("act")
+    proposed = []
+
+    async def fail(plan, asked_by=""):
+        proposed.append(plan.automation)
+        raise KeyError("a defect")
+
+    monkeypatch.setattr(world.acts._conduct, "propose", fail)
+    world.view.become("w3", Liveness.stalled)
+    await world.advance(70)
+    assert not world._task.done()
+    assert proposed == ["first", "second"]
+    assert "nothing is done for first: a defect" in caplog.text
