@@ -65,6 +65,24 @@ def test_nothing_that_waits_for_a_person_survives_it(connection: sqlite3.Connect
     assert log.read(connection, made.entry, made.entry + 1)[0][1].body["voided"] == 1
 
 
+@pytest.mark.parametrize(
+    ("ends", "latest", "state"), [(99.0, 0.0, "waiting"), (150.0, 160.0, "waiting"), (150.0, 0.0, "denied")]
+)
+def test_what_lapsed_before_it_is_not_denied_by_it(
+    connection: sqlite3.Connection, log: Log, ends: float, latest: float, state: str
+) -> None:
+    connection.execute("UPDATE latest SET at = ?", (latest,))
+    connection.execute(
+        "INSERT INTO request (plan, body, principal, automation, owner, asked_by, lacks, at, ends)"
+        " VALUES ('x', ?, '', '', '', '', '', 1, ?)",
+        (msgspec.json.encode(synthetic.sound(100.0).plan), ends),
+    )
+    made = put(connection, log, now=100.0)
+    assert connection.execute("SELECT state FROM request").fetchall() == [(state,)]
+    body = log.read(connection, made.entry, made.entry + 1)[0][1].body
+    assert body.get("voided", 0) == (state == "denied")
+
+
 def test_without_an_entry_there_is_no_stop_and_no_end(connection: sqlite3.Connection, log: Log) -> None:
     class Refusing(Log):
         def append(self, connection: sqlite3.Connection, entries: object) -> range:

@@ -93,12 +93,12 @@ def in_force(connection: sqlite3.Connection) -> tuple[Stop, ...]:
 
 def shown(connection: sqlite3.Connection, since: float) -> tuple[Stop, ...]:
     """Those in force, and those that were lifted after `since` (seconds since the epoch)."""
-    return _select(connection, "lifted IS NULL OR lifted > ? ORDER BY id", since)
+    return _select(connection, "lifted IS NULL OR lifted > ? ORDER BY +id", since)
 
 
 def since(connection: sqlite3.Connection, entry: int) -> tuple[Stop, ...]:
     """Those after this entry of the ledger, lifted or not: by them what was decided there is void."""
-    return _select(connection, "entry > ? ORDER BY id", entry)
+    return _select(connection, "entry > ? ORDER BY +id", entry)
 
 
 def newest(connection: sqlite3.Connection, limit: int = 100) -> tuple[Stop, ...]:
@@ -111,6 +111,7 @@ def _one(connection: sqlite3.Connection, number: int) -> Stop:
 
 
 def _select(connection: sqlite3.Connection, where: str, *given: float) -> tuple[Stop, ...]:
+    # An order by `+id` is sorted afterwards: by `id` itself SQLite would read every stop there ever was.
     rows = connection.execute(f"SELECT {_COLUMNS} FROM stop WHERE {where}", given)  # noqa: S608 - fixed words
     return tuple(
         Stop(
@@ -133,7 +134,10 @@ def _void(connection: sqlite3.Connection, stop: Stop) -> int:
     """What waits for a person, or was approved and not begun, is over: nothing queued survives a stop."""
     over = []
     for number, plan_hash, body in connection.execute(
-        "SELECT id, plan, body FROM request WHERE state IN ('waiting', 'approved')"
+        # What nobody decided in its time lapsed before the stop, and stays that.
+        "SELECT id, plan, body FROM request"
+        " WHERE ends > MAX(?, (SELECT at FROM latest)) AND state IN ('waiting', 'approved')",
+        (stop.at,),
     ):
         plan = msgspec.json.decode(body, type=Plan)
         if covers(stop, act_of(plan)):

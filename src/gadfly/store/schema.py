@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 
 from gadfly.errors import StoreError
+from gadfly.store.indexes import INDEXES
 
 MIGRATIONS: tuple[str, ...] = (
     """
@@ -424,6 +425,7 @@ MIGRATIONS: tuple[str, ...] = (
     -- Which person asked, or said yes, cannot be told any more: it must be asked for again.
     UPDATE request SET state = 'denied', decided_by = 'node' WHERE state IN ('waiting', 'approved');
     """,
+    INDEXES,
 )
 
 
