@@ -319,13 +319,10 @@ class World:
     def _counts(self) -> Counts:
         units = list(self.fleet)
         groups = Counter(unit.group for unit in units)
-        cells = Counter(unit.region for unit in units)
         well = Counter(unit.group for unit in units if unit.well)
-        lit = Counter(unit.region for unit in units if unit.well)
         return Counts(
             whole=Part(len(units), well.total()),
             groups={name: Part(count, well[name]) for name, count in groups.items()},
-            cells={name: Part(count, lit[name]) for name, count in cells.items()},
         )
 
 

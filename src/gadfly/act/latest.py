@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from gadfly.act.situation import Situation
 from gadfly.act.stop import PERSONS
 from gadfly.act.transaction import Appends, whole
 from gadfly.errors import Refused
@@ -18,6 +19,26 @@ from gadfly.ledger.entry import Entry, rfc3339
 def latest(connection: sqlite3.Connection) -> float:
     """Wall seconds."""
     return float(connection.execute("SELECT at FROM latest").fetchone()[0])
+
+
+JUMP = 3600.0
+"""Seconds that the time may go on from one decision to the next without anybody vouching for it."""
+
+
+def move(connection: sqlite3.Connection, situation: Situation) -> None:
+    """Something was decided in this situation: from now on nothing is judged by an earlier time.
+
+    A clock that has just jumped ahead is not believed for as long as it has not gone on steadily from there
+    (:mod:`gadfly.act.jump`), unless a witness vouches for it: one wrong moment must not close the gate for
+    good. The price: for ten minutes after a start or a jump of more than an hour, a clock that is set back
+    again is caught by the witness only.
+    """
+    before = latest(connection)
+    time = situation.time
+    if not situation.steady and time - before > JUMP:
+        time = situation.witness
+    if time > before:
+        connection.execute("UPDATE latest SET at = ?", (time,))
 
 
 def correct(

@@ -8,6 +8,7 @@ import msgspec
 
 from gadfly.act import grant, planning
 from gadfly.act.automation import terms
+from gadfly.act.jump import Jumps
 from gadfly.act.plan import Input, Plan, Signal, Target
 from gadfly.act.planning import NOTHING, Supplied
 from gadfly.act.policy import Policy
@@ -42,6 +43,7 @@ class Scene:
         self._sight = sight
         self._witness = witness
         self._versions = versions
+        self._jumps = Jumps(clock)
         self.configure(config)
 
     def configure(self, config: Config) -> None:
@@ -66,6 +68,7 @@ class Scene:
         return Situation(
             now=self._clock.wall(),
             witness=self._witness(),
+            steady=self._jumps.steady(),
             rules=self.config.gate,
             terms=self._terms.get(plan.automation),
             policy=self._policy,

@@ -29,7 +29,6 @@ class Fleet(msgspec.Struct, frozen=True, kw_only=True):
 
     whole: Part
     groups: dict[str, Part] = {}
-    cells: dict[str, Part] = {}
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -161,6 +160,8 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """The time of the newest witness cosignature."""
     trusted: float = 0.0
     """The latest time that anybody vouches for: max(local clock, witness, the latest seen here before)."""
+    steady: bool = True
+    """Whether the local clock goes on as it did; False: it has just jumped, or the node has just started."""
     rules: Gate = Gate()
     """The gate's own limits, `[gate]`."""
     terms: Terms | None = None

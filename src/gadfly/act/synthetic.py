@@ -83,7 +83,6 @@ def sound(now: float) -> Case:
         fleet=Fleet(
             whole=Part(1000, 1000),
             groups={NAME: Part(16, 16)},
-            cells={"here": Part(500, 500), "there": Part(500, 500)},
         ),
         versions={"one": "1", "two": "1"},
         standing=Standing(level="act"),

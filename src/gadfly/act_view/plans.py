@@ -65,7 +65,7 @@ def _shares(plan: Plan, fleet: Fleet, cells: str) -> list[dict[str, Any]]:
         for group, count in plan.by_group().most_common(SHARES)
     ]
     found += [
-        {"label": cells, "value": cell, "count": count, "of": _total(fleet.cells, cell)}
+        {"label": cells, "value": cell, "count": count}
         for cell, count in plan.by_cell().most_common(SHARES)
         if cell
     ]

@@ -20,7 +20,7 @@ def expiry(plan: Plan, situation: Situation) -> str | None:
         behind = situation.time - situation.now
         return (
             f"this node's clock is {behind:.0f} s behind what was written already; "
-            "whoever runs it must set it"
+            "whoever runs it must set it, or say that it is right: gadfly act clock"
         )
     if plan.made > situation.time + BACK:
         return "the plan comes from the future; set the clock of whoever made it"
