@@ -12,6 +12,7 @@ import pytest
 from gadfly.act.situation import Part
 from gadfly.act.view import PictureView
 from gadfly.clock import VirtualClock
+from gadfly.config import Component, Config, Heartbeat
 from gadfly.monitor.events import EVENT
 from gadfly.monitor.liveness import Liveness
 from gadfly.monitor.members import Members
@@ -154,3 +155,15 @@ def test_asking_and_signalling_are_handed_on(world: World) -> None:
     assert world.view.signal("w1", 15) == ""
     assert world.processes.signals == [(world.picture.slot("w1"), 7, 15)]
     assert world.view.signal("nobody", 15) == "nobody knows it"
+
+
+@pytest.mark.parametrize(("keys", "workers"), [((), Part(1, 1)), (("env:KEY",), Part(3, 2))])
+def test_nobody_makes_a_declared_group_larger_by_announcing(
+    world: World, keys: tuple[str, ...], workers: Part
+) -> None:
+    slot = world.picture.slot("w1")
+    assert slot is not None
+    component = {"w1": Component(group="workers", owner="ops")}
+    world.picture.declare(Config(component=component, heartbeat=Heartbeat(keys=keys)), {"w1": slot}, ())
+    assert world.view.fleet().groups == {"workers": workers, "databases": Part(1, 0)}
+    assert world.view.count("workers") == workers.total

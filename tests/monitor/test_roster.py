@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gadfly.config import Component, Config
+from gadfly.config import Component, Config, Heartbeat
+from gadfly.monitor.card import Card
 from gadfly.monitor.columns import Flag
 from gadfly.monitor.roster import Roster
 from gadfly.telemetry.frame import component_id
@@ -47,3 +48,38 @@ def test_a_name_that_is_not_its_own_is_not_believed(roster: Roster, fleet: Fleet
     fleet.cards[0] = b'{"name":"shop"}'
     assert roster.read_card(0) is None
     assert roster.columns.names[0] == ""
+
+
+@pytest.mark.parametrize(
+    ("keys", "declared", "expected"),
+    [
+        ((), Component(owner="ops", labels={"region": "eu"}), ("ops", "", {"region": "eu"}, ())),
+        ((), None, ("evil", "workers", {"region": "us"}, ("db",))),
+        (
+            ("env:KEY",),
+            Component(owner="ops", labels={"region": "eu"}),
+            ("ops", "workers", {"region": "eu", "environment": "staging", "used": "2001-01-01"}, ("db",)),
+        ),
+        (
+            ("env:KEY",),
+            None,
+            ("evil", "workers", {"region": "us", "environment": "staging", "used": "2001-01-01"}, ("db",)),
+        ),
+    ],
+)
+def test_what_anybody_can_announce_loosens_nothing(
+    roster: Roster,
+    fleet: Fleet,
+    keys: tuple[str, ...],
+    declared: Component | None,
+    expected: tuple[str, str, dict[str, str], tuple[str, ...]],
+) -> None:
+    slot = fleet.expect("shop")
+    roster.columns.call(slot, "shop")
+    config = Config(component={} if declared is None else {"shop": declared}, heartbeat=Heartbeat(keys=keys))
+    roster.declare(config, {} if declared is None else {"shop": slot}, own=())
+    labels = {"region": "us", "environment": "staging", "used": "2001-01-01"}
+    card = Card(name="shop", owner="evil", group="workers", needs=["db"], labels=labels)
+    found = roster.vouched(slot, card)
+    assert (found.owner, found.group, found.labels, found.needs) == expected
+    assert roster.subject(slot, card).labels["environment"] == "staging"

@@ -83,18 +83,17 @@ class PictureView:
         code = self._picture.columns.groups.find(group)
         if not group or code < 0:
             return ()
-        return tuple(
-            self._seen(int(slot)) for slot in np.flatnonzero(self._valid() & (self._groups() == code))
-        )
+        mine = self._picture.counted() & (self._groups() == code)
+        return tuple(self._seen(int(slot)) for slot in np.flatnonzero(mine))
 
     def subject(self, component: str) -> Subject | None:
         slot = self._picture.slot(component)
-        return None if slot is None else self._picture.subject(slot)
+        return None if slot is None else self._picture.vouched(slot)
 
     def subjects(self) -> Iterator[Subject]:
         for slot in range(self._picture.size):
             if self._picture.verdicts[slot] != FREE:
-                yield self._picture.subject(slot)
+                yield self._picture.vouched(slot)
 
     def standing(self, word: str) -> list[tuple[str, float]]:
         picture = self._picture
@@ -108,7 +107,7 @@ class PictureView:
         return [(picture.name(int(slot)), float(since[slot])) for slot in slots]
 
     def fleet(self) -> Fleet:
-        valid = self._valid() & (self._picture.verdicts != Verdict.left)
+        valid = self._picture.counted() & (self._picture.verdicts != Verdict.left)
         working = valid & np.isin(self._picture.verdicts, WORKING)
         words = self._picture.columns.groups.words
         groups = self._groups()

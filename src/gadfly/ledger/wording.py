@@ -17,7 +17,7 @@ Names = Mapping[str, str]
 
 
 def principal(who: str, names: Names | None = None) -> str:
-    """A principal as people say it: `Person anna`, `Program deploy`; where nobody knows the name, somebody."""
+    """A principal as people say it: `Person anna`, `Program deploy`; else somebody."""
     kind, colon, name = who.partition(":")
     if who == "node":
         return "The node"

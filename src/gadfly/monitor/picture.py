@@ -95,6 +95,25 @@ class Picture:
         """Who the component is: its catalogue entry over what it announced."""
         return self._roster.subject(slot, self.card(slot))
 
+    def vouched(self, slot: int) -> Subject:
+        """The same for whatever acts on it: without what anybody could have announced."""
+        return self._roster.vouched(slot, self.card(slot))
+
+    def counted(self) -> npt.NDArray[np.bool_]:
+        """By slot, who counts as a member of the fleet and of its group for whatever acts.
+
+        Where beats are not authenticated, a group of which the catalogue names members consists of these:
+        else anybody could announce more, and a share of it would be more than it is.
+        """
+        columns = self.columns
+        valid: npt.NDArray[np.bool_] = np.not_equal(self.verdicts, FREE)
+        if self._roster.authenticated:
+            return valid
+        declared = valid & ((columns.flags[: self.size] & DECLARED) != 0)
+        groups = columns.group[: self.size]
+        known: npt.NDArray[np.bool_] = declared | ~np.isin(groups, groups[declared & (groups > 0)])
+        return valid & known
+
     def probes(self, slot: int) -> tuple[Asked, ...]:
         """What each of its probes is believed to have found."""
         return self._weighing.probes(slot)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import msgspec
 import numpy as np
 
 from gadfly.config import Config
@@ -16,6 +17,8 @@ from gadfly.monitor.subject import Subject
 from gadfly.telemetry.frame import component_id
 
 DECLARED = int(Flag.declared)
+LOOSENS = frozenset({"environment", "used"})
+"""Labels by which less would be guarded: none can announce them of itself."""
 
 
 class Roster:
@@ -25,6 +28,8 @@ class Roster:
         self.heard = heard
         self.columns = Columns()
         self._declared: dict[str, Declared] = {}
+        self.authenticated = False
+        """Whether every beat is signed with a key of ours, so that what is announced is to be believed."""
 
     def slot(self, name: str) -> int | None:
         """The slot of a component, None where it is neither declared nor heard.
@@ -55,6 +60,7 @@ class Roster:
     def declare(self, config: Config, slots: Mapping[str, int], own: Iterable[str]) -> None:
         """Take a catalogue. `slots` has every declared name; `own` are those the node itself declares."""
         self._declared = resolve(config)
+        self.authenticated = bool(config.heartbeat.keys)
         columns = self.columns
         columns.reach(max([columns.size, *(slot + 1 for slot in slots.values())]))
         columns.flags[: columns.size] &= int(Flag.job)
@@ -116,6 +122,30 @@ class Roster:
             labels={**said.labels, **entry.labels},
             because=entry.because,
             declared=True,
+        )
+
+    def vouched(self, slot: int, card: Card | None) -> Subject:
+        """Who the component is for whatever acts on it: by what somebody answers for.
+
+        Anybody can announce anything. Without keys for beats a declared component is what the catalogue says,
+        and nothing else; one that is only heard is in the group and under the owner that it announced, and in
+        production.
+        """
+        said = self.subject(slot, card)
+        if self.authenticated:
+            return said
+        declared = self.entry(slot)
+        if declared is None:
+            labels = {name: value for name, value in said.labels.items() if name not in LOOSENS}
+            return msgspec.structs.replace(said, labels=labels)
+        entry = declared.entry
+        return msgspec.structs.replace(
+            said,
+            owner=declared.owner,
+            group=entry.group,
+            host=entry.host,
+            needs=entry.needs,
+            labels=entry.labels,
         )
 
     def _describe(self, slot: int, card: Card | None) -> None:
