@@ -124,6 +124,17 @@ def test_grants_are_those_declared_and_those_implied(world: Any) -> None:
     ]
 
 
+async def test_days_are_shown_as_they_were_written(world: Any, shown: Any) -> None:
+    world.declare(review=dt.date(2027, 1, 15), expires=dt.date(2027, 3, 31))
+    await world.start()
+    (one,) = msgspec.convert(await shown().board(), Board).automations
+    assert (one.review, one.expires) == ("2027-01-15", "2027-03-31")
+    told = await shown().automation("restart")
+    assert told["automation"]["review"] == "2027-01-15"
+    (grant,) = [one for one in await shown().grants() if one["to"] == "automation:restart"]
+    assert dt.datetime.fromtimestamp(grant["until"], dt.UTC).date() == dt.date(2027, 3, 31)
+
+
 @pytest.mark.parametrize(
     ("text", "shown_as"),
     [

@@ -45,7 +45,7 @@ async def test_a_clock_that_ran_ahead_is_put_right_by_a_person(world: Any, shown
     view = shown()
     right = world.clock.wall()
     await world.db.write(lambda connection: connection.execute("UPDATE latest SET at = ?", (right + 86_400,)))
-    assert await run(view) == ["expiry"]
+    assert "expiry" in await run(view)
     await view.clock(by("boss"), "the clock was a day ahead")
     assert await run(view) == []
     assert [entry.body["what"] for entry in await world.entries("node")] == ["clock"]

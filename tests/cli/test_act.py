@@ -277,3 +277,30 @@ def test_what_comes_from_outside_cannot_steer_the_terminal(node, gadfly):
     node.gives("act/approvals", {"version": 1, "approvals": [approval(why=bad, plan=plan(lines=[bad]))]})
     assert "\x1b" not in gadfly("act", "list")[1]
     assert "\x1b" not in gadfly("act", "approvals")[1]
+
+
+def test_what_is_given_with_an_act(node, gadfly):
+    path = "act/automations/restart-stuck-worker/run"
+    node.gives(
+        path, {"state": "allowed", "intent": "7", "approval": "", "plan": plan()}, method="POST", status=202
+    )
+    given = ("--parameter", "term=1 y", "--input", 'registry={"at": 7, "quorum": false}')
+    gadfly(
+        "act", "run", "restart-stuck-worker", *given, "--data", '{"size": 2, "before": 1, "limit": 9}',
+        "--reason", "x",
+    )  # fmt: skip
+    sent = node.asked[-1][2]
+    assert sent["parameters"] == {"term": "1 y"}
+    assert sent["inputs"] == [{"at": 7, "quorum": False, "name": "registry"}]
+    assert sent["data"] == {"size": 2, "before": 1, "limit": 9}
+    for wrong in (("--parameter", "term"), ("--input", "registry={"), ("--data", "[]")):
+        assert gadfly("act", "run", "restart-stuck-worker", *wrong, "--reason", "x")[0] == 2
+
+
+def test_a_freeze_and_the_clock(node, gadfly):
+    made = {"id": "w3", "what": "everything", "why": "sale", "who": "person:bea", "since": 1.0, "ends": None}
+    node.gives("act/freezes", made, method="POST", status=201)
+    node.gives("act/clock", None, method="POST", status=204)
+    out = gadfly("act", "freeze", "sale", "--reason", "the sale")[1]
+    assert out == "w3: everything is frozen until it is released\n"
+    assert gadfly("act", "clock", "--reason", "ntp was wrong")[0] == 0

@@ -63,9 +63,9 @@ def automation(**changes: Any) -> dict[str, Any]:
         "verified": 41,
         "bound": 0.9296,
         "proposed": "act-small",
-        "review": NOW + 54 * DAY,
+        "review": "2027-01-15",
         "overdue": False,
-        "expires": NOW + 129 * DAY,
+        "expires": "2027-03-31",
         "budgets": [
             {"name": "an hour", "used": 2, "most": 6, "unit": ""},
             {"name": "of group workers", "used": 0.08, "most": 0.25, "unit": "share"},

@@ -99,7 +99,7 @@ class SimulatedActs:
     def automations(self) -> list[dict[str, Any]]:
         now = self._clock.wall()
         stopped = any(one["scope"] == "everything" for one in self.stops)
-        base = {"owner": "payments", "review": now + 54 * 86400, "expires": now + 129 * 86400}
+        base = {"owner": "payments", "review": "2027-01-15", "expires": "2027-03-31"}
         return [
             {
                 **base,
@@ -135,7 +135,7 @@ class SimulatedActs:
                 "runs": 9,
                 "verified": 6,
                 "bound": 0.3449,
-                "review": now - 86400,
+                "review": "2026-01-15",
                 "overdue": True,
                 "budgets": [{"name": "an hour", "used": 1, "most": 4}],
                 "last": now - 5400,

@@ -19,7 +19,7 @@ async def test_what_is_given_reaches_the_acts(ask: Any, node: Any, token: str) -
     }
     for path in (RUN, f"{ACT}/automations/scale-search/plan"):
         sent = body if path == RUN else {name: one for name, one in body.items() if name != "reason"}
-        assert (await ask("POST", path, token=token, json=sent)).status in (200, 202)
+        assert (await ask("POST", path, token=token, body=sent)).status in (200, 202)
         given = node.acts.supplied
         assert given.parameters == {"size": "3"}
         assert given.inputs == (Input(name="registry", at=7.0, quorum=False),)
@@ -29,13 +29,13 @@ async def test_what_is_given_reaches_the_acts(ask: Any, node: Any, token: str) -
 
 async def test_nobody_speaks_for_the_picture(ask: Any, node: Any, token: str) -> None:
     body = {"reason": "x", "inputs": [{"name": "picture", "at": 7.0}]}
-    assert (await ask("POST", RUN, token=token, json=body)).status == 422
+    assert (await ask("POST", RUN, token=token, body=body)).status == 422
     assert node.acts.called == []
 
 
 async def test_a_freeze_is_ordered(ask: Any, node: Any, token: str) -> None:
     body = {"name": "sale", "on": 'group = "x"', "reason": "the sale", "lasts": 60}
-    made = await ask("POST", f"{ACT}/freezes", token=token, json=body)
+    made = await ask("POST", f"{ACT}/freezes", token=token, body=body)
     assert (made.status, made.json()["id"], made.json()["releasable"]) == (201, "w1", True)
     assert [(*one[:3], *one[4:]) for one in node.acts.called] == [
         ("freeze", "sale", 'group = "x"', "the sale", 60.0)
@@ -43,7 +43,7 @@ async def test_a_freeze_is_ordered(ask: Any, node: Any, token: str) -> None:
 
 
 async def test_the_clock_is_said_to_be_right(ask: Any, node: Any, token: str) -> None:
-    made = await ask("POST", f"{ACT}/clock", token=token, json={"reason": "ntp was wrong"})
+    made = await ask("POST", f"{ACT}/clock", token=token, body={"reason": "ntp was wrong"})
     assert made.status == 204
     assert [(one[0], one[2]) for one in node.acts.called] == [("clock", "ntp was wrong")]
-    assert (await ask("POST", f"{ACT}/clock", token=token, json={})).status == 422
+    assert (await ask("POST", f"{ACT}/clock", token=token, body={})).status == 422

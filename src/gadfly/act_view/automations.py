@@ -55,9 +55,10 @@ def shown(
         "verified": rung.verified,
         "bound": rung.bound,
         "proposed": rung.proposed,
-        "review": its.review,
+        # The days as they were written: their ends are moments of the next.
+        "review": automation.review.isoformat(),
         "overdue": overdue,
-        "expires": its.expires,
+        "expires": automation.expires.isoformat(),
         "budgets": _budgets(connection, name, automation, its.group, fleet, now),
         "last": None if last is None else last[0],
         "outcome": "" if last is None else _STATES.get(last[1], last[1]),

@@ -8,19 +8,21 @@ from collections.abc import Iterable
 from typing import Any
 
 from gadfly.act import breakglass
+from gadfly.act.automation import end_of
 from gadfly.act.breakglass import Glass
 from gadfly.act.proving import WEEK
 from gadfly.alert.escalate import top_owner
 from gadfly.config import Config
 from gadfly.ledger.entry import decode
+from gadfly.store.indexes import UNEXPLAINED
 
 REVIEW = 86_400.0
 """Seconds after its end by which a break-glass should have been reviewed: everybody has slept since."""
 LATELY = 86_400.0
 """Seconds for which an unexplained effect stands on the board."""
-SCANNED = 20_000
-"""Entries of the ledger that are looked through for them, newest first."""
 EFFECTS = 20
+OF_A_DAY = 5000
+"""Entries of effects that are looked through: three a minute are written at most."""
 
 
 def mark(kind: str, *names: str) -> str:
@@ -132,7 +134,7 @@ def reviews(
             "id": "",
             "what": f"automation {one['name']}",
             "owner": one["owner"],
-            "due": one["review"],
+            "due": end_of(config.automation[one["name"]].review),
             "why": "until its owner has looked and gives it a new review date, it only suggests",
         }
         for one in automations
@@ -157,22 +159,26 @@ def proofs(connection: sqlite3.Connection, guards: Iterable[str]) -> list[dict[s
 
 
 def unexplained(connection: sqlite3.Connection, now: float) -> list[dict[str, Any]]:
-    """:class:`gadfly.web.act_answers.Unexplained` of the last day, newest first."""
+    """:class:`gadfly.web.act_answers.Unexplained` of the last day, newest first. Only what should have gone
+    through the gate: of what nobody declared an act for, the ledger tells."""
     rows = connection.execute(
-        "SELECT body FROM ledger_entry WHERE id > (SELECT MAX(id) FROM ledger_entry) - ?"
-        " AND instr(body, ?) > 0 ORDER BY id DESC LIMIT ?",
-        (SCANNED, b'"kind":"unexplained"', EFFECTS),
+        "SELECT body FROM (SELECT id, body FROM ledger_entry"
+        f" WHERE {UNEXPLAINED} ORDER BY id DESC LIMIT ?)"  # noqa: S608 - fixed words
+        " WHERE instr(body, ?) = 0 ORDER BY id DESC LIMIT ?",
+        (OF_A_DAY, b'"covered":0', EFFECTS),
     )
     found: list[dict[str, Any]] = []
     for (body,) in rows:
         entry = decode(body)
         if entry.at < now - LATELY:
             break
+        if entry.kind != "unexplained":
+            continue
         names = [one.partition(":")[2] for one in entry.about if one.startswith("component:")]
         owners = [one.partition(":")[2] for one in entry.about if one.startswith("owner:")]
         effects = entry.body.get("effects")
         said = [str(one.get("what", "")) for one in effects if isinstance(one, dict)] if effects else []
-        count = int(entry.body.get("count", 1))
+        count = int(entry.body.get("covered", entry.body.get("count", 1)))
         words = said[0] if said else str(entry.body.get("why", "an effect that no intent explains"))
         found.append(
             {

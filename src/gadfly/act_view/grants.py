@@ -39,7 +39,8 @@ def shown(config: Config) -> list[dict[str, Any]]:
             "may": veiled(one.run),
             "on": one.targets or one.on,
             "owner": one.owner,
-            "until": end_of(one.expires),
+            # The last second of the day that is written, which is not the first of the next.
+            "until": end_of(one.expires) - 1,
             "because": one.purpose,
             "source": name,
         }

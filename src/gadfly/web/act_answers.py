@@ -123,9 +123,11 @@ class Automation(Answer, frozen=True, kw_only=True):
     """The lower bound of the share that succeeds, one-sided 95 %"""
     proposed: str = ""
     """The level that its record allows to propose; empty: none above"""
-    review: float | None = None
+    review: str = ""
+    """The day (UTC) by whose end it must be reviewed, as it is written in the catalogue: `2027-01-15`"""
     overdue: bool = False
-    expires: float | None = None
+    expires: str = ""
+    """The last day (UTC) on which it may act"""
     budgets: tuple[Budget, ...] = ()
     last: float | None = None
     outcome: str = ""

@@ -47,7 +47,8 @@ def supplies(command: Command) -> Command:
 
 def body(targets: tuple[str, ...], parameters: object, inputs: object, data: object) -> dict[str, Any]:
     """What the API is asked with."""
-    return {"targets": list(targets), "parameters": parameters, "inputs": inputs, "data": data}
+    given = {"parameters": parameters, "inputs": inputs, "data": data}
+    return {"targets": list(targets), **{name: one for name, one in given.items() if one}}
 
 
 def _parameters(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:

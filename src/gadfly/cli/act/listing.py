@@ -44,7 +44,7 @@ def list_(json_: bool, node: str, token: str) -> int:
             f"{one['verified']} of {one['runs']}, ≥ {int(one['bound'] * 100)} %"
             if one["runs"]
             else "no run yet",
-            _day(one["review"]) + (", overdue" if one["overdue"] else ""),
+            one["review"] + (", overdue" if one["overdue"] else ""),
             ", ".join(used(budget) for budget in one["budgets"]),
         )
         for one in board["automations"]
@@ -83,8 +83,8 @@ def show(automation: str, json_: bool, node: str, token: str) -> None:
         ("afterwards", told["expect"]),
         ("undone by", told["undo"] or "irreversible"),
         ("answers", " → ".join(told["answers"]) or "nobody: give it an owner in gadfly.toml"),
-        ("review", _day(one["review"]) + (", overdue" if one["overdue"] else "")),
-        ("expires", _day(one["expires"])),
+        ("review", clean(one["review"]) + (", overdue" if one["overdue"] else "")),
+        ("expires", clean(one["expires"])),
         *((name, value) for name, value in told["limits"]),
         *(("used", used(budget)) for budget in one["budgets"]),
     ]

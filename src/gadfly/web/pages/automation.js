@@ -3,7 +3,7 @@
 import { $, el, named, since, toast } from "./dom.js";
 import { get } from "./node.js";
 import { moment, plural } from "./words.js";
-import { budget, day, record } from "./ladder.js";
+import { budget, record } from "./ladder.js";
 import { put } from "./section.js";
 
 const section = (title, ...content) => el("section", null, el("h3", null, title), ...content);
@@ -62,8 +62,8 @@ export class Story {
         ["afterwards", named(expect || "nothing is expected")],
         ["undone by", named(undo || "irreversible")],
         ["answers", answers.length ? named(answers.join(", then ")) : el("span", { class: "bad" }, "nobody")],
-        one.review !== null && ["review", el("span", { class: one.overdue ? "bad" : "" }, day(one.review), one.overdue ? ", overdue" : "")],
-        one.expires !== null && ["expires", day(one.expires)],
+        one.review && ["review", el("span", { class: one.overdue ? "bad" : "" }, one.review, one.overdue ? ", overdue" : "")],
+        one.expires && ["expires", `with ${one.expires} (UTC)`],
         one.last !== null && ["last run", [one.outcome, " ", since(one.last, " ago")]],
       ]),
       el("p", null, el("a", { class: "button", "data-key": "ledger", href: `/ledger#about=${encodeURIComponent(`automation:${one.name}`)}` }, "its story in the ledger")),

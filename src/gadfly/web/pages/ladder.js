@@ -2,7 +2,7 @@
 
 import { $, ask, el, named, say, svg } from "./dom.js";
 import { act } from "./node.js";
-import { ago, now, number, plural } from "./words.js";
+import { ago, number, plural } from "./words.js";
 import { press, put, reason, when } from "./section.js";
 import { stopSome } from "./stopping.js";
 
@@ -20,9 +20,6 @@ function rungs(level, declared) {
   return svg("svg", { class: "rungs", viewBox: "0 0 54 10", "aria-hidden": "true" },
     LEVELS.map((_, n) => svg("rect", { x: n * 11 + 0.5, y: 0.5, width: 8, height: 9, rx: 1.5, class: n <= at ? "full" : n <= most ? "open" : "never" })));
 }
-
-/** The last day before a moment, as the catalogue has it: in UTC. */
-export const day = (end) => new Date((end - 1) * 1000).toISOString().slice(0, 10);
 
 const amount = (one) => (one.unit === "share" ? `${Math.round(one.used * 100)} of ${Math.round(one.most * 100)} %` : `${number(one.used)} of ${number(one.most)}${one.unit ? ` ${one.unit}` : ""}`);
 
@@ -54,8 +51,8 @@ function row(one, refresh) {
       one.why && ill ? el("div", { class: "soft" }, named(one.why)) : one.proposed ? el("div", { class: "good" }, `its record allows ${one.proposed} `, press(`raise ${one.name}`, "raise", () => raise(one, refresh), { "aria-label": `Raise ${one.name} to ${one.proposed}` })) : one.level !== one.declared ? el("div", { class: "soft" }, `declared ${one.declared}`) : null),
     el("td", null, record(one), one.last ? el("div", { class: "soft" }, `${one.outcome} ${ago(one.last)} ago`) : null),
     el("td", { class: "wide" }, el("div", { class: "budgets" }, one.budgets.map(budget))),
-    el("td", { class: "wide" }, one.review === null ? "–" : el("span", { class: one.overdue ? "bad" : "" }, one.overdue ? "overdue since " : "", day(one.review)),
-      one.expires ? el("div", { class: one.expires < now() ? "bad" : "soft" }, `${one.expires < now() ? "expired" : "expires"} ${day(one.expires)}`) : null),
+    el("td", { class: "wide" }, !one.review ? "–" : el("span", { class: one.overdue ? "bad" : "" }, one.overdue ? "was due on " : "", one.review),
+      one.expires ? el("div", { class: one.state === "expired" ? "bad" : "soft" }, `${one.state === "expired" ? "expired with" : "expires with"} ${one.expires}`) : null),
     el("td", { class: "press" }, press(`stop ${one.name}`, "stop", () => stopSome("automation", one.name, refresh), { "aria-label": `Stop ${one.name}`, disabled: one.state === "stopped" })));
 }
 
