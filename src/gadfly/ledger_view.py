@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import heapq
+import operator
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +14,7 @@ import msgspec
 from gadfly.errors import LedgerError, Refused
 from gadfly.ledger import log as ledger
 from gadfly.ledger import receipt, tiles, witness
+from gadfly.ledger.canonical import canonical
 from gadfly.ledger.checkpoint import Checkpoint
 from gadfly.ledger.entry import Entry, decode
 from gadfly.ledger.sentence import sentence
@@ -205,32 +208,55 @@ def _one(connection: sqlite3.Connection, index: int) -> tuple[Row, list[str]] | 
 def _find(
     connection: sqlite3.Connection, about: str, kind: str, who: str, before: int | None, limit: int
 ) -> tuple[list[Row], int | None]:
-    """A page, and where the next begins. Looks at :data:`SCANNED` entries at most."""
+    """A page, and where the next begins. Reads no further than the page, and :data:`SCANNED` entries at most;
+    what its bytes show not to be asked for is not even parsed."""
     top = (1 << 62) if before is None else before
-    subject = about or ("" if who in ("", "node") else who)
-    if subject:
-        # What a component did in a burst stands in the history, which names the entry.
-        own = flips.entries(connection, subject.removeprefix("component:")) if _component(subject) else []
-        rows = connection.execute(
-            "SELECT id, body FROM ledger_entry WHERE id IN (SELECT entry FROM ledger_about"
-            " WHERE subject = :subject UNION SELECT value FROM json_each(:own))"
-            " AND id < :top ORDER BY id DESC LIMIT :limit",
-            {"subject": subject, "own": msgspec.json.encode(own).decode(), "top": top, "limit": SCANNED},
-        )
-    else:
-        rows = connection.execute(
-            "SELECT id, body FROM ledger_entry WHERE id < ? ORDER BY id DESC LIMIT ?", (top, SCANNED)
-        )
+    wanted = [_member(name, value) for name, value in (("kind", kind), ("who", who)) if value]
     found: list[Row] = []
     last, seen = None, 0
-    for index, body in rows:
+    for index, body in _newest(connection, about or ("" if who in ("", "node") else who), top):
+        if index == last:
+            continue
         seen, last = seen + 1, index
-        entry = decode(body)
-        if (not kind or entry.kind == kind) and (not who or entry.who == who):
-            found.append((index, entry, body))
-            if len(found) == limit:
-                break
-    return found, last if last and (len(found) == limit or seen == SCANNED) else None
+        if all(one in body for one in wanted):
+            entry = decode(body)
+            if (not kind or entry.kind == kind) and (not who or entry.who == who):
+                found.append((index, entry, body))
+        if len(found) == limit or seen == SCANNED:
+            return found, last or None
+    return found, None
+
+
+def _newest(connection: sqlite3.Connection, subject: str, top: int) -> Iterator[tuple[int, bytes]]:
+    """Entries about a subject, or all where that is empty, below `top`, newest first; some of them twice."""
+    if not subject:
+        return connection.execute(
+            "SELECT id, CAST(body AS BLOB) FROM ledger_entry WHERE id < ? ORDER BY id DESC",
+            (top,),
+        )
+    rows = connection.execute(
+        "SELECT id, CAST(body AS BLOB) FROM ledger_about CROSS JOIN ledger_entry ON id = entry"
+        " WHERE subject = ? AND entry < ? ORDER BY entry DESC",
+        (subject, top),
+    )
+    if not _component(subject):
+        return rows
+    # What a component did in a burst stands in the history, which names the entry.
+    own = sorted(flips.entries(connection, subject.removeprefix("component:"), top), reverse=True)
+    return heapq.merge(rows, _bodies(connection, own), key=operator.itemgetter(0), reverse=True)
+
+
+def _bodies(connection: sqlite3.Connection, indices: Iterable[int]) -> Iterator[tuple[int, bytes]]:
+    for index in indices:
+        yield from connection.execute(
+            "SELECT id, CAST(body AS BLOB) FROM ledger_entry WHERE id = ?",
+            (index,),
+        )
+
+
+def _member(name: str, value: str) -> bytes:
+    """How a member of this name and value stands in an entry's canonical bytes."""
+    return canonical({name: value})[1:-1]
 
 
 def _component(subject: str) -> bool:

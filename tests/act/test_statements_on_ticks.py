@@ -121,7 +121,7 @@ def history(connection: sqlite3.Connection, log: Log) -> None:
     retention.prune(connection, NOW)
     flips.names(connection, 1)
     flips.of(connection, "a")
-    flips.entries(connection, "a")
+    flips.entries(connection, "a", 10)
 
 
 Tick = Callable[[sqlite3.Connection, Log], None]

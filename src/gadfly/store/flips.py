@@ -54,13 +54,13 @@ def since(connection: sqlite3.Connection, at: float, limit: int = 100_000) -> li
     return found
 
 
-def entries(connection: sqlite3.Connection, component: str, limit: int = 200) -> list[int]:
-    """The ledger's entries in which its newest changes stand, newest first."""
+def entries(connection: sqlite3.Connection, component: str, before: int, limit: int = 200) -> list[int]:
+    """The ledger's entries below `before` in which its newest changes stand, newest first."""
     return [
         row[0]
         for row in connection.execute(
-            "SELECT entry FROM flip WHERE component = ? AND entry IS NOT NULL ORDER BY id DESC LIMIT ?",
-            (component, limit),
+            "SELECT entry FROM flip WHERE component = ? AND entry < ? ORDER BY id DESC LIMIT ?",
+            (component, before, limit),
         )
     ]
 

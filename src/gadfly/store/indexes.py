@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-INDEXES = """
+UNEXPLAINED = "instr(body, X'226B696E64223A22756E6578706C61696E656422') > 0"
+"""Of a row of `ledger_entry`: its canonical JSON has `"kind":"unexplained"`. An index serves just this."""
+
+INDEXES = f"""
     -- Acts that are not over in their order, those that are, and those of an owner.
     CREATE INDEX intent_left ON intent (id) WHERE state IN ('open', 'unknown');
     CREATE INDEX intent_over ON intent (finished) WHERE state NOT IN ('open', 'unknown');
@@ -25,6 +28,6 @@ INDEXES = """
     -- The members of a burst.
     CREATE INDEX flip_entry ON flip (entry) WHERE entry IS NOT NULL;
 
-    -- The few entries of the kind `unexplained` among all others; the bytes are its canonical JSON.
-    CREATE INDEX ledger_unexplained ON ledger_entry (id) WHERE instr(body, '"kind":"unexplained"') > 0;
+    -- The few entries of the kind `unexplained` among all others.
+    CREATE INDEX ledger_unexplained ON ledger_entry (id) WHERE {UNEXPLAINED};
 """
