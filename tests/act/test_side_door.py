@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -119,10 +120,26 @@ async def test_a_restart_and_a_stop_are_found_at_once(node: Node) -> None:
     )
     await node.live(10)
     (entry,) = await node.unexplained()
-    assert [one["what"] for one in entry.body["effects"]] == ["c0 was restarted", "c1 was stopped"]
+    assert [one["what"] for one in entry.body["effects"]] == ["c1 was stopped", "c0 was restarted"]
+    assert [one["covered"] for one in entry.body["effects"]] == [True, False]
+    assert (entry.body["count"], entry.body["covered"]) == (2, 1)
     assert entry.at - node.clock.wall() <= 0 < 60 - (entry.at - 1_800_000_000.0)
     assert await node.letters() == ["No intent explains it: c1 was stopped"]  # c0 is nobody's automation
     assert node.door.unexplained == 2
+
+
+@pytest.mark.parametrize(("name", "level"), [("c0", logging.INFO), ("c1", logging.WARNING)])
+async def test_a_restart_by_hand_is_a_warning_where_an_act_was_declared(
+    node: Node, caplog: pytest.LogCaptureFixture, name: str, level: int
+) -> None:
+    caplog.set_level(logging.INFO, "gadfly.act")
+    node.door.see("restarted", name, node.clock.wall())
+    await node.live(10)
+    assert [(one.levelno, one.getMessage()) for one in caplog.records] == [
+        (level, f"no intent explains 1 effects, as: {name} was restarted")
+    ]
+    (entry,) = await node.unexplained()
+    assert entry.body["covered"] == (level == logging.WARNING)
 
 
 async def test_jobs_begin_and_end_by_themselves(node: Node) -> None:

@@ -130,7 +130,12 @@ def test_a_burst_is_one_entry_that_says_how_many() -> None:
     found = unexplained.entry(many, 200.0, uncounted=95_000)
     assert found.body["count"] == 100_000
     assert len(found.body["effects"]) == unexplained.NAMED
-    assert found.body["effects"][0] == {"what": "c0 was restarted", "at": "1970-01-01T00:02:10+00:00"}
+    assert found.body["effects"][0] == {
+        "what": "c0 was restarted",
+        "at": "1970-01-01T00:02:10+00:00",
+        "covered": False,
+    }
+    assert found.body["covered"] == 95_000  # of those that are only counted nobody knows
     assert found.about[-3:] == ("owner:o0", "owner:o1", "owner:o2")
     assert len(encode(found)) < 10_000
 

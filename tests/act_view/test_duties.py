@@ -8,7 +8,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from gadfly.act import unexplained
 from gadfly.act.guard import GUARDS
+from gadfly.act.unexplained import Effect
 from gadfly.act_view.showing import FRESH
 from gadfly.config_act import FreezeWindow
 from gadfly.errors import Refused
@@ -128,3 +130,20 @@ async def test_what_no_intent_explains_stands_for_a_day(world: Any, shown: Any) 
     assert (one.component, one.effect, one.owner) == ("w1", "w1 was restarted, and 2 more", "payments")
     await world.clock.advance(86_401)
     assert (await board(view)).unexplained == ()
+
+
+async def test_of_what_nobody_declared_an_act_for_only_the_ledger_tells(world: Any, shown: Any) -> None:
+    await world.start("act-small")
+    view = shown()
+    effects = [
+        Effect(kind="restarted", component="w1", at=1.0),
+        Effect(kind="stopped", component="w2", at=1.0, covered=True),
+    ]
+    wall = world.clock.wall()
+    alone, both = unexplained.entry(effects[:1], wall), unexplained.entry(effects, wall)
+    await world.db.write(lambda connection: world.log.append(connection, [alone]))
+    assert (await board(view)).unexplained == ()
+    await world.clock.advance(FRESH)
+    await world.db.write(lambda connection: world.log.append(connection, [both]))
+    (one,) = (await board(view)).unexplained
+    assert (one.component, one.effect) == ("w2", "w2 was stopped")

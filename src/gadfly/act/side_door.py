@@ -183,7 +183,11 @@ class SideDoor:
             self._written = now
             self.unexplained += len(found) + more
             self._db.bell("outbox").set()
-            log.warning("no intent explains %d effects, as: %s", len(found) + more, _first_words(found))
+            told = [one for one in found if one.told]
+            level = logging.WARNING if told or more else logging.INFO
+            log.log(
+                level, "no intent explains %d effects, as: %s", len(found) + more, _first_words(told or found)
+            )
 
     def _tell(self, connection: sqlite3.Connection, found: list[Effect], now: float, wall: float) -> None:
         """Letters to those whose turn it is; called in the writer's thread, put back where it fails."""

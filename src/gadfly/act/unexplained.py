@@ -49,6 +49,12 @@ class Effect(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     covered: bool = False
     """An automation or a grant speaks of it, so its owner wants to know."""
 
+    @property
+    def told(self) -> bool:
+        """Whether somebody is to look: it should have gone through the gate. What nobody declared an act for
+        is restarted by hand every day."""
+        return self.covered or self.kind == "configuration"
+
 
 class Act(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What an intent does to one target. Times are wall seconds; `ends`: when it was over, or will be."""
@@ -127,13 +133,20 @@ def one_each(effects: Iterable[Effect]) -> list[Effect]:
 
 
 def entry(effects: Sequence[Effect], now: float, uncounted: int = 0) -> Entry:
-    """One entry for all of them. `uncounted`: so many more were seen than are held here."""
+    """One entry for all of them, those that somebody is to look at first; `covered` says how many these are.
+    `uncounted`: so many more were seen than are held here, and whoever does not know looks."""
+    effects = sorted(effects, key=lambda one: not one.told)
     kinds = Counter(effect.kind for effect in effects)
     body: dict[str, Any] = {
         "count": len(effects) + uncounted,
+        "covered": sum(effect.told for effect in effects) + uncounted,
         "kinds": dict(kinds),
         "effects": [
-            {"what": said(effect), "at": dt.datetime.fromtimestamp(effect.at, dt.UTC).isoformat()}
+            {
+                "what": said(effect),
+                "at": dt.datetime.fromtimestamp(effect.at, dt.UTC).isoformat(),
+                "covered": effect.told,
+            }
             for effect in effects[:NAMED]
         ],
     }
@@ -154,7 +167,7 @@ def letters(effects: Iterable[Effect]) -> Mapping[str, list[Effect]]:
     """By owner: what it is told of. Only what an automation or a grant speaks of; a configuration always."""
     found: dict[str, list[Effect]] = {}
     for effect in effects:
-        if effect.covered or effect.kind == "configuration":
+        if effect.told:
             found.setdefault(effect.owner, []).append(effect)
     return found
 

@@ -163,8 +163,8 @@ def unexplained(connection: sqlite3.Connection, now: float) -> list[dict[str, An
     through the gate: of what nobody declared an act for, the ledger tells."""
     rows = connection.execute(
         "SELECT body FROM (SELECT id, body FROM ledger_entry"
-        f" WHERE {UNEXPLAINED} ORDER BY id DESC LIMIT ?)"  # noqa: S608 - fixed words
-        " WHERE instr(body, ?) = 0 ORDER BY id DESC LIMIT ?",
+        f" WHERE {UNEXPLAINED} ORDER BY id DESC LIMIT ?)"
+        " WHERE instr(body, ?) = 0 ORDER BY id DESC LIMIT ?",  # noqa: S608 - fixed words
         (OF_A_DAY, b'"covered":0', EFFECTS),
     )
     found: list[dict[str, Any]] = []
