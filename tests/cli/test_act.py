@@ -294,7 +294,7 @@ def test_what_is_given_with_an_act(node, gadfly):
     assert sent["inputs"] == [{"at": 7, "quorum": False, "name": "registry"}]
     assert sent["data"] == {"size": 2, "before": 1, "limit": 9}
     for wrong in (("--parameter", "term"), ("--input", "registry={"), ("--data", "[]")):
-        assert gadfly("act", "run", "restart-stuck-worker", *wrong, "--reason", "x")[0] == 2
+        assert gadfly("act", "run", "restart-stuck-worker", *wrong, "--reason", "x")[0] == 3
 
 
 def test_a_freeze_and_the_clock(node, gadfly):
