@@ -25,7 +25,7 @@ from gadfly.ledger.checkpoint import Checkpoint
 from gadfly.ledger.entry import Entry
 from gadfly.ledger.log import Log
 from gadfly.ledger.note import Verifier
-from gadfly.ledger.witness import Conflict, Denied, Witness
+from gadfly.ledger.witness import Denied, Witness
 from gadfly.store.schema import migrate
 
 START = 1_800_000_000.0
@@ -39,10 +39,17 @@ class Found:
     tried: int
     detected: int
     control: bool
-    returned: bool
-    """Without what should detect it, it was not detected."""
+    bare: int
+    """How often it was tried with what detects it taken away,"""
+    unnoticed: int
+    """and how often it was then not noticed."""
     words: str
     """What was said of it, or what cannot be."""
+
+    @property
+    def returned(self) -> bool:
+        """Without its detector most of it goes unnoticed: so it is the detector that detects."""
+        return 2 * self.unnoticed >= self.bare > 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,13 +167,13 @@ class Watcher:
         body = cosigning.request(old, proof, head)
         with transaction(self.connection):
             try:
-                answer = self.witness.add(
-                    self.connection, logs or {head.origin: office.log.verifier}, body, office.now
-                )
+                asked, new = witnesses.trusted(body, logs or {head.origin: office.log.verifier})
+                answer = self.witness.keep(self.connection, witnesses.judge(asked, new, known), office.now)
             except Denied as denied:
                 return f"refused ({denied.status}): {denied}".strip()
-        if isinstance(answer, Conflict):
+        if answer is not None:
             return f"refused, and kept as evidence: {answer.why}"
+        line = self.witness.sign(new, office.now)
         with transaction(office.connection):
-            office.log.cosigned(office.connection, head.size, [notes.signature(answer.rstrip("\n"))])
+            office.log.cosigned(office.connection, head.size, [notes.signature(line.rstrip("\n"))])
         return ""

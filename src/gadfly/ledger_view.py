@@ -124,18 +124,21 @@ class LedgerView:
     async def cosign(self, body: bytes) -> str:
         """The cosignature line for a request of another ledger. Denied where the protocol says so."""
         recorder, now = self._node.recorder, self._node.clock.wall()
-        witness.trusted(body, recorder.witnessed)  # strangers do not get as far as the disk
+        # Strangers do not get as far as the disk, and nothing is verified while others wait to write.
+        request, new = witness.trusted(body, recorder.witnessed)
+        last = await self._node.db.read(partial(witness.kept, origin=new.origin))
+        judged = witness.judge(request, new, last)
 
-        def work(connection: sqlite3.Connection) -> str | Conflict:
-            found = recorder.witness.add(connection, recorder.witnessed, body, now)
-            if isinstance(found, Conflict) and found.first:
+        def work(connection: sqlite3.Connection) -> Conflict | None:
+            found = recorder.witness.keep(connection, judged, now)
+            if found is not None and found.first:
                 recorder.journal.observe(connection, [_contradiction(found)])
             return found
 
         found = await self._node.db.write(work)
-        if isinstance(found, Conflict):
+        if found is not None:
             raise witness.refusal(found)
-        return found
+        return recorder.witness.sign(new, now)
 
     async def ask(self) -> dict[str, Any]:
         """Ask every witness for the newest checkpoint; how it stands then."""

@@ -48,11 +48,18 @@ def one() -> Witness:
     return Witness("gadfly/south/2", OTHER)
 
 
+def add(connection: sqlite3.Connection, by: Witness, body: bytes, at: float) -> str | Conflict:
+    """What a node does with a request."""
+    request, new = witness.trusted(body, LOGS)
+    judged = witness.judge(request, new, witness.kept(connection, new.origin))
+    return by.keep(connection, judged, at) or by.sign(new, at)
+
+
 def test_a_ledger_that_grows_is_cosigned_each_time(connection: sqlite3.Connection, one: Witness) -> None:
     old = 0
     for size in (1, 2, 7, 8, 300, 300):
         tree = leaves(size)
-        line = one.add(connection, LOGS, asking(old, tree), AT + size)
+        line = add(connection, one, asking(old, tree), AT + size)
         assert isinstance(line, str)
         note = head(tree).note
         (seen,) = checkpoints.cosigned(Note(note.text, (signature(line.rstrip("\n")),)), [one.verifier])
@@ -93,10 +100,10 @@ REFUSED: dict[str, tuple[Body, int, str]] = {
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_the_protocol_refuses(connection: sqlite3.Connection, one: Witness, name: str) -> None:
-    one.add(connection, LOGS, asking(0, leaves(5)), AT)
+    add(connection, one, asking(0, leaves(5)), AT)
     body, status, words = REFUSED[name]
     with pytest.raises(Denied) as denied:
-        one.add(connection, LOGS, body(), AT)
+        add(connection, one, body(), AT)
     assert denied.value.status == status
     assert words in denied.value.text
     assert (denied.value.media == "text/x.tlog.size") is (status == 409)
@@ -109,14 +116,14 @@ def test_what_the_protocol_refuses(connection: sqlite3.Connection, one: Witness,
 def test_two_histories_of_one_length_are_kept_as_evidence(
     connection: sqlite3.Connection, one: Witness
 ) -> None:
-    one.add(connection, LOGS, asking(0, leaves(5)), AT)
+    add(connection, one, asking(0, leaves(5)), AT)
     forged = leaves(5, "forged")
-    found = one.add(connection, LOGS, asking(5, forged), AT + 1)
+    found = add(connection, one, asking(5, forged), AT + 1)
     assert isinstance(found, Conflict)
     assert (found.why, found.first) == ("forked", True)
     denied = witness.refusal(found)
     assert (denied.status, denied.text, denied.media) == (409, "5\n", "text/x.tlog.size")
-    again = one.add(connection, LOGS, asking(5, forged), AT + 2)
+    again = add(connection, one, asking(5, forged), AT + 2)
     assert isinstance(again, Conflict)
     assert not again.first
     (kept,) = witness.conflicts(connection)
@@ -126,27 +133,57 @@ def test_two_histories_of_one_length_are_kept_as_evidence(
 
 
 def test_a_history_rewritten_and_grown_is_not_cosigned(connection: sqlite3.Connection, one: Witness) -> None:
-    one.add(connection, LOGS, asking(0, leaves(5)), AT)
+    add(connection, one, asking(0, leaves(5)), AT)
     forged = leaves(9, "forged")
-    found = one.add(connection, LOGS, asking(5, forged), AT + 1)
+    found = add(connection, one, asking(5, forged), AT + 1)
     assert isinstance(found, Conflict)
     assert (found.why, witness.refusal(found).status) == ("unproved", 422)
-    assert one.add(connection, LOGS, asking(5, leaves(9)), AT + 2)
+    assert add(connection, one, asking(5, leaves(9)), AT + 2)
 
 
 def test_before_the_first_checkpoint_there_is_nothing_to_prove(
     connection: sqlite3.Connection, one: Witness
 ) -> None:
     with pytest.raises(Denied) as denied:
-        one.add(connection, LOGS, request(0, [bytes(32)], head(leaves(9))), AT)
+        add(connection, one, request(0, [bytes(32)], head(leaves(9))), AT)
     assert denied.value.status == 422
 
 
 def test_conflicts_are_bounded(connection: sqlite3.Connection, one: Witness) -> None:
-    one.add(connection, LOGS, asking(0, leaves(2)), AT)
+    add(connection, one, asking(0, leaves(2)), AT)
     for number in range(witness.CONFLICTS + 5):
-        one.add(connection, LOGS, asking(2, leaves(2, f"forged {number}")), AT)
+        add(connection, one, asking(2, leaves(2, f"forged {number}")), AT)
     assert len(witness.conflicts(connection, 1000)) == witness.CONFLICTS
+
+
+@pytest.mark.parametrize("between", [leaves(5), leaves(7), leaves(8)])
+def test_of_two_requests_at_once_the_second_is_told_what_the_first_left(
+    connection: sqlite3.Connection, one: Witness, between: Tree
+) -> None:
+    add(connection, one, asking(0, leaves(5)), AT)
+    last = witness.kept(connection, ORIGIN)
+    judged = witness.judge(*witness.trusted(asking(5, leaves(7)), LOGS), last)
+    add(connection, one, asking(5, between), AT + 1)
+    if len(between) == 5:  # the same checkpoint once more: nothing changed
+        assert one.keep(connection, judged, AT + 2) is None
+        return
+    with pytest.raises(Denied) as denied:
+        one.keep(connection, judged, AT + 2)
+    assert (denied.value.status, denied.value.text) == (409, f"{len(between)}\n")
+
+
+def test_nothing_is_verified_or_signed_while_others_wait_to_write(
+    connection: sqlite3.Connection, one: Witness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged = witness.judge(*witness.trusted(asking(0, leaves(5)), LOGS), None)
+    for module, name in (
+        (witness, "parse"),
+        (witness, "verify_consistency"),
+        (witness.notes, "verified"),
+        (checkpoints, "cosign"),
+    ):
+        monkeypatch.delattr(module, name)
+    assert one.keep(connection, judged, AT) is None
 
 
 @given(st.binary(max_size=300))

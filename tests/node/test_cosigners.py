@@ -72,7 +72,9 @@ async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
 
     async def south_answers(url: str, body: bytes) -> tuple[int, bytes]:
         def work(connection: Any) -> Any:
-            return keeper.add(connection, {recorder.log.origin: recorder.log.verifier}, body, clock.wall())
+            request, new = witness.trusted(body, {recorder.log.origin: recorder.log.verifier})
+            judged = witness.judge(request, new, witness.kept(connection, new.origin))
+            return keeper.keep(connection, judged, clock.wall()) or keeper.sign(new, clock.wall())
 
         try:
             found = await south.write(work)

@@ -161,10 +161,9 @@ def proofs(connection: sqlite3.Connection, guards: Iterable[str]) -> list[dict[s
 def unexplained(connection: sqlite3.Connection, now: float) -> list[dict[str, Any]]:
     """:class:`gadfly.web.act_answers.Unexplained` of the last day, newest first. Only what should have gone
     through the gate: of what nobody declared an act for, the ledger tells."""
+    day = f"SELECT id, body FROM ledger_entry WHERE {UNEXPLAINED} ORDER BY id DESC LIMIT ?"  # noqa: S608 - fixed words
     rows = connection.execute(
-        "SELECT body FROM (SELECT id, body FROM ledger_entry"  # noqa: S608 - fixed words
-        f" WHERE {UNEXPLAINED} ORDER BY id DESC LIMIT ?)"
-        " WHERE instr(body, ?) = 0 ORDER BY id DESC LIMIT ?",
+        f"SELECT body FROM ({day}) WHERE instr(body, ?) = 0 ORDER BY id DESC LIMIT ?",  # noqa: S608 - fixed words
         (OF_A_DAY, b'"covered":0', EFFECTS),
     )
     found: list[dict[str, Any]] = []

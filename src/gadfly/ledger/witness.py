@@ -1,10 +1,11 @@
 """A witness (C2SP tlog-witness): cosigns a checkpoint of another ledger where it continues all it saw before.
 
 Theory of operation: of each ledger the newest checkpoint that was cosigned is kept. A new one comes with the
-size the ledger believes we have and a proof that the tree of that size is the beginning of the new one. It is
-compared, kept and only then signed, in one transaction of the store, so that two requests at once cannot make
-us sign two histories, and neither can a crash. A history that was replaced, even by one who has the ledger's
-key, gets no cosignature; the signed checkpoint that shows it is kept as evidence.
+size the ledger believes we have and a proof that the tree of that size is the beginning of the new one. What
+takes long (signatures, the proof) is looked at first, while nothing waits for it. Then, in one transaction of
+the store, it is kept if what it was compared with is still the newest, and only after that signed: two
+requests at once cannot make us sign two histories, and neither can a crash. A history that was replaced, even
+by one who has the ledger's key, gets no cosignature; the signed checkpoint that shows it is kept as evidence.
 """
 
 from __future__ import annotations
@@ -74,6 +75,16 @@ class Conflict(NamedTuple):
     """Whether it is the first of its kind by this ledger: others follow from it."""
 
 
+class Judged(NamedTuple):
+    """A request of a ledger that we witness, compared with what was cosigned last."""
+
+    request: Request
+    new: Checkpoint
+    last: Kept | None
+    why: str = ""
+    """Why it does not continue that: `forked` or `unproved`; empty: it does."""
+
+
 def parse(body: bytes) -> Request:
     """Read a request. Denied (400) where it is none."""
     try:
@@ -103,34 +114,27 @@ class Witness:
         self._key = key
         self.verifier: Verifier = notes.verifier_of(name, key, COSIGNATURE)
 
-    def add(
-        self, connection: sqlite3.Connection, logs: Mapping[str, Verifier], body: bytes, at: float
-    ) -> str | Conflict:
-        """The cosignature line for a request, whose checkpoint is kept with the transaction of `connection`.
+    def keep(self, connection: sqlite3.Connection, judged: Judged, at: float) -> Conflict | None:
+        """Keep the checkpoint with the transaction of `connection`; then it may be signed.
 
-        `logs` are the keys of the ledgers that are witnessed, by origin. Denied where the protocol says so.
-        A Conflict where the refusal is one to be kept: the caller's transaction goes through, and then
-        :func:`refusal` says what to answer.
+        Denied where another was cosigned since it was judged. A Conflict where the refusal is one to be kept:
+        the caller's transaction goes through, and then :func:`refusal` says what to answer.
         """
-        request, new = trusted(body, logs)
-        last = kept(connection, new.origin)
-        size, root = (last.size, last.root) if last else (0, EMPTY)
-        if request.old != size:
-            raise Denied(409, f"{size}\n", SIZE_MEDIA)
-        if last is not None and new.size == size and new.root != root:
-            return self._conflict(connection, last, request.note, "forked", at)
-        if size == 0 and request.proof:
-            raise Denied(422, "Nothing was cosigned before: leave the proof empty.\n")
-        if not verify_consistency(size, root, new.size, new.root, request.proof):
-            if last is None:
-                raise Denied(422, "The proof does not hold.\n")
-            return self._conflict(connection, last, request.note, "unproved", at)
+        new, last = judged.new, judged.last
+        if _state(newest := kept(connection, new.origin)) != _state(last):
+            raise Denied(409, f"{_state(newest)[0]}\n", SIZE_MEDIA)
+        if judged.why and last is not None:
+            return self._conflict(connection, last, judged.request.note, judged.why, at)
         connection.execute(
             "INSERT INTO witnessed (origin, size, root, note, at) VALUES (?, ?, ?, ?, ?)"
             " ON CONFLICT (origin) DO UPDATE SET size = excluded.size, root = excluded.root,"
             " note = excluded.note, at = excluded.at",
-            (new.origin, new.size, new.root, request.note, at),
+            (new.origin, new.size, new.root, judged.request.note, at),
         )
+        return None
+
+    def sign(self, new: Checkpoint, at: float) -> str:
+        """The cosignature line of a checkpoint that was kept."""
         return checkpoints.cosign(new.note.text, self.name, self._key, int(at)).line()
 
     def _conflict(
@@ -175,6 +179,26 @@ def conflicts(connection: sqlite3.Connection, limit: int = CONFLICTS) -> list[Co
         "SELECT origin, at, why, kept, note FROM witness_conflict ORDER BY id DESC LIMIT ?", (limit,)
     )
     return [Conflict(*row) for row in rows]
+
+
+def judge(request: Request, new: Checkpoint, last: Kept | None) -> Judged:
+    """Compare what :func:`trusted` found with what was cosigned `last`. Denied where the protocol says so."""
+    size, root = _state(last)
+    if request.old != size:
+        raise Denied(409, f"{size}\n", SIZE_MEDIA)
+    if last is not None and new.size == size and new.root != root:
+        return Judged(request, new, last, "forked")
+    if size == 0 and request.proof:
+        raise Denied(422, "Nothing was cosigned before: leave the proof empty.\n")
+    if verify_consistency(size, root, new.size, new.root, request.proof):
+        return Judged(request, new, last)
+    if last is None:
+        raise Denied(422, "The proof does not hold.\n")
+    return Judged(request, new, last, "unproved")
+
+
+def _state(last: Kept | None) -> tuple[int, bytes]:
+    return (last.size, last.root) if last else (0, EMPTY)
 
 
 def trusted(body: bytes, logs: Mapping[str, Verifier]) -> tuple[Request, Checkpoint]:
