@@ -5,7 +5,8 @@ real ledger, every permission is signed and verified, every outcome is measured 
 scenario has one or more ways in which its actor tries; each way is played
 
 - guarded: all guards in force; the harm must be at most 1 % of what it was then, or none where it is irreversible;
-- without the guard that the way names (and without those that would hold the harm in its place: the column
+- without the guard that the way names, alone: a figure, no goal, since guards overlap on purpose;
+- without that guard (and without those that would hold the harm in its place: the column
   "left out"): at least half of the harm must come back;
 - with that guard alone put in again: the harm must be bounded again;
 - hindered: a slow and failing ledger, clocks 5 s ahead and behind, an absent approver, a gate that dies with an act
@@ -42,6 +43,8 @@ class Tally:
 
     def __init__(self) -> None:
         self.held: dict[str, list[bool]] = {}
+        self.first: dict[str, tuple[str, float, bool]] = {}
+        """By way: the named guard, the harm with it alone left out, and whether that is the harm come back."""
 
     def note(self, what: str, holds: bool) -> str:
         """Count it; the verdict in a word."""
@@ -64,12 +67,22 @@ def guarded(name: str, scenario: Scenario, way: Way, tally: Tally) -> tuple[list
 
 
 def ablated(name: str, scenario: Scenario, way: Way, tally: Tally, quick: bool) -> Iterable[list[object]]:
-    """Two rows: without the guard, and with it alone."""
+    """Three rows: without the guard alone, without it and those beside it, and with it again."""
     found = playing.prove(scenario, way, quick=quick)
     bound = scenario.bound if way.alone is None else way.alone
     verdict = "back" if found.without >= scenario.returned - SLACK else "NOT BACK"
     tally.note("returned", verdict == "back")
     beside = ", ".join(found.beside)
+    tally.first[name] = (way.guard, found.first, found.first >= scenario.returned - SLACK)
+    yield [
+        name,
+        f"{way.guard} alone off",
+        found.first,
+        "",
+        "back" if tally.first[name][2] else "held",
+        None,
+        "",
+    ]
     yield [name, f"without {way.guard}", found.without, f"≥ {scenario.returned:g}", verdict, None, beside]
     verdict = tally.note("alone", found.only <= bound + SLACK)
     yield [name, f"with {way.guard} again", found.only, f"≤ {bound:g}", verdict, None, beside]
@@ -120,7 +133,7 @@ def main() -> None:
             if number == 0 or not asked.quick:
                 taken = list(ablated(name, scenario, way, tally, asked.quick))
                 rows += taken
-                if [one[4] for one in taken] == ["back", "held"]:
+                if [one[4] for one in taken[1:]] == ["back", "held"]:
                     proven.add(way.guard)
                 rows += hindered(name, scenario, way, tally, troubles)
     report.table(COLUMNS, rows, title="Incidents")
@@ -132,6 +145,16 @@ def main() -> None:
         for pace in PACES:
             report.figures[f"held at the first try at {1 / pace:g} times the pace allowed"] = hurried(pace)
     report.figures["guarded, worst way"] = figures
+    alone = sum(back for _, _, back in tally.first.values())
+    report.say(
+        f"\nwith the named guard alone left out the harm is back in {alone} of {len(tally.first)} ways; in the "
+        "others further guards hold it, too"
+    )
+    report.figures["named guard alone off"] = {
+        "ways": len(tally.first),
+        "harm is back": alone,
+        "by way": {name: {"guard": one[0], "harm": one[1]} for name, one in tally.first.items()},
+    }
     report.figures["guards proven by an incident"] = sorted(proven & set(GUARDS))
     report.figures["questions open beforehand"] = "not scored: nothing asks questions yet"
     wanted = {
@@ -142,6 +165,7 @@ def main() -> None:
         "on": "ordinary acts go on afterwards",
         "receipts": "proofs of decisions that verify offline",
         "attacks": "attacks on the ledger detected",
+        "bare": "attacks without their detector: not noticed",
         "control": "unharmed ledgers without an alarm",
     }
     for what, words in wanted.items():
@@ -161,9 +185,10 @@ def attacked(report: Report, tally: Tally) -> None:
         found = attempt(attack)
         tally.note("attacks", found.detected == found.tried)
         tally.note("control", found.control)
-        without = "not detected" if found.returned else "DETECTED ALL THE SAME"
+        tally.note("bare", found.returned)
+        without = f"{found.bare - found.unnoticed}/{found.bare}"
         rows.append((f"{name} {attack.title}", f"{found.detected}/{found.tried}", without, attack.by))
-    report.table(("attack", "detected", "without", "by"), rows, title="Attacks on the ledger")
+    report.table(("attack", "detected", "without its detector", "by"), rows, title="Attacks on the ledger")
 
 
 def legitimate(report: Report, acts: int) -> float:

@@ -68,7 +68,7 @@ def run(folder: Path, dice: random.Random) -> Found:
             tried += 1
             detected += not found.clean and proof
             words = found.problems[0] if found.problems else f"{table}.{column} was not noticed"
-    return Found(tried=tried, detected=detected, control=control, returned=unread > 0, words=words)
+    return Found(tried=tried, detected=detected, control=control, bare=tried, unnoticed=unread, words=words)
 
 
 ATTACK = Attack(

@@ -38,7 +38,7 @@ def run(folder: Path, dice: random.Random) -> Found:
         except LedgerError as error:
             detected += 1
             words = str(error)
-    return Found(tried=tried, detected=detected, control=control, returned=unnoticed == 5, words=words)
+    return Found(tried=tried, detected=detected, control=control, bare=5, unnoticed=unnoticed, words=words)
 
 
 ATTACK = Attack(

@@ -21,7 +21,8 @@ def run(folder: Path, dice: random.Random) -> Found:
         tried=2,
         detected=bool(refused) + (not found.clean),
         control=control,
-        returned=forged.audit().clean,
+        bare=1,
+        unnoticed=forged.audit().clean,
         words="without a witness this is not detectable; with one: " + "; ".join(found.problems[:1]),
     )
 

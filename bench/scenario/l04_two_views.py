@@ -26,7 +26,8 @@ def run(folder: Path, dice: random.Random) -> Found:
         tried=2,
         detected=bool(refused) + (not compared.clean),
         control=control,
-        returned=second.audit(witnesses=(watcher.verifier,)).clean,
+        bare=1,
+        unnoticed=second.audit(witnesses=(watcher.verifier,)).clean,
         words=f"the witness: {refused}; the footer: {'; '.join(compared.problems[:1])}",
     )
 

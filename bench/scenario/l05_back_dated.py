@@ -33,7 +33,7 @@ def run(folder: Path, dice: random.Random) -> Found:
     # A proof that an entry is there says nothing of when it came: alone it sees nothing wrong.
     text = str(receipt.make(office.connection, 30))
     alone = receipt.verify(text, office.log.verifier).entry == entry
-    return Found(tried=tried, detected=detected, control=control, returned=alone, words=words)
+    return Found(tried=tried, detected=detected, control=control, bare=1, unnoticed=alone, words=words)
 
 
 ATTACK = Attack(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from dataclasses import replace
 from pathlib import Path
 
 from gadfly.act.guard import GUARDS
@@ -45,7 +46,14 @@ def explained(folder: Path) -> tuple[str, float, Log]:
         world.close()
 
 
-async def watch(folder: Path, dice: random.Random) -> Found:
+class Shut(SideDoor):
+    """It sees, and never looks for what explains it."""
+
+    async def turn(self) -> None:
+        return
+
+
+async def watch(folder: Path, dice: random.Random, kind: type[SideDoor]) -> Found:
     inside, at, ledger = explained(folder)
     fleet = Fleet(at)
     database = Database(folder / "gadfly.db")
@@ -57,7 +65,7 @@ async def watch(folder: Path, dice: random.Random) -> Found:
 
     came = Entry(kind="configuration", who="node", body={"configuration": DIGEST}, at=at)
     await database.write(lambda connection: ledger.append(connection, [came]))
-    door = SideDoor(
+    door = kind(
         database, ledger, clock, Config, subject, lambda config: DIGEST, path=None, url="", node="simulated"
     )
     try:
@@ -86,9 +94,8 @@ async def watch(folder: Path, dice: random.Random) -> Found:
         tried=len(hands),
         detected=sum(found),
         control=control,
-        returned=all(
-            entry.kind == "unexplained" for _, entry, _ in written if f"component:{hands[0]}" in entry.about
-        ),
+        bare=0,
+        unnoticed=0,
         words=f"each was said in an entry within {max(took):.0f} s",
     )
 
@@ -101,7 +108,12 @@ async def pass_time(door: SideDoor, clock: VirtualClock, seconds: float) -> None
 
 
 def run(folder: Path, dice: random.Random) -> Found:
-    return asyncio.run(watch(folder, dice))
+    folders = folder / "watched", folder / "shut"
+    for one in folders:
+        one.mkdir()
+    found = asyncio.run(watch(folders[0], dice, SideDoor))
+    shut = asyncio.run(watch(folders[1], dice, Shut))
+    return replace(found, bare=shut.tried, unnoticed=shut.tried - shut.detected)
 
 
 ATTACK = Attack(

@@ -81,7 +81,8 @@ def run(folder: Path, dice: random.Random) -> Found:
         tried=3,
         detected=(states == "failed") + bool(frozen) + (not measures_itself(folder / "itself")),
         control=bool(control),
-        returned=believed == "verified",
+        bare=1,
+        unnoticed=believed == "verified",
         words=f"the outcomes are {states}; frozen: {frozen}",
     )
 

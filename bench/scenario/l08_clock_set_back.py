@@ -63,7 +63,8 @@ def run(folder: Path, dice: random.Random) -> Found:
         tried=len(seen),
         detected=sum(not late and not back for _, late, back in seen.values()),
         control=all(in_time for in_time, _, _ in seen.values()),
-        returned=alive,
+        bare=1,
+        unnoticed=alive,
         words="judged by the latest time that the store or a witness vouches for; with neither it lives again",
     )
 

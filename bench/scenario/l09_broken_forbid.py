@@ -8,6 +8,7 @@ from pathlib import Path
 from gadfly.act.grant import Rule, Rules
 from gadfly.act.plan import Target
 from gadfly.act.policy import Request
+from gadfly.act.selector import parse
 from scenario.attack import START, Attack, Found
 
 BROKEN = (
@@ -20,23 +21,26 @@ BROKEN = (
 )
 
 
-class Skips(Rules):
-    """An engine that leaves out what it cannot evaluate, as some do."""
-
-    def permits(self, request: Request) -> bool:
-        found = self.evaluate(request)
-        return found.permitted or bool(found.errors)
-
-
 def asked() -> Request:
     target = Target(name="database-001", owner="data", group="database")
     return Request(principal="program:agent", action="database:drop", argument="x", target=target, at=START)
 
 
-def policy(selector: str) -> Skips:
+def policy(selector: str, *, skips: bool = False) -> Rules:
+    """One rule that permits and one that forbids. `skips`: an engine that leaves out what it cannot evaluate, as
+    some do."""
     permit = Rule(name="permit", action="database:*", owner="data", until=START + 3600)
     forbid = Rule(name="forbid", forbids=True, action="database:*", on=selector, until=START + 3600)
-    return Skips([("program:agent", permit), ("*", forbid)])
+    found = [("program:agent", permit), ("*", forbid)]
+    return Rules([one for one in found if not skips or evaluates(one[1])])
+
+
+def evaluates(rule: Rule) -> bool:
+    try:
+        parse(rule.on)
+    except ValueError:
+        return False
+    return True
 
 
 def run(folder: Path, dice: random.Random) -> Found:
@@ -47,7 +51,8 @@ def run(folder: Path, dice: random.Random) -> Found:
         tried=len(BROKEN),
         detected=sum(not one.permitted and bool(one.errors) for one in verdicts),
         control=control,
-        returned=all(policy(selector).permits(asked()) for selector in BROKEN),
+        bare=len(BROKEN),
+        unnoticed=sum(policy(selector, skips=True).evaluate(asked()).permitted for selector in BROKEN),
         words=verdicts[0].because,
     )
 

@@ -66,7 +66,8 @@ def run(folder: Path, dice: random.Random) -> Found:
             tried=len(acts),
             detected=len(acts) - sum(acts),
             control=control and fresh,
-            returned=tries(0, verified=False),
+            bare=1,
+            unnoticed=tries(0, verified=False),
             words="a lease of at most 30 s, and an order: what was decided before a stop is void",
         )
     finally:

@@ -57,6 +57,8 @@ class Proof:
     way: Way
     beside: tuple[str, ...]
     """What was left out in both runs, because it would have held the harm as well."""
+    first: float
+    """The harm without the named guard, and with all others."""
     without: float
     only: float
     """The harm with the named guard, and without those beside it."""
@@ -111,17 +113,21 @@ def prove(scenario: Scenario, way: Way, quick: bool = True) -> Proof:
     """Take the named guard out, and with it whatever holds the harm in its place, until the harm is back; then put
     the named one in again. `quick`: end each play where the harm is back, not where it ends by itself."""
     beside: frozenset[str] = frozenset()
+    first: float | None = None
     for _ in range(ROUNDS):
         found = play(
             scenario, way, without=beside | {way.guard}, enough=scenario.returned if quick else math.inf
         )
+        first = found.harm if first is None else first
         if found.harm >= scenario.returned - SLACK or not (
             more := _others(found.held) - beside - {way.guard}
         ):
             break
         beside |= more
     only = play(scenario, way, without=beside)
-    return Proof(way=way, beside=tuple(sorted(beside)), without=found.harm, only=only.harm)
+    return Proof(
+        way=way, beside=tuple(sorted(beside)), first=first or 0.0, without=found.harm, only=only.harm
+    )
 
 
 def _others(held: frozenset[str]) -> frozenset[str]:
