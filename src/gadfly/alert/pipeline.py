@@ -95,6 +95,7 @@ class Pipeline:
         """Go on from a book as it was read: place every alert, set every timer, tell what is due."""
         self.book = book
         self._timers.clear()
+        self._began.clear()  # what did not reach the disk did not begin
         for alert in (*ended(connection), *book.alerts.values()):
             if alert.due is not None:
                 alert.due = min(alert.due, believed(now, self._settle, (), 0))
