@@ -14,7 +14,7 @@ from functools import partial
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gadfly.act import book, breakglass, capability, expect, reading
+from gadfly.act import book, breakglass, capability, expect, reading, unanswered
 from gadfly.act.capability import Capability
 from gadfly.act.executor import Executor
 from gadfly.act.gate import Decision, Intent, decide
@@ -126,6 +126,21 @@ class Conduct:
         if found:
             self._db.bell("outbox").set()
         return await self._db.read(_left_unknown)
+
+    async def remind(self) -> None:
+        """Of each plan that nobody answered in time the next in its owner's chain is asked. StoreError where
+        it cannot be written."""
+        owners, now = self._scene.config.owner, self._clock.wall()
+        found = await self._db.read(lambda connection: unanswered.due(connection, owners, now))
+
+        def work(connection: sqlite3.Connection) -> None:
+            for one in found:
+                if unanswered.take(connection, one):
+                    self._letters.ask_next(connection, one)
+
+        if found:
+            await self._db.write(work)
+            self._db.bell("outbox").set()
 
     async def write(self, work: Callable[[sqlite3.Connection], object]) -> None:
         """In one transaction, again and again until the disk takes it."""

@@ -43,7 +43,7 @@ PAUSE = 60.0
 LONGEST = 3600.0
 """The longest pause, where nothing could be begun again and again."""
 LAPSE = 30.0
-"""Seconds between looks for acts whose time is over."""
+"""Seconds between looks for acts, and for questions to owners, whose time is over."""
 TURN = 500
 """Components that are looked at before others have their turn."""
 
@@ -282,11 +282,13 @@ class Acts:
             log.error("intent %d ended on the way", number, exc_info=error)
 
     async def _lapse(self) -> None:
-        """Acts whose time is over without an outcome are unknown; those nobody carries are measured."""
+        """Acts whose time is over without an outcome are unknown; those nobody carries are measured. Of plans
+        that nobody answers in time, the next is asked."""
         try:
             for number, plan in await self._conduct.lapse():
                 if number not in self._running:
                     self._spawn(number, self._conduct.resolve(plan, number))
+            await self._conduct.remind()
         except (StoreError, LedgerError, LimitError) as error:
             log.error("what is over is not written down: %s", error)
 

@@ -10,6 +10,7 @@ import sqlite3
 from gadfly.act import notice
 from gadfly.act.gate import Decision
 from gadfly.act.plan import Plan
+from gadfly.act.unanswered import Unanswered
 from gadfly.clock import Clock
 from gadfly.config import Config
 from gadfly.store.sqlite import Database
@@ -46,18 +47,38 @@ class Letters:
 
     def ask(self, connection: sqlite3.Connection, plan: Plan, decision: Decision) -> None:
         """Somebody's word is wanted."""
+        if decision.request is None:
+            return
+        subject, lines = self._question(plan, decision.request, decision.words)
+        others = []
+        if any(one.guard == "consent" for one in decision.refusals):
+            others = sorted({one.owner for one in plan.targets} - {plan.owner, ""})
+        lines += [
+            f"Consent, for {one}: gadfly act consent {one} {plan.principal} {plan.action} --for 1h"
+            for one in others
+        ]
+        self._put(connection, plan.owner, subject, "\n".join(lines) + f"\n\nSee: {self._url}\n", *others)
+
+    def ask_next(self, connection: sqlite3.Connection, one: Unanswered) -> None:
+        """Nobody answered in time: the next in the chain is asked."""
+        subject, lines = self._question(one.plan, one.request, one.lacks)
+        why = f"You are asked because nobody has answered in time; you answer as {one.step.owner}.\n\n"
+        text = "\n".join(lines) + f"\n\nSee: {self._url}\n"
+        notice.post(connection, [one.step], self._notice(f"Nobody has answered: {subject}", why + text))
+
+    def _question(self, plan: Plan, request: int, lacks: str) -> tuple[str, list[str]]:
+        """Subject and lines."""
         subject = f"May {plan.automation or plan.principal} act on {_count(plan)}? {plan.action}"
-        lines = [
+        return subject, [
             f"{plan.principal} would do this: {plan.action} {plan.argument}".rstrip(),
             f"On: {_names(plan)}.",
             f"Because: {plan.trigger}.",
             f"Afterwards must hold: {plan.expect}. How it is taken back: {plan.undo or 'it cannot be'}.",
-            f"It waits because: {decision.words}.",
+            f"It waits because: {lacks}.",
             "",
-            f"Approve it: gadfly act approve {decision.request}",
-            f"Refuse it:  gadfly act deny {decision.request} --reason 'why not'",
+            f"Approve it: gadfly act approve {request}",
+            f"Refuse it:  gadfly act deny {request} --reason 'why not'",
         ]
-        self._put(connection, plan.owner, subject, "\n".join(lines) + f"\n\nSee: {self._url}\n")
 
     def frozen(self, connection: sqlite3.Connection, plan: Plan, intent: int, why: str, words: str) -> None:
         """An automation acts no more until a person has looked."""
@@ -92,11 +113,15 @@ class Letters:
         ]
         self._put(connection, plan.owner, subject, "\n".join(lines) + f"\n\nSee: {self._url}\n")
 
-    def _put(self, connection: sqlite3.Connection, owner: str, subject: str, text: str) -> tuple[str, ...]:
-        told = notice.Notice(
+    def _put(
+        self, connection: sqlite3.Connection, owner: str, subject: str, text: str, *others: str
+    ) -> tuple[str, ...]:
+        return notice.put(connection, self._config.owner, [owner, *others], self._notice(subject, text))
+
+    def _notice(self, subject: str, text: str) -> notice.Notice:
+        return notice.Notice(
             subject=subject, text=text, at=self._clock.wall(), url=self._url, node=self._name
         )
-        return notice.put(connection, self._config.owner, [owner], told)
 
 
 def _count(plan: Plan) -> str:

@@ -53,9 +53,14 @@ def put(
         own = [step for step in found if step.owner in (name, found[0].owner)] if loud else found[:1]
         for step in own:
             steps.setdefault(address(step.contact), step)
+    return post(connection, steps.values(), notice)
+
+
+def post(connection: sqlite3.Connection, steps: Iterable[Step], notice: Notice) -> tuple[str, ...]:
+    """Write it to these contacts; returns to whom it goes, as may be shown."""
     letters = [
         Letter(contact=step.contact, label=step.label, notification=_notification(step, notice))
-        for step in steps.values()
+        for step in steps
     ]
     outbox.put(connection, letters, notice.at)
     return tuple(letter.label for letter in letters)

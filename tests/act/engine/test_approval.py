@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
+from gadfly.config import Owner
 from gadfly.errors import Refused
 from gadfly.monitor.liveness import Liveness
 
@@ -102,3 +104,45 @@ async def test_what_changed_meanwhile_is_another_plan(world) -> None:
     assert not decision.allowed
     await world.advance(5)
     assert world.done == []
+
+
+async def test_nobody_answers_and_the_next_in_the_chain_is_asked(world) -> None:
+    """As with an alert, each after the time that the owner before gives; and no more once it is answered."""
+    owners = {
+        "payments": Owner(
+            contact=("mailto:one@example.org", "mailto:two@example.org"), after=600.0, owner="platform"
+        ),
+        "platform": Owner(contact=("mailto:boss@example.org",), after=600.0),
+    }
+    world.config = msgspec.structs.replace(world.config, owner=owners)
+    world.declare(level="approve")
+    await world.start("approve")
+    world.view.become("w3", Liveness.stalled)
+    question = "May restart act on w3? test:restart"
+    await world.advance(65 + 590, 5.0)
+    assert await world.letters() == [question]
+    await world.advance(60, 5.0)
+    assert await world.letters() == [question, f"Nobody has answered: {question}"]
+    [(body,)] = await world.rows("SELECT body FROM outbox WHERE id = 2")
+    assert "you answer as payments" in msgspec.json.decode(body)["text"]
+    assert "gadfly act approve 1" in msgspec.json.decode(body)["text"]
+    await world.advance(600, 5.0)
+    contacts = [contact for (contact,) in await world.rows("SELECT contact FROM outbox ORDER BY id")]
+    assert [contact.partition("#")[0] for contact in contacts] == [
+        "owner:payments",
+        "owner:payments",
+        "owner:platform",
+    ]
+    assert len(set(contacts)) == 3
+    await world.advance(1200, 5.0)
+    assert len(await world.letters()) == 3  # there is nobody above
+
+
+async def test_who_was_answered_asks_nobody_else(world) -> None:
+    world.declare(level="approve")
+    await world.start("approve")
+    world.view.become("w3", Liveness.stalled)
+    await world.advance(70)
+    await world.acts.deny(1, "person:anna", "not now")
+    await world.advance(2000, 5.0)
+    assert await world.letters() == ["May restart act on w3? test:restart"]
