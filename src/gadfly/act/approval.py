@@ -171,6 +171,13 @@ def consent(
         )
 
 
+def concerns(given: Consent, plan: Plan) -> bool:
+    """Whether this consent is to something that the plan would do."""
+    return (given.principal, given.action) == (plan.principal, plan.action) and any(
+        one.owner == given.owner and given.target in ("", one.name) for one in plan.targets
+    )
+
+
 _COLUMNS = "id, plan, body, asked_by, lacks, at, ends, state, decided_by"
 
 

@@ -233,12 +233,17 @@ def _refuse(
 def _wait(
     connection: sqlite3.Connection, plan: Plan, decision: Decision, asked: str, situation: Situation
 ) -> int | None:
-    """The number under which the plan waits; None where too many wait already."""
-    time = situation.time
+    """The number under which the plan waits; None where too many wait already.
+
+    What was approved and still lacks a consent waits on under its number, for that word alone.
+    """
+    time, lacks = situation.time, decision.words[:REASON]
     row = connection.execute(
-        "SELECT id FROM request WHERE plan = ? AND state = 'waiting' AND ends > ?", (decision.plan, time)
+        "SELECT id FROM request WHERE plan = ? AND state IN ('waiting', 'approved') AND ends > ?",
+        (decision.plan, time),
     ).fetchone()
     if row is not None:
+        connection.execute("UPDATE request SET lacks = ? WHERE id = ?", (lacks, row[0]))
         return int(row[0])
     (waiting,) = connection.execute(
         "SELECT COUNT(*) FROM request WHERE state = 'waiting' AND ends > ?", (time,)
@@ -255,7 +260,7 @@ def _wait(
             plan.automation,
             plan.owner,
             asked,
-            decision.words[:REASON],
+            lacks,
             time,
             time + situation.rules.approval,
         ),

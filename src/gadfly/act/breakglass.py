@@ -1,7 +1,9 @@
 """Break-glass: authority that a person takes in an emergency, past those who could not be asked.
 
-It is local (only the node's own token takes it, so whoever does is on the machine, and is recorded as the user there), loud (every contact of
-every owner is told, and the page says so), ends by itself within an hour, and owes a review by somebody else.
+It is local (only the node's own token takes it, so whoever does is on the machine, and is recorded as the user
+there), loud (every contact of every owner is told, and the page says so), ends by itself within an hour, and
+owes a review by somebody else. It begins and ends by the latest time that anybody vouches for, so that a clock
+that was set back gives it no second hour.
 While a review is owed nobody's autonomy is raised. It stands in for *permission*, never for *sense*: a plan
 with no targets, on stale inputs, beyond what a group can bear or against a stop is refused as ever. No
 automation acts under it.
@@ -16,13 +18,15 @@ from typing import TypeVar
 
 import msgspec
 
-from gadfly.act import notice
+from gadfly.act import latest, notice
+from gadfly.act.guard.expiry import BACK
 from gadfly.act.plan import Plan
 from gadfly.act.stop import PERSONS
 from gadfly.act.transaction import Appends
 from gadfly.config import Owner
 from gadfly.errors import Refused
 from gadfly.ledger.entry import Entry
+from gadfly.ledger.log import witnessed_at
 
 T = TypeVar("T")
 
@@ -67,14 +71,20 @@ class Glass(msgspec.Struct, frozen=True, kw_only=True):
         return self.reviewed is None
 
 
-def stands(glass: Glass, now: float) -> bool:
-    """Whether it is open. `now` is the latest time anybody vouches for: a clock set back opens nothing."""
-    return glass.ended is None and glass.at <= now < glass.ends
+def vouched(connection: sqlite3.Connection, now: float) -> float:
+    """The latest time that anybody vouches for: this node's clock (`now`), a decision, a witness."""
+    return max(now, latest.latest(connection), witnessed_at(connection))
+
+
+def stands(glass: Glass, time: float) -> bool:
+    """Whether it is open at `time`, which is :func:`vouched`."""
+    return glass.ended is None and glass.at <= time < glass.ends
 
 
 def standing(connection: sqlite3.Connection, now: float) -> Glass | None:
-    """The one that is open, if any."""
-    return next((one for one in owed(connection) if stands(one, now)), None)
+    """The one that is open, if any. `now` is this node's clock."""
+    time = vouched(connection, now)
+    return next((one for one in owed(connection) if stands(one, time)), None)
 
 
 def left(guards: Mapping[str, T], glass: Glass | None, who: str, plan: Plan, now: float) -> dict[str, T]:
@@ -125,10 +135,17 @@ def take(
         raise Refused(f"It lasts {SHORTEST:.0f} to {LONGEST:.0f} seconds; it can be taken again.", 422)
     if not REASON <= len(because.strip()) <= LONGEST_REASON:
         raise Refused(f"Say why in {REASON} to {LONGEST_REASON} characters: every owner reads it.", 422)
+    time = vouched(connection, now)
+    if time - now > BACK:
+        raise Refused(
+            f"This node's clock is {time - now:.0f} s behind what was written already, and while it is nothing "
+            "acts: set it, or say that it is right: gadfly act clock",
+            409,
+        )
     if (open_ := standing(connection, now)) is not None:
         raise Refused(f"b{open_.id} is open until {_clock(open_.ends)}; use it.", 409)
     number = (connection.execute("SELECT MAX(id) FROM breakglass").fetchone()[0] or 0) + 1
-    ends = now + lasts
+    ends = time + lasts
     # Who is told is in the entry: loudness can be checked afterwards.
     told = notice.put(
         connection,
@@ -151,7 +168,7 @@ def take(
     )[0]
     connection.execute(
         "INSERT INTO breakglass (id, who, because, at, ends, entry) VALUES (?, ?, ?, ?, ?, ?)",
-        (number, who, because, now, ends, entry),
+        (number, who, because, time, ends, entry),
     )
     return _select(connection, "id = ?", number)[0]
 
@@ -166,7 +183,8 @@ def give_back(connection: sqlite3.Connection, log: Appends, *, who: str, now: fl
         connection,
         [Entry(kind="breakglass", who=who, about=(f"breakglass:{open_.id}",), body=body, at=now)],
     )
-    connection.execute("UPDATE breakglass SET ended = ? WHERE id = ?", (now, open_.id))
+    ended = vouched(connection, now)
+    connection.execute("UPDATE breakglass SET ended = ? WHERE id = ?", (ended, open_.id))
     return _select(connection, "id = ?", open_.id)[0]
 
 
@@ -178,7 +196,7 @@ def review(
     if not found:
         raise Refused(f"There is no break-glass b{number}.", 404)
     glass = found[0]
-    if stands(glass, now):
+    if stands(glass, vouched(connection, now)):
         raise Refused(
             f"b{number} is still open; give it back first, or wait until {_clock(glass.ends)}.", 409
         )

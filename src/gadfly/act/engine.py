@@ -26,6 +26,7 @@ from gadfly.act.plan import Plan
 from gadfly.act.planning import NOTHING, Supplied
 from gadfly.act.run import Run
 from gadfly.act.scene import Scene
+from gadfly.act.situation import Consent
 from gadfly.act.transaction import Appends
 from gadfly.act.trigger import parse as parse_trigger
 from gadfly.clock import Clock
@@ -186,6 +187,24 @@ class Acts:
         self.version += 1
         plan = self._scene.afresh(request.plan)
         return plan, await self._propose(plan, request.asked_by)
+
+    async def consented(self, given: Consent) -> None:
+        """An owner said yes: what waited for this word is judged anew by what is seen now."""
+        now = self._clock.wall()
+        found = await self._db.read(
+            lambda connection: [
+                request
+                for state in ("waiting", "approved")
+                for request in approval.requests(connection, now, state=state)
+            ]
+        )
+        for request in found:
+            if not approval.concerns(given, request.plan):
+                continue
+            try:
+                await self._propose(self._scene.afresh(request.plan), request.asked_by)
+            except (Refused, LimitError) as error:
+                log.info("plan %d goes on waiting: %s", request.id, error)
 
     async def deny(self, number: int, who: str, reason: str = "") -> approval.Request:
         """Say no to a waiting plan."""

@@ -159,11 +159,18 @@ def _freezes(connection: sqlite3.Connection) -> list[Freeze]:
 
 
 def _approvals(connection: sqlite3.Connection, plan: Plan, own: int) -> tuple[Approval, ...]:
-    where, given = ("intent = ?", str(own)) if own else ("plan = ? AND intent IS NULL", plan.hash)
-    rows = connection.execute(
-        f"SELECT id, who, owner, at, ends, asked_by FROM approval WHERE {where}",  # noqa: S608 - fixed words
-        (given,),
-    )
+    if own:
+        # It was used up by this act, and holds to the act's end: cells that rest outlast an approval.
+        rows = connection.execute(
+            "SELECT approval.id, who, approval.owner, approval.at, MAX(approval.ends, intent.ends), asked_by"
+            " FROM approval JOIN intent ON intent.id = approval.intent WHERE approval.intent = ?",
+            (own,),
+        )
+    else:
+        rows = connection.execute(
+            "SELECT id, who, owner, at, ends, asked_by FROM approval WHERE plan = ? AND intent IS NULL",
+            (plan.hash,),
+        )
     return tuple(
         # The stages that are left are part of what was approved.
         Approval(id=number, plan=plan.hash, who=who, owner=owner, at=at, ends=ends, asked_by=asked_by)

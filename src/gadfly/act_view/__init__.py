@@ -128,7 +128,8 @@ class ActView(Showing):
                 lasts=lasts,
             )
         )
-        self.version += 1
+        await self._acts.consented(made)
+        await self._look()
         return {**msgspec.structs.asdict(made), "id": str(made.id)}
 
     async def freeze(self, name: str, on: str, who: str, reason: str, lasts: float | None) -> dict[str, Any]:
@@ -230,7 +231,7 @@ class ActView(Showing):
         )
         self._db.bell("outbox").set()
         self.version += 1
-        return duties.open_glasses([made], now)[0]
+        return duties.open_glasses([made], made.at)[0]
 
     def _answering(self, scope: str, name: str) -> str:
         """Who answers for what is stopped. Refused where nothing has that name: a slip must not look like a

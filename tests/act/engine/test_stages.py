@@ -165,3 +165,20 @@ async def test_each_stage_that_the_gate_allows_stands_in_the_ledger(regions) -> 
         (True, 1, 5),
         (True, 1, 3),
     ]
+
+
+async def test_an_approval_holds_to_the_end_of_the_act_it_was_used_for(regions) -> None:
+    """Cells that rest outlast the hour of an approval; what it allowed is finished all the same."""
+    gate = msgspec.structs.replace(regions.config.gate, approval=60.0, soak=300.0, floor="0%")
+    regions.config = msgspec.structs.replace(regions.config, gate=gate)
+    regions.declare(level="approve")
+    for one in list(regions.view.subjects()):
+        regions.view.become(one.name, Liveness.alive)
+    await regions.start("approve")
+    _, decision = await regions.acts.trigger("restart", "person:boss")
+    assert decision.waits, decision.words
+    _, decision = await regions.acts.approve(1, "person:anna")
+    assert decision.allowed, decision.words
+    await regions.advance(900, step=5.0)
+    assert order(regions) == [["eu0"], ["eu1", "eu2"], ["us0", "us1", "us2"]]
+    assert (await regions.entries("outcome"))[-1].body["state"] == "verified"

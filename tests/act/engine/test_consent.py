@@ -1,0 +1,93 @@
+"""What touches another owner's component waits for that owner too, and goes on at the last word it lacks."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from gadfly.act import approval
+from gadfly.config import Owner
+from gadfly.monitor.liveness import Liveness
+
+
+@pytest.fixture
+def shared(world):
+    """A worker of somebody else in the group; its owner speaks through bea."""
+    search = Owner(contact=("mailto:search@example.org",), owner="platform")
+    world.config = msgspec.structs.replace(world.config, owner={**world.config.owner, "search": search})
+    world.view.add("x1", owner="search")
+    world.speaks["person:bea"] = ["search"]
+    world.declare(level="approve")
+    return world
+
+
+async def consent(world, **changes: str) -> None:
+    given = {"owner": "search", "principal": "automation:restart", "action": "test:restart", "target": ""}
+    made = await world.db.write(
+        lambda connection: approval.consent(
+            connection,
+            world.log,
+            **{**given, **changes},
+            who="person:bea",
+            speaks_for=world.speaks["person:bea"],
+            owners=world.config.owner,
+            now=world.clock.wall(),
+            lasts=3600.0,
+        )
+    )
+    await world.acts.consented(made)
+
+
+async def lacks(world) -> list[tuple[int, str, bool, bool]]:
+    rows = await world.rows("SELECT id, state, lacks FROM request ORDER BY id")
+    return [(number, state, "autonomy:" in words, "consent:" in words) for number, state, words in rows]
+
+
+async def waiting(world) -> None:
+    await world.start("approve")
+    world.view.become("x1", Liveness.stalled)
+    await world.advance(70)
+    assert await lacks(world) == [(1, "waiting", True, True)]
+
+
+async def test_both_owners_are_asked(shared) -> None:
+    await waiting(shared)
+    rows = await shared.rows("SELECT label FROM outbox ORDER BY id")
+    assert len(rows) == 2
+    assert any("search@example.org" in label for (label,) in rows)
+
+
+async def test_approved_first_it_waits_on_for_the_consent_alone(shared) -> None:
+    await waiting(shared)
+    _, decision = await shared.acts.approve(1, "person:anna")
+    assert not decision.allowed
+    assert await lacks(shared) == [(1, "approved", False, True)]
+    await shared.advance(300)
+    assert (len(await shared.letters()), shared.done) == (2, [])
+    await consent(shared)
+    await shared.advance(2)
+    assert [name for *_, name in shared.done] == ["x1"]
+    assert await shared.rows("SELECT id, state FROM request") == [(1, "done")]
+
+
+async def test_consented_first_it_waits_on_for_the_approval_alone(shared) -> None:
+    await waiting(shared)
+    await consent(shared, target="x1")
+    assert await lacks(shared) == [(1, "waiting", True, False)]
+    assert shared.done == []
+    _, decision = await shared.acts.approve(1, "person:anna")
+    assert decision.allowed
+    await shared.advance(2)
+    assert [name for *_, name in shared.done] == ["x1"]
+
+
+@pytest.mark.parametrize(
+    "other", [{"principal": "automation:x"}, {"action": "test:undo"}, {"target": "w1"}, {"principal": "node"}]
+)
+async def test_a_consent_to_something_else_changes_nothing(shared, other: dict[str, str]) -> None:
+    await waiting(shared)
+    await shared.acts.approve(1, "person:anna")
+    before = len(await shared.entries("decision"))
+    await consent(shared, **other)
+    await shared.advance(2)
+    assert (len(await shared.entries("decision")), shared.done) == (before, [])
