@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gadfly.act import breakglass, standing_book, synthetic
 from gadfly.act.breakglass import Glass, left, stands
@@ -12,6 +14,7 @@ from gadfly.act.gate import decide
 from gadfly.act.guard import GUARDS
 from gadfly.config import Owner
 from gadfly.errors import Refused
+from gadfly.ledger import checkpoint
 from gadfly.ledger.log import Log
 
 LOCAL = "person:olga"
@@ -55,6 +58,34 @@ def test_it_ends_by_itself(connection: sqlite3.Connection, log: Log, now: float,
     glass = take(connection, log)
     assert stands(glass, now) is open_
     assert breakglass.standing(connection, now) == (glass if open_ else None)
+
+
+def witnessed(connection: sqlite3.Connection, at: float) -> None:
+    key = Ed25519PrivateKey.from_private_bytes(bytes(32))
+    line = checkpoint.cosign("x\n", "gadfly/south/1", key, int(at)).line()
+    connection.execute("INSERT INTO ledger_cosignature VALUES (1, 'gadfly/south/1', ?)", (line,))
+
+
+def decided(connection: sqlite3.Connection, at: float) -> None:
+    connection.execute("UPDATE latest SET at = ?", (at,))
+
+
+@pytest.mark.parametrize("vouch", [witnessed, decided])
+def test_a_clock_that_was_set_back_gives_it_no_second_hour(
+    connection: sqlite3.Connection, log: Log, vouch: Callable[[sqlite3.Connection, float], None]
+) -> None:
+    take(connection, log)
+    vouch(connection, 1899.0)
+    assert breakglass.standing(connection, 1100.0) is not None
+    connection.execute("DELETE FROM ledger_cosignature")
+    vouch(connection, 1900.0)
+    assert breakglass.standing(connection, 1100.0) is None
+    with pytest.raises(Refused, match="open"):
+        breakglass.give_back(connection, log, who=LOCAL, now=1100.0)
+    breakglass.review(connection, log, 1, who="person:anna", words="it was right", now=1100.0)
+    with pytest.raises(Refused, match="behind"):
+        take(connection, log, now=1100.0)
+    assert take(connection, log, now=1850.0).ends == 1900.0 + 900.0
 
 
 def test_it_can_be_given_back(connection: sqlite3.Connection, log: Log) -> None:
@@ -169,7 +200,8 @@ def test_while_a_review_is_owed_nothing_is_raised(connection: sqlite3.Connection
     for number in range(40):
         connection.execute(
             "INSERT INTO intent (entry, plan, body, principal, automation, owner, action, symptom, cost, at,"
-            " ends, state) VALUES (?, '', '', '', 'restart', '', '', '', 0, 1, 1, 'verified')",
+            " ends, state, counted)"
+            " VALUES (?, '', '', '', 'restart', '', '', '', 0, 1, 1, 'verified', 'verified')",
             (number,),
         )
     take(connection, log)

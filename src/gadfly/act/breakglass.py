@@ -1,12 +1,11 @@
 """Break-glass: authority that a person takes in an emergency, past those who could not be asked.
 
-It is local (only the node's own token takes it, so whoever does is on the machine, and is recorded as the user
-there), loud (every contact of every owner is told, and the page says so), ends by itself within an hour, and
-owes a review by somebody else. It begins and ends by the latest time that anybody vouches for, so that a clock
-that was set back gives it no second hour.
-While a review is owed nobody's autonomy is raised. It stands in for *permission*, never for *sense*: a plan
-with no targets, on stale inputs, beyond what a group can bear or against a stop is refused as ever. No
-automation acts under it.
+It is local (only the node's own token takes it, so whoever does is on the machine, and is recorded as the
+user there), loud (every contact of every owner is told, and the page says so), ends by itself within an
+hour, and owes a review by somebody else. It begins and ends by the latest time that anybody vouches for, so
+that a clock that was set back gives it no second hour. While a review is owed nobody's autonomy is raised.
+It stands in for *permission*, never for *sense*: a plan with no targets, on stale inputs, beyond what a
+group can bear or against a stop is refused as ever. No automation acts under it.
 """
 
 from __future__ import annotations
@@ -138,8 +137,8 @@ def take(
     time = vouched(connection, now)
     if time - now > BACK:
         raise Refused(
-            f"This node's clock is {time - now:.0f} s behind what was written already, and while it is nothing "
-            "acts: set it, or say that it is right: gadfly act clock",
+            f"This node's clock is {time - now:.0f} s behind what was written already, and while it is "
+            "nothing acts: set it, or say that it is right: gadfly act clock",
             409,
         )
     if (open_ := standing(connection, now)) is not None:

@@ -106,12 +106,12 @@ def brakes(connection: sqlite3.Connection) -> list[tuple[str, str]]:
     return connection.execute("SELECT target, symptom FROM brake WHERE since IS NOT NULL").fetchall()
 
 
-def open_glasses(glasses: Iterable[Glass], now: float) -> list[dict[str, Any]]:
-    """:class:`gadfly.web.act_answers.Breakglass`: those that are open."""
+def open_glasses(glasses: Iterable[Glass], time: float) -> list[dict[str, Any]]:
+    """:class:`gadfly.web.act_answers.Breakglass`: those that are open at `time`."""
     return [
         {"id": f"b{one.id}", "who": one.who, "reason": one.because, "since": one.at, "ends": one.ends}
         for one in glasses
-        if breakglass.stands(one, now)
+        if breakglass.stands(one, time)
     ]
 
 
