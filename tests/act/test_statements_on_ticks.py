@@ -93,7 +93,7 @@ def ends(connection: sqlite3.Connection, log: Log) -> None:
     number = allowed(connection, log)
     engine._left_open(connection)
     conduct._left_unknown(connection)
-    assert book.lapse(connection, log, NOW + 1e6) == [number]
+    assert [one.intent for one in book.lapse(connection, log, NOW + 1e6)] == [number]
 
 
 def side_door(connection: sqlite3.Connection, log: Log) -> None:

@@ -21,7 +21,7 @@ import msgspec
 from gadfly.act import approving, latest, stop, stop_book
 from gadfly.act.gate import Decision, Intent, Refusal, decide
 from gadfly.act.guard import GUARDS, Guard
-from gadfly.act.outcome import Outcome, finish, lapse, overdue, verified_in
+from gadfly.act.outcome import Outcome, finish, lapse, verified_in
 from gadfly.act.plan import Plan
 from gadfly.act.reading import read, symptom
 from gadfly.act.saying import REASON, about, body
@@ -30,7 +30,7 @@ from gadfly.act.transaction import Appends, whole
 from gadfly.errors import Refused
 from gadfly.ledger.entry import Entry, rfc3339
 
-__all__ = ["Outcome", "again", "finish", "lapse", "overdue", "propose", "verified_in"]
+__all__ = ["Outcome", "again", "finish", "lapse", "propose", "verified_in"]
 
 REPEATED = 600.0
 """Seconds for which the same refusal of the same plan is not written again, only counted."""

@@ -20,6 +20,7 @@ from gadfly.act.executor import Executor
 from gadfly.act.gate import Decision, Intent, decide
 from gadfly.act.guard import GUARDS, Guard
 from gadfly.act.letters import Letters
+from gadfly.act.outcome import UNMEASURED
 from gadfly.act.plan import Plan, Target
 from gadfly.act.run import Course, Run, measured
 from gadfly.act.scene import Scene
@@ -173,10 +174,11 @@ class Conduct:
             self._letters.frozen(connection, plan, intent, after.frozen, outcome.reason)
 
     def _lapse(self, connection: sqlite3.Connection) -> int:
-        overdue = book.overdue(connection, self._clock.wall())
-        for intent, plan, outcome in overdue:
-            self._finished(connection, plan, intent, outcome)
-        return len(overdue)
+        lapsed = book.lapse(connection, self._ledger, self._clock.wall())
+        for one in lapsed:
+            if one.froze:
+                self._letters.frozen(connection, one.plan, one.intent, one.froze, UNMEASURED)
+        return len(lapsed)
 
     async def _finish(self, plan: Plan, intent: int, course: Course) -> None:
         outcome = book.Outcome(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -18,6 +18,7 @@ from gadfly.ledger.entry import Entry
 
 State = Literal["verified", "partial", "failed", "unknown", "cancelled"]
 
+UNMEASURED = "nothing was measured in time"
 LINE = 200
 """Characters of the actor's own words that are shown with the reason."""
 
@@ -79,24 +80,31 @@ def finish(connection: sqlite3.Connection, log: Appends, intent: int, outcome: O
         return standing_book.record(connection, log, plan, intent, outcome.state, outcome.at)
 
 
-def lapse(connection: sqlite3.Connection, log: Appends, now: float) -> list[int]:
-    """Intents whose time is over without an outcome become unknown, which is failure; their numbers."""
-    found = overdue(connection, now)
-    for number, _, outcome in found:
-        finish(connection, log, number, outcome)
-    return [number for number, *_ in found]
+class Lapsed(NamedTuple):
+    """An intent whose time is over without an outcome."""
+
+    intent: int
+    plan: Plan
+    froze: str
+    """Why its automation is frozen by it; empty: it is not, or was before."""
 
 
-def overdue(connection: sqlite3.Connection, now: float) -> list[tuple[int, Plan, Outcome]]:
-    """Intents whose time is over without an outcome, at most 1,000 at a time, with the outcome they get."""
+def lapse(connection: sqlite3.Connection, log: Appends, now: float) -> list[Lapsed]:
+    """Intents whose time is over without an outcome become unknown, which is failure; 1,000 at a time."""
     rows = connection.execute(
         # The first condition is that of the index.
         "SELECT id, body FROM intent WHERE state IN ('open', 'unknown') AND state = 'open' AND ends <= ?"
         " ORDER BY ends LIMIT 1000",
         (now,),
     ).fetchall()
-    outcome = Outcome(state="unknown", by="node", reason="nothing was measured in time", at=now)
-    return [(number, msgspec.json.decode(body, type=Plan), outcome) for number, body in rows]
+    outcome = Outcome(state="unknown", by="node", reason=UNMEASURED, at=now)
+    found = []
+    for number, body in rows:
+        plan = msgspec.json.decode(body, type=Plan)
+        before = reading.standing(connection, plan.automation)
+        after = finish(connection, log, number, outcome)
+        found.append(Lapsed(number, plan, "" if before.frozen else after.frozen))
+    return found
 
 
 def _open(connection: sqlite3.Connection, intent: int, outcome: Outcome) -> tuple[str, Plan]:

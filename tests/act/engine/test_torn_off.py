@@ -63,6 +63,17 @@ async def test_two_torn_acts_freeze_it_and_its_owner_is_told(world) -> None:
     ]
 
 
+async def test_an_act_that_lapses_may_freeze_it_and_its_owner_is_told(world) -> None:
+    world.hang = True
+    await world.start("act")
+    await world.db.write(lambda connection: connection.execute("UPDATE standing SET failures = 1"))
+    world.view.become("w3", Liveness.stalled)
+    await world.advance(61 + 900 + 60, 5.0)
+    assert [subject for subject in await world.letters() if "frozen" in subject] == [
+        "restart is frozen: 2 failures in a row"
+    ]
+
+
 async def test_what_had_no_effect_has_failed(world) -> None:
     world.hang = True
     await world.start("act")
