@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 
+import msgspec
 import pytest
 
 from gadfly.alert import record
 from gadfly.alert.outbox import Letter
 from gadfly.alert.silence import Silence
 from gadfly.ledger.entry import encode
+from gadfly.ledger.sentence import sentence
 from gadfly.monitor.change import Change
 from gadfly.monitor.subject import Subject
 from gadfly.monitor.verdict import Verdict
@@ -123,6 +125,14 @@ def test_letters_are_known_again_by_their_text(notification: object) -> None:
     assert entry.body["error"] == "It answered 401."
     assert entry.about == ("incident:i1", "owner:ops")
     assert len(entry.body["text"]) == 64
+
+
+def test_a_notice_says_what_it_was_about_for_it_is_about_no_incident(notification: object) -> None:
+    told = msgspec.structs.replace(notification, kind="notice", incident="i0", subject="May x act on w1?")  # type: ignore[type-var]
+    letter = Letter(contact="owner:ops#1", label="exec:x", notification=told, attempts=1)
+    entry = record.notification("sent", letter, "exec:x", AT)
+    assert entry.about == ("owner:ops",)
+    assert sentence(entry) == "Told exec:x: “May x act on w1?”."
 
 
 @pytest.fixture

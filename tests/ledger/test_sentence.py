@@ -55,6 +55,18 @@ SAID: list[tuple[str, str]] = [
         "Could not tell receiver:x, about incident i3: that it is over; given up after 5 attempts: no.",
     ),
     (
+        said("notification", event="sent", what="notice", to="exec:x", subject="May x act on w1?", alerts=0),
+        "Told exec:x: “May x act on w1?”.",
+    ),
+    (
+        said("notification", event="dead", what="notice", to="exec:x", incident="i0", tries=1, error="no"),
+        "Could not tell exec:x: a notice; given up after 1 attempt: no.",
+    ),
+    (
+        said("notification", "person:boss", event="retried", what="notice", to="exec:x", subject="s"),
+        "Person boss had a message that was given up tried again, to exec:x: “s”.",
+    ),
+    (
         said("acknowledgement", "program:deploy", incident="i3", note="on it", alerts=2),
         "Program deploy took incident i3 on (2 alerts): “on it”.",
     ),
@@ -117,10 +129,10 @@ SAID: list[tuple[str, str]] = [
             targets=["w1"],
             trigger="stalled",
             expect="alive within 30 s",
-            approved=["token:a"],
+            approved=["person:~ab12"],
         ),
         "Automation restart is about to do systemd:restart on 1 (w1), because stalled; expected: alive "
-        "within 30 s, approved by token:a (intent 7).",
+        "within 30 s, approved by person anna@example.org (intent 7).",
     ),
     (
         said("outcome", about=("intent:7",), state="verified", reason="it beats"),
@@ -128,7 +140,7 @@ SAID: list[tuple[str, str]] = [
     ),
     (
         said("stop", "person:boss", ("stop:1",), what="stopped", scope="everything", because="enough"),
-        "Person boss stopped everything: enough.",
+        "Person boss stopped every automation: enough.",
     ),
     (
         said("stop", "person:boss", ("stop:1",), what="lifted", scope="owner", name="ops", because="fine"),
@@ -138,14 +150,14 @@ SAID: list[tuple[str, str]] = [
         said(
             "approval",
             "person:boss",
-            ("automation:x",),
+            ("automation:x", "owner:ops", "component:w1"),
             what="approved",
             request=7,
             asked_by="person:anna",
             until="noon",
             note="go",
         ),
-        "Person boss approved plan 7, for automation x, asked for by person:anna, until noon: go.",
+        "Person boss approved x on w1 (plan 7), asked for by person anna, until noon: go.",
     ),
     (
         said("approval", "person:boss", ("owner:ops",), what="consented", action="restart"),

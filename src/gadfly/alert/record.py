@@ -181,7 +181,9 @@ def notification(
     """
     told = letter.notification
     kind, _, owner = told.target.partition(":")
-    about = (f"incident:{told.incident}", *((f"owner:{owner}",) if kind == "owner" else ()))
+    notice = told.kind == "notice"  # about no incident, so its subject says what it was about
+    about: tuple[str, ...] = () if notice else (f"incident:{told.incident}",)
+    about += (f"owner:{owner}",) if kind == "owner" else ()
     body: dict[str, Any] = {
         "event": event,
         "incident": told.incident,
@@ -193,6 +195,8 @@ def notification(
         "tries": letter.attempts,
         "text": hashlib.sha256(f"{told.subject}\n{told.text}".encode()).hexdigest(),
     }
+    if notice:
+        body["subject"] = said(told.subject)
     if error:
         body["error"] = said(error)
     return Entry(kind="notification", who=who, about=about, body=body, at=wall)

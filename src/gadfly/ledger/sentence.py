@@ -23,6 +23,7 @@ from gadfly.ledger.wording import (
     text,
     times,
     unmask,
+    unmasked,
     who,
     whom,
     word,
@@ -36,7 +37,9 @@ def sentence(entry: Entry, names: Names | None = None) -> str:
     """One sentence, in English, at most :data:`LONGEST` characters, without the time."""
     known = names or {}
     # Before anything is cut short, so that whose name is known is named.
-    entry = msgspec.structs.replace(entry, who=unmask(entry.who, known))
+    if known:
+        body = unmasked(entry.body, known)
+        entry = msgspec.structs.replace(entry, who=unmask(entry.who, known), body=body)
     words = _SAYS.get(entry.kind, plain)(entry, entry.body)
     return unmask(words, known)[:LONGEST]
 
@@ -89,6 +92,8 @@ def _notification(entry: Entry, body: Body) -> str:
     what = _TOLD.get(str(body.get("what", "")), text(body, "what"))
     alerts = times(body, "alerts", "alert")
     tail = f"{text(body, 'to')}, about incident {text(body, 'incident')}: {what}"
+    if body.get("what") == "notice":  # about no incident, and of no alert
+        tail, alerts = f"{text(body, 'to')}: {text(body, 'subject', '“', '”') or 'a notice'}", ""
     match body.get("event"):
         case "sent":
             return f"Told {tail}{f' ({alerts})' if alerts else ''}."

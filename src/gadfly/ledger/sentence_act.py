@@ -5,12 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gadfly.ledger.entry import Entry
-from gadfly.ledger.wording import SHOWN, Body, because, listed, plain, subjects, text, times, who, whom, word
+from gadfly.ledger.wording import (
+    SHOWN,
+    Body,
+    because,
+    listed,
+    mentioned,
+    plain,
+    subjects,
+    text,
+    times,
+    who,
+    whom,
+    word,
+)
 
 
 def _decision(entry: Entry, body: Body) -> str:
     act = f"{text(body, 'action')} on {text(body, 'count')} ({text(body, 'targets')})"
-    asked = text(body, "asked_by", ", asked for by ")
+    asker = str(body.get("asked_by", ""))
+    asked = f", asked for by {mentioned(asker)}" if asker else ""
     if body.get("allowed"):
         rest = text(body, "intent", ", the rest of intent ")
         return f"The gate allowed {act}{rest}{asked}."
@@ -20,7 +34,8 @@ def _decision(entry: Entry, body: Body) -> str:
 
 
 def _intent(entry: Entry, body: Body) -> str:
-    approved = text(body, "approved", ", approved by ")
+    by = [mentioned(str(one)) for one in listed(body, "approved")]
+    approved = f", approved by {word(by)}" if by else ""
     return (
         f"{who(entry)} is about to do {text(body, 'action')} on {text(body, 'count')} "
         f"({text(body, 'targets')}){text(body, 'trigger', ', because ')}; expected: {text(body, 'expect')}"
@@ -35,18 +50,20 @@ def _outcome(entry: Entry, body: Body) -> str:
 
 def _stop(entry: Entry, body: Body) -> str:
     scope, name = text(body, "scope"), text(body, "name")
-    what = "everything" if scope == "everything" else f"{scope} {name}"
+    what = "every automation" if scope == "everything" else f"{scope} {name}"
     verb = "let go on" if body.get("what") in ("lifted", "resumed") else "stopped"
     return f"{who(entry)} {verb} {what}{because(body)}."
 
 
 def _approval(entry: Entry, body: Body) -> str:
-    what, action = text(body, "what"), text(body, "action", " to ")
-    number = text(body, "request", " plan ")
-    asked = text(body, "asked_by", ", asked for by ")
-    until = text(body, "until", ", until ")
-    did = f"{what or 'decided on'}{number}{action}, for {whom(entry)}"
-    return f"{who(entry)} {did}{asked}{until}{because(body)}."
+    what, until = text(body, "what") or "decided on", text(body, "until", ", until ")
+    if "request" not in body:
+        return f"{who(entry)} {what}{text(body, 'action', ' to ')}, for {whom(entry)}{until}{because(body)}."
+    automation, targets = subjects(entry, "automation"), subjects(entry, "component")
+    number, asked = text(body, "request"), str(body.get("asked_by", ""))
+    act = f"{automation} on {targets} (plan {number})" if automation else f"plan {number} on {targets}"
+    by = f", asked for by {mentioned(asked)}" if asked not in ("", f"automation:{automation}") else ""
+    return f"{who(entry)} {what} {act}{by}{until}{because(body)}."
 
 
 def _breakglass(entry: Entry, body: Body) -> str:

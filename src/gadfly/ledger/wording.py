@@ -31,6 +31,12 @@ def principal(who: str, names: Names | None = None) -> str:
     return f"{kind.capitalize()} {shown}"
 
 
+def mentioned(who: str) -> str:
+    """The same within a sentence: `person anna`, `the node`."""
+    said = principal(who)
+    return said[:1].lower() + said[1:] if ":" in who or who == "node" else said
+
+
 def unmask(text: str, names: Names) -> str:
     """The text with the names of those whom the reader knows."""
     if MARK in text:
@@ -38,6 +44,18 @@ def unmask(text: str, names: Names) -> str:
             if mask in text:
                 text = text.replace(mask, name)
     return text
+
+
+def unmasked(value: Any, names: Names) -> Any:
+    """The same for all the texts in a body."""
+    match value:
+        case str():
+            return unmask(value, names)
+        case dict():
+            return {key: unmasked(one, names) for key, one in value.items()}
+        case list():
+            return [unmasked(one, names) for one in value]
+    return value
 
 
 def word(value: object) -> str:
