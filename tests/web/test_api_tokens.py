@@ -21,6 +21,9 @@ WRITES = [
     ("DELETE", "/api/v1/components/api-00002", "admin"),
     ("POST", "/api/v1/reload", "reload"),
     ("POST", "/api/v1/act/automations/scale-search/run", "act"),
+    ("POST", "/api/v1/act/automations/scale-search/plan", "act"),
+    ("POST", "/api/v1/act/freezes", "stop"),
+    ("POST", "/api/v1/act/clock", "admin"),
     ("POST", "/api/v1/act/approvals/7/approve", "approve"),
     ("POST", "/api/v1/act/approvals/7/deny", "approve"),
     ("POST", "/api/v1/act/stops", "stop"),
@@ -169,3 +172,22 @@ def test_every_stored_token_is_compared(monkeypatch: pytest.MonkeyPatch) -> None
     assert found is not None
     assert found.name == "0"
     assert len(compared) == 5
+
+
+async def test_a_token_says_whose_it_is(ask: Any, token: str) -> None:
+    body = {"name": "phone", "scopes": ["approve"], "person": "anna"}
+    made = await ask("POST", "/api/v1/tokens", token=token, body=body)
+    assert (made.status, made.json()["person"]) == (201, "anna")
+    told = (await ask("GET", "/api/v1/whoami", token=made.json()["token"])).json()
+    assert told == {"name": "phone", "scopes": ["approve"], "principal": "person:anna"}
+    assert (await ask("GET", "/api/v1/whoami")).json()["principal"] == "nobody"
+    kept = (await ask("GET", "/api/v1/tokens", token=token)).json()["tokens"]
+    assert {one["name"]: one.get("person", "") for one in kept}["phone"] == "anna"
+
+
+async def test_a_program_makes_no_person(ask: Any, token: str) -> None:
+    body = {"name": "bot", "scopes": ["tokens", "ack"]}
+    bot = (await ask("POST", "/api/v1/tokens", token=token, body=body)).json()["token"]
+    for person, status in (("anna", 403), ("", 201)):
+        body = {"name": f"n{person}", "scopes": ["ack"], "person": person}
+        assert (await ask("POST", "/api/v1/tokens", token=bot, body=body)).status == status

@@ -146,3 +146,28 @@ async def test_who_was_answered_asks_nobody_else(world) -> None:
     await world.acts.deny(1, "person:anna", "not now")
     await world.advance(2000, 5.0)
     assert await world.letters() == ["May restart act on w3? test:restart"]
+
+
+@pytest.mark.parametrize(
+    ("who", "allowed"), [("person:anna", False), ("program:ci-bot", False), ("person:boss", True)]
+)
+async def test_neither_the_same_person_nor_a_program_approves(world, who: str, allowed: bool) -> None:
+    """By whichever token: what reaches the book is the person."""
+    world.speaks["program:ci-bot"] = ["payments", "platform"]
+    world.declare(level="approve")
+    await world.start("approve")
+    await world.acts.trigger("restart", "person:anna", ["w3"], "it feels slow")
+    if allowed:
+        assert (await world.acts.approve(1, who))[1].allowed
+        return
+    with pytest.raises(Refused, match=r"nobody approves their own|a person must"):
+        await world.acts.approve(1, who)
+    assert await world.rows("SELECT state FROM request") == [("waiting",)]
+
+
+async def test_what_an_automation_asks_for_itself_one_person_approves(world) -> None:
+    world.declare(level="approve")
+    await world.start("approve")
+    world.view.become("w3", Liveness.stalled)
+    await world.advance(70)
+    assert (await world.acts.approve(1, "person:anna"))[1].allowed
