@@ -104,7 +104,7 @@ class Conduct:
     async def carry_out(self, plan: Plan, intent: Intent, asked_by: str = "") -> tuple[Course, Plan | None]:
         """The whole act; and the plan that would take it back, where it failed and can be. No rollback is
         rolled back itself."""
-        worked = await self._db.read(partial(_worked, plan=plan))
+        worked = await self._worked(plan)
         course = await self._run.carry_out(plan, _Stages(self, plan, intent, asked_by), worked)
         await self._finish(plan, intent.id, course)
         if course.state == "failed" and plan.undo and not plan.undoes:
@@ -117,7 +117,7 @@ class Conduct:
             state="unknown", by=NODE, reason="the node ended on the way", at=self._clock.wall()
         )
         await self.write(lambda connection: self._unknown(connection, plan, intent, outcome))
-        worked = await self._db.read(partial(_worked, plan=plan))
+        worked = await self._worked(plan)
         await self._finish(plan, intent, await self._run.measure_again(plan, worked))
 
     async def lapse(self) -> list[tuple[int, Plan]]:
@@ -211,6 +211,20 @@ class Conduct:
             symptom="",
         )
 
+    async def _worked(self, plan: Plan) -> dict[str, bool]:
+        """By target: whether it worked before the act that this one takes back; empty where it takes none
+        back, or that one is gone."""
+        if not plan.undoes:
+            return {}
+        row = await self._db.read(
+            lambda connection: connection.execute(
+                "SELECT body FROM intent WHERE id = ?", (plan.undoes,)
+            ).fetchone()
+        )
+        if row is None:
+            return {}
+        return {target.name: target.well for target in msgspec.json.decode(row[0], type=Plan).targets}
+
     def _marked(self, plan: Plan) -> Plan:
         """With the runs that are heard now, so that a restart can be told from none also after a crash."""
         targets = []
@@ -273,15 +287,6 @@ class Conduct:
         await self.write(
             lambda connection: book.verified_in(connection, self._ledger, intent.id, cell, outcome)
         )
-
-
-def _worked(connection: sqlite3.Connection, plan: Plan) -> dict[str, bool]:
-    """By target: whether it worked before the act that this one takes back; empty where it takes none back,
-    or that one is gone."""
-    row = connection.execute("SELECT body FROM intent WHERE id = ?", (plan.undoes,)).fetchone()
-    if row is None:
-        return {}
-    return {target.name: target.well for target in msgspec.json.decode(row[0], type=Plan).targets}
 
 
 def _left_unknown(connection: sqlite3.Connection) -> list[tuple[int, Plan]]:

@@ -210,6 +210,7 @@ class World:
     async def settle(self) -> None:
         for _ in range(3):
             await self.db.write(lambda connection: None, durable=False)
+            await self.db.read(lambda connection: None)
             await self.clock.advance(0.0)
 
     async def entries(self, *kinds: str) -> list[Entry]:

@@ -12,7 +12,7 @@ const facts = (pairs) => el("dl", null, pairs.filter(Boolean).flatMap(([key, val
 function runs(all) {
   if (!all.length) return section("what it did", el("p", { class: "soft" }, "Nothing yet."));
   return section("what it did", el("ul", { class: "runs" }, all.map((one) => el("li", null, el("div", null,
-    el("div", { class: "cause" }, el("strong", { class: ["failed", "unverified", "unknown"].includes(one.state) ? "bad" : "" }, one.state), el("span", { class: "soft" }, moment(one.at)),
+    el("div", { class: "cause" }, el("strong", { class: ["failed", "partial", "unverified", "unknown"].includes(one.state) ? "bad" : "" }, one.state), el("span", { class: "soft" }, moment(one.at)),
       el("span", { class: "soft aside" }, `intent ${one.intent}`)),
     el("div", null, plural(one.count, "target"), one.targets.length ? [": ", named(one.targets.slice(0, 5).join(", ")), one.count > 5 ? " …" : ""] : ""),
     el("div", { class: "soft" }, "asked by ", named(one.who), one.approved ? [", approved by ", named(one.approved)] : "", one.words ? [" · ", named(one.words)] : "", one.measured_by ? [", measured by ", named(one.measured_by)] : ""))))));
