@@ -10,9 +10,11 @@ import msgspec
 import pytest
 
 from gadfly.act.grant import Rule, Rules, check_may, check_to, rules
-from gadfly.act.plan import Target
+from gadfly.act.guard.grant import grant
+from gadfly.act.plan import Plan, Target
 from gadfly.act.policy import Request
-from gadfly.config_act import Automation, Grant, Limits
+from gadfly.act.situation import Fleet, Part, Situation
+from gadfly.config_act import Automation, Gate, Grant, Limits
 
 NOW = 1_800_000_000.0
 ASKED = Request(
@@ -40,7 +42,9 @@ def rule(**about: Any) -> Rule:
         ([("person:anna", rule(action="systemd:*"))], True),
         ([("person:anna", rule(action="*"))], True),
         ([("person:anna", rule(action="systemd:stop"))], False),
-        ([("person:anna", rule(action="systemd"))], False),
+        ([("person:anna", rule(action="systemd"))], True),
+        ([("person:anna", rule()), ("*", rule(forbids=True, action="systemd"))], False),
+        ([("person:anna", rule()), ("*", rule(forbids=True, action="signal"))], True),
         ([("person:anna", rule(argument="orders-*"))], True),
         ([("person:anna", rule(argument="billing-*"))], False),
         ([("person:anna", rule(argument="orders-*", exact=True))], False),
@@ -185,13 +189,64 @@ def test_who_can_be_named(text: str) -> None:
         check_to(text)
 
 
-@pytest.mark.parametrize("text", ["systemd:restart x-*", "systemd:*", "*", "notify", "Notify!", ""])
+@pytest.mark.parametrize(
+    "text",
+    ["systemd:restart x-*", "systemd:*", "*", "notify", "notify:anybody", "http", "http *", "signal:USR1"],
+)
 def test_what_can_be_named(text: str) -> None:
-    if text in ("Notify!", ""):
-        with pytest.raises(ValueError, match="is no action"):
-            check_may(text)
-    else:
+    check_may(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["Notify!", "", "htttp", "htttp:*", "http:post", "systemd:explode", "command:x", "scale:side"]
+)
+def test_what_could_never_be_done_is_no_prohibition(text: str) -> None:
+    with pytest.raises(ValueError, match=r"is no action|is never done"):
         check_may(text)
+
+
+@pytest.mark.parametrize(
+    ("run", "pattern", "component", "meets"),
+    [
+        ("systemd:restart {component}", "orders-db*", "orders-db1", True),
+        ("systemd:restart {component}", "orders-db*", "orders/db1", True),  # whose unit is orders-db1
+        ("systemd:restart {component}", "orders-db*", "web-1", False),
+        ("systemd:restart {component}", "{component}", "web-1", True),
+        ("command /bin/rm  '-rf' {component}", "/bin/rm -rf *", "x", True),
+        ("command /bin/ls {component}", "/bin/rm *", "x", False),
+        ("command /bin/ls {label.absent}", "/bin/rm *", "x", True),  # what cannot be filled cannot be judged
+    ],
+)
+def test_a_prohibition_meets_what_would_be_done(run: str, pattern: str, component: str, meets: bool) -> None:
+    action, _, argument = run.partition(" ")
+    verdict = grant(
+        Plan(
+            principal="person:anna",
+            action=action,
+            argument=argument,
+            targets=(Target(name=component, owner="payments"),),
+            made=NOW,
+        ),
+        Situation(
+            now=NOW,
+            rules=Gate(),
+            fleet=Fleet(whole=Part(total=1, well=1)),
+            policy=Rules(
+                [
+                    ("*", rule(action="*")),
+                    ("*", rule(forbids=True, action=action, argument=pattern)),
+                ]
+            ),
+        ),
+    )
+    assert (verdict is not None) is meets
+
+
+def test_a_permission_meets_what_would_be_done() -> None:
+    asked = msgspec.structs.replace(ASKED, argument="{component}", filled=lambda: ("billing-1", "orders-1"))
+    assert Rules([("*", rule(argument="billing-*"))]).evaluate(asked).permitted
+    assert not Rules([("*", rule(argument="orders-*"))]).evaluate(asked).permitted
+    assert Rules([("*", rule(argument="{component}"))]).evaluate(asked).permitted
 
 
 def test_ten_thousand_grants_are_no_scan() -> None:

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 
 import msgspec
 
 from gadfly.act import selector
+from gadfly.act.action import ACTIONS, http, signal, systemd
 from gadfly.act.automation import IRREVERSIBLE, end_of, split_run
 from gadfly.act.policy import Request, Verdict
 from gadfly.act.trigger import parse as parse_trigger
@@ -23,6 +24,14 @@ from gadfly.config_act import Automation, Grant
 
 PRINCIPAL = re.compile(r"(?:person|program|automation|function):[^\s:*][^\s*]{0,199}|node", re.ASCII)
 ACTION = re.compile(r"[a-z][a-z0-9_-]{0,63}(?::[A-Za-z][A-Za-z0-9_-]{0,63})?", re.ASCII)
+FORMS: Mapping[str, Collection[str]] = {
+    "command": (),
+    "http": http.METHODS,
+    "systemd": systemd.VERBS,
+    "signal": tuple(signal.SIGNALS),
+    "scale": ("up", "down"),
+}
+"""What may follow an action's colon. A notification's is anybody's name."""
 _TO = re.compile(r"(?:person|program|automation|function):(?:\*|[^\s:*][^\s*]{0,199})|node|\*", re.ASCII)
 _MAY = re.compile(r"(?:\*|[a-z][a-z0-9_-]{0,63}(?::(?:\*|[A-Za-z][A-Za-z0-9_-]{0,63}))?)", re.ASCII)
 
@@ -33,11 +42,11 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     name: str
     forbids: bool = False
     action: str
-    """`systemd:restart`, `systemd:*` or `*`."""
+    """`systemd:restart`; `systemd:*` or `systemd` for all of its forms; `*` for everything."""
     argument: str = "*"
-    """A pattern with `*` and `?`; without these, exactly this text."""
+    """A pattern with `*` and `?` of what would be done to the target; without these, exactly this text."""
     exact: bool = False
-    """The argument is text, whatever is in it."""
+    """The argument is text, with its fields unfilled, whatever is in it."""
     on: str = ""
     """A selector; empty: all targets of `owner`, or of everybody where that is empty."""
     owner: str = ""
@@ -50,11 +59,20 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         if self.exact:
             if request.argument != self.argument:
                 return False
-        elif self.argument != "*" and not fnmatchcase(request.argument, self.argument):
+        elif self.argument != "*" and not self._meets(request):
             return False
         if self.on:
             return selector.parse(self.on)(request.target)
         return not self.owner or request.target.owner == self.owner
+
+    def _meets(self, request: Request) -> bool:
+        """Whether the pattern is of what would be done to this target. What forbids forbids each way of
+        writing it, and the text itself; what permits permits what is done, or exactly the text."""
+        done = (request.argument,) if request.filled is None else request.filled()
+        if not self.forbids:
+            return request.argument == self.argument or fnmatchcase(done[0], self.argument)
+        pattern = self.argument.lower()
+        return any(fnmatchcase(text.lower(), pattern) for text in (request.argument, *done))
 
 
 class Rules:
@@ -113,7 +131,7 @@ class Rules:
         kind = principal.partition(":")[0]
         verb = action.partition(":")[0]
         for who in (principal, f"{kind}:*", "*"):
-            for what in (action, f"{verb}:*", "*"):
+            for what in dict.fromkeys((action, f"{verb}:*", verb, "*")):
                 yield from self._index.get((who, what), ())
 
 
@@ -167,6 +185,13 @@ def check_may(text: str) -> None:
     action, _ = split_run(text)
     if not _MAY.fullmatch(action):
         raise ValueError(f'"{text[:80]}" is no action; write one like systemd:restart orders-*')
+    verb, _, form = action.partition(":")
+    if verb != "*" and verb not in ACTIONS:
+        raise ValueError(f'"{verb}" is no action; known are {", ".join(ACTIONS)}, or * for all')
+    forms = FORMS.get(verb)
+    if form not in ("", "*") and forms is not None and form not in forms:
+        known = f"known are {', '.join(forms)}" if forms else f"write {verb} alone"
+        raise ValueError(f'"{action}" is never done; {known}')
 
 
 def _unlike_schema(request: Request) -> str:

@@ -3,6 +3,7 @@ it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 import msgspec
@@ -16,6 +17,10 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     principal: str
     action: str
     argument: str = ""
+    """What follows the action, with its fields unfilled."""
+    filled: Callable[[], tuple[str, ...]] | None = None
+    """Gives the argument as it would be done to this target, as it is done first; raises where it cannot be
+    filled. None: the argument has no fields."""
     target: Target
     at: float
     """Wall seconds: the time that every end is judged against."""

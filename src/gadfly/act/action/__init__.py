@@ -40,7 +40,7 @@ ACTIONS: dict[str, Action] = {
 }
 
 
-_FIRST = re.compile(r"([a-z]+)(?::([A-Za-z][A-Za-z-]*))?", re.ASCII)
+_FIRST = re.compile(r"([a-z]+)(?::([A-Za-z][A-Za-z0-9-]*))?", re.ASCII)
 
 
 def check(run: str) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from gadfly.act.filled import filled
 from gadfly.act.plan import Plan
 from gadfly.act.policy import Request
 from gadfly.act.situation import Situation
@@ -16,6 +19,7 @@ def grant(plan: Plan, situation: Situation) -> str | None:
                 principal=plan.principal,
                 action=plan.action,
                 argument=plan.argument,
+                filled=partial(filled, plan, target),
                 target=target,
                 at=situation.time,
             )

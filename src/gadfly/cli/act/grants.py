@@ -32,7 +32,7 @@ def grants(principal: str, json_: bool, node: str, token: str) -> None:
         (
             one["to"],
             ("never " if one["effect"] == "forbid" else "") + one["may"],
-            one["on"] or "all of its owner",
+            one["on"] or ("everybody's" if one["effect"] == "forbid" else "all of its owner"),
             (ago(one["until"] - now) if one["until"] > now else "ended") if one["until"] else "",
             one["owner"],
             one["because"] or one["source"],
