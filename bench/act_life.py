@@ -1,10 +1,11 @@
-"""One life of a node that acts, until it is killed: the real store, ledger, gate, book, capability and executor.
+"""One life of a node that acts, until it is killed: its real engine, with a made-up picture, clock and action.
 
-An act here takes the way that it takes in a node: plan → propose (one transaction) → capability → executor, which
-verifies it at the point of effect → effect → outcome. The effect is a line in the observer's file, opened for
-appending only: who had it done, to what, and how many ledger entries were *committed* at that moment, read on a
-connection of the observer's own. Beside the acts somebody tries to get effects without leave: with forged,
-used, ended or altered permissions.
+An act here takes the way that it takes in a node, by the node's own code: `Acts.trigger` plans it by `Scene`, `Conduct`
+proposes it (one transaction) and signs permissions, `Run` goes from stage to stage, `Executor` verifies at the point
+of effect, the picture measures, `Conduct` writes the outcome, and what failed is taken back. What an earlier life left
+open is measured by `Acts.start`. The effect is a line in the observer's file, opened for appending only: who had it
+done, to what, and how many ledger entries were *committed* at that moment, read on a connection of the observer's own.
+Beside the acts somebody tries to get effects without leave: with forged, used, ended or altered permissions.
 
 `Trap` ends the life with SIGKILL at a named step: before any SQL statement of the writer, and at every step that
 is no statement. So a life can end between any two things that are done.
@@ -13,6 +14,7 @@ is no statement. So a life can end between any two things that are done.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import random
 import re
@@ -24,15 +26,20 @@ from pathlib import Path
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from act_world import START, Scene, draw, seed
-from gadfly.act import action, book, capability
+from act_node import Picture, conditions, configuration, wish
+from act_world import START, seed
+from gadfly.act import action, capability
 from gadfly.act.action import Action
 from gadfly.act.action.effect import Edge, Effect, State
 from gadfly.act.capability import Capability
+from gadfly.act.engine import Acts
 from gadfly.act.executor import Executor
 from gadfly.act.lease import Authority, Renewal
-from gadfly.act.plan import Plan
+from gadfly.act.letters import Letters
+from gadfly.act.plan import Plan, Target
+from gadfly.act.scene import Scene
 from gadfly.clock import VirtualClock
+from gadfly.errors import Refused
 from gadfly.ledger.log import Log
 from gadfly.store.sqlite import Database
 
@@ -41,6 +48,8 @@ FORGER = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
 ORIGIN = "gadfly/bench/gate"
 TOGETHER = 32
 """Acts in flight at once, so that commits are shared as they are in a busy node."""
+STEP = 10.0
+"""Seconds from one act to the next, on average."""
 NAME = "north"
 LATER = 1000.0
 """Seconds between one life and the next: every intent of the last one is over."""
@@ -79,7 +88,9 @@ class Trap:
 class Observer:
     """Writes down effects, independently of whoever has them done."""
 
-    def __init__(self, folder: Path, trap: Trap) -> None:
+    def __init__(self, folder: Path, trap: Trap, picture: Picture, rng: random.Random) -> None:
+        self._picture = picture
+        self._rng = rng
         self._file = os.open(folder / "effects", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         self._ledger = sqlite3.connect(f"file:{folder / 'gadfly.db'}?mode=ro", uri=True, isolation_level=None)
         self._trap = trap
@@ -89,7 +100,22 @@ class Observer:
         (size,) = self._ledger.execute("SELECT COALESCE(MAX(id), -1) + 1 FROM ledger_entry").fetchone()
         os.write(self._file, f"{values['fence']} {values['component']} {size} {text}\n".encode())
         self._trap.reach("after the effect")
+        broken = self._picture.broken
+        (broken.add if self._rng.random() < 0.01 else broken.discard)(values["component"])
         return Effect(state=State.finished, ok=True, words="done")
+
+
+class Point(Executor):
+    """The node's executor; what it is handed is remembered, for whoever tries it again later."""
+
+    trap: Trap
+    handed: list[tuple[str, Plan]]
+
+    async def perform(self, permission: str, plan: Plan, target: Target) -> Effect:
+        self.trap.reach("capability issued")
+        self.handed.append((permission, plan))
+        del self.handed[:-50]
+        return await super().perform(permission, plan, target)
 
 
 class Life:
@@ -100,85 +126,93 @@ class Life:
         self, folder: Path, acts: int, number: int, trap: Trap, tally: int = -1, after: int = 0
     ) -> None:
         self.rng = random.Random(number)
-        self.folder, self.acts, self.trap = folder, acts, trap
+        self.folder, self.left, self.trap = folder, acts, trap
         self.log = Log(ORIGIN, KEY)
-        self.clock = VirtualClock()
-        self.now = START
-        self.old: list[tuple[str, Plan]] = []
+        self.clock = VirtualClock(START)
+        self.authority = Authority()
         self._tally = tally
         self._trace = acts - after
 
     async def run(self) -> None:
         db = Database(self.folder / "gadfly.db")
-        observer = Observer(self.folder, self.trap)
-        action.ACTIONS["observe"] = Action(_check, _describe, observer.do)
         await db.write(seed)
         latest = await db.read(lambda c: c.execute("SELECT MAX(at, ?) FROM latest", (START,)).fetchone()[0])
-        self.now = latest + LATER
-        # What an earlier life left open is unknown now, and nobody does it again.
-        await db.write(lambda c: book.lapse(c, self.log, self.now))
-        self.clock = VirtualClock(self.now)
-        authority = Authority()
-        self.executor = Executor(
-            NAME, KEY.public_key(), authority, self.clock, Edge(monotonic=self.clock.monotonic)
+        self.clock.set_wall(latest + LATER)
+        config, picture = configuration(), Picture(self.clock)
+        observer = Observer(self.folder, self.trap, picture, self.rng)
+        action.ACTIONS["observe"] = Action(_check, _describe, observer.do)
+        edge = Edge(monotonic=self.clock.monotonic)
+        self.executor = Point(NAME, KEY.public_key(), self.authority, self.clock, edge)
+        self.executor.trap, self.executor.handed = self.trap, []
+        self._renew()
+        scene = Scene(
+            config,
+            picture,
+            self.clock,
+            sight=lambda: picture.sight,
+            versions=lambda: picture.versions,
         )
-        authority.renew(self.clock.monotonic(), Renewal(mark="bench", lasts=30.0))
-        await asyncio.gather(*(self._worker(db) for _ in range(TOGETHER)))
+        letters = Letters(db, config, self.clock, NAME)
+        acts = Acts(db, self.log, scene, self.executor, letters, KEY, self.clock, speaks_for=lambda who: ())
+        # What an earlier life left open is measured now, and nobody does it again.
+        await acts.start()
+        await self._ended(acts)
+        while self.left > 0:
+            if self.left <= self._trace and not self.trap.set:
+                self.trap.set = True
+                await db.write(lambda c: c.set_trace_callback(self.trap.statement))
+            conditions(self.rng, picture)
+            together = min(TOGETHER, self.left)
+            self.left -= together
+            tries = asyncio.gather(*(self._act(acts) for _ in range(together)))
+            await self._until(tries)
+            await self._ended(acts)
+            self.trap.reach("outcomes written")
+            if self.rng.random() < 0.9:
+                await self._abuse()
+            await db.write(_looked)
+            self.clock.set_wall(self.clock.wall() + together * STEP * 2 * self.rng.random())
+        await acts.close()
         await db.write(lambda c: c.set_trace_callback(None))
         await db.write(self.log.checkpoint)
         db.close()
 
-    async def _worker(self, db: Database) -> None:
-        while self.acts > 0:
-            if self.acts == self._trace:
-                self.trap.set = True
-                await db.write(lambda c: c.set_trace_callback(self.trap.statement))
-            self.acts -= 1
-            self.now += self.rng.random() * 20
-            if self._tally >= 0:
-                os.write(self._tally, b".")
-            scene = draw(self.rng, self.now)
-            await self._act(db, scene)
-            if self.rng.random() < 0.1:
-                await self._abuse(scene)
-
-    async def _act(self, db: Database, scene: Scene) -> None:
-        self.trap.reach("planned")
-        decision = await db.write(lambda c: book.propose(c, self.log, scene.plan, scene.seen))
-        self.trap.reach("decided")
-        if decision.intent is None:
-            if self.rng.random() < 0.1:
-                await self._perform(self._issue(scene.plan, 1, 1, FORGER), scene.plan)
-            return
-        wall = self.clock.wall()
-        for cell in scene.plan.cells:
-            given = self._issue(scene.plan, decision.intent.entry, decision.intent.id, KEY, cell, wall)
-            self.trap.reach("capability issued")
-            await self._perform(given, scene.plan, cell)
-            if self.rng.random() < 0.05:
-                self.old.append((given, scene.plan))
-                del self.old[:-50]
-        self.trap.reach("before the outcome")
-        state = self.rng.choices(("verified", "failed", "unknown", "cancelled"), (95, 1, 1, 3))[0]
-        outcome = book.Outcome(state=state, by="node", at=self.now)
-        await db.write(lambda c: book.finish(c, self.log, decision.intent.id, outcome))
-        if state == "failed":  # a person looks, so that the bench goes on
-            name = scene.plan.automation
-            await db.write(
-                lambda c: c.execute(
-                    "UPDATE standing SET level = 'act', failures = 0, frozen = '' WHERE automation = ?",
-                    (name,),
-                )
+    async def _act(self, acts: Acts) -> None:
+        if self._tally >= 0:
+            os.write(self._tally, b".")
+        wanted = wish(self.rng, self.clock.wall())
+        self.trap.reach("wanted")
+        with contextlib.suppress(Refused):
+            await acts.trigger(
+                wanted.automation, "program:bench", wanted.targets, "the bench", wanted.supplied
             )
-        self.trap.reach("outcome written")
+        self.trap.reach("decided")
 
-    async def _abuse(self, scene: Scene) -> None:
+    async def _ended(self, acts: Acts) -> None:
+        """Until everything that was begun has its outcome, and what it called for too."""
+        while running := list(acts._running.values()):
+            await self._until(asyncio.gather(*running, return_exceptions=True))
+            await asyncio.sleep(0)
+
+    async def _until(self, done: asyncio.Future[object]) -> None:
+        """Time passes only where all wait for it, or for the disk a long while."""
+        while not done.done():
+            await asyncio.wait((done,), timeout=0.02)
+            if not done.done():
+                self._renew()
+                await self.clock.advance(1.0)
+        done.result()
+
+    def _renew(self) -> None:
+        self.authority.renew(self.clock.monotonic(), Renewal(mark="bench", lasts=30.0))
+
+    async def _abuse(self) -> None:
         """Tries to have something done without leave: nothing of it may have an effect."""
-        if not self.old or not scene.plan.targets:
+        if len(self.executor.handed) < 2:
             return
-        given, plan = self.rng.choice(self.old)
+        (given, plan), (_, other) = self.rng.choice(self.executor.handed), self.executor.handed[0]
         body, _, signature = given.partition(".")
-        altered = msgspec.structs.replace(plan, targets=(*plan.targets, *scene.plan.targets))
+        altered = msgspec.structs.replace(plan, targets=(*plan.targets, *other.targets))
         tries = (
             (given, plan),  # once more
             (given, altered),  # more targets than were allowed
@@ -211,10 +245,15 @@ class Life:
         )
         return capability.issue(key, content)
 
-    async def _perform(self, given: str, plan: Plan, cell: str | None = None) -> None:
+    async def _perform(self, given: str, plan: Plan) -> None:
         for one in plan.targets:
-            if cell is None or one.cell == cell:
-                await self.executor.perform(given, plan, one)
+            await Executor.perform(self.executor, given, plan, one)
+
+
+def _looked(connection: sqlite3.Connection) -> None:
+    """A person looks at what froze, so that the bench goes on."""
+    connection.execute("UPDATE standing SET level = 'act', failures = 0, frozen = ''")
+    connection.execute("UPDATE brake SET since = NULL, released = (SELECT at FROM latest)")
 
 
 def _check(text: str) -> None:

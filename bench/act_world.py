@@ -1,4 +1,4 @@
-"""A fleet, its automations, and random plans for them: most of them sound, many of them such as must be refused.
+"""A fleet, its automations, and sound plans for them, for the race of two gates and the cost of a decision.
 
 Time is simulated: each plan comes some seconds after the last, so that an hour's budget is used up and comes
 back. Everything else is what a node has: the real guards, grants, book and ledger.
@@ -6,17 +6,14 @@ back. Everything else is what a node has: the real guards, grants, book and ledg
 
 from __future__ import annotations
 
-import random
 import sqlite3
 from typing import NamedTuple
-
-import msgspec
 
 from gadfly.act.automation import Terms
 from gadfly.act.grant import Rule, Rules
 from gadfly.act.guard import GUARDS
-from gadfly.act.plan import Data, Input, Plan, Target
-from gadfly.act.situation import Fleet, Freeze, Part, Sight, Situation
+from gadfly.act.plan import Input, Plan, Target
+from gadfly.act.situation import Fleet, Part, Situation
 from gadfly.config_act import Gate
 from gadfly.section import Duration
 
@@ -119,65 +116,3 @@ def sound(now: float, group: int, members: list[int], cost: float = 0.0) -> Scen
     )
     seen = Situation(now=now, rules=RULES, terms=terms(group, now), policy=POLICY, fleet=FLEET)
     return Scene(plan, seen, "sound")
-
-
-def draw(rng: random.Random, now: float) -> Scene:
-    """A random act. About one in three is changed so that some guard must refuse it."""
-    group = rng.randrange(GROUPS)
-    first = rng.randrange(MEMBERS)
-    members = [(first + 4 * step) % MEMBERS for step in range(rng.choice((1, 1, 1, 2, 3)))]
-    scene = sound(now, group, members, rng.choice((0.0, 0.0, 0.5, 2.0)))
-    if rng.random() < 0.65:
-        return scene
-    kind = rng.choice(tuple(HARMS))
-    plan, seen = HARMS[kind](scene.plan, scene.seen, rng)
-    return Scene(plan, seen, kind)
-
-
-def _plan(**changed: object):  # type: ignore[no-untyped-def]
-    return lambda plan, seen, rng: (msgspec.structs.replace(plan, **changed), seen)
-
-
-def _seen(**changed: object):  # type: ignore[no-untyped-def]
-    return lambda plan, seen, rng: (plan, msgspec.structs.replace(seen, **changed))
-
-
-def _crowd(plan: Plan, seen: Situation, rng: random.Random) -> tuple[Plan, Situation]:
-    many = tuple(target(3, member) for member in range(0, MEMBERS, 4))
-    return msgspec.structs.replace(plan, targets=many, cells=("eu",)), seen
-
-
-def _strange(plan: Plan, seen: Situation, rng: random.Random) -> tuple[Plan, Situation]:
-    other = msgspec.structs.replace(plan.targets[0], owner="somebody-else")
-    return msgspec.structs.replace(plan, targets=(other,), cells=(other.cell,)), seen
-
-
-def _expired(plan: Plan, seen: Situation, rng: random.Random) -> tuple[Plan, Situation]:
-    assert seen.terms is not None
-    over = msgspec.structs.replace(seen.terms, expires=seen.now - 1)
-    return plan, msgspec.structs.replace(seen, terms=over)
-
-
-HARMS = {
-    "empty": _plan(targets=(), cells=()),
-    "no inputs": _plan(inputs=()),
-    "stale": _plan(inputs=(Input(name="picture", at=START - 900.0),)),
-    "another environment": _plan(environment="staging"),
-    "not granted": _plan(action="observe:erase"),
-    "forbidden": _plan(action="observe:wipe"),
-    "a stranger": _plan(principal="program:stranger", automation=""),
-    "a crowd": _crowd,
-    "another owner's": _strange,
-    "dear": _plan(cost=50.0),
-    "destructive": _plan(destructive=True),
-    "irreversible": _plan(undo=""),
-    "crossing": _plan(crosses=True),
-    "blank": _plan(parameters={"term": ""}),
-    "doubled": _plan(data=Data(size=40_000, before=10_000, limit=90_000)),
-    "expired": _expired,
-    "blind": _seen(sight=Sight(ear=False)),
-    "storm": _seen(lost=100),
-    "two versions": _seen(versions={"one": "1", "two": "2"}),
-    "frozen": _seen(freezes=(Freeze(name="freeze", because="a bench"),)),
-    "no policy": _seen(policy=None),
-}

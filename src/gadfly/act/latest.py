@@ -35,7 +35,7 @@ def move(connection: sqlite3.Connection, situation: Situation) -> None:
     """
     before = latest(connection)
     time = situation.time
-    if not situation.steady and time - before > JUMP:
+    if before and not situation.steady and time - before > JUMP:
         time = situation.witness
     if time > before:
         connection.execute("UPDATE latest SET at = ?", (time,))
