@@ -58,6 +58,11 @@ def run(script: Path, udp: str) -> None:
     subprocess.run([script, "worker-1"], check=True)
 
 
+def _me(node) -> str:
+    """Who the local token is taken for: the user that the tests run as."""
+    return node.access.all()[0].principal
+
+
 async def test_called_by_an_alert_approved_and_measured(place, start, until) -> None:
     async with place.node() as node:
         run(start, node.hearing.udp)
@@ -74,7 +79,7 @@ async def test_called_by_an_alert_approved_and_measured(place, start, until) -> 
 
         try:
             await until(waiting, 30)
-            _, decision = await node.acting.engine.approve(1, "person:olga", "it is really dead")
+            _, decision = await node.acting.engine.approve(1, _me(node), "it is really dead")
             assert decision.allowed, decision.words
 
             async def states() -> object:
@@ -114,11 +119,11 @@ async def test_a_stop_ends_what_is_on_its_way_within_a_second(place, start, unti
         pid = place.folder / "long.pid"
         try:
             await until(lambda: _proved(node))
-            _, decision = await node.acting.engine.trigger("revive", "person:olga", ["worker-1"], "a try")
+            _, decision = await node.acting.engine.trigger("revive", _me(node), ["worker-1"], "a try")
             assert decision.allowed, decision.words
             running = int(await until(lambda: pid.exists() and pid.read_text()))
             began = time.monotonic()
-            await node.acting.view.stop("everything", "", "person:olga", "enough")
+            await node.acting.view.stop("everything", "", _me(node), "enough")
             await until(lambda: not runs(running))
             assert time.monotonic() - began < 1.0
 
@@ -132,7 +137,7 @@ async def test_a_stop_ends_what_is_on_its_way_within_a_second(place, start, unti
             [(state, reason)] = await until(outcome, 40)
             assert state == "failed"
             assert "ended on the way" in reason
-            _, decision = await node.acting.engine.trigger("revive", "person:olga", ["worker-1"], "again")
+            _, decision = await node.acting.engine.trigger("revive", _me(node), ["worker-1"], "again")
             assert "stop" in {one.guard for one in decision.refusals}
         finally:
             os.kill(int((place.folder / "pid").read_text()), signal.SIGKILL)

@@ -156,12 +156,12 @@ async def test_an_entry_is_found_by_its_subject_kind_and_principal(node: Node) -
         return list(json.loads(body)["entries"])
 
     assert [one["body"]["reason"] for one in await found("about=component:c1")] == ["again", "because"]
-    assert [one["body"]["silence"] for one in await found("who=person:boss")] == [str(made.id)]
+    assert [one["body"]["silence"] for one in await found("who=program:boss")] == [str(made.id)]
     assert len(await found("kind=silence&limit=2")) == 2
     first, *others = [one["index"] for one in await found("kind=silence")]
     assert len(others) == 3
     assert [one["index"] for one in await found(f"kind=silence&before={first}")] == others
-    assert await found("kind=silence&about=component:c1&who=person:nobody") == []
+    assert await found("kind=silence&about=component:c1&who=program:nobody") == []
     for query in ("kind=x", "limit=0", "limit=1001", "before=-1", "colour=red"):
         assert (await asked(node, f"/api/v1/ledger?{query}"))[0] == 422, query
 

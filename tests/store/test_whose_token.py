@@ -70,7 +70,7 @@ def test_what_was_there_before_goes_on_as_a_program() -> None:
     connection.execute("INSERT INTO consent VALUES (1, 'ops', 'token:deploy', 'a', '', 'token:anna', 0, 9)")
     for number, state in enumerate(("waiting", "approved", "done"), 1):
         connection.execute(
-            "INSERT INTO request VALUES (?, 'p', x'', 'automation:x', 'x', 'o', 'token:anna', '', 0, 9, ?, '')",
+            "INSERT INTO request VALUES (?, 'p', x'', 'node', 'x', 'o', 'token:anna', '', 0, 9, ?, '')",
             (number, state),
         )
     migrate(connection)
