@@ -159,6 +159,37 @@ def test_what_is_no_post_condition(text: str) -> None:
         expect.parse(text)
 
 
+@pytest.mark.parametrize(
+    ("well", "seen", "good"),
+    [
+        (True, ALIVE, True),
+        (True, but(ALIVE, verdict=Verdict.undeclared), True),
+        (True, but(ALIVE, verdict=Verdict.degraded), True),
+        (True, but(ALIVE, verdict=Verdict.down), False),
+        (True, but(ALIVE, heard=99.0), False),  # nothing was seen of it since
+        (False, but(ALIVE, verdict=Verdict.down, liveness=Liveness.silent), True),
+        (False, ALIVE, True),
+        (False, None, False),  # it is not known any more
+    ],
+)
+def test_unharmed_is_what_works_as_it_worked_before(well: bool, seen: Seen | None, good: bool) -> None:
+    (clause,) = expect.parse("component unharmed within 30s")
+    mark = Mark(ended=100.0, incarnation=5, well=well)
+    assert expect.holds(clause, Facts(component=seen), mark)[0] is good
+
+
+@pytest.mark.parametrize(
+    ("forward", "back"),
+    [
+        ("component restarted within 90s", "component unharmed within 1m30s"),
+        ("component alive within 30s and group alive >= 3 within 2m", "component unharmed within 2m"),
+    ],
+)
+def test_a_rollback_is_measured_by_what_worked_before_and_in_the_same_time(forward: str, back: str) -> None:
+    assert expect.undone(forward) == back
+    expect.parse(back)
+
+
 @pytest.mark.parametrize("text", ["component alive within 30s", "group healthy >= 90%  within 1m30s"])
 def test_how_long_is_waited(text: str) -> None:
     assert expect.longest(expect.parse(f"probe tls:front passes within 5s and {text}")) in (30.0, 90.0)

@@ -35,7 +35,7 @@ CLAUSES = 8
 GONE = frozenset({"silent", "left", "never", "down", "missing", "zombie"})
 """Words that need no fresh beat: they say that none comes."""
 
-WORKING = frozenset({"healthy", "undeclared", "degraded"})
+WORKING = (Verdict.healthy, Verdict.undeclared, Verdict.degraded)
 """Verdicts of what does its work; a degraded one still does."""
 
 _OF_ACTS = frozenset({"restarted", "unharmed"})
@@ -218,7 +218,7 @@ def _component(clause: Clause, facts: Facts, mark: Mark) -> tuple[bool, str]:
 def _unharmed(seen: Seen, mark: Mark) -> tuple[bool, str]:
     if not mark.well:
         return True, "it did not work before either"
-    if seen.verdict.name not in WORKING:
+    if seen.verdict not in WORKING:
         return False, f"it worked before, and is {seen.verdict.name}" + _because(seen)
     if not _fresh(seen, seen.verdict.name, mark):
         return False, "nothing was seen of it since the act (it worked before)"

@@ -12,6 +12,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from gadfly.act import expect
 from gadfly.act.expect import Seen
 from gadfly.act.situation import Fleet, Part
 from gadfly.clock import Clock
@@ -23,8 +24,7 @@ from gadfly.monitor.picture import Picture
 from gadfly.monitor.subject import Subject
 from gadfly.monitor.verdict import Verdict
 
-WORKING = (Verdict.healthy, Verdict.undeclared, Verdict.degraded)
-"""Verdicts of what does its work; a degraded one still does."""
+WORKING = expect.WORKING
 BAD = (Verdict.down, Verdict.gray, Verdict.zombie, Verdict.missing)
 MOST = 10_000
 """Components that are looked at for one trigger at most: as many as a plan has targets."""

@@ -48,12 +48,12 @@ async def test_what_is_refused_is_asked_again_and_written_once(world) -> None:
 async def test_new_rules_hold_from_the_reload_on(world) -> None:
     await world.start("act")
     world.declare(on='component.silent for 10s, group = "workers"')
-    world.acts.reconfigure(world.config)
+    world.acts.prepare(world.config)()
     world.view.become("w3", Liveness.stalled)
     world.view.become("w4", Liveness.silent)
     await world.advance(100)
     assert [name for *_, name in world.done] == ["w4"]
-    world.acts.reconfigure(msgspec.structs.replace(world.config, automation={}))
+    world.acts.prepare(msgspec.structs.replace(world.config, automation={}))()
     world.view.become("w5", Liveness.silent)
     await world.advance(100)
     assert len(world.done) == 1
@@ -85,13 +85,13 @@ def twice(world) -> None:
     world.config = msgspec.structs.replace(world.config, automation=both)
 
 
-async def test_a_reload_while_another_is_judged_ends_nothing(world, monkeypatch) -> None:
+async def test_a_reload_while_another_is_judged_ends_nothing(world, monkeypatch, caplog) -> None:
     twice(world)
     await world.start("act")
     propose = world.acts._conduct.propose
 
     async def reload(plan, asked_by=""):
-        world.acts.reconfigure(msgspec.structs.replace(world.config, automation={}))
+        world.acts.prepare(msgspec.structs.replace(world.config, automation={}))()
         return await propose(plan, asked_by)
 
     monkeypatch.setattr(world.acts._conduct, "propose", reload)
@@ -99,6 +99,7 @@ async def test_a_reload_while_another_is_judged_ends_nothing(world, monkeypatch)
     await world.advance(90)
     assert not world._task.done()
     assert world.acts._lapsed > 60
+    assert "a defect" not in caplog.text
 
 
 async def test_a_defect_in_one_call_does_not_end_the_others(world, monkeypatch, caplog) -> None:
