@@ -81,7 +81,7 @@ class Grant(Section, frozen=True, kw_only=True):
     """What principals may do, or never may, until when. Nothing that no grant names is allowed."""
 
     to: tuple[str, ...]
-    """Principals: `automation:NAME`, `person:anna`, `token:deploy`, `person:*`."""
+    """Principals: `automation:NAME`, `person:anna`, `program:deploy`, `person:*`."""
     may: tuple[str, ...] = ()
     """Actions, with a pattern for their argument: `systemd:restart orders-*`, `notify`."""
     never: tuple[str, ...] = ()

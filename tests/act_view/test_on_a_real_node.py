@@ -172,3 +172,49 @@ async def test_asked_approved_done_measured_and_stopped(acting: Acting) -> None:
     assert out.splitlines()[2].split()[:4] == ["touch", "1", "1", "1"]
     assert (await acting.gadfly("act", "load"))[0] == 0
     assert "automation:touch" in (await acting.gadfly("act", "grants"))[1]
+
+
+async def test_two_tokens_of_one_person_are_one_person(acting: Acting) -> None:
+    """Who asks by the run file's token, and approves by it or by another of that user, is refused; so is a
+    program, whatever its scopes."""
+    me = acting.node.access.all()[0].person
+    made = await acting.gadfly("token", "create", "phone", "--person", me, "--scope", "approve", "--json")
+    phone = str(json.loads(made[1])["token"])
+    made = await acting.gadfly("token", "create", "ci-bot", "--program", "--scope", "admin", "--json")
+    program = str(json.loads(made[1])["token"])
+    bea = await acting.token("bea", "approve")
+    refused, out = await acting.gadfly("token", "create", "x", "--program", "--scope", "approve")
+    assert (refused, "A program approves nothing" in out) == (3, True), out
+
+    code, out = await acting.gadfly("act", "run", "touch", "--reason", "to see it")
+    assert code == 1, out
+    for token, why in (("", "nobody approves their own"), (phone, "their own"), (program, "a person must")):
+        code, out = await acting.gadfly("act", "approve", "1", token=token)
+        assert (code, why in out) == (3, True), out
+    assert not (acting.folder / "w1").exists()
+    code, out = await acting.gadfly("stop", "--reason", "enough", token=program)
+    assert code == 0, out
+    code, out = await acting.gadfly("resume", "--reason", "mended", token=program)
+    assert (code, "program:ci-bot cannot lift" in out) == (3, True), out
+    assert (await acting.gadfly("resume", "--reason", "mended"))[0] == 0
+
+    code, out = await acting.gadfly("act", "run", "touch", "--reason", "to see it")
+    assert code == 1, out
+    code, out = await acting.gadfly("act", "approve", "2", "--note", "ask ann@example.org", token=bea)
+    assert code == 0, out
+    await acting.until(lambda: (acting.folder / "w1").exists())
+    code, out = await acting.gadfly("ledger", "tail", "--kind", "approval")
+    assert "Person bea approved touch on w1 (plan 2), asked for by person " + me in out
+    code, out = await acting.gadfly("breakglass", "--reason", "nobody of payments answers")
+    assert code == 0, out
+
+    def texts(connection: Any) -> list[bytes]:
+        return [bytes(body) for (body,) in connection.execute("SELECT body FROM ledger_entry")]
+
+    written = b"\n".join(await acting.node.db.read(texts))
+    assert b"person:bea" not in written
+    assert b"ann@example.org" not in written
+    assert f"person:{me}".encode() not in written
+    hashed = acting.node.recorder.mask.subject(f"person:{me}")
+    whos = [json.loads(line) for line in written.splitlines()]
+    assert [one["who"] for one in whos if one["kind"] == "breakglass"] == [hashed]

@@ -32,7 +32,7 @@ def ledger() -> None:
 @click.option("-f", "--follow", is_flag=True, help="Go on with what comes, until Ctrl-C.")
 @click.option("--about", default="", metavar="SUBJECT", help="component:NAME, owner:NAME, incident:i3 …")
 @click.option("--kind", default="", metavar="KIND", help="Only this kind: flip, alert, silence, intent …")
-@click.option("--who", default="", metavar="PRINCIPAL", help="Only this one: node, token:NAME …")
+@click.option("--who", default="", metavar="PRINCIPAL", help="Only this one: node, program:NAME …")
 @as_json
 @asks_node
 def tail(

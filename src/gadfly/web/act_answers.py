@@ -1,7 +1,7 @@
 """What the API gives about automations, as structs.
 
 Times are wall seconds since the epoch, durations seconds, shares of one between 0 and 1. Principals are
-written as the ledger writes them: ``automation:restart-stuck-worker``, ``token:anna``, ``node``.
+written as the ledger writes them: ``automation:restart-stuck-worker``, ``person:anna``, ``node``.
 """
 
 from __future__ import annotations

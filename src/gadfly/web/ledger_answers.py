@@ -15,7 +15,7 @@ class Entry(Answer, frozen=True, kw_only=True):
     at: float
     kind: str
     who: str
-    """The principal: `node`, `token:NAME`, `automation:NAME`, `person:HASH`."""
+    """The principal: `node`, `program:NAME`, `automation:NAME`, `person:HASH`."""
     by: str
     """The same as people say it."""
     about: list[str]

@@ -46,7 +46,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         query=(
             Query("about", str, "", "A subject: component:NAME, owner:NAME, incident:i3 …"),
             Query("kind", str, "", "One kind: flip, alert, silence, intent …"),
-            Query("who", str, "", "One principal: node, token:NAME, automation:NAME …"),
+            Query("who", str, "", "One principal: node, person:NAME, program:NAME, automation:NAME …"),
             Query("before", int | None, None, "Only older ones than this index."),
             Query("limit", int, 100, f"How many at most, up to {ledger.MOST:,}."),
         ),

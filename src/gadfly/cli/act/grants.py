@@ -15,7 +15,7 @@ from gadfly.cli.terminal import ago, colourful, columns, painter, table
 @as_json
 @asks_node
 def grants(principal: str, json_: bool, node: str, token: str) -> None:
-    """List the grants, or those of one PRINCIPAL (`automation:NAME`, `token:NAME`).
+    """List the grants, or those of one PRINCIPAL (`automation:NAME`, `program:NAME`).
 
     What no grant names is not allowed to anybody; one that forbids is above all that permit.
     """
