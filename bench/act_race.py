@@ -7,7 +7,6 @@ was used is then read from the ledger, in its order.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import random
 import shutil
@@ -15,6 +14,7 @@ import signal
 import sqlite3
 import tempfile
 import time
+import traceback
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,6 +41,8 @@ class Raced(NamedTuple):
     """The largest use of each budget, as a share of its limit."""
     proposed: int
     killed: int
+    broken: int
+    """Gates that ended by an error of their own."""
 
 
 def race(seconds: float) -> Raced:
@@ -48,7 +50,7 @@ def race(seconds: float) -> Raced:
     folder = Path(tempfile.mkdtemp(prefix="gadfly-race-"))
     rng = random.Random(3)
     pids: list[int] = []
-    killed = 0
+    killed = broken = 0
     try:
         connection = _open(folder)
         migrate(connection)
@@ -64,24 +66,30 @@ def race(seconds: float) -> Raced:
                 pids.append(_fork(folder, number, began, began + seconds))
             time.sleep(0.3 + rng.random())
             if time.monotonic() < began + seconds - 1:
-                os.kill(victim := pids.pop(0), signal.SIGKILL)
-                os.waitpid(victim, 0)
+                victim = pids.pop(0)
+                os.kill(victim, signal.SIGKILL)
+                broken += _ended(victim)
                 killed += 1
-        for pid in pids:
-            os.waitpid(pid, 0)
-        pids.clear()
+        while pids:
+            broken += _ended(pids.pop(0))
         limits = {}
         for group in range(SHARED):
             own = terms(group, START)
             limits[f"automation:{own.name}"] = Limits(own.at_once, own.per_hour, own.cost)
         over, most, intents = exceeded(folder, limits)
         proposed = (folder / "proposed").stat().st_size
-        return Raced(intents, over, most, proposed, killed)
+        return Raced(intents, over, most, proposed, killed, broken)
     finally:
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
         shutil.rmtree(folder)
+
+
+def _ended(pid: int) -> bool:
+    """Whether it ended by an error of its own; one that was killed on the way did not."""
+    _, status = os.waitpid(pid, 0)
+    return os.waitstatus_to_exitcode(status) not in (0, -signal.SIGKILL)
 
 
 def _open(folder: Path) -> sqlite3.Connection:
@@ -96,9 +104,11 @@ def _fork(folder: Path, number: int, began: float, until: float) -> int:
     if pid:
         return pid
     code = 1
-    with contextlib.suppress(BaseException):
+    try:
         _gate(folder, number, began, until)
         code = 0
+    except BaseException:  # a fork must end here, whatever happened
+        traceback.print_exc()
     os._exit(code)
 
 

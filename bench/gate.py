@@ -102,6 +102,7 @@ def races(report: Report, quick: bool) -> None:
         ],
     )
     report.exactly("budgets exceeded by two gates", 0, found.exceeded, "times")
+    report.exactly("gates that ended by an error of their own", 0, found.broken, "gates")
     if not quick:  # a budget that was never used up would not show that it holds
         report.at_least("the least contended budget was used up to", 0.99, min(found.most.values()), "of it")
     report.figures["race"] = found._asdict()
@@ -174,9 +175,7 @@ def stops(report: Report, quick: bool) -> None:
     """Goal: stop ≤ 1 s with 1,000 executors."""
     got: dict[str, Any] = asyncio.run(executors.measure(quick))
     report.figures["stop"] = {name: value for name, value in got.items() if name != "cells"}
-    report.exactly("executors that held the lease", executors.EXECUTORS, got["acting"], "")
-    report.at_most("stop to the last effect of 1,000 executors, the slowest", 1.0, max(got["last"]), "s")
-    report.exactly("effects after the stop took hold", 0, got["stray"], "")
+    executors.say(report, got)
 
 
 def main() -> None:

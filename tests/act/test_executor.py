@@ -251,16 +251,36 @@ async def test_a_stop_holds_what_it_covers(world: World, changes: dict[str, obje
     assert bool(world.done) is done
 
 
-async def test_a_stop_ends_what_is_on_its_way_within_a_second(world: World) -> None:
+async def test_a_stop_ends_what_is_on_its_way_at_once(world: World) -> None:
     world.gate = asyncio.Event()
     doing = asyncio.ensure_future(world.executor.perform(world.permission(), PLAN, W1))
     await world.clock.advance(3.0)
     assert not doing.done()
     world.renew(stop())
-    await world.clock.advance(1.0)
-    effect = await doing
+    async with asyncio.timeout(1.0):
+        effect = await doing
+    assert world.authority.heard == set()
     assert effect.state is State.unknown
     assert "disk is full" in effect.words
+
+
+async def test_a_stop_in_the_last_turn_before_the_effect_leaves_it_unstarted(world: World) -> None:
+    doing = asyncio.ensure_future(world.executor.perform(world.permission(), PLAN, W1))
+    asyncio.get_running_loop().call_soon(world.renew, stop())
+    effect = await doing
+    assert (effect.state, world.done) == (State.unstarted, [])
+    assert "disk is full" in effect.words
+
+
+async def test_news_that_is_no_stop_ends_nothing(world: World) -> None:
+    world.gate = asyncio.Event()
+    doing = asyncio.ensure_future(world.executor.perform(world.permission(), PLAN, W1))
+    await world.clock.advance(1.0)
+    world.renew(stop(scope="owner", name="search"))
+    await world.clock.advance(1.0)
+    assert not doing.done()
+    world.gate.set()
+    assert (await doing).ok
 
 
 async def test_a_lease_that_lapses_does_not_tear_what_rightly_began(world: World) -> None:

@@ -58,7 +58,7 @@ class Board:
         self._db = db
         self._clock = clock
         self._term = secrets.token_hex(4)
-        self._turn = 0
+        self._turn = self._told = 0
         self._looks = 0
         self._seen_by = 0
         """The look whose answer is shown: one that began earlier and ends later is older."""
@@ -194,9 +194,12 @@ class Board:
         if anew or stops != self._shown:
             self._shown = stops
             self._turn += 1
+        # What this process does itself ends at once, before a thousand others are told.
+        self.own.renew(self._clock.boottime(), self.renewal())
+        if self._told != self._turn:
+            self._told = self._turn
             self._news.set()  # all who wait for this turn; the next one has an event of its own
             self._news = asyncio.Event()
-        self.own.renew(self._clock.boottime(), self.renewal())
 
     async def _until_news(self, seconds: float) -> None:
         tasks = [asyncio.ensure_future(self._news.wait()), asyncio.ensure_future(self._clock.sleep(seconds))]

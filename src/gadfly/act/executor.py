@@ -32,8 +32,6 @@ log = logging.getLogger("gadfly.act")
 
 SEEN = 100_000
 """Targets whose last number is remembered one by one; below those forgotten nothing is taken any more."""
-LOOK = 0.2
-"""Seconds between looks at the lease while an action runs: a stop ends it well within a second."""
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,7 +101,7 @@ class Executor:
             self._remember(place, found.fence)
             return await kind.do(text, values, self._edge)
 
-        return await self._begin(asyncio.ensure_future(once()), act)
+        return await self._begin(asyncio.ensure_future(once()), act, place, found.fence)
 
     def _permitted(self, permission: str, plan: Plan, target: Target) -> Capability:
         """Refused where it is not permitted here and now."""
@@ -122,20 +120,22 @@ class Executor:
             raise Refused("This permission is older than this executor: it may have been used before.")
         return found
 
-    async def _begin(self, doing: asyncio.Future[Effect], act: stop.Act) -> Effect:
-        """Wait for the end of what was begun; a stop ends it."""
+    async def _begin(self, doing: asyncio.Future[Effect], act: stop.Act, place: str, fence: int) -> Effect:
+        """Wait for the end of what was begun; a stop ends it in the moment in which it is heard."""
         began = self._clock.monotonic()
         words = ""
+
+        def heard() -> None:
+            nonlocal words
+            now, until = self._clock.boottime(), self._authority.until
+            # A lease that lapsed begins nothing more; what began rightly is not torn in two for it.
+            if until is not None and now < until and (said := self._authority.refusal(act, now)):
+                words = words or said
+                doing.cancel()
+
+        self._authority.heard.add(heard)
         try:
-            while not doing.done():
-                await self._either(doing)
-                now = self._clock.boottime()
-                until = self._authority.until
-                # A lease that lapsed begins nothing more; what began rightly is not torn in two for it.
-                if until is not None and now < until and (said := self._authority.refusal(act, now)):
-                    words = said
-                    doing.cancel()
-                    await asyncio.wait((doing,))
+            await asyncio.wait((doing,))
             return doing.result()
         except asyncio.CancelledError:
             if not doing.done():
@@ -144,18 +144,15 @@ class Executor:
                 raise
             if not words:
                 raise
+            if self._fences.get(place) != fence:
+                return unstarted(words)
             seconds = self._clock.monotonic() - began
             return Effect(state=State.unknown, words=f"ended on the way: {words}", seconds=seconds)
         except Exception as error:  # a defect of ours: it may have had its effect
             log.exception("an action failed unexpectedly")
             return Effect(state=State.unknown, words=f"a defect: {type(error).__name__}; see the node's log")
-
-    async def _either(self, doing: asyncio.Future[Effect]) -> None:
-        pause = asyncio.ensure_future(self._clock.sleep(LOOK))
-        try:
-            await asyncio.wait((doing, pause), return_when=asyncio.FIRST_COMPLETED)
         finally:
-            pause.cancel()
+            self._authority.heard.discard(heard)
 
     def _remember(self, place: str, fence: int) -> None:
         self._fences.pop(place, None)

@@ -12,6 +12,8 @@ question and one late answer is also what HTTP can carry, for executors on other
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from gadfly.act.stop import Act, Stop, refusal
@@ -55,12 +57,16 @@ class Authority:
         self.until: float | None = None
         """When it lapses; None: there is none."""
         self._stops: tuple[Stop, ...] = ()
+        self.heard: set[Callable[[], None]] = set()
+        """Called at once when an answer came: it may hold a stop of what is on its way."""
 
     def renew(self, asked: float, renewal: Renewal) -> None:
         """The answer to what was asked at `asked`."""
         self.mark = renewal.mark
         self._stops = renewal.stops
         self.until = asked + min(max(0.0, renewal.lasts), LASTS)
+        for call in tuple(self.heard):
+            call()
 
     def drop(self) -> None:
         """The connection to the node ended."""
