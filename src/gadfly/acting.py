@@ -6,7 +6,7 @@ Everything is off for as long as no automation and no grant is declared: the loo
 from __future__ import annotations
 
 import logging
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -136,11 +136,17 @@ class Acting:
         """Close the socket: whoever held the lease holds it no more."""
         await self._leases.stop()
 
-    def reconfigure(self, config: Config) -> None:
-        """From now on by these rules; the guards prove themselves anew."""
-        self._executor.configure(self._edge(config))
-        self.engine.reconfigure(config)
-        self._proving.again()
+    def prepare(self, config: Config) -> Callable[[], None]:
+        """Read these rules; raises where they cannot be, before anything is recorded. What is returned puts
+        them in force, and the guards prove themselves anew."""
+        edge, engine = self._edge(config), self.engine.prepare(config)
+
+        def take() -> None:
+            self._executor.configure(edge)
+            engine()
+            self._proving.again()
+
+        return take
 
     def _edge(self, config: Config) -> Edge:
         gate = config.gate

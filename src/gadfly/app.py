@@ -209,6 +209,7 @@ class Node:
         """First what may refuse, each undone where a later one does; then what cannot."""
         old = self.config
         lines, because = await self.recorder.configured(old, fresh, who)
+        act = self.acting.prepare(fresh)
         slots = await self._places(fresh)
         await self.hearing.reconfigure(fresh.heartbeat, fresh.node.preset)
         try:
@@ -226,7 +227,7 @@ class Node:
         self.courier.reconfigure(fresh)
         self.recorder.reconfigure(fresh)
         self.cosigners.reconfigure(fresh)
-        self.acting.reconfigure(fresh)
+        act()
         if (old.heartbeat, old.node) != (fresh.heartbeat, fresh.node):
             await self._beat_for_host()
             node_file.write(self._about())

@@ -87,6 +87,8 @@ def test_a_limit_that_is_missing_is_told(limit: str) -> None:
         ("expires", '"2027-03-31"', "a day is needed"),
         ("review", "2027-05-01", "expires before it is reviewed"),
         ("expires", "2035-01-01", "days after its review"),
+        ("expires", "9999-12-31", "days after its review"),
+        ("review", "9998-01-01", "must set an earlier review"),
         ("limits", "{ at_once = 0, per_hour = 6, tries_per_target = 2 }", "0 is out of range"),
         ("limits", '{ at_once = 1, per_hour = 6, tries_per_target = 2, group = "a lot" }', "is not a share"),
         (
@@ -148,6 +150,7 @@ def test_a_grant_loads() -> None:
         ({"since": None}, "`since` is missing; person:anna gets it for one shift"),
         ({"until": "2026-12-02T18:00:00Z"}, "longer than gate.standing"),
         ({"until": "2026-11-02T18:00:00Z"}, "ends before it begins"),
+        ({"until": "9999-12-31T23:59:59Z"}, "before the year 2200"),
     ],
 )
 def test_what_is_wrong_with_a_grant_is_told(changed: dict[str, str | None], words: str) -> None:

@@ -114,12 +114,18 @@ class Acts:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def reconfigure(self, config: Config) -> None:
-        """From now on by these rules. What is on its way goes on: it was allowed by those before."""
-        self._scene.configure(config)
-        self._letters.configure(config)
-        self._calls.configure(config.automation)
-        self.version += 1
+    def prepare(self, config: Config) -> Callable[[], None]:
+        """Read these rules; raises where they cannot be. What is returned puts them in force. What is on its
+        way then goes on: it was allowed by those before."""
+        scene = self._scene.prepare(config)
+
+        def take() -> None:
+            scene()
+            self._letters.configure(config)
+            self._calls.configure(config.automation)
+            self.version += 1
+
+        return take
 
     async def look(self) -> None:
         """Everything that calls now is proposed, once each minute and target."""

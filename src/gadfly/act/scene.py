@@ -48,10 +48,14 @@ class Scene:
 
     def configure(self, config: Config) -> None:
         """From now on by these rules."""
-        self.config = config
-        self._policy: Policy = grant.rules(config.grant, config.automation)
-        self._terms = {name: terms(name, one) for name, one in config.automation.items()}
-        self._freezes = tuple(
+        self.prepare(config)()
+
+    def prepare(self, config: Config) -> Callable[[], None]:
+        """Read these rules; raises where they cannot be. What is returned puts them in force, and cannot
+        fail."""
+        policy: Policy = grant.rules(config.grant, config.automation)
+        found = {name: terms(name, one) for name, one in config.automation.items()}
+        freezes = tuple(
             Freeze(
                 name=name,
                 on=one.on,
@@ -62,6 +66,11 @@ class Scene:
             )
             for name, one in config.freeze.items()
         )
+
+        def take() -> None:
+            self.config, self._policy, self._terms, self._freezes = config, policy, found, freezes
+
+        return take
 
     def situation(self, plan: Plan) -> Situation:
         """What is seen now. What is written down, the book adds."""

@@ -27,6 +27,12 @@ MAX_NAME = 100
 LONGEST_LIFE = 731
 """Days between the review and the end of an automation at most: what nobody looks at for so long is
 forgotten."""
+REVIEW = 5 * 366
+"""Days until a review at most: whoever answers for an automation today has another post by then."""
+WRITTEN = dt.date(2026, 11, 1)
+"""A clock that says less errs, and must not keep a node from its start."""
+END = 2200
+"""The year before which everything ends: later days are slips, and calendars end at 9999."""
 PURPOSE = 10
 """Characters that a purpose or a reason has at least: `x` is none."""
 
@@ -55,6 +61,12 @@ def _automation(report: Report, path: Path, name: str, config: Config, automatio
     if automation.review > automation.expires:
         report.say(
             (*path, "review"), "it expires before it is reviewed; its owner must set an earlier review"
+        )
+    today = max(dt.datetime.now(dt.UTC).date(), WRITTEN)
+    if automation.review - today > dt.timedelta(days=REVIEW):
+        report.say(
+            (*path, "review"),
+            f"nobody looks at it for more than {REVIEW:,} days; its owner must set an earlier review",
         )
     if automation.expires - automation.review > dt.timedelta(days=LONGEST_LIFE):
         report.say(
@@ -158,6 +170,7 @@ def _grant(report: Report, path: Path, name: str, config: Config, given: Grant) 
             path,
             f"`since` is missing; {writes[0]} gets it for one shift, so whoever gives it must say from when",
         )
+    _end(report, (*path, "until"), given.until)
     if given.since is not None and given.since >= given.until:
         report.say((*path, "until"), "it ends before it begins")
     elif given.may and writes and given.since is not None and _lasts(given) > config.gate.standing:
@@ -177,8 +190,14 @@ def _freeze(report: Report, path: Path, config: Config, frozen: FreezeWindow) ->
     _words(report, (*path, "because"), frozen.because, "whoever orders it must say why")
     if frozen.on:
         report.test((*path, "on"), selector.parse, frozen.on)
+    _end(report, (*path, "ends"), frozen.ends)
     if frozen.ends <= frozen.starts:
         report.say((*path, "ends"), "the freeze ends before it starts")
+
+
+def _end(report: Report, path: Path, end: dt.datetime) -> None:
+    if end.year >= END:
+        report.say(path, f"an end before the year {END} is needed")
 
 
 def _gate(report: Report, path: Path, gate: Gate) -> None:
