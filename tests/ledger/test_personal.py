@@ -92,3 +92,13 @@ def test_who_knows_a_name_finds_it_again() -> None:
 def test_a_salt_of_another_length_is_refused() -> None:
     with pytest.raises(ValueError, match="32 bytes"):
         Mask(b"short")
+
+
+@pytest.mark.parametrize("subject", ["person:anna", "token:anna@example.org", "automation:x"])
+def test_what_stands_hashed_is_found_by_its_name(subject: str) -> None:
+    log = Log("gadfly/test", Ed25519PrivateKey.generate(), MASK)
+    connection = sqlite3.connect(":memory:")
+    migrate(connection)
+    log.append(connection, [Entry(kind="token", who="node", about=(subject,), at=1.0)])
+    assert [index for index, _, _ in log.about(connection, subject)] == [0]
+    connection.close()

@@ -53,7 +53,8 @@ _UTC = datetime.UTC
 class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """`who` did or saw `kind`, concerning `about`.
 
-    `who` is a principal: ``node``, ``person:anna``, ``program:deploy``, ``automation:NAME``, ``witness:NAME``.
+    `who` is a principal: ``node``, ``person:anna``, ``program:deploy``, ``automation:NAME``,
+    ``witness:NAME``.
     `about` are subjects: ``component:checkout``, ``owner:payments``, ``incident:3``, ``intent:7``.
     `at` is seconds since the epoch; microseconds are kept.
     """

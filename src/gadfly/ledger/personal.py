@@ -54,10 +54,10 @@ class Mask:
         return MARK + hashlib.blake2b(name.encode(), key=self._salt, digest_size=DIGEST).hexdigest()
 
     def subject(self, subject: str) -> str:
-        """A principal or subject as it is written: only persons are changed."""
+        """A principal or subject as it is written: persons and mail addresses are changed."""
         if subject.startswith(PREFIX):
             return PREFIX + self.of(subject[len(PREFIX) :])
-        return subject
+        return without_mail(subject, self.of)
 
     def text(self, text: str) -> str:
         """Free text, with principals of persons and mail addresses hashed wherever they stand in it."""
@@ -71,8 +71,8 @@ class Mask:
         """
         return Entry(
             kind=entry.kind,
-            who=self.text(self.subject(entry.who)),
-            about=tuple([self.text(self.subject(one)) for one in entry.about]),
+            who=self.subject(entry.who),
+            about=tuple([self.subject(one) for one in entry.about]),
             body={self.text(key): self._value(one) for key, one in entry.body.items()},
             at=entry.at,
         )

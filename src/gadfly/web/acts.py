@@ -3,8 +3,9 @@
 Where a method returns ``object``, the thing has the fields of the struct of that name in
 :mod:`gadfly.web.act_answers`. ``who`` is the principal, ``person:NAME`` or ``program:NAME``: whoever keeps
 the book compares it with the one that asked, in the transaction that writes the answer. Methods that change
-something have committed, with their ledger entry, when they return; they raise :class:`gadfly.errors.Refused` (404: no such
-thing; 403: not this principal; 409: not in this state) in words that say who must do what.
+something have committed, with their ledger entry, when they return; they raise
+:class:`gadfly.errors.Refused` (404: no such thing; 403: not this principal; 409: not in this state) in words
+that say who must do what.
 """
 
 from __future__ import annotations
