@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import msgspec
@@ -30,6 +31,21 @@ async def test_a_stop_is_in_the_ledger_and_at_the_executors_at_once(world: Any, 
     assert refused["state"] == "refused"
     assert "stop" in [one["guard"] for one in refused["plan"]["refusals"]]
     assert world.done == []
+
+
+async def test_whoever_stops_something_waits_for_no_reader(
+    world: Any, view: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = view.version
+
+    async def busy(work: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(world.db, "read", busy)
+    async with asyncio.timeout(2.0):
+        await view.stop("everything", "", "person:anna", "it loops")
+    assert view.counts()["stops"] == 1
+    assert view.version > version
 
 
 @pytest.mark.parametrize(

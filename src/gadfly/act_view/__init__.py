@@ -56,7 +56,9 @@ class ActView(Showing):
             who=who,
             because=reason,
         )
-        await self._look()
+        # Counted from the board: whoever stops something waits for no reader.
+        self._counts = {**self._counts, "stops": len(self._stops.stops)}
+        self.version += 1
         return stopped(made)
 
     async def resume(self, id: str, who: str, reason: str) -> None:
