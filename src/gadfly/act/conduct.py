@@ -186,6 +186,7 @@ class Conduct:
             by=NODE,
             reason=course.words,
             measured=measured(course.results),
+            untouched=course.untouched,
             output=course.output,
             at=self._clock.wall(),
         )

@@ -34,6 +34,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     measured: dict[str, str] = {}
     """By target: what it was found to be."""
+    untouched: tuple[str, ...] = ()
+    """Targets on which nothing was begun: what was held for them was not used."""
     output: str = ""
     """What a program said for which it failed. It may say anything of anybody: it is kept in the state, where
     it is deleted in time, and in the ledger stand its SHA-256 and its length in bytes only."""
@@ -56,7 +58,8 @@ def verified_in(
 
 
 def finish(connection: sqlite3.Connection, log: Appends, intent: int, outcome: Outcome) -> Standing:
-    """Write down what became of an act. Unknown keeps what it used; all others release it.
+    """Write down what became of an act. Unknown keeps what it used; all others release it, and what was not
+    touched was not used.
 
     Refused where there is no such intent, it is finished already, or the actor itself would be the measure.
     What it does to the automation's standing happens in the same transaction, and once for each intent: what
@@ -74,6 +77,10 @@ def finish(connection: sqlite3.Connection, log: Appends, intent: int, outcome: O
         elif outcome.state != "unknown":
             connection.execute(
                 "UPDATE reservation SET ended = ? WHERE intent = ? AND ended IS NULL", (outcome.at, intent)
+            )
+            connection.executemany(
+                "DELETE FROM reservation WHERE intent = ? AND target = ?",
+                ((intent, name) for name in outcome.untouched),
             )
         if before == "unknown":
             return reading.standing(connection, plan.automation)

@@ -93,6 +93,11 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
         """The targets on which something was begun."""
         return tuple(result.target for result in self.results if result.touched)
 
+    @property
+    def untouched(self) -> tuple[str, ...]:
+        """The targets on which nothing was begun."""
+        return tuple(result.target for result in self.results if not result.touched)
+
 
 def stages(plan: Plan) -> list[tuple[Target, ...]]:
     """The canary, the rest of its cell, then cell after cell. Where an action is done once for a group, one
