@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import sqlite3
 from collections.abc import Callable, Iterable
@@ -9,16 +10,29 @@ from typing import Any
 
 import pytest
 
-from gadfly.act import book, breakglass, conduct, engine, load_book, stop_book, synthetic, unexplained
+from gadfly.act import book, breakglass, conduct, engine, load_book, report, stop_book, synthetic, unexplained
 from gadfly.act.guard import GUARDS
 from gadfly.act_view import duties, grants, showing
-from gadfly.config import Config
+from gadfly.config import Config, Owner
+from gadfly.config_act import Automation, Limits
 from gadfly.ledger.log import Log
 from gadfly.store import flips, retention
 from gadfly.store.schema import migrate
 
 NOW = 1_800_000_000.0
-LARGE = "intent|stop|approval|consent|request|reservation|flip|ledger_entry|ledger_about|tried"
+LARGE = "intent|stop|approval|consent|request|reservation|flip|outbox|ledger_entry|ledger_about|tried"
+AUTOMATION = Automation(
+    owner="payments",
+    purpose="A worker that stalls has never recovered by itself.",
+    on='component.stalled for 1m, group = "workers"',
+    run="notify owner",
+    limits=Limits(at_once=1, group="50%", fleet="50%", per_hour=6, tries_per_target=5),
+    expect="component alive within 30s",
+    undo="irreversible",
+    level="act",
+    expires=dt.date(2027, 12, 31),
+    review=dt.date(2027, 12, 31),
+)
 OPEN = frozenset({"intent_open", "intent_left", "reservation_held", "stop_standing", "ledger_unexplained"})
 """Partial indexes of what is open, or of the few of a kind: to walk along one of them is no scan."""
 
@@ -64,7 +78,7 @@ def noting() -> Noting:
 def allowed(connection: sqlite3.Connection, log: Log) -> int:
     plan, seen = synthetic.sound(NOW)
     connection.executemany("INSERT INTO proof VALUES (?, ?, 1, '')", [(name, NOW) for name in GUARDS])
-    connection.execute("INSERT INTO standing VALUES (?, 'act', 0, 0, '', '')", (synthetic.NAME,))
+    connection.execute("INSERT INTO standing VALUES (?, 'act', 0, 0, '', '', '')", (synthetic.NAME,))
     decision = book.propose(connection, log, plan, seen)
     assert decision.intent is not None, decision.words
     return decision.intent.id
@@ -114,7 +128,10 @@ def shown(connection: sqlite3.Connection, log: Log) -> None:
 
 
 def load(connection: sqlite3.Connection, log: Log) -> None:
-    load_book.coming(connection, Config(), NOW)
+    config = Config(owner={"payments": Owner()}, automation={synthetic.NAME: AUTOMATION})
+    load_book.coming(connection, config, NOW)
+    allowed(connection, log)
+    report.report(connection, config, "payments", NOW - 100.0, NOW + 100.0)
 
 
 def history(connection: sqlite3.Connection, log: Log) -> None:

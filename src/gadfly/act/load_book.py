@@ -59,7 +59,7 @@ def pages(connection: sqlite3.Connection, since: float, until: float) -> Iterato
     rows = connection.execute(
         "SELECT created, contact, label, state, json_extract(body, '$.target'),"
         " json_extract(body, '$.subject'), incident FROM outbox"
-        " WHERE kind IN (?, ?, ?) AND created > ? AND created <= ? ORDER BY id",
+        " WHERE kind IN (?, ?, ?) AND created > ? AND created <= ? ORDER BY created, id",
         (*PAGES, since, until),
     )
     for created, contact, label, state, target, subject, incident in rows:

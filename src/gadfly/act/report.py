@@ -212,7 +212,8 @@ def _saved(
     for target, at, ended, state, automation in connection.execute(
         "SELECT target, intent.at, COALESCE(finished, ends), state, intent.automation"
         " FROM reservation JOIN intent ON intent.id = reservation.intent"
-        " WHERE target IN (SELECT DISTINCT target FROM reservation WHERE automation = ? ORDER BY 1 LIMIT ?)"
+        " WHERE target IN (SELECT DISTINCT target FROM reservation"
+        " WHERE intent IN (SELECT id FROM intent WHERE automation = ?) ORDER BY 1 LIMIT ?)"
         " AND intent.at > ? AND state <> 'cancelled'",
         (name, TARGETS, until - HISTORY),
     ):

@@ -22,6 +22,9 @@ INDEXES = f"""
     CREATE INDEX request_ends ON request (ends);
     CREATE INDEX request_at ON request (at);
 
+    -- Who was called of late.
+    CREATE INDEX outbox_created ON outbox (created);
+
     -- How often a target was touched of late.
     CREATE INDEX reservation_touched ON reservation (target, at);
 
