@@ -90,7 +90,7 @@ def seed(connection: sqlite3.Connection) -> None:
         "INSERT OR IGNORE INTO proof VALUES (?, ?, 1, '')", [(name, START + 100 * YEAR) for name in GUARDS]
     )
     connection.executemany(
-        "INSERT OR IGNORE INTO standing VALUES (?, 'act', 0, 0, '', '')",
+        "INSERT OR IGNORE INTO standing VALUES (?, 'act', 0, 0, '', '', '')",
         [(f"mend-g{n}",) for n in range(GROUPS)],
     )
 

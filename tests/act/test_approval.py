@@ -194,7 +194,7 @@ def consent(state: sqlite3.Connection, log: Log, **about: Any) -> Any:
 
 
 def test_an_owner_consents_to_what_another_does(state: sqlite3.Connection, log: Log) -> None:
-    state.execute("INSERT INTO standing VALUES (?, 'act', 0, 0, '', '')", (NAME,))
+    state.execute("INSERT INTO standing VALUES (?, 'act', 0, 0, '', '', '')", (NAME,))
     assert {one.guard for one in propose(state, log, STRANGE).refusals} == {"consent"}
     consent(state, log)
     assert propose(state, log, STRANGE).allowed
@@ -203,7 +203,7 @@ def test_an_owner_consents_to_what_another_does(state: sqlite3.Connection, log: 
 
 
 def test_a_consent_ends(state: sqlite3.Connection, log: Log) -> None:
-    state.execute("INSERT INTO standing VALUES (?, 'act', 0, 0, '', '')", (NAME,))
+    state.execute("INSERT INTO standing VALUES (?, 'act', 0, 0, '', '', '')", (NAME,))
     consent(state, log)
     assert not propose(state, log, STRANGE, NOW + 3600).allowed
 

@@ -28,7 +28,7 @@ PLAN, SEEN = sound(NOW)
 def state(connection: sqlite3.Connection) -> sqlite3.Connection:
     """A state in which the guards are proven and the synthetic automation has earned its level."""
     connection.executemany("INSERT INTO proof VALUES (?, ?, 1, '')", [(name, NOW) for name in GUARDS])
-    connection.execute("INSERT INTO standing VALUES (?, 'act', 0, 0, '', '')", (NAME,))
+    connection.execute("INSERT INTO standing VALUES (?, 'act', 0, 0, '', '', '')", (NAME,))
     connection.execute("BEGIN IMMEDIATE")
     return connection
 

@@ -23,7 +23,7 @@ PLAN, SEEN = sound(NOW)
 @pytest.fixture
 def state(connection: sqlite3.Connection) -> sqlite3.Connection:
     connection.executemany("INSERT INTO proof VALUES (?, 1e12, 1, '')", [(name,) for name in GUARDS])
-    connection.execute("INSERT INTO standing VALUES (?, 'act', 0, 0, '', '')", (NAME,))
+    connection.execute("INSERT INTO standing VALUES (?, 'act', 0, 0, '', '', '')", (NAME,))
     connection.execute("BEGIN IMMEDIATE")
     return connection
 

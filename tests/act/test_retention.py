@@ -29,7 +29,7 @@ def act(state: sqlite3.Connection, log: Log, name: str, state_after: str) -> Non
 
 def test_only_what_is_over_goes(connection: sqlite3.Connection, log: Log) -> None:
     connection.executemany("INSERT INTO proof VALUES (?, ?, 1, '')", [(name, NOW) for name in GUARDS])
-    connection.execute("INSERT INTO standing VALUES (?, 'act', 0, 0, '', '')", (NAME,))
+    connection.execute("INSERT INTO standing VALUES (?, 'act', 0, 0, '', '', '')", (NAME,))
     connection.execute("BEGIN IMMEDIATE")
     for name, after in (("a", "verified"), ("b", "unknown"), ("c", "cancelled"), ("d", "open")):
         act(connection, log, name, after)
@@ -51,7 +51,7 @@ def test_only_what_is_over_goes(connection: sqlite3.Connection, log: Log) -> Non
 
 def test_no_more_are_kept_than_the_limit(connection: sqlite3.Connection, log: Log) -> None:
     connection.executemany("INSERT INTO proof VALUES (?, ?, 1, '')", [(name, NOW) for name in GUARDS])
-    connection.execute("INSERT INTO standing VALUES (?, 'act', 0, 0, '', '')", (NAME,))
+    connection.execute("INSERT INTO standing VALUES (?, 'act', 0, 0, '', '', '')", (NAME,))
     connection.execute("BEGIN IMMEDIATE")
     for name in "abcde":
         act(connection, log, name, "verified")
@@ -91,7 +91,7 @@ def test_records_are_bounded_and_a_frozen_one_stays(connection: sqlite3.Connecti
     for number in range(5):
         frozen = "two failures" if number == 0 else ""
         connection.execute(
-            "INSERT INTO standing VALUES (?, 'act', ?, 0, ?, '')", (f"a{number}", number, frozen)
+            "INSERT INTO standing VALUES (?, 'act', ?, 0, ?, '', '')", (f"a{number}", number, frozen)
         )
     assert prune(connection, NOW, Limits(records=2)) == 3
     left = connection.execute("SELECT automation FROM standing ORDER BY 1").fetchall()

@@ -8,10 +8,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from gadfly.act import book, standing_book
+from gadfly.act import book, reading, standing_book
+from gadfly.act.automation import does
 from gadfly.act.guard import GUARDS
 from gadfly.act.situation import Standing
 from gadfly.act.synthetic import NAME, sound
+from gadfly.catalogue import loads
 from gadfly.config import Owner
 from gadfly.errors import Refused
 from gadfly.ledger.log import Log
@@ -54,7 +56,7 @@ def run(state: sqlite3.Connection, log: Log, how: Any, number: int, undoes: int 
 
 
 def put(state: sqlite3.Connection, level: str) -> None:
-    state.execute("INSERT OR REPLACE INTO standing VALUES (?, ?, 0, 0, '', '')", (NAME, level))
+    state.execute("INSERT OR REPLACE INTO standing VALUES (?, ?, 0, 0, '', '', '')", (NAME, level))
 
 
 def said(state: sqlite3.Connection, log: Log, kind: str) -> list[dict[str, Any]]:
@@ -202,3 +204,62 @@ def test_on_top_the_top_owner_raises(state: sqlite3.Connection, log: Log) -> Non
         run(state, log, "verified", number)
     alone = {NAME: Owner()}
     assert higher(state, log, owners=alone, speaks_for=[NAME]).level == "act-small"
+
+
+@pytest.mark.parametrize(
+    ("earned", "level"), [("act", "approve"), ("act-small", "approve"), ("observe", "observe")]
+)
+def test_a_record_is_of_what_was_done(state: sqlite3.Connection, log: Log, earned: str, level: str) -> None:
+    assert SEEN.terms is not None
+    one = msgspec.structs.replace(SEEN.terms, does="one")
+    other = msgspec.structs.replace(SEEN.terms, does="other")
+    put(state, earned)
+    run(state, log, "verified", 1)
+    standing_book.belongs(state, log, one, NOW)
+    assert standing_book.rung(state, NAME, "one").level == earned
+    assert standing_book.rung(state, NAME, "one").runs == 1
+    assert standing_book.rung(state, NAME, "other").level == level
+    assert reading.standing(state, NAME, "other").level == level
+    standing_book.belongs(state, log, other, NOW)
+    changed = standing_book.rung(state, NAME, "other")
+    assert (changed.level, changed.runs) == (level, 0)
+    # What was earned by the first does not come back with it.
+    assert standing_book.rung(state, NAME, "one").level == level
+    lowered = [one for one in said(state, log, "autonomy") if one["what"] == "lowered"]
+    assert [one["to"] for one in lowered] == ([level] if level != earned else [])
+
+
+def test_another_act_is_proposed_at_the_level_of_approval(state: sqlite3.Connection, log: Log) -> None:
+    assert SEEN.terms is not None
+    put(state, "act")
+    for done, allowed in (("one", True), ("other", False)):
+        seen = msgspec.structs.replace(
+            SEEN, terms=msgspec.structs.replace(SEEN.terms, does=done, level="act")
+        )
+        guards = {name: GUARDS[name] for name in ("autonomy",)}
+        assert book.propose(state, log, PLAN, seen, guards=guards).allowed is allowed
+
+
+@pytest.mark.parametrize("field", ["run", "on", "targets", "expect", "undo", "purpose"])
+def test_what_it_does_is_not_what_is_said_of_it(field: str) -> None:
+    one = loads(AUTOMATION).automation["x"]
+    other = msgspec.structs.replace(one, **{field: f"{getattr(one, field)} "})
+    assert (does(one) == does(other)) is (field == "purpose")
+
+
+AUTOMATION = """
+[owner.ops]
+contact = ["mailto:ops@example.org"]
+[automation.x]
+owner = "ops"
+purpose = "It puts right what hangs."
+on = "manual"
+targets = 'group = "w"'
+run = "systemd:restart {component}"
+limits = { at_once = 1, per_hour = 6, tries_per_target = 2 }
+expect = "component alive within 30s"
+undo = "irreversible"
+level = "approve"
+expires = 2027-03-31
+review = 2027-01-15
+"""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 
 import msgspec
 
@@ -43,6 +44,9 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     level: str
     expires: float
     review: float
+    does: str = ""
+    """A digest of what it does to whom, and of what shows that it worked: its record is of this. Empty: not
+    known."""
 
 
 def window(text: str) -> Window | None:
@@ -71,7 +75,14 @@ def terms(name: str, automation: Automation) -> Terms:
         level=automation.level,
         expires=end_of(automation.expires),
         review=end_of(automation.review),
+        does=does(automation),
     )
+
+
+def does(automation: Automation) -> str:
+    """SHA-256, hex, of what it does, on whom, how it is taken back and what shows that it worked."""
+    said = (automation.run, automation.on, automation.targets, automation.expect, automation.undo)
+    return hashlib.sha256(msgspec.json.encode(said)).hexdigest()
 
 
 def lower(one: str, other: str) -> str:

@@ -26,6 +26,7 @@ from gadfly.act.plan import Plan
 from gadfly.act.reading import read, symptom
 from gadfly.act.saying import REASON, about, body
 from gadfly.act.situation import Situation
+from gadfly.act.standing_book import belongs
 from gadfly.act.transaction import Appends, whole
 from gadfly.errors import Refused
 from gadfly.ledger.entry import Entry, rfc3339
@@ -54,6 +55,7 @@ def propose(
     is not decided: its error ends the transaction. StoreError outside of a transaction.
     """
     with whole(connection):
+        belongs(connection, log, seen.terms, seen.now)
         situation = read(connection, plan, seen, guards)
         decision = decide(plan, situation, guards)
         time = situation.time

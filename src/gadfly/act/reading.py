@@ -10,6 +10,7 @@ from collections.abc import Iterable
 import msgspec
 
 from gadfly.act import stop_book
+from gadfly.act.automation import lower
 from gadfly.act.plan import Plan
 from gadfly.act.situation import (
     Announcement,
@@ -47,17 +48,22 @@ def read(
         approvals=_approvals(connection, plan, own),
         consents=_consents(connection, plan, trusted),
         announcements=() if plan.due is None else _announcements(connection, names),
-        standing=standing(connection, plan.automation),
+        standing=standing(connection, plan.automation, seen.terms.does if seen.terms else ""),
         proofs=_proofs(connection, guards),
     )
 
 
-def standing(connection: sqlite3.Connection, automation: str) -> Standing:
-    """Where an automation stands; at the beginning where nothing is written of it."""
+def standing(connection: sqlite3.Connection, automation: str, does: str = "") -> Standing:
+    """Where an automation stands; at the beginning where nothing is written of it, and not above where what
+    is written is of something else than it `does`."""
     row = connection.execute(
-        "SELECT level, frozen FROM standing WHERE automation = ?", (automation,)
+        "SELECT level, frozen, does FROM standing WHERE automation = ?", (automation,)
     ).fetchone()
-    return Standing() if row is None else Standing(level=row[0], frozen=row[1])
+    if row is None:
+        return Standing()
+    level, frozen, did = row
+    other = does and did and did != does
+    return Standing(level=lower(level, Standing().level) if other else level, frozen=frozen)
 
 
 def symptom(plan: Plan) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 import msgspec
 
 from gadfly.act import autonomy, breakglass
+from gadfly.act.automation import Terms, lower
 from gadfly.act.plan import Plan
 from gadfly.act.reading import standing
 from gadfly.act.situation import Standing
@@ -21,6 +22,7 @@ from gadfly.ledger.entry import Entry
 
 RECORD = 200
 """Runs that count, the newest: what was long ago says little about now."""
+CHANGED = "it does something else now than what its record is of"
 
 
 class Rung(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,12 +41,16 @@ class Rung(msgspec.Struct, frozen=True, kw_only=True):
     """The level that its record would bear; empty: none yet."""
 
 
-def rung(connection: sqlite3.Connection, automation: str) -> Rung:
-    """The rung on which it stands; the first where nothing is written of it."""
+def rung(connection: sqlite3.Connection, automation: str, does: str = "") -> Rung:
+    """The rung on which it stands; the first where nothing is written of it, or only of what did something
+    else than it `does` (:func:`~gadfly.act.automation.does`; empty: not asked)."""
     row = connection.execute(
-        "SELECT level, since, failures, frozen, proposed FROM standing WHERE automation = ?", (automation,)
+        "SELECT level, since, failures, frozen, proposed, does FROM standing WHERE automation = ?",
+        (automation,),
     ).fetchone()
-    level, since, failures, frozen, proposed = row or (Standing().level, 0, 0, "", "")
+    level, since, failures, frozen, proposed, did = row or (Standing().level, 0, 0, "", "", "")
+    if does and did and did != does:
+        level, since, failures, proposed = lower(level, autonomy.EARNED), _last(connection), 0, ""
     runs, verified = connection.execute(
         "SELECT COUNT(*), COALESCE(SUM(counted = 'verified'), 0) FROM (SELECT counted FROM intent"
         " WHERE automation = ? AND id > ? AND counted <> '' ORDER BY id DESC LIMIT ?)",
@@ -60,6 +66,25 @@ def rung(connection: sqlite3.Connection, automation: str) -> Rung:
         frozen=frozen,
         proposed=proposed,
     )
+
+
+def belongs(connection: sqlite3.Connection, log: Appends, terms: Terms | None, at: float) -> None:
+    """Let the record be of what the automation does now. Where it did something else, it falls back to what
+    acts on approval, and its record begins anew: what another act has shown says nothing of this one."""
+    if terms is None or not terms.does:
+        return
+    row = connection.execute(
+        "SELECT does, level FROM standing WHERE automation = ?", (terms.name,)
+    ).fetchone()
+    if row is not None and row[0] == terms.does:
+        return
+    if row is not None and row[0]:
+        now = rung(connection, terms.name, terms.does)
+        if now.level != row[1]:
+            body = {"what": "lowered", "from": row[1], "to": now.level, "because": CHANGED}
+            _say(connection, log, terms.name, terms.owner, "node", at, body)
+        _put(connection, terms.name, level=now.level, since=_last(connection), failures=0, proposed="")
+    _put(connection, terms.name, does=terms.does)
 
 
 def record(
@@ -108,10 +133,12 @@ def raise_level(
     owners: Mapping[str, Owner],
     because: str,
     now: float,
+    terms: Terms | None = None,
 ) -> Standing:
-    """One level up, as its record has earned. Refused where it has not, or where `who` speaks only for the
-    automation's own owner: nobody raises their own."""
+    """One level up, as its record has earned, by what it does now (`terms`). Refused where it has not, or
+    where `who` speaks only for the automation's own owner: nobody raises their own."""
     with whole(connection):
+        belongs(connection, log, terms, now)
         rung_now = rung(connection, automation)
         better = autonomy.earns(rung_now.level, rung_now.verified, rung_now.runs)
         above = lineage(owners, owner)[1:] or lineage(owners, owner)
@@ -134,8 +161,7 @@ def raise_level(
             )
         body = {**_earned(rung_now, better), "what": "raised", "because": because}
         _say(connection, log, automation, owner, who, now, body)
-        (last,) = connection.execute("SELECT COALESCE(MAX(id), 0) FROM intent").fetchone()
-        _put(connection, automation, level=better, since=last, proposed="")
+        _put(connection, automation, level=better, since=_last(connection), proposed="")
         return standing(connection, automation)
 
 
@@ -198,6 +224,12 @@ def release_brake(
             " WHERE target = ? AND symptom = ?",
             (now, who, target, symptom),
         )
+
+
+def _last(connection: sqlite3.Connection) -> int:
+    """The newest intent: what comes after it counts."""
+    (last,) = connection.execute("SELECT COALESCE(MAX(id), 0) FROM intent").fetchone()
+    return int(last)
 
 
 def _earned(now: Rung, better: str) -> dict[str, str | int]:

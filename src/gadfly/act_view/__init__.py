@@ -9,6 +9,7 @@ from typing import Any, cast
 import msgspec
 
 from gadfly.act import approval, breakglass, freezing, latest, standing_book, stop, stop_book
+from gadfly.act.automation import terms
 from gadfly.act.planning import NOTHING, Supplied
 from gadfly.act_view import duties
 from gadfly.act_view.showing import Showing, number, stopped
@@ -103,6 +104,7 @@ class ActView(Showing):
                 owners=config.owner,
                 because=reason,
                 now=now,
+                terms=terms(name, one),
             )
 
         await self._db.write(work)

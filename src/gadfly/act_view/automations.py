@@ -32,8 +32,8 @@ def shown(
     now: float,
 ) -> dict[str, Any]:
     """:class:`gadfly.web.act_answers.Automation`."""
-    rung = standing_book.rung(connection, name)
     its = terms(name, automation)
+    rung = standing_book.rung(connection, name, its.does)
     overdue = now >= its.review
     level = lower(rung.level, automation.level)
     state, why = _state(name, automation, rung.frozen, stops, its.expires, now)

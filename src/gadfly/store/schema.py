@@ -426,6 +426,10 @@ MIGRATIONS: tuple[str, ...] = (
     UPDATE request SET state = 'denied', decided_by = 'node' WHERE state IN ('waiting', 'approved');
     """,
     INDEXES,
+    """
+    -- Of what the record is: a digest of what the automation did. Empty: nobody noted it.
+    ALTER TABLE standing ADD COLUMN does TEXT NOT NULL DEFAULT '';
+    """,
 )
 
 
