@@ -61,7 +61,7 @@ def test_the_newest_stands_last(node: Any, gadfly: Any) -> None:
 def test_what_is_asked_for_is_asked_of_the_node(node: Any, gadfly: Any) -> None:
     node.gives("ledger", {"entries": [], "before": None})
     gadfly("ledger", "tail", "-n", "5", "--about", "component:a b", "--kind", "flip", "--who", "program:x")
-    assert node.asked[-1][1] == "ledger?about=component%3Aa+b&kind=flip&who=token%3Ax&limit=5"
+    assert node.asked[-1][1] == "ledger?about=component%3Aa+b&kind=flip&who=program%3Ax&limit=5"
 
 
 def test_json_is_one_entry_a_line(node: Any, gadfly: Any) -> None:
