@@ -78,9 +78,7 @@ def test_one_press_stops_everything(opened: Opened, running: Running, token: str
     page = board(opened, f"#token={token}")
     page.click("#stop")
     page.wait_for_selector("#stop-card.stopped")
-    assert running.node.acts.called == [
-        ("stop", "everything", "", "person:olga", "pressed on the page")
-    ]
+    assert running.node.acts.called == [("stop", "everything", "", "person:olga", "pressed on the page")]
     assert page.inner_text("#stop-state") == "STOPPED: no automation acts"
     assert "Every automation stopped by person:olga since" in page.inner_text("#stops")
     assert "pressed on the page" in page.inner_text("#stops")
