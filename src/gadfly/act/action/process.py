@@ -1,5 +1,8 @@
 """A program run once: no shell, a session of its own, an end in time, and none of our environment.
 
+It ends with the node, however that ends: nobody could stop it any more. (What it has started itself does not:
+the kernel tells only the program, by SIGTERM.)
+
 Whether it had its effect is known only where it came to its end by itself. One that could not be started did
 nothing; one that was killed, by us or by others, may have done all of it.
 """
@@ -13,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from gadfly.act.action.effect import Edge, Effect, State, tail, unstarted
+from gadfly.instrument.parent_death import ends_with_us
 from gadfly.monitor.probe.command import LINGER, VARIABLES, Output
 
 REST = 0.5
@@ -39,6 +43,8 @@ async def run(
             stderr=output.writing,
             env={**_plain(), **variables, **{key: os.fsdecode(value) for key, value in secrets.items()}},
             start_new_session=True,
+            # From the loop's thread, which is the main one of a node: its end is the node's.
+            preexec_fn=ends_with_us(),
         )
         output.started()
         async with asyncio.timeout(edge.time):
