@@ -12,7 +12,10 @@ scenario has one or more ways in which its actor tries; each way is played
 - hindered: a slow and failing ledger, clocks 5 s ahead and behind, an absent approver, a gate that dies with an act
   in progress, all at once; afterwards an ordinary act must be done within a day.
 
-Then the ten attacks on the ledger, and a thousand legitimate acts. Whether the questions that each scenario names
+Then every way that can be asked of a node (an automation, its targets, what the API takes) is asked of the node's own
+engine: there nothing but the picture, the clock and the action is simulated. Where the harm does not come back without
+the guards, the stages and the measure of the engine hold it. Then the ten attacks on the ledger, and a thousand
+legitimate acts. Whether the questions that each scenario names
 had been open a week before is not scored here: nothing asks questions yet.
 
 `--quick` hinders each scenario by everything at once only, takes guards out only in the first way of each, and
@@ -30,6 +33,7 @@ from report import Report, arguments
 from scenario import play as playing
 from scenario import twins
 from scenario.attack import attacks, attempt
+from scenario.engine import EngineWorld, Inexpressible
 from scenario.play import SLACK, Played
 from scenario.scenario import Scenario, Way, scenarios
 from scenario.trouble import ALL, TROUBLES, Trouble
@@ -139,6 +143,7 @@ def main() -> None:
     report.table(COLUMNS, rows, title="Incidents")
     units = [(one.name, one.title, one.historic, one.unit) for one in scenarios().values()]
     report.table(("scenario", "what happened", "harm then", "unit of harm"), units, title="What harm is")
+    engine(report, tally, asked.quick)
     attacked(report, tally)
     share = legitimate(report, 200 if asked.quick else 1000)
     if not asked.quick:
@@ -162,6 +167,7 @@ def main() -> None:
         "returned": "guard taken out: harm is back",
         "alone": "guard put in again: harm within the bound",
         "hindered": "hindered: harm within the bound",
+        "engine": "the same by the node's own engine: harm within the bound",
         "on": "ordinary acts go on afterwards",
         "receipts": "proofs of decisions that verify offline",
         "attacks": "attacks on the ledger detected",
@@ -176,6 +182,42 @@ def main() -> None:
         missing = set(GUARDS) - proven
         report.exactly("guards that no incident proves", 0, len(missing), "guards")
     report.finish()
+
+
+def engine(report: Report, tally: Tally, quick: bool) -> None:
+    """The ways that can be asked of a node, asked of its own engine."""
+    rows: list[list[object]] = []
+    asked = back = tried = 0
+    unasked: list[str] = []
+    for scenario in scenarios().values():
+        for number, way in enumerate(scenario.ways[:1] if quick else scenario.ways):
+            name = f"{scenario.name} {way.play.__name__.replace('_', ' ')}"
+            try:
+                found = playing.play(scenario, way, kind=EngineWorld)
+            except Inexpressible:
+                unasked.append(name)
+                continue
+            asked += 1
+            verdict = tally.note("engine", found.harm <= scenario.bound + SLACK)
+            rows.append([name, "guarded", found.harm, f"≤ {scenario.bound:g}", verdict, found.stopped, ""])
+            if quick or number or way.guard not in GUARDS:
+                continue
+            proof = playing.prove(scenario, way, kind=EngineWorld)
+            tried += 1
+            back += (returns := proof.without >= scenario.returned - SLACK)
+            words = "back" if returns else "held by the stages"
+            left = ", ".join(proof.beside)
+            rows.append(
+                [name, f"without {way.guard}", proof.without, f"{scenario.returned:g}", words, None, left]
+            )
+    report.table(COLUMNS, rows, title="The same through the node's own engine")
+    report.say(f"\n{asked} ways were asked of the engine; {len(unasked)} cannot be asked of a node at all")
+    report.figures["engine"] = {
+        "ways": asked,
+        "cannot be asked": unasked,
+        "guards left out": tried,
+        "back": back,
+    }
 
 
 def attacked(report: Report, tally: Tally) -> None:

@@ -79,12 +79,13 @@ def play(
     trouble: Trouble = NONE,
     after: bool = False,
     enough: float = math.inf,
+    kind: type[World] = World,
 ) -> Played:
     """Play one way in a world of its own. `after`: receipts, and whether life goes on; `enough`: the harm at which
-    it ends."""
+    it ends; `kind`: by whom acts are planned and carried out."""
     guards: Mapping[str, Guard] = {name: guard for name, guard in GUARDS.items() if name not in without}
     with folder() as state:
-        world = World(state, guards, off=without.intersection(STRUCTURE), trouble=trouble)
+        world = kind(state, guards, off=without.intersection(STRUCTURE), trouble=trouble)
         try:
             world.harm, world.enough = scenario.harm, enough
             scenario.prepare(world)
@@ -109,14 +110,18 @@ def play(
             world.close()
 
 
-def prove(scenario: Scenario, way: Way, quick: bool = True) -> Proof:
+def prove(scenario: Scenario, way: Way, quick: bool = True, kind: type[World] = World) -> Proof:
     """Take the named guard out, and with it whatever holds the harm in its place, until the harm is back; then put
     the named one in again. `quick`: end each play where the harm is back, not where it ends by itself."""
     beside: frozenset[str] = frozenset()
     first: float | None = None
     for _ in range(ROUNDS):
         found = play(
-            scenario, way, without=beside | {way.guard}, enough=scenario.returned if quick else math.inf
+            scenario,
+            way,
+            without=beside | {way.guard},
+            enough=scenario.returned if quick else math.inf,
+            kind=kind,
         )
         first = found.harm if first is None else first
         if found.harm >= scenario.returned - SLACK or not (
@@ -124,7 +129,7 @@ def prove(scenario: Scenario, way: Way, quick: bool = True) -> Proof:
         ):
             break
         beside |= more
-    only = play(scenario, way, without=beside)
+    only = play(scenario, way, without=beside, kind=kind)
     return Proof(
         way=way, beside=tuple(sorted(beside)), first=first or 0.0, without=found.harm, only=only.harm
     )
