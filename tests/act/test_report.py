@@ -25,8 +25,8 @@ limits = { at_once = 4, per_hour = 6, tries_per_target = 2, cost = 10.0 }
 expect = "component alive within 30s"
 undo = "irreversible"
 level = "approve"
-expires = 2099-01-01
-review = 2099-01-01
+expires = 2032-06-30
+review = 2031-06-30
 """
 )
 NOW = 1_000_000.0

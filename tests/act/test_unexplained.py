@@ -90,8 +90,8 @@ limits = { at_once = 1, per_hour = 1, tries_per_target = 1 }
 expect = "component alive within 30s"
 undo = "irreversible"
 level = "approve"
-expires = 2099-01-01
-review = 2099-01-01
+expires = 2032-06-30
+review = 2031-06-30
 [grant.g]
 to = ["function:deploy"]
 may = ["systemd:restart web-*"]

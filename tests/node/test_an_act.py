@@ -34,8 +34,8 @@ limits = {{ at_once = 1, group = "100%", fleet = "100%", per_hour = 6, tries_per
 expect = "component restarted within 20s"
 undo = "command /bin/true {{component}}"
 level = "act-small"
-expires = 2037-12-31
-review = 2037-06-30
+expires = 2032-06-30
+review = 2031-06-30
 """
 
 
