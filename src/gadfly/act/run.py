@@ -5,7 +5,7 @@ them. Each stage waits for the post-condition of the one before. What fails, or 
 ends the run: no further target is touched.
 
 ==========  =========================================================================================
-verified    every target was acted on, and its post-condition was measured to hold
+verified    every target, or the one that stands for its group, was acted on and measured to be as it must
 partial     that holds of all on which anything was begun; the rest was refused, stopped or not possible
 failed      something was begun that did not work, or was not shown to
 cancelled   nothing at all was begun, so nothing needs to be measured
