@@ -40,7 +40,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 def prune(
     connection: sqlite3.Connection, now: float, limits: Limits | None = None, batch: int = 5_000
 ) -> int:
-    """Delete what is beyond the limits, at most `batch` rows a table at a time, so that no write waits a second.
+    """Delete what is beyond the limits, at most `batch` rows a table at a time: no write waits a second.
 
     Returns how many rows went; call again soon while it is more than nothing.
     """
