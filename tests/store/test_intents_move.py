@@ -23,8 +23,8 @@ def old() -> sqlite3.Connection:
 def intent(connection: sqlite3.Connection, state: str) -> int:
     made = connection.execute(
         "INSERT INTO intent (entry, plan, body, principal, automation, owner, action, symptom, cost, at,"
-        " ends, state) VALUES ((SELECT COALESCE(MAX(entry), 0) + 1 FROM intent), '', '', '', 'a', '', '', '', 0,"
-        " 1, 2, ?)",
+        " ends, state) VALUES ((SELECT COALESCE(MAX(entry), 0) + 1 FROM intent),"
+        " '', '', '', 'a', '', '', '', 0, 1, 2, ?)",
         (state,),
     )
     assert made.lastrowid is not None

@@ -1,7 +1,7 @@
 """The automation goes no further by itself than it declares and than its record has earned.
 
-Observe and suggest: never, which the guard `level` says. Approve: on somebody else's yes to exactly this plan. Act-small: a few targets of
-one group in one cell, if it can be taken back. Act: within its budgets.
+Observe and suggest: never, which the guard `level` says. Approve: on somebody else's yes to exactly this
+plan. Act-small: a few targets of one group in one cell, if it can be taken back. Act: within its budgets.
 """
 
 from __future__ import annotations
