@@ -30,7 +30,7 @@ async def test_a_run_that_needs_a_yes_waits_on_the_board(world: Any, view: Any) 
     (one,) = board.approvals
     assert one.id == decided.approval
     assert (one.who, one.answers) == ("program:deploy", ("payments", "platform"))
-    assert one.why == "program:deploy asked for it: it is slow"
+    assert one.why == "program:deploy asked for it: it is slow; now w1 is healthy"
     assert one.lacks.startswith("autonomy:")
     assert one.plan.action == "test:restart {component}"
     assert one.plan.lines == ("w1: restart w1",)

@@ -128,6 +128,20 @@ def deny(
         return find(connection, number)
 
 
+def lapse(connection: sqlite3.Connection, log: Appends, number: int, why: str, now: float) -> None:
+    """A plan that nothing calls for any more waits no longer, and a yes to it is used up."""
+    with whole(connection):
+        request = find(connection, number)
+        if request.state not in ("waiting", "approved"):
+            return
+        _write(connection, log, request, "node", {"what": "denied", "note": why[:NOTE]}, now)
+        connection.execute("UPDATE request SET state = 'denied', decided_by = 'node' WHERE id = ?", (number,))
+        connection.execute(
+            "UPDATE approval SET ends = MIN(ends, ?) WHERE plan = ? AND intent IS NULL",
+            (_time(connection, now), request.hash),
+        )
+
+
 def consent(
     connection: sqlite3.Connection,
     log: Appends,

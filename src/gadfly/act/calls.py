@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from gadfly.act import selector
+from gadfly.act.plan import Plan
 from gadfly.act.trigger import Trigger
 from gadfly.act.trigger import parse as parse_trigger
 from gadfly.act.view import View
@@ -78,6 +79,24 @@ class Calls:
                     found.append(Call(name, automation.on, subjects, state))
         self._held = fresh
         return found
+
+    def over(self, plan: Plan) -> str:
+        """Why nothing calls for this plan any more, in words; empty where it still is called for, or nothing
+        but its time or a person ever called for it."""
+        if plan.automation not in self._triggers or plan.undoes:
+            return ""
+        _, trigger = self._triggers[plan.automation]
+        if trigger.kind not in ("component", "alert"):
+            return ""
+        alerting = self._alerting() if trigger.kind == "alert" else {}
+        for target in plan.targets:
+            seen = self._view.see(target.name)
+            if trigger.kind == "alert":
+                if target.name not in alerting:
+                    return f"no alert fires of {target.name} any more"
+            elif seen is not None and trigger.state not in (seen.verdict.name, seen.liveness.name):
+                return f"{target.name} is not {trigger.state} any more, it is {seen.verdict.name}"
+        return ""
 
     def _standing(
         self,

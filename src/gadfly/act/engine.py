@@ -169,8 +169,10 @@ class Acts:
     async def approve(self, number: int, who: str, note: str = "", hash: str = "") -> tuple[Plan, Decision]:
         """Say yes to a waiting plan, which is then judged anew by what is seen now.
 
-        Refused where `who` may not, or where `hash` is given and is not that plan's.
+        Refused where `who` may not, where `hash` is given and is not that plan's, or where what called for it
+        is over: then it waits no longer.
         """
+        await self._called_for(await self._db.read(lambda connection: approval.find(connection, number)))
 
         def work(connection: sqlite3.Connection) -> approval.Request:
             request = approval.find(connection, number)
@@ -208,9 +210,22 @@ class Acts:
             if not approval.concerns(given, request.plan):
                 continue
             try:
+                await self._called_for(request)
                 await self._propose(self._scene.afresh(request.plan), request.asked_by)
             except (Refused, LimitError) as error:
                 log.info("plan %d goes on waiting: %s", request.id, error)
+
+    async def _called_for(self, request: approval.Request) -> None:
+        """Refused where an automation asked for it by what was seen, and that is seen no more."""
+        if request.asked_by != request.plan.principal or request.state not in ("waiting", "approved"):
+            return
+        if why := self._calls.over(request.plan):
+            now = self._clock.wall()
+            await self._db.write(
+                lambda connection: approval.lapse(connection, self._ledger, request.id, why, now)
+            )
+            self.version += 1
+            raise Refused(f"Plan {request.id} lapsed, nothing needs to be done: {why}.", 409)
 
     async def deny(self, number: int, who: str, reason: str = "") -> approval.Request:
         """Say no to a waiting plan."""

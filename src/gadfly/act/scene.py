@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 import msgspec
 
 from gadfly.act import grant, planning
-from gadfly.act.automation import terms
+from gadfly.act.automation import Terms, terms
 from gadfly.act.jump import Jumps
 from gadfly.act.plan import Input, Plan, Signal, Target
 from gadfly.act.planning import NOTHING, Supplied
@@ -44,6 +44,10 @@ class Scene:
         self._witness = witness
         self._versions = versions
         self._jumps = Jumps(clock)
+        self.config = config
+        self._policy: Policy
+        self._terms: dict[str, Terms]
+        self._freezes: tuple[Freeze, ...]
         self.configure(config)
 
     def configure(self, config: Config) -> None:

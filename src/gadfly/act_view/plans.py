@@ -10,6 +10,7 @@ import msgspec
 
 from gadfly.act.approval import Request
 from gadfly.act.executor import Line
+from gadfly.act.expect import Seen
 from gadfly.act.gate import Decision
 from gadfly.act.plan import Plan
 from gadfly.act.situation import Fleet
@@ -19,6 +20,8 @@ from gadfly.web.redact import veiled
 
 SHOWN = 20
 """Targets that are named; the count says how many there are."""
+FEW = 3
+"""Targets of which a plan that waits says how they are now."""
 SHARES = 12
 """Labels by which targets are counted, in one plan."""
 
@@ -84,9 +87,14 @@ def _total(parts: Mapping[str, Any], name: str) -> int:
 
 
 def waiting(
-    request: Request, describe: Describe, fleet: Fleet, cells: str, owners: Mapping[str, Owner]
+    request: Request,
+    describe: Describe,
+    fleet: Fleet,
+    cells: str,
+    owners: Mapping[str, Owner],
+    see: Callable[[str], Seen | None],
 ) -> dict[str, Any]:
-    """:class:`gadfly.web.act_answers.Approval`."""
+    """:class:`gadfly.web.act_answers.Approval`. `see`: what is seen of a component now."""
     plan = request.plan
     return {
         "id": str(request.id),
@@ -96,9 +104,16 @@ def waiting(
         "asked": request.at,
         "ends": request.ends,
         "answers": lineage(owners, plan.owner),
-        "why": plan.trigger,
+        "why": f"{plan.trigger}; {_now(plan, see)}",
         "lacks": request.lacks,
         "plan": shown(plan, describe, fleet, cells) | {"hash": request.hash},
         "state": request.state,
         "by": request.decided_by,
     }
+
+
+def _now(plan: Plan, see: Callable[[str], Seen | None]) -> str:
+    """How the first targets are at this moment, which may be another than when it was asked."""
+    names = [one.name for one in plan.targets[:FEW]]
+    said = [f"{name} is {seen.verdict.name}" for name in names if (seen := see(name)) is not None]
+    return f"now {', '.join(said)}" if said else "now nobody sees its targets"

@@ -226,7 +226,8 @@ class Showing:
     def _waiting(self, found: Sequence[Request], fleet: Fleet) -> list[dict[str, Any]]:
         owners = self._config().owner
         return [
-            plans.waiting(one, self._executor.describe, fleet, self._cells(one.plan), owners) for one in found
+            plans.waiting(one, self._executor.describe, fleet, self._cells(one.plan), owners, self._view.see)
+            for one in found
         ]
 
     async def _answered(self, id: str) -> dict[str, Any]:

@@ -100,6 +100,7 @@ async def test_what_changed_meanwhile_is_another_plan(world) -> None:
     world.view.become("w3", Liveness.stalled)
     await world.advance(70)
     world.view.add("w3", labels={"region": "eu"})
+    world.view.become("w3", Liveness.stalled)
     _, decision = await world.acts.approve(1, "person:anna")
     assert not decision.allowed
     await world.advance(5)
@@ -171,3 +172,37 @@ async def test_what_an_automation_asks_for_itself_one_person_approves(world) -> 
     world.view.become("w3", Liveness.stalled)
     await world.advance(70)
     assert (await world.acts.approve(1, "person:anna"))[1].allowed
+
+
+async def test_what_recovered_meanwhile_is_not_touched(world) -> None:
+    world.declare(level="approve")
+    await world.start("approve")
+    world.view.become("w3", Liveness.stalled)
+    await world.advance(70)
+    world.view.wake("w3")
+    with pytest.raises(Refused, match="w3 is not stalled any more, it is healthy"):
+        await world.acts.approve(1, "person:anna")
+    await world.advance(5)
+    assert world.done == []
+    assert await world.rows("SELECT state, decided_by FROM request") == [("denied", "node")]
+    assert await world.rows("SELECT COUNT(*) FROM approval") == [(0,)]
+    last = (await world.entries("approval"))[-1]
+    assert (last.who, last.body["what"]) == ("node", "denied")
+    assert "not stalled any more" in last.body["note"]
+
+
+async def test_what_a_person_wants_is_approved_whatever_is_seen(world) -> None:
+    world.declare(level="approve")
+    await world.start("approve")
+    _, decision = await world.acts.trigger("restart", "person:anna", ["w3"], "it feels slow")
+    assert (await world.acts.approve(decision.request, "person:boss"))[1].allowed
+
+
+async def test_an_alert_that_ended_calls_for_nothing(world) -> None:
+    world.declare(level="approve", on='alert for 1m, group = "workers"')
+    await world.start("approve")
+    world.alerting = {"w3": world.clock.wall()}
+    await world.advance(70)
+    world.alerting = {}
+    with pytest.raises(Refused, match="no alert fires of w3 any more"):
+        await world.acts.approve(1, "person:anna")
