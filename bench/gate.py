@@ -1,13 +1,14 @@
 """The gate: no effect without an intent before it, no budget exceeded, and what a decision costs.
 
-1. Randomised acts in real processes on real files, each life ended with SIGKILL at a step of its way; then every
-   effect that an independent observer saw must have an intent in the ledger that was committed before it.
+1. Randomised acts of a node's real engine, in real processes on real files, each life ended with SIGKILL at a step of
+   its way; then every effect that an independent observer saw must have an intent in the ledger that was committed
+   before it.
 2. Two gates race for the same budgets; what the ledger says they used must never exceed them.
 3. The processor time of one decision with 10,000 grants: reading, judging, appending and reserving, all that is done
    in the transaction but its commit.
 4. How long a stop takes with 1,000 executors (`executors.py`).
 
-The full run makes a million acts and takes about ten minutes on two processors.
+The full run makes a million acts and takes about half an hour on two processors.
 """
 
 from __future__ import annotations

@@ -13,13 +13,12 @@ import act_deaths
 import act_race
 
 STEPS = {
-    "planned": 1.0,
+    "wanted": 1.0,
     "decided": 1.0,
     "capability issued": 0.2,
     "before the effect": 0.2,
     "after the effect": 0.2,
-    "before the outcome": 0.2,
-    "outcome written": 0.2,
+    "outcomes written": 0.03,
 }
 
 
