@@ -170,6 +170,15 @@ def test_the_wrong_key_believes_nothing(whole: sqlite3.Connection) -> None:
     assert any("did not sign" in problem for problem in report.problems)
 
 
-def test_a_cosignature_of_nobody_known_is_named(whole: sqlite3.Connection, log: Log) -> None:
-    (problem,) = audit(whole, log.verifier).problems
-    assert "whose key was not given" in problem
+def test_a_cosignature_of_nobody_known_is_a_note(whole: sqlite3.Connection, log: Log) -> None:
+    report = audit(whole, log.verifier)
+    assert (report.clean, report.cosignatures, report.unknown, report.witnessed) == (True, 1, 1, 0)
+    (problem,) = audit(whole, log.verifier, needed=1).problems
+    assert "no checkpoint has the cosignatures" in problem
+
+
+def test_another_key_under_a_known_name_is_a_finding(whole: sqlite3.Connection, log: Log) -> None:
+    other = Ed25519PrivateKey.from_private_bytes(b"o" * 32)
+    named = note.verifier_of("gadfly/w/1", other, note.COSIGNATURE)
+    (problem,) = audit(whole, log.verifier, witnesses=[named]).problems
+    assert "not by the key that was given" in problem

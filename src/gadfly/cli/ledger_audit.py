@@ -256,6 +256,7 @@ def _plain(report: Report) -> dict[str, object]:
         "tiles": report.tiles,
         "checkpoints": report.checkpoints,
         "cosignatures": report.cosignatures,
+        "unknown": report.unknown,
         "root": report.root.hex(),
         "problems": list(report.problems),
         "further": report.further,
@@ -278,7 +279,10 @@ def _say(report: Report, key: Verifier, took: float, *, brought: bool) -> None:
     print(paint(f"{more}; {took:.1f} s, {rate}", "dim"))
     if not brought:
         print(paint(f"the key was taken from where the ledger is: {clean(key)}", "dim"))
-    if not report.cosignatures:
+    if report.unknown:
+        note = f"{report.unknown:,} cosignatures are of witnesses whose keys were not given (--witness)"
+        print(paint(f"{note}: they show nothing", "dim"))
+    if report.cosignatures == report.unknown:
         print(paint("no witness: a history rewritten with this key would look the same", "dim"))
 
 
