@@ -24,6 +24,10 @@ from gadfly.act.action import allow
         (["deploy.example.org"], "169.254.169.254", 80, False),
         (["127.0.0.0/8"], "::ffff:127.0.0.1", 80, True),
         (["::1"], "::1", 80, True),
+        (["127.0.0.1:7391"], "127.0.0.1", 7391, True),
+        (["127.0.0.1:7391"], "127.0.0.1", 22, False),
+        (["[::1]:7391"], "::1", 7391, True),
+        (["[::1]:7391"], "::1", 22, False),
     ],
 )
 def test_which_hosts_a_url_may_name(entries: list[str], host: str, port: int, good: bool) -> None:
@@ -34,6 +38,8 @@ def test_which_hosts_a_url_may_name(entries: list[str], host: str, port: int, go
     ("entries", "address", "good"),
     [
         (["deploy.example.org"], "198.51.100.7", True),
+        (["deploy.example.org", "127.0.0.1:443"], "127.0.0.1", True),
+        (["deploy.example.org", "127.0.0.1:22"], "127.0.0.1", False),
         (["deploy.example.org"], "10.0.0.7", True),
         (["deploy.example.org"], "127.0.0.1", False),
         (["deploy.example.org"], "::1", False),
@@ -47,7 +53,7 @@ def test_which_hosts_a_url_may_name(entries: list[str], host: str, port: int, go
     ],
 )
 def test_where_a_name_may_lead(entries: list[str], address: str, good: bool) -> None:
-    assert allow.parse(entries).reached(address) is good
+    assert allow.parse(entries).reached(address, 443) is good
 
 
 @pytest.mark.parametrize("entry", ["", "http://a.example.org", "a b", "a.example.org:99999", "a..b", "*."])

@@ -184,7 +184,7 @@ async def _resolved(target: request.Target, edge: Edge) -> str:
     """The address to connect to: looked up once, so that what was checked is what is used."""
     found = await asyncio.get_running_loop().getaddrinfo(target.host, target.port, type=1)
     for *_, place in found:
-        if edge.allowed.reached(str(place[0])):
+        if edge.allowed.reached(str(place[0]), target.port):
             return str(place[0])
     raise PermissionError(
         f"{target.host} leads to {found[0][4][0]}, which gate.hosts does not name by its address"
