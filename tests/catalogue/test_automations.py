@@ -109,6 +109,30 @@ def test_what_destroys_cannot_be_undone() -> None:
     assert "what destroys cannot be taken back" in problem
 
 
+DUE = {"on": '"manual"', "targets": "'group = \"workers\"'", "due": "2027-02-01T00:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"run": '"systemd:restart {parameter.unit}"'}, "nobody fills in a parameter where nobody asks"),
+        ({"undo": '"systemd:start {parameter.unit}"'}, "nobody fills in a parameter where nobody asks"),
+        ({"due": "2027-02-01T00:00:00Z"}, "it acts once, when it is due"),
+        ({**DUE, "run": '"systemd:restart {parameter.unit}"'}, "nobody is there to fill in a parameter"),
+        ({**DUE, "due": "2027-04-01T00:00:00Z"}, "it expires before it is due"),
+        ({**DUE, "due": "9999-12-31T23:00:00-05:00", "expires": "9999-12-31"}, "it expires before it is due"),
+        ({**DUE, "due": "2027-02-01T00:00:00"}, "with a zone is needed"),
+    ],
+)
+def test_what_nobody_asks_for_is_complete(changed: dict[str, str], words: str) -> None:
+    assert any(words in problem for problem in problems(automation(**changed)))
+
+
+def test_it_may_be_due_once() -> None:
+    assert loads(automation(**DUE)).automation["restart"].due is not None
+    assert loads(automation(**{**DUE, "due": "2027-03-31T23:59:59Z"}))
+
+
 @pytest.mark.parametrize("name", ["a b", "a:b c", '"*"', '"*x"'])
 def test_a_name_is_a_principal(name: str) -> None:
     quoted = name if name.startswith('"') else f'"{name}"'

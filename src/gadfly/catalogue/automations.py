@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from gadfly import duration
 from gadfly.act import action, expect, grant, selector, share, trigger
 from gadfly.act.action import allow
-from gadfly.act.automation import IRREVERSIBLE, end_of, window
+from gadfly.act.automation import IRREVERSIBLE, window
 from gadfly.alert.escalate import lineage
 from gadfly.catalogue import values
 from gadfly.catalogue.positions import Path
@@ -23,6 +23,7 @@ from gadfly.config_act import Automation, FreezeWindow, Gate, Grant, Limits
 if TYPE_CHECKING:
     from gadfly.catalogue.report import Report
 
+DAY = 86_400.0
 MAX_NAME = 100
 LONGEST_LIFE = 731
 """Days between the review and the end of an automation at most: what nobody looks at for so long is
@@ -94,9 +95,12 @@ def _automation(report: Report, path: Path, name: str, config: Config, automatio
 
 def _when(report: Report, path: Path, automation: Automation) -> None:
     chosen = automation.targets
-    if automation.due is not None and "{parameter." in automation.run:
+    fills = "{parameter." in f"{automation.run} {automation.undo}"
+    if automation.due is not None and fills:
         report.say((*path, "due"), "nobody is there to fill in a parameter when it is due")
-    if automation.due is not None and automation.due.timestamp() >= end_of(automation.expires):
+    # Not by `end_of`: the last day there is has no next.
+    lasts = (automation.expires - dt.date(1970, 1, 1)).days * DAY + DAY
+    if automation.due is not None and automation.due.timestamp() >= lasts:
         report.say((*path, "due"), "it expires before it is due; its owner must set another day")
     if automation.targets:
         report.test((*path, "targets"), selector.parse, automation.targets)
@@ -108,7 +112,7 @@ def _when(report: Report, path: Path, automation: Automation) -> None:
             return
         if found.kind == "schedule":
             report.test((*path, "on"), values.cron, found.schedule)
-        if found.kind != "manual" and "{parameter." in automation.run:
+        if found.kind != "manual" and fills:
             report.say((*path, "run"), 'nobody fills in a parameter where nobody asks; write `on = "manual"`')
         if found.kind != "manual" and automation.due is not None:
             report.say((*path, "due"), 'it acts once, when it is due; write no other `on` than "manual"')
