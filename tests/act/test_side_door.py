@@ -128,6 +128,22 @@ async def test_a_restart_and_a_stop_are_found_at_once(node: Node) -> None:
     assert node.door.unexplained == 2
 
 
+async def test_a_start_of_the_node_is_no_effect(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own host beats by its own heart, and who left long ago is only remembered."""
+    node.names[0] = "here"
+    monkeypatch.setattr(node.door, "_own", "here")
+    node.door.hear(
+        node.events(
+            (0, EventKind.restarted, Liveness.left, Liveness.alive),
+            (0, EventKind.transition, Liveness.alive, Liveness.left),
+            (1, EventKind.transition, Liveness.never, Liveness.left),
+        ),
+        lambda slot: node.names[slot],
+    )
+    await node.live(10)
+    assert await node.unexplained() == []
+
+
 @pytest.mark.parametrize(("name", "level"), [("c0", logging.INFO), ("c1", logging.WARNING)])
 async def test_a_restart_by_hand_is_a_warning_where_an_act_was_declared(
     node: Node, caplog: pytest.LogCaptureFixture, name: str, level: int

@@ -135,9 +135,22 @@ def test_who_is_in_a_state(world: World, word: str, names: list[str]) -> None:
 
 
 async def test_how_many_were_lost_of_late(world: World) -> None:
-    assert world.view.lost(60.0) == 2
+    before = world.view.lost(60.0)
+    for name in ("l1", "l2"):
+        world.become(name, Liveness.alive)
+        world.become(name, Liveness.silent)
+    assert world.view.lost(60.0) == before + 2
+    world.become("l2", Liveness.alive)
+    assert world.view.lost(60.0) == before + 1
     await world.clock.advance(61.0)
     assert world.view.lost(60.0) == 0
+
+
+def test_who_was_gone_before_the_node_started_was_not_lost_now(world: World) -> None:
+    before = world.view.lost(60.0)
+    world.become("gone-for-days", Liveness.silent)
+    assert ("gone-for-days", world.clock.wall()) in world.view.standing("down")
+    assert world.view.lost(60.0) == before
 
 
 def test_what_was_forgotten_is_not_seen(world: World) -> None:

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 import sqlite3
 from collections.abc import Callable, Iterable
 from pathlib import Path
+
+import numpy as np
 
 from gadfly.act import disk_watch, notice, unexplained
 from gadfly.act.disk_watch import Difference, Stand
@@ -69,6 +72,7 @@ class SideDoor:
         self._path = path
         self._url = url
         self._node = node
+        self._own = socket.gethostname()
         self._pending: list[Effect] = []
         self._uncounted = 0
         self._first = 0.0
@@ -89,7 +93,9 @@ class SideDoor:
     def hear(self, events: Events, name: Callable[[int], str]) -> None:
         """A batch of the ear's events: restarts and goodbyes are effects."""
         again = events["kind"] == EventKind.restarted
-        gone = (events["after"] == Liveness.left) & (events["before"] != Liveness.left)
+        # Of whom nothing was heard before in this process it is not known when they left: it is no news.
+        seen = ~np.isin(events["before"], (Liveness.left, Liveness.never))
+        gone = (events["after"] == Liveness.left) & seen
         for slot, wall in _each(events[again]):
             self.see("restarted", name(slot), wall)
         for slot, wall in _each(events[gone & ~again]):
@@ -100,6 +106,8 @@ class SideDoor:
         if len(self._pending) >= MOST:  # a whole fleet at once: who each of them is takes too long to ask
             self._uncounted += 1
             return
+        if component == self._own and self._config().node.watch_host:
+            return  # the node beats for its host: its own start and end are entries already
         subject = self._subject(component)
         if subject is None or subject.kind in TRANSIENT:
             return

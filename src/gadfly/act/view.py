@@ -25,7 +25,6 @@ from gadfly.monitor.subject import Subject
 from gadfly.monitor.verdict import Verdict
 
 WORKING = expect.WORKING
-BAD = (Verdict.down, Verdict.gray, Verdict.zombie, Verdict.missing)
 MOST = 10_000
 """Components that are looked at for one trigger at most: as many as a plan has targets."""
 
@@ -123,8 +122,8 @@ class PictureView:
         )
 
     def lost(self, seconds: float) -> int:
-        young = self._picture.columns.since[: self._picture.size] > self._clock.wall() - seconds
-        return int(np.count_nonzero(young & np.isin(self._picture.verdicts, BAD)))
+        lost = self._picture.columns.lost[: self._picture.size]
+        return int(np.count_nonzero(lost > self._clock.wall() - seconds))
 
     def ask(self, component: str) -> None:
         self._ask(component)

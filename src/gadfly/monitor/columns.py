@@ -51,6 +51,8 @@ class Columns:
         self.size = 0
         self.verdict: npt.NDArray[np.uint8] = np.full(1024, FREE, np.uint8)
         self.since: npt.NDArray[np.float64] = np.zeros(1024)
+        self.lost: npt.NDArray[np.float64] = np.zeros(1024)
+        """When what was seen to work ceased to, wall seconds; 0: it works, or was down when first seen."""
         self.flags: npt.NDArray[np.uint8] = np.zeros(1024, np.uint8)
         self.kind: npt.NDArray[np.uint8] = np.zeros(1024, np.uint8)
         self.owner: npt.NDArray[np.int32] = np.zeros(1024, np.int32)
@@ -64,7 +66,7 @@ class Columns:
         """Make room for slots below `size`."""
         if size > len(self.verdict):
             capacity = max(size, 2 * len(self.verdict))
-            for column in ("verdict", "since", "flags", "kind", "owner", "group", "host"):
+            for column in ("verdict", "since", "lost", "flags", "kind", "owner", "group", "host"):
                 old = getattr(self, column)
                 new = np.zeros(capacity, old.dtype)
                 if column == "verdict":
@@ -93,5 +95,5 @@ class Columns:
         """Free one slot."""
         self.call(slot, "")
         self.verdict[slot] = FREE
-        for column in (self.since, self.flags, self.kind, self.owner, self.group, self.host):
+        for column in (self.since, self.lost, self.flags, self.kind, self.owner, self.group, self.host):
             column[slot] = 0

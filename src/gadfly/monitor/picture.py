@@ -32,6 +32,9 @@ from gadfly.monitor.verdict import Verdict
 from gadfly.monitor.weighing import Weighing
 
 QUIET = (Verdict.undeclared, Verdict.healthy, Verdict.unknown)
+LOST = frozenset({Verdict.down, Verdict.gray, Verdict.zombie, Verdict.missing})
+UNSEEN = frozenset({FREE, Verdict.unknown})
+"""Before these nothing was seen in this process: who is down then was so before, for all that is known."""
 
 
 class Picture:
@@ -226,6 +229,10 @@ class Picture:
             word = Verdict(verdict)
             columns.verdict[slot] = verdict
             columns.since[slot] = now
+            if verdict not in LOST:
+                columns.lost[slot] = 0.0
+            elif before not in UNSEEN and before not in LOST:
+                columns.lost[slot] = now
             # Somebody new who is well is no news for the alerts; a million of them arrive within seconds.
             if before != FREE or word not in QUIET:
                 changes.append(self._change(slot, before, word, now))
