@@ -51,7 +51,7 @@ function row(one, refresh) {
       one.why && ill ? el("div", { class: "soft" }, named(one.why)) : one.proposed ? el("div", { class: "good" }, `its record allows ${one.proposed} `, press(`raise ${one.name}`, "raise", () => raise(one, refresh), { "aria-label": `Raise ${one.name} to ${one.proposed}` })) : one.level !== one.declared ? el("div", { class: "soft" }, `declared ${one.declared}`) : null),
     el("td", null, record(one), one.last ? el("div", { class: "soft" }, `${one.outcome} ${ago(one.last)} ago`) : null),
     el("td", { class: "wide" }, el("div", { class: "budgets" }, one.budgets.map(budget))),
-    el("td", { class: "wide" }, !one.review ? "–" : el("span", { class: one.overdue ? "bad" : "" }, one.overdue ? "was due on " : "", one.review),
+    el("td", { class: "wide" }, !one.review ? "–" : el("span", { class: one.overdue ? "bad" : "" }, one.overdue ? "overdue since " : "", one.review),
       one.expires ? el("div", { class: one.state === "expired" ? "bad" : "soft" }, `${one.state === "expired" ? "expired with" : "expires with"} ${one.expires}`) : null),
     el("td", { class: "press" }, press(`stop ${one.name}`, "stop", () => stopSome("automation", one.name, refresh), { "aria-label": `Stop ${one.name}`, disabled: one.state === "stopped" })));
 }
