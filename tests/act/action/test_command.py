@@ -29,11 +29,39 @@ Make = Callable[..., Edge]
         ("/bin/true {nobody}", "no field"),
         ("/bin/true env.TOKEN=hunter2", "is a secret"),
         ("/bin/true " + "x " * 70, "at most 64"),
+        ("/bin/sh -c {component}", "as part of a program"),
+        ("/bin/bash -xec 'restart {component}'", "as part of a program"),
+        ("/usr/bin/python3.11 -c{component}", "as part of a program"),
+        ("/usr/bin/perl -w -e 'x({label.a})'", "as part of a program"),
+        ("/usr/bin/node --eval={component}", "as part of a program"),
+        ("/usr/bin/env sh -c {component}", "as part of a program"),
+        ("/usr/bin/env {component}", "name a program"),
+        ("/usr/bin/env -i A=b {component} x", "name a program"),
+        ("/usr/bin/env -S '{component} x'", "name a program"),
+        ("/usr/bin/env LD_PRELOAD=/tmp/{component}.so x", "decides what is run"),
+        ("/usr/bin/sudo /bin/x{component}", "name a program"),
+        ("/bin/true env.LD_PRELOAD=file:/x", "decides what is run"),
+        ("/bin/true env.LD_LIBRARY_PATH=file:/x", "decides what is run"),
+        ("/bin/true env.PATH=env:X", "decides what is run"),
     ],
 )
 def test_what_does_not_load(text: str, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         command.check(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/bin/sh -c 'restart \"$1\"' sh {component}",
+        "/usr/local/bin/restart -c {component}",
+        "/usr/bin/env A={component} /usr/local/bin/restart {component}",
+        "/usr/bin/sudo -n /usr/local/bin/restart {component}",
+        "/bin/bash /opt/restart {component}",
+    ],
+)
+def test_a_value_beside_a_program_is_no_program(text: str) -> None:
+    command.check(text)
 
 
 def test_a_secret_written_out_is_not_repeated() -> None:
@@ -74,8 +102,8 @@ def test_what_a_value_may_not_do(text: str, name: str, said: str, values: dict[s
 
 async def test_runs_it_and_tells_how_it_ended(values: dict[str, str], edge: Make, tmp_path: Path) -> None:
     file = tmp_path / "said"
-    script = f"echo $0 $GADFLY_FENCE $GADFLY_COMPONENT >{file}; echo done; exit {{label.code}}"
-    text = f"/bin/sh -c '{script}' {{component}}"
+    script = f"echo $0 $GADFLY_FENCE $GADFLY_COMPONENT >{file}; echo done; exit $1"
+    text = f"/bin/sh -c '{script}' {{component}} {{label.code}}"
     effect = await command.do(text, {**values, "label.code": "0"}, edge())
     assert (effect.state, effect.ok, effect.words, effect.output) == (
         State.finished,

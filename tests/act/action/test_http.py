@@ -60,6 +60,8 @@ async def server() -> AsyncIterator[Server]:
         ("POST http://a.example/ body", "neither json"),
         ("POST http://a.example/ header.Authorization=hunter2", "is a secret"),
         ("GET http://a.example/ json.a=b", "no body"),
+        ("POST http://a.example/ header.Host=env:X", "node's own"),
+        ("POST http://a.example/ header.Content-Length=env:X", "node's own"),
         ("POST 'http://a.example/", "split"),
         ("POST http://a.example/{nobody}", "no field"),
     ],

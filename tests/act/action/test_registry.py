@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gadfly.act import action
+from gadfly.act.action.signal import SIGNALS
 from gadfly.act.automation import split_run
 from gadfly.act.grant import ACTION
 
@@ -34,3 +35,8 @@ def test_finds_the_kind(run: str, kind: str, text: str) -> None:
 def test_what_is_no_action(run: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         action.check(run)
+
+
+@pytest.mark.parametrize("name", list(SIGNALS))
+def test_every_signal_that_is_sent_loads(name: str) -> None:
+    action.check(f"signal:{name}")

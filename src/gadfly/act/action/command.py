@@ -1,8 +1,8 @@
 """``command /usr/local/bin/restart --soft {component}``: a program with its arguments. No shell.
 
 The text is split into words first and filled then, so that a value is always part of one word. A value does
-not become an option (``-rf``) nor leave its folder (``../``). ``env.NAME=file:PATH`` among the words hands a
-secret over in the environment; it stands in no process list.
+not become an option (``-rf``) nor leave its folder (``../``), nor a program (of ``sh -c``).
+``env.NAME=file:PATH`` among the words hands a secret over in the environment; it stands in no process list.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from gadfly import secret
-from gadfly.act.action import process, template
+from gadfly.act.action import process, syntax, template
 from gadfly.act.action.effect import Edge, Effect, revealed, unstarted
 from gadfly.act.action.template import Template
 
@@ -47,12 +47,15 @@ def parse(text: str, more: tuple[str, ...] = ()) -> Command:
         found = _SECRET.fullmatch(word)
         if found is None:
             words.append(template.parse(word, more))
+        elif syntax.loads(found[1]):
+            raise ValueError(f"env.{found[1]} decides what is run, and is no secret; leave it out")
         elif not secret.is_reference(found[2]):
             raise ValueError(f"env.{found[1]} is a secret; write env.{found[1]}=env:NAME or file:PATH")
         else:
             secrets[found[1]] = found[2]
     if not words or words[0].fields or not words[0].fixed.startswith("/"):
         raise ValueError("it begins with the full path of a program, without fields: /usr/local/bin/…")
+    syntax.check(words)
     if len(words) > WORDS:
         raise ValueError(f"{len(words)} words; at most {WORDS} are taken")
     return Command(tuple(words), secrets)

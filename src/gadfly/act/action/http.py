@@ -27,6 +27,8 @@ from gadfly.monitor.probe.response import HEAD, Response, ResponseError
 
 METHODS = ("POST", "PUT", "PATCH", "DELETE", "GET")
 CHUNK = 65_536
+OWN = frozenset({"host", "content-length", "transfer-encoding", "connection", "idempotency-key"})
+"""Headers that say where a request goes, where it ends, and which one it is."""
 
 _OPTION = re.compile(r"(json|header)\.([A-Za-z0-9_.-]{1,64})=(.*)", re.DOTALL)
 
@@ -68,6 +70,8 @@ def parse(text: str) -> Call:
             raise ValueError(f'"{word[:40]}" is neither json.KEY=TEXT nor header.NAME=env:SECRET')
         if found[1] == "json":
             body[found[2]] = template.parse(found[3])
+        elif found[2].lower() in OWN:
+            raise ValueError(f"header.{found[2]} is the node's own to set; leave it out")
         elif not secret.is_reference(found[3]):
             raise ValueError(f"header.{found[2]} is a secret; write header.{found[2]}=env:NAME or file:PATH")
         else:
