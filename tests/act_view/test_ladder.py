@@ -69,8 +69,9 @@ async def test_a_record_is_raised_from_above_and_not_while_a_review_is_owed(worl
     await world.db.write(
         lambda connection: connection.executemany(
             "INSERT INTO intent (entry, plan, body, principal, automation, owner, action, symptom, cost, at,"
-            " ends, state, counted) VALUES (?, '', '', 'automation:restart', 'restart', 'payments', '', '', 0, 0,"
-            " 0, 'verified', 'verified')",
+            " ends, state, counted)"
+            " VALUES (?, '', '', 'automation:restart', 'restart', 'payments', '', '', 0, 0, 0, 'verified',"
+            " 'verified')",
             [(-number,) for number in range(1, 30)],
         )
     )
