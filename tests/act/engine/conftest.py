@@ -208,7 +208,7 @@ class World:
             await self.settle()
 
     async def settle(self) -> None:
-        for _ in range(3):
+        for _ in range(6):
             await self.db.write(lambda connection: None, durable=False)
             await self.db.read(lambda connection: None)
             await self.clock.advance(0.0)

@@ -68,7 +68,7 @@ async def test_an_act_that_lapses_may_freeze_it_and_its_owner_is_told(world) -> 
     await world.start("act")
     await world.db.write(lambda connection: connection.execute("UPDATE standing SET failures = 1"))
     world.view.become("w3", Liveness.stalled)
-    await world.advance(61 + 900 + 60, 5.0)
+    await world.advance(61 + 900 + 150, 5.0)
     assert [subject for subject in await world.letters() if "frozen" in subject] == [
         "restart is frozen: 2 failures in a row"
     ]
@@ -90,7 +90,7 @@ async def test_an_act_that_outlives_its_time_is_unknown(world) -> None:
     world.hang = True
     await world.start("act")
     world.view.become("w3", Liveness.stalled)
-    await world.advance(61 + 900 + 60, 5.0)
+    await world.advance(61 + 900 + 150, 5.0)
     states = [entry.body["state"] for entry in await world.entries("outcome")]
     assert states == ["unknown"]
     assert len(world.done) == 1
