@@ -25,6 +25,8 @@ LONGEST = 86_400.0
 """Seconds that an approval holds at most."""
 LONGEST_CONSENT = 366 * 86_400.0
 NOTE = 2000
+OPEN = ("waiting", "approved")
+"""States of a request that may still be done."""
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,13 +120,12 @@ def deny(
     note: str,
     now: float,
 ) -> Request:
-    """Say no to a waiting plan. Whoever asked may take it back in the same way."""
+    """Say no to a waiting plan, or take back a yes that was not used. Whoever asked may take it back in the
+    same way."""
     with whole(connection):
-        request, _ = _decidable(
-            connection, number, who, (*speaks_for, *_own(connection, number, who)), owners, now
-        )
-        _write(connection, log, request, who, {"what": "denied", "note": note[:NOTE]}, now)
-        connection.execute("UPDATE request SET state = 'denied', decided_by = ? WHERE id = ?", (who, number))
+        said = (*speaks_for, *_own(connection, number, who))
+        request, _ = _decidable(connection, number, who, said, owners, now, OPEN)
+        _void(connection, log, request, who, note, now)
         return find(connection, number)
 
 
@@ -132,14 +133,20 @@ def lapse(connection: sqlite3.Connection, log: Appends, number: int, why: str, n
     """A plan that nothing calls for any more waits no longer, and a yes to it is used up."""
     with whole(connection):
         request = find(connection, number)
-        if request.state not in ("waiting", "approved"):
-            return
-        _write(connection, log, request, "node", {"what": "denied", "note": why[:NOTE]}, now)
-        connection.execute("UPDATE request SET state = 'denied', decided_by = 'node' WHERE id = ?", (number,))
-        connection.execute(
-            "UPDATE approval SET ends = MIN(ends, ?) WHERE plan = ? AND intent IS NULL",
-            (_time(connection, now), request.hash),
-        )
+        if request.state in OPEN:
+            _void(connection, log, request, "node", why, now)
+
+
+def _void(
+    connection: sqlite3.Connection, log: Appends, request: Request, who: str, note: str, now: float
+) -> None:
+    """It is done no more: neither does it wait, nor does a yes that was not used still count."""
+    _write(connection, log, request, who, {"what": "denied", "note": note[:NOTE]}, now)
+    connection.execute("UPDATE request SET state = 'denied', decided_by = ? WHERE id = ?", (who, request.id))
+    connection.execute(
+        "UPDATE approval SET ends = MIN(ends, ?) WHERE plan = ? AND intent IS NULL",
+        (_time(connection, now), request.hash),
+    )
 
 
 def consent(
@@ -217,10 +224,11 @@ def _decidable(
     speaks_for: Collection[str],
     owners: Mapping[str, Owner],
     now: float,
+    states: Collection[str] = ("waiting",),
 ) -> tuple[Request, float]:
     """The request, and the time by which ends are judged."""
     request, time = find(connection, number), _time(connection, now)
-    if request.state != "waiting":
+    if request.state not in states:
         raise Refused(f"Plan {number} does not wait any more: it is {request.state}.", 409)
     if time >= request.ends:
         raise Refused(f"Plan {number} waited too long; it must be proposed again.", 409)

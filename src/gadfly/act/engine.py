@@ -217,7 +217,7 @@ class Acts:
 
     async def _called_for(self, request: approval.Request) -> None:
         """Refused where an automation asked for it by what was seen, and that is seen no more."""
-        if request.asked_by != request.plan.principal or request.state not in ("waiting", "approved"):
+        if request.asked_by != request.plan.principal or request.state not in approval.OPEN:
             return
         if why := self._calls.over(request.plan):
             now = self._clock.wall()

@@ -206,3 +206,30 @@ async def test_an_alert_that_ended_calls_for_nothing(world) -> None:
     world.alerting = {}
     with pytest.raises(Refused, match="no alert fires of w3 any more"):
         await world.acts.approve(1, "person:anna")
+
+
+async def test_a_yes_that_was_not_used_is_taken_back(world) -> None:
+    world.declare(level="approve")
+    await world.start("approve")
+    world.view.become("w3", Liveness.stalled)
+    await world.advance(70)
+    world.view.lately = 1000  # a storm: the gate refuses it for now, the yes stands
+    _, decision = await world.acts.approve(1, "person:anna")
+    assert not decision.allowed
+    assert await world.rows("SELECT state FROM request") == [("approved",)]
+    await world.acts.deny(1, "person:anna", "it was a mistake")
+    world.view.lately = 0
+    await world.advance(200)
+    assert world.done == []
+    assert (await world.rows("SELECT state FROM request WHERE id = 1")) == [("denied",)]
+    assert not (await world.acts.trigger("restart", "person:boss", ["w3"], "now"))[1].allowed
+
+
+async def test_a_yes_that_was_used_is_not_taken_back(world) -> None:
+    world.declare(level="approve")
+    await world.start("approve")
+    world.view.become("w3", Liveness.stalled)
+    await world.advance(70)
+    await world.acts.approve(1, "person:anna")
+    with pytest.raises(Refused, match="does not wait any more: it is done"):
+        await world.acts.deny(1, "person:anna", "too late")
