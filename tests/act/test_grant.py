@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from gadfly.act.grant import Rule, Rules, check_may, check_to, rules
+from gadfly.act.grant import Rule, Rules, check_action, check_may, check_to, rules
 from gadfly.act.guard.grant import grant
 from gadfly.act.plan import Plan, Target
 from gadfly.act.policy import Request
@@ -256,3 +256,14 @@ def test_ten_thousand_grants_are_no_scan() -> None:
     for _ in range(1000):
         known.evaluate(asked)
     assert (time.thread_time() - began) / 1000 < 0.000_5  # a scan of all takes a hundred times as long
+
+
+@pytest.mark.parametrize("text", ["*", "systemd", "systemd:*", "htttp:POST", "systemd:restart x", ""])
+def test_a_consent_is_to_one_action(text: str) -> None:
+    with pytest.raises(ValueError):
+        check_action(text)
+
+
+@pytest.mark.parametrize("text", ["systemd:restart", "command", "notify:ops", "signal:USR2"])
+def test_one_action(text: str) -> None:
+    check_action(text)

@@ -93,17 +93,40 @@ async def test_a_consent_stands_among_the_grants(world: Any, shown: Any) -> None
     await world.start()
     view = shown()
     with pytest.raises(Refused, match="a person who speaks for payments must"):
-        await view.consent("payments", "automation:x", "systemd:restart", "", 60.0, "program:deploy")
-    made = await view.consent("payments", "automation:x", "systemd:restart", "w1", 60.0, "person:anna")
+        await view.consent("payments", "automation:restart", "systemd:restart", "", 60.0, "program:deploy")
+    made = await view.consent("payments", "automation:restart", "systemd:restart", "w1", 60.0, "person:anna")
     assert (made["owner"], made["who"]) == ("payments", "person:anna")
     (found,) = [one for one in await view.grants() if one["source"] == "consent"]
     shape = msgspec.convert(found, ShownGrant)
-    assert (shape.to, shape.may, shape.on) == ("automation:x", "systemd:restart", 'component = "w1"')
+    assert (shape.to, shape.may, shape.on) == ("automation:restart", "systemd:restart", 'component = "w1"')
     await world.clock.advance(61)
     assert [one for one in await view.grants() if one["source"] == "consent"] == []
     with pytest.raises(Refused) as refused:
-        await view.consent("nonsense", "automation:x", "systemd:restart", "", 60.0, "person:anna")
+        await view.consent("nonsense", "automation:restart", "systemd:restart", "", 60.0, "person:anna")
     assert refused.value.status == 404
+
+
+@pytest.mark.parametrize(
+    ("principal", "action"),
+    [
+        ("*", "*"),
+        ("automation:restart", "*"),
+        ("automation:restart", "htttp:POST"),
+        ("automation:restart", "systemd"),
+        ("automation:nobody", "systemd:restart"),
+        ("automation:*", "systemd:restart"),
+        ("*", "systemd:restart"),
+    ],
+)
+async def test_a_consent_is_to_one_principal_and_one_action(
+    world: Any, shown: Any, principal: str, action: str
+) -> None:
+    await world.start()
+    view = shown()
+    with pytest.raises(Refused) as refused:
+        await view.consent("payments", principal, action, "", 60.0, "person:anna")
+    assert refused.value.status == 422
+    assert [one for one in await view.grants() if one["source"] == "consent"] == []
 
 
 def test_grants_are_those_declared_and_those_implied(world: Any) -> None:

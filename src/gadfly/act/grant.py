@@ -194,6 +194,14 @@ def check_may(text: str) -> None:
         raise ValueError(f'"{action}" is never done; {known}')
 
 
+def check_action(text: str) -> None:
+    """ValueError, for whoever wrote it, where `text` is not exactly one action, as `systemd:restart`."""
+    check_may(text)
+    verb, _, form = text.partition(":")
+    if not ACTION.fullmatch(text) or (FORMS.get(verb) and not form):
+        raise ValueError(f'"{text[:80]}" is not one action; write it whole, as systemd:restart')
+
+
 def _unlike_schema(request: Request) -> str:
     if not PRINCIPAL.fullmatch(request.principal):
         return f'"{request.principal[:80]}" is no principal'

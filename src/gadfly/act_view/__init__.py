@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import msgspec
 
-from gadfly.act import approval, breakglass, freezing, latest, standing_book, stop, stop_book
+from gadfly.act import approval, breakglass, freezing, grant, latest, standing_book, stop, stop_book
 from gadfly.act.automation import terms
 from gadfly.act.planning import NOTHING, Supplied
 from gadfly.act_view import duties
@@ -117,6 +117,15 @@ class ActView(Showing):
         config, now = self._config(), self._clock.wall()
         if owner not in config.owner:
             raise Refused(f"No owner {owner[:200]!r} is declared.", 404)
+        kind, _, name = principal.partition(":")
+        if not grant.PRINCIPAL.fullmatch(principal) or (
+            kind == "automation" and name not in config.automation
+        ):
+            raise Refused(f"Nobody is called {principal[:200]!r}; a consent is to one that there is.", 422)
+        try:
+            grant.check_action(action)
+        except ValueError as error:
+            raise Refused(f"{error}.", 422) from None
         made = await self._db.write(
             lambda connection: approval.consent(
                 connection,
