@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json as json_
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal, TypeVar
 
@@ -114,11 +115,24 @@ async def _parse_body(endpoint: Endpoint, request: Request) -> Any:
     if data and media != "application/json":
         raise Trouble(415, "The body must be JSON, with Content-Type: application/json.")
     try:
-        return msgspec.json.decode(data or b"{}", type=endpoint.body)
+        found = msgspec.json.decode(data or b"{}", type=endpoint.body)
     except msgspec.ValidationError as error:
         raise Trouble(422, f"The body does not fit: {error}.") from None
     except msgspec.DecodeError as error:
         raise Trouble(400, f"The body is not JSON: {error}.") from None
+    try:
+        json_.loads(data or b"{}", object_pairs_hook=_once)
+    except (ValueError, RecursionError) as error:
+        raise Trouble(400, f"The body is not JSON that one may act on: {error}.") from None
+    return found
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """ValueError where a name stands twice: another reader would take the other value."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name stands twice in one object; send each once")
+    return found
 
 
 def adapter(
