@@ -38,7 +38,7 @@ def test_one_glance(opened: Opened) -> None:
     first = page.inner_text("#approvals .approval >> nth=0")
     for words in (
         "restart-stuck-worker",
-        "on 3 targets: 3 of group workers are stalled",
+        "on 3 targets (orders-worker-03, orders-worker-07, orders-worker-11): 3 of group workers are stalled",
         "3 of 12 in group workers",
         "2 of 400 in region eu-north",
         "component alive within 30s",

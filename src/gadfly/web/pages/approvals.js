@@ -24,9 +24,12 @@ export function plan(told, key) {
   ];
 }
 
+// Two plans of one automation must not look alike.
+const names = (told) => `${told.targets.slice(0, 3).join(", ")}${told.count > 3 ? " …" : ""}`;
+
 function answering(one, refresh) {
   const path = `act/approvals/${encodeURIComponent(one.id)}`;
-  const asked = el("p", null, named(one.plan.action), ` on ${plural(one.plan.count, "target")}, asked by `, named(one.who), ".");
+  const asked = el("p", null, named(one.plan.action), ` on ${plural(one.plan.count, "target")} (`, named(names(one.plan)), "), asked by ", named(one.who), ".");
   return [
     press(`approve ${one.id}`, "approve", async () => {
       const given = await ask(`Approve ${one.automation}`, [asked, reason("Note", { required: false })], `Approve ${plural(one.plan.count, "target")}`);
@@ -49,7 +52,7 @@ const approval = (one, refresh) => el("li", { class: "approval" },
   el("div", { class: "cause" },
     el("strong", null, el("a", { href: `#a=${encodeURIComponent(one.automation)}` }, named(one.automation || one.plan.action))),
     el("span", { class: "soft aside" }, one.ends > now() ? `until ${moment(one.ends)}` : "too late")),
-  el("p", null, el("code", null, named(one.plan.action)), " on ", el("strong", null, plural(one.plan.count, "target")), one.why ? [": ", named(one.why)] : ""),
+  el("p", null, el("code", null, named(one.plan.action)), " on ", el("strong", null, plural(one.plan.count, "target")), " (", named(names(one.plan)), ")", one.why ? [": ", named(one.why)] : ""),
   plan(one.plan, `plan ${one.id}`),
   one.lacks && el("p", { class: "soft" }, "lacks: ", named(one.lacks)),
   el("p", { class: "soft" }, "asked by ", named(one.who), " ", since(one.asked, " ago"), " · ", one.answers.length ? [named(one.answers.join(", then ")), " may answer"] : "nobody may answer: it has no owner"),
