@@ -190,7 +190,7 @@ class Node:
     async def reload(self, who: str = "node") -> Sequence[str]:
         """Read the configuration again; take it whole, or not at all. Returns what changed.
 
-        `who` is the principal that asked for it; a signal is the node's own business. ConfigError: it is not
+        `who` is the principal that asked for it; the node where a signal did. ConfigError: it is not
         good. LimitError: it declares more than there is room for. StoreError: the disk refuses. LedgerError:
         it cannot be recorded. Whatever is raised, the old configuration is in force.
         """
@@ -228,6 +228,8 @@ class Node:
         self.recorder.reconfigure(fresh)
         self.cosigners.reconfigure(fresh)
         act()
+        if who == "node":
+            self.acting.side_door.signalled(old, fresh)
         if (old.heartbeat, old.node) != (fresh.heartbeat, fresh.node):
             await self._beat_for_host()
             node_file.write(self._about())

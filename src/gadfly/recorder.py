@@ -158,6 +158,8 @@ class Recorder:
         lines, named = await asyncio.to_thread(lambda: (catalogue.difference(old, new), digest(new)))
         shown = [self.journal.fit(line)[:LINE] for line in lines[:LINES]]
         body = {"event": "read again", "changes": len(lines), "lines": shown, "configuration": named}
+        if who == "node":
+            body["by"] = "signal"
         about = [
             f"{section}:{name}"
             for section in ("owner", "component")

@@ -220,6 +220,21 @@ async def test_a_configuration_changed_on_disk_is_found_within_a_minute(node: No
     assert len(await node.unexplained()) == 1
 
 
+@pytest.mark.parametrize(
+    ("more", "count"),
+    [("[owner.p]\n", 0), ("[gate]\nsmall = 5\n", 1), (CONFIG.partition("[grant.g]")[0], 1)],
+)
+async def test_what_may_be_done_changed_by_a_signal_is_unexplained(node: Node, more: str, count: int) -> None:
+    fresh = loads(more if "contact" in more else CONFIG + more)
+    node.door.signalled(node.config, fresh)
+    await node.live(20)
+    found = await node.unexplained()
+    assert len(found) == count
+    if found:
+        assert "who sent it is not known" in found[0].body["effects"][0]["what"]
+        assert len(await node.letters()) == 1
+
+
 async def test_a_configuration_in_force_without_an_entry_is_found(node: Node) -> None:
     node.config = loads(CONFIG + "[owner.p]\n")
     await node.live(59)

@@ -43,6 +43,8 @@ LOOK = 5.0
 """Seconds between looks at the configuration."""
 MOST = 10_000
 """Effects that are held one by one; more are counted."""
+POWERS = ("automation", "grant", "freeze", "gate")
+"""Sections of the configuration that say what may be done."""
 TRANSIENT = ("job", "function")
 """Kinds of which every run is new, and ends: that is no effect on them."""
 
@@ -122,6 +124,15 @@ class SideDoor:
                 covered=self._covered(subject),
             )
         )
+
+    def signalled(self, old: Config, fresh: Config) -> None:
+        """The configuration was read again by a signal, which anybody who may be this user can send. Where it
+        changed what may be done, somebody must say that it was them."""
+        if all(getattr(old, section) == getattr(fresh, section) for section in POWERS):
+            return
+        words = "what may be done was changed by a signal to read the configuration; who sent it is not known"
+        top = top_owner(fresh.owner)
+        self._hold(Effect(kind="configuration", owner=top, at=self._clock.wall(), words=words))
 
     def _hold(self, effect: Effect) -> None:
         if not self._pending:

@@ -124,10 +124,11 @@ def _silence(entry: Entry, body: Body) -> str:
 
 def _configuration(entry: Entry, body: Body) -> str:
     count = body.get("changes", 0)
+    whom = "A signal, and who sent it is not known," if body.get("by") == "signal" else who(entry)
     if not count:
-        return f"{who(entry)} had the configuration read again; nothing had changed."
+        return f"{whom} had the configuration read again; nothing had changed."
     return (
-        f"{who(entry)} had the configuration read again, with {word(count)} "
+        f"{whom} had the configuration read again, with {word(count)} "
         f"change{'' if count == 1 else 's'}: {text(body, 'lines')}."
     )
 
