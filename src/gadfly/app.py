@@ -43,6 +43,7 @@ from gadfly.monitor.picture import Picture
 from gadfly.monitor.probe.history import History
 from gadfly.monitor.schedule import Prober
 from gadfly.monitor.subject import Subject
+from gadfly.own_series import OwnSeries
 from gadfly.recorder import Recorder
 from gadfly.store import heard, retention
 from gadfly.store.sqlite import Database
@@ -139,6 +140,9 @@ class Node:
         self.acting = Acting(self)
         self._stack.push_async_callback(self.acting.stop)
         await self.acting.start()
+        self.series = OwnSeries(
+            config, self.clock, name=self.name(), heard=self.members, picture=self.components
+        )
         self.flow.put(changes)
         self._spawn("ear", self.hearing.watch())
         self._spawn("hear", self.flow.hear())
@@ -154,10 +158,13 @@ class Node:
             self._spawn(name, work)
         await self._beat_for_host()
         self.unready = []
-        self.server = Server(Face(self))
+        face = Face(self)
+        self.server = Server(face)
         self._stack.push_async_callback(self.server.stop)
         await self.server.start()
         self._stack.callback(node_file.remove, node_file.write(self._about()))
+        # Last, as it loads what is large: nobody waits for series at the start.
+        self._spawn("series", self.series.run(face.metrics))
         log.info("%s is up at %s", self.name(), self.server.url)
 
     async def stop(self) -> None:
@@ -197,11 +204,14 @@ class Node:
         async with self._reloading:
             fresh = overridden(await asyncio.to_thread(catalogue.load, self.path), self.overrides)
             stays = [
-                field for field in STAYS if getattr(fresh.node, field) != getattr(self.config.node, field)
+                f"{table}.{field}"
+                for table, fields in (("node", STAYS), ("series", fresh.series.__struct_fields__))
+                for field in fields
+                if getattr(getattr(fresh, table), field) != getattr(getattr(self.config, table), field)
             ]
             if stays:
                 raise ConfigError(
-                    *(f"node.{field} cannot change while the node runs; restart it" for field in stays)
+                    *(f"{field} cannot change while the node runs; restart it" for field in stays)
                 )
             return await self._take_over(fresh, who)
 
@@ -222,6 +232,7 @@ class Node:
         declared = checks(fresh)
         self.checks = _by_component(declared)
         self.prober.replace(declared)
+        self.series.replace(declared)
         self.history.keep(frozenset(fresh.component))
         self.components.keep_probes({name: map(label, own) for name, own in self.checks.items()})
         self.courier.reconfigure(fresh)

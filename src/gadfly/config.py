@@ -13,6 +13,7 @@ from typing import Literal
 from gadfly.config_act import Automation, FreezeWindow, Gate, Grant
 from gadfly.config_ledger import Ledger, Witness
 from gadfly.config_owner import Delegate, Load
+from gadfly.config_series import Series
 from gadfly.section import Duration as Duration
 from gadfly.section import Section as Section
 
@@ -409,3 +410,5 @@ class Config(Section, frozen=True, kw_only=True):
     """`[grant.NAME]`."""
     freeze: dict[str, FreezeWindow] = {}
     """`[freeze.NAME]`."""
+    series: Series = Series()
+    """`[series]`."""

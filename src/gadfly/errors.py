@@ -9,6 +9,7 @@
     ├── Refused          the caller: no token, the wrong scope, or a thing that is not there
     ├── StoreError       the operator: the disk is full, the database is locked or damaged
     ├── LedgerError      the operator or the verifier: a ledger, proof or signature is not what it must be
+    ├── QueryError       the one who asks: this PromQL cannot be parsed or answered; says where
     ├── NotifyError      the receiver of a notification did not take it; `permanent` says whether to retry
     └── NodeUnreachable  the operator: no node answers where the command line looked for it
 """
@@ -50,6 +51,20 @@ class StoreError(GadflyError):
 
 class LedgerError(GadflyError):
     """An entry that is none, a damaged ledger, or a proof or signature that does not hold."""
+
+
+class QueryError(GadflyError):
+    """PromQL that cannot be parsed or answered.
+
+    `kind` is Prometheus' error type: `bad_data` (the text is wrong), `execution` (it met data that it cannot
+    be answered for) or `timeout`. `position` is the offset in the text where it went wrong, where one is
+    known.
+    """
+
+    def __init__(self, message: str, kind: str = "execution", position: int | None = None) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.position = position
 
 
 class NotifyError(GadflyError):

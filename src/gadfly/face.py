@@ -14,6 +14,7 @@ from gadfly.alert.silence import Silence
 from gadfly.clock import Clock
 from gadfly.config import Config
 from gadfly.errors import Refused
+from gadfly.instrument.exposition import Family, render
 from gadfly.ledger_view import LedgerView
 from gadfly.view import View
 
@@ -32,6 +33,7 @@ class Face:
         self.picture = View(node.components, node.engine.silenced)
         self.ledger = LedgerView(node)
         self.acts = node.acting.view
+        self.series = node.series
 
     @property
     def config(self) -> Config:
@@ -76,6 +78,7 @@ class Face:
             *node.cosigners.trouble(),
             *catalogue.warnings(node.config),
             *node.engine.warnings(),
+            *node.series.warnings(),
         ]
 
     def alert_counts(self) -> Mapping[str, int]:
@@ -145,12 +148,19 @@ class Face:
 
     def metrics_text(self) -> str:
         """The node's own metrics, Prometheus' text format."""
-        return own_metrics.text(
+        return render(self.metrics())
+
+    def metrics(self) -> list[Family]:
+        """The node's own metrics."""
+        return own_metrics.families(
             verdicts=self.picture.counts(),
             ear=self._node.hearing.counters(),
             ear_pid=self._node.hearing.pid or 0,
             alerts=self.alert_counts(),
             probes=self._node.prober.counters(),
+            series=self.series.counts(),
+            series_kept=self.series.kept(),
+            series_refused=self.series.refused,
             ledger=self.ledger.counts(),
             started=self.started,
         )

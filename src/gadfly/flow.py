@@ -87,6 +87,7 @@ class Flow:
         """From a probe to the picture."""
         node = self._node
         node.history.add(check.component, label(check), result, node.clock.wall())
+        node.series.asked(check, result)
         self.put(node.components.asked(check.component, label(check), result))
 
     def ended(self, slot: int, incarnation: int) -> None:

@@ -1,4 +1,4 @@
-"""The node's metrics about itself, as Prometheus text."""
+"""The node's metrics about itself: as Prometheus text, and as samples of its own series."""
 
 from __future__ import annotations
 
@@ -6,50 +6,60 @@ import os
 import resource
 from collections.abc import Mapping
 
-from gadfly.instrument.exposition import Family, render
+from gadfly.instrument.exposition import Family
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
-def text(
+def families(
     *,
     verdicts: Mapping[str, int],
     ear: Mapping[str, int],
     ear_pid: int,
     alerts: Mapping[str, int],
     probes: Mapping[str, int],
+    series: Mapping[str, int],
+    series_kept: Mapping[str, int],
+    series_refused: Mapping[str, int],
     ledger: Mapping[str, int],
     started: float,
-) -> str:
-    """The exposition. `started` is wall seconds, the others counts by name.
+) -> list[Family]:
+    """What is told. All but `started` (wall seconds) are counts by name; `series_refused` by reason.
 
     What the ear dropped is one metric with the reason as its label; its other counters have their own names.
     """
     dropped = {name.removeprefix("dropped_"): n for name, n in ear.items() if name.startswith("dropped_")}
     others = {name: n for name, n in ear.items() if not name.startswith("dropped_")}
-    return render(
-        [
-            _by("gadfly_components", "gauge", "Components by verdict.", "verdict", verdicts),
-            _by("gadfly_alerts", "gauge", "Alerts, incidents, silences, dead letters now.", "what", alerts),
-            _by("gadfly_probes", "gauge", "Declared probes, and those under way.", "what", probes),
-            _by("gadfly_ledger", "gauge", "Entries sealed, witnesses, trouble.", "what", ledger),
-            _by(
-                "gadfly_ear_dropped_total",
-                "counter",
-                "Datagrams not taken, by reason; kernel: lost before they were read.",
-                "reason",
-                {**dropped, "kernel": others.pop("kernel_drops", 0)},
-            ),
-            *(
-                Family(f"gadfly_ear_{name}_total", "counter", "", [("", (), float(count))])
-                for name, count in others.items()
-            ),
-            _by("process_cpu_seconds_total", "counter", "Processor time.", "part", _cpu(ear_pid)),
-            _by("process_resident_memory_bytes", "gauge", "Resident memory.", "part", _memory(ear_pid)),
-            Family("process_start_time_seconds", "gauge", "", [("", (), started)]),
-        ]
-    )
+    return [
+        _by("gadfly_components", "gauge", "Components by verdict.", "verdict", verdicts),
+        _by("gadfly_alerts", "gauge", "Alerts, incidents, silences, dead letters now.", "what", alerts),
+        _by("gadfly_probes", "gauge", "Declared probes, and those under way.", "what", probes),
+        _by("gadfly_ledger", "gauge", "Entries sealed, witnesses, trouble.", "what", ledger),
+        _by(
+            "gadfly_ear_dropped_total",
+            "counter",
+            "Datagrams not taken, by reason; kernel: lost before they were read.",
+            "reason",
+            {**dropped, "kernel": others.pop("kernel_drops", 0)},
+        ),
+        *(
+            Family(f"gadfly_ear_{name}_total", "counter", "", [("", (), float(count))])
+            for name, count in others.items()
+        ),
+        _by("gadfly_series", "gauge", "Series that the node writes, by what they are of.", "of", series),
+        _by("gadfly_series_kept", "gauge", "What the store of series holds.", "what", series_kept),
+        _by(
+            "gadfly_series_refused_total",
+            "counter",
+            "Samples and series of the node's own that were not kept, by reason.",
+            "reason",
+            series_refused,
+        ),
+        _by("process_cpu_seconds_total", "counter", "Processor time.", "part", _cpu(ear_pid)),
+        _by("process_resident_memory_bytes", "gauge", "Resident memory.", "part", _memory(ear_pid)),
+        Family("process_start_time_seconds", "gauge", "", [("", (), started)]),
+    ]
 
 
 def _by(name: str, kind: str, words: str, label: str, counts: Mapping[str, float]) -> Family:

@@ -33,7 +33,7 @@ def test_a_loop_that_does_not_turn(receiver: Any) -> None:
         async with Heart("checkout", 30.0, to=receiver.to, loop=0.3):
             assert (await asyncio.to_thread(receiver.next)).status == 0
             time.sleep(0.6)  # noqa: ASYNC251 - the defect that is watched for
-            frame = receiver.until(stalled, 1.0)  # waited for without a turn of the loop
+            frame = receiver.until(stalled, 5.0)  # waited for without a turn of the loop
             assert card(frame)["reason"] == "the event loop did not turn within 0.3 s"
             mended = await asyncio.to_thread(receiver.until, lambda frame: frame.status == 0)
             assert mended.kind is Kind.announce

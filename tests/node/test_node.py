@@ -315,3 +315,11 @@ async def test_the_hosts_own_heart_follows_a_reload(place: Place, until: Until) 
         await node.reload()
         assert node._heart is not None
         await until(lambda: _verdict(node, socket.gethostname()) == "healthy")
+
+
+async def test_what_the_series_are_kept_by_stays_until_a_restart(place: Place) -> None:
+    async with place.node() as node:
+        place.write("[series]\nown = 10\n")
+        with pytest.raises(ConfigError, match="own cannot change while the node runs; restart it"):
+            await node.reload()
+        assert node.config.series.own == 50_000

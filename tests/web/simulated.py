@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from simulated_acts import SimulatedActs
 from simulated_ledger import SimulatedLedger
+from simulated_series import SimulatedSeries
 
 from gadfly.clock import Clock, SystemClock
 from gadfly.config import Component, Config, HttpProbe, Owner, Probes, Receiver
@@ -248,6 +249,7 @@ class SimulatedNode:
         self.tokens = SimulatedTokens()
         self.acts = SimulatedActs(self.clock)
         self.ledger = SimulatedLedger(self.clock.wall() - 3600)
+        self.series = SimulatedSeries(self.clock.wall(), "api-00001")
         self._alerts_version = 1
         self.done: list[tuple[Any, ...]] = []
         self.bad_configuration = False

@@ -185,7 +185,8 @@ def _refusal(status: int, body: bytes, with_token: bool) -> GadflyError:
         problem = {}
     if problem.get("problems"):
         return ConfigError(*(str(line) for line in problem["problems"]))
-    text = str(problem.get("detail") or problem.get("title") or f"the node answered {status}")
+    said = (problem.get(key) for key in ("detail", "error", "title"))
+    text = next((str(word) for word in said if word), f"the node answered {status}")
     if status == 401 and not with_token:
         text += " Give it with --token or GADFLY_TOKEN; `gadfly token create`, there, makes one."
     return Refused(text, status)

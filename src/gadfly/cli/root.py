@@ -26,6 +26,7 @@ COMMANDS: dict[str, str] = {
     "stop": "gadfly.cli.stop:stop",
     "resume": "gadfly.cli.resume:resume",
     "breakglass": "gadfly.cli.breakglass:breakglass",
+    "query": "gadfly.cli.query:query",
     "probe": "gadfly.cli.probe:probe",
     "forget": "gadfly.cli.forget:forget",
     "outbox": "gadfly.cli.outbox:outbox",

@@ -19,10 +19,12 @@ from gadfly.web import (
     grid,
     ledger_table,
     page,
+    query_table,
     stream,
     system,
     tokens,
 )
+from gadfly.web.asking import Asking
 from gadfly.web.auth import Gatekeeper
 from gadfly.web.guard import Guard
 from gadfly.web.node import Node
@@ -229,6 +231,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ),
     *act_table.ENDPOINTS,
     *ledger_table.ENDPOINTS,
+    *query_table.ENDPOINTS,
     Endpoint(
         method="GET",
         path=f"{V1}/tokens",
@@ -369,4 +372,5 @@ def build(node: Node) -> Starlette:
     )
     app.router.redirect_slashes = False
     app.state.stream = stream.Stream(node)
+    app.state.asking = Asking()
     return app

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from gadfly.clock import Clock
 from gadfly.config import Config
+from gadfly.promql.source import Source
 from gadfly.web.acts import Acts
 from gadfly.web.ledgers import Ledger
 
@@ -94,6 +95,18 @@ class Tokens(Protocol):
     async def remove(self, id: int, who: str) -> None: ...
 
 
+class Series(Protocol):
+    """The node's series, for queries."""
+
+    @property
+    def source(self) -> Source | None:
+        """None while there are none to be asked."""
+
+    @property
+    def trouble(self) -> str:
+        """Why there is no source, in words; empty where there is one."""
+
+
 class Node(Protocol):
     """The running node."""
 
@@ -118,6 +131,9 @@ class Node(Protocol):
 
     @property
     def ledger(self) -> Ledger: ...
+
+    @property
+    def series(self) -> Series: ...
 
     @property
     def alerts_version(self) -> int:

@@ -62,6 +62,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     status: int = 200
     errors: tuple[int, ...] = ()
     help: str = ""
+    refusal: Callable[[int, str, dict[str, str] | None], Response] | None = None
+    """How a refusal is written; None: as a problem document."""
 
 
 def json(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
@@ -141,9 +143,14 @@ def adapter(
     """The handler as Starlette calls it: first who asks, then what they ask, then the work."""
 
     async def answer(request: Request) -> Response:
-        who = gatekeeper.admit(request, endpoint.scope, endpoint.also)
-        query = _parse_query(endpoint, request)
-        body = await _parse_body(endpoint, request)
-        return await endpoint.handler(Call(node, request, who, query, body))
+        try:
+            who = gatekeeper.admit(request, endpoint.scope, endpoint.also)
+            query = _parse_query(endpoint, request)
+            body = await _parse_body(endpoint, request)
+            return await endpoint.handler(Call(node, request, who, query, body))
+        except Trouble as trouble:
+            if endpoint.refusal is None:
+                raise
+            return endpoint.refusal(trouble.status, trouble.detail, trouble.headers)
 
     return answer

@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 
 from gadfly.errors import ConfigError
 from gadfly.web.api import build
+from gadfly.web.asking import Asking
 from gadfly.web.node import Node
 from gadfly.web.protocol import BoundedProtocol
 from gadfly.web.stream import Stream
@@ -111,6 +112,8 @@ class Server:
             return
         stream: Stream = self.app.state.stream
         await stream.close()
+        asking: Asking = self.app.state.asking
+        asking.close()
         self._server.should_exit = True
         await self._running
         self._server = self._running = None

@@ -59,7 +59,10 @@ export async function request(path, options = {}) {
     });
     if (answer.ok) return answer;
     let detail = `${answer.status} ${answer.statusText}`;
-    try { detail = (await answer.json()).detail || detail; } catch { /* not a problem document */ }
+    try {
+      const said = await answer.json();
+      detail = said.detail || said.error || detail; // `error`: as Prometheus says it
+    } catch { /* not a problem document */ }
     if (answer.status === 401 && token) {
       keepToken(null); // it is no longer good; perhaps it is not needed
       continue;

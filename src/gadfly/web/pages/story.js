@@ -7,6 +7,7 @@ import { act, get } from "./node.js";
 import { ago, contact, duration, MEANS, moment, now, number, plural } from "./words.js";
 
 const PAUSE = 3000;
+const CHARTS = 15000; // ms; so often are there new samples
 
 const section = (title, ...content) => el("section", null, el("h3", null, title), ...content);
 const fact = (key, ...value) => [el("dt", null, key), el("dd", null, ...value)];
@@ -87,6 +88,7 @@ export class Story {
     this.box = $("story");
     this.close = close;
     this.name = null;
+    this.charts = el("section", { id: "charts", hidden: true });
     this.refresh = this.refresh.bind(this);
   }
 
@@ -138,9 +140,19 @@ export class Story {
     const kept = this.box.contains(document.activeElement) ? this.position(document.activeElement) : null;
     this.box.replaceChildren(...this.draw(told));
     this.box.hidden = false;
+    this.chart(name, told.probes);
     if (kept !== null) this.focusables()[kept]?.focus({ preventScroll: true });
     this.timer = setTimeout(() => { if (!document.hidden) this.refresh(); else this.stale(); }, PAUSE);
     return true;
+  }
+
+  /** Charts are drawn by a module that comes when the first story is opened, and stay while the rest is redrawn. */
+  async chart(name, probes) {
+    if (this.charts.dataset.name === name && Date.now() - this.charted < CHARTS) return;
+    if (this.charts.dataset.name !== name) { this.charts.hidden = true; this.charts.replaceChildren(); }
+    this.charts.dataset.name = name;
+    this.charted = Date.now();
+    (await import("./series.js")).charts(this.charts, name, Math.max(0, ...probes.map((one) => one.every)));
   }
 
   focusables() { return [...this.box.querySelectorAll("a, button, h2")]; }
@@ -173,6 +185,7 @@ export class Story {
       flips(told),
       told.job && job(told.job),
       told.beats && beats(told.beats),
+      this.charts,
       told.probes.length ? section("probes", told.probes.map(probe)) : null,
       told.owners.length ? owners(told) : section("who answers", el("p", { class: "bad" }, "Nobody: it has no owner.")),
       told.notices.length ? notices(told) : null,

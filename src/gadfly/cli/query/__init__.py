@@ -1,0 +1,105 @@
+"""`gadfly query`."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import click
+
+from gadfly.cli.options import as_json, asks_node, emit, find, seconds
+from gadfly.cli.query.plot import plot, short
+from gadfly.cli.terminal import clean, colourful, columns, painter, table
+
+STEPS = 120
+"""Points of a range where no step is given: one a column of a terminal, about."""
+WIDE = 100
+"""Columns of a plot that is not written to a terminal."""
+PLOTTED = 8
+"""Series that get a plot of their own; the others are named."""
+
+
+@click.command()
+@click.argument("expression", metavar="EXPR")
+@click.option(
+    "--range", "span", callback=seconds, metavar="DURATION", help="Over the last 1h, 2d …, as a plot."
+)
+@click.option("--step", callback=seconds, metavar="DURATION", help="Between the points of a range.")
+@click.option("--at", type=float, metavar="SECONDS", help="At this Unix time instead of now.")
+@as_json
+@asks_node
+def query(
+    expression: str,
+    span: float | None,
+    step: float | None,
+    at: float | None,
+    json_: bool,
+    node: str,
+    token: str,
+) -> int:
+    """Ask series in PromQL: what they are, or how they went.
+
+    With --range each series is a plot. --json prints what Prometheus' own API would.
+
+    The exit code is 0 where there is an answer, and 1 where no series has a sample.
+    """
+    if step is not None and span is None:
+        raise click.UsageError("--step is for a range; give --range, too")
+    end = time.time() if at is None else at
+    asked = find(node, token)
+    if span is None:
+        answer = asked.get("query", query=expression, time=f"{end:.3f}")
+    else:
+        every = step or max(1.0, round(span / STEPS))
+        bounds = {"start": f"{end - span:.3f}", "end": f"{end:.3f}", "step": f"{every:.3f}"}
+        answer = asked.get("query_range", query=expression, **bounds)
+    data = answer["data"]
+    if json_:
+        emit(answer)
+        return 0 if data["result"] else 1
+    print("\n".join(_lines(data, end, span)))
+    return 0 if data["result"] else 1
+
+
+def named(metric: dict[str, str]) -> str:
+    """A series as an expression writes it."""
+    inside = ", ".join(
+        f"{key}={json.dumps(word, ensure_ascii=False)}" for key, word in metric.items() if key != "__name__"
+    )
+    name = metric.get("__name__", "")
+    return f"{name}{{{inside}}}" if inside or not name else name
+
+
+def _lines(data: dict[str, Any], end: float, span: float | None) -> list[str]:
+    result, kind = data["result"], data["resultType"]
+    if kind in ("scalar", "string"):
+        return [clean(result[1])]
+    if not result:
+        return ["no series has a sample there"]
+    if kind == "vector":
+        rows = [(short(float(one["value"][1])), named(one["metric"])) for one in result]
+        return table(rows, total=columns())
+    if span is None:  # a range selector at one time: its samples
+        return [
+            line
+            for one in result
+            for line in (
+                clean(named(one["metric"])),
+                *(f"  {_clock(at)}  {clean(value)}" for at, value in one["values"]),
+            )
+        ]
+    paint = painter(colourful())
+    wide = min(columns(), WIDE)
+    out: list[str] = []
+    for one in result[:PLOTTED]:
+        points = [(float(at), float(value)) for at, value in one["values"]]
+        out += ["", paint(clean(named(one["metric"])), "strong")]
+        out += plot(points, end - span, end, wide=wide)
+    if len(result) > PLOTTED:
+        out += ["", f"{len(result) - PLOTTED} more series; choose with labels, or aggregate"]
+    return out[1:]
+
+
+def _clock(at: float) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(at))

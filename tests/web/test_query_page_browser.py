@@ -1,0 +1,104 @@
+"""Charts in Chromium: an expression on the page of queries, and the series in a component's story."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from chromium import Opened, Running, has_no_sideways_scroll, until
+
+pytestmark = pytest.mark.slow
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 3, "has_touch": True}
+
+
+@pytest.fixture(params=[{}])
+def opened(request: Any, browser: Any, running: Running) -> Any:
+    made = Opened(browser, running, **request.param)
+    yield made
+    made.context.close()
+    assert made.complaints == []
+    assert [url for url in made.requested if not url.startswith(running.url)] == []
+
+
+def query(opened: Opened, text: str, span: str = "1 h") -> Any:
+    page = opened.page
+    page.goto(opened.url + "query")
+    page.fill("#expression", text)
+    page.select_option("#span", span)
+    page.click("#ask button")
+    until(page, "/series|sample|parameter/.test(document.getElementById('about').textContent)")
+    return page
+
+
+def test_an_expression_is_a_chart_and_a_line_for_each_series(opened: Opened) -> None:
+    page = query(opened, "up")
+    assert page.locator("#chart .line").count() == 2
+    assert page.inner_text("#rows") == 'up instance="<b onload=x>"\t0.5\nup instance="a"\t1'
+    assert "2 series · one point every 15 s" in page.inner_text("#about")
+    assert "q=up" in page.url
+
+
+def test_the_pointer_chooses_the_time(opened: Opened) -> None:
+    page = query(opened, "heartbeat_received_total")
+    last = page.inner_text("#rows .number")
+    box = page.locator("#chart svg").bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 20)
+    until(page, f"document.querySelector('#rows .number').textContent !== {last!r}")
+    until(page, "/^\\d\\d:\\d\\d:\\d\\d$/.test(document.querySelector('#chart .at').textContent)")
+    page.mouse.move(0, 0)
+    until(page, f"document.querySelector('#rows .number').textContent === {last!r}")
+
+
+def test_nothing_is_said_in_words(opened: Opened) -> None:
+    page = query(opened, "never_written")
+    assert page.inner_text("#about") == "no series has a sample there"
+    assert page.locator("#rows tr").count() == 0
+
+
+def test_an_example_is_asked_with_a_click_and_names_are_suggested(opened: Opened) -> None:
+    page = opened.page
+    page.goto(opened.url + "query")
+    page.click("#examples a >> nth=0")
+    page.wait_for_selector("#chart .line")
+    assert page.input_value("#expression") == 'probe_duration_seconds{phase=""}'
+    assert "heartbeat_up" in page.evaluate(
+        "[...document.querySelectorAll('#names option')].map((o) => o.value)"
+    )
+
+
+def test_a_mistake_says_where_it_is(browser: Any, running: Running) -> None:
+    opened = Opened(browser, running)
+    page = query(opened, "sum(")
+    assert "parse error" in page.inner_text("#about.bad")
+    assert page.locator("#chart svg").count() == 0
+    opened.context.close()
+
+
+def test_the_story_shows_its_probes_and_what_was_lost(opened: Opened) -> None:
+    page = opened.go("#c=api-00001")
+    page.wait_for_selector("#charts .plot >> nth=1")
+    assert page.inner_text("#charts h4 >> nth=0").startswith("probes seconds taken; failed where red")
+    assert page.inner_text("#charts h4 >> nth=1").startswith("heartbeats lost")
+    assert page.locator("#charts .failed").count() == 2
+    page.click("#charts button:has-text('6 h')")
+    until(page, "document.querySelector('#charts [aria-pressed=true]').textContent === '6 h'")
+    kept = page.query_selector("#charts .plot")
+    page.wait_for_timeout(3500)  # the story is written anew meanwhile, the charts stay
+    assert kept.is_visible()
+
+
+def test_a_story_without_series_has_no_charts(opened: Opened) -> None:
+    page = opened.go("#c=api-00002")
+    page.wait_for_selector("#story h2")
+    until(page, "document.querySelector('#charts .head') !== null")
+    assert page.locator("#charts").is_hidden()
+
+
+@pytest.mark.parametrize("opened", [PHONE], indirect=True)
+def test_on_a_phone(opened: Opened) -> None:
+    page = query(opened, "up")
+    assert has_no_sideways_scroll(page)
+    page = opened.go("#c=api-00001")
+    page.wait_for_selector("#charts .plot")
+    assert has_no_sideways_scroll(page)
