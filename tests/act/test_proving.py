@@ -157,6 +157,23 @@ async def test_at_the_start_each_week_and_when_asked(tmp_path: Path, log: Log) -
     node.db.close()
 
 
+@pytest.mark.parametrize("turns", range(5))
+async def test_a_stop_right_after_a_reload_ends_it(tmp_path: Path, log: Log, turns: int) -> None:
+    db = Database(tmp_path / "gadfly.db")
+    proofs = Proving(db, log, VirtualClock(), Config, url="", node="north")
+    running = asyncio.ensure_future(proofs.run())
+    await asyncio.sleep(0.1)
+    assert proofs.proofs
+    proofs.again()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    running.cancel()
+    done, _ = await asyncio.wait([running], timeout=2.0)
+    running.cancel()
+    assert done, "it went on after it was ended"
+    db.close()
+
+
 async def test_a_guard_that_failed_is_told_once(tmp_path: Path, log: Log) -> None:
     node = Node(tmp_path, log)
     node.guards["cost"] = lambda plan, situation: None

@@ -8,7 +8,6 @@ it alone; one that is missing, lets a request through, raises, or refuses what i
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import sqlite3
 from collections.abc import Callable, Mapping
@@ -185,5 +184,5 @@ class Proving:
         finally:
             for task in tasks:
                 task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.gather(*tasks, return_exceptions=True)
+            # Ours may be cancelled here as well: a stop right after a reload must end this loop.
+            await asyncio.gather(*tasks, return_exceptions=True)
