@@ -6,6 +6,8 @@ import asyncio
 import time
 from typing import Any
 
+import pytest
+
 from gadfly import Heart
 from gadfly.telemetry.frame import STATUSES, Frame, Kind, card, component_id, encode
 
@@ -26,6 +28,22 @@ def test_without_progress(receiver: Any) -> None:
         assert stalled(receiver.until_kind(Kind.reply)), "the process answers, its work does not advance"
         heart.progress()
         assert receiver.until(lambda frame: frame.status == 0), "told at once, not with the next beat"
+
+
+def test_a_loop_that_is_watched_late(receiver: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    watch = Heart._watch_loop
+
+    def late(heart: Heart) -> None:
+        assert receiver.next().status == 0
+        time.sleep(0.1)  # its thread waits for the next beat by now
+        watch(heart)
+
+    async def program() -> None:
+        monkeypatch.setattr(Heart, "_watch_loop", late)
+        async with Heart("checkout", 30.0, to=receiver.to, loop=0.3):
+            assert card(receiver.until(stalled, 5.0))["reason"] == "the event loop did not turn within 0.3 s"
+
+    asyncio.run(program())
 
 
 def test_a_loop_that_does_not_turn(receiver: Any) -> None:

@@ -259,6 +259,8 @@ class Heart:
             self._tick = loop.call_later(min(1.0, self._loop_limit / 4), turn)
 
         turn()
+        if self._beating is not None:
+            self._beating.wake()  # the thread may be waiting already, for a beat far ahead
 
     def _unwatch_loop(self) -> None:
         import asyncio
