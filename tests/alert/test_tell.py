@@ -26,7 +26,7 @@ TERMS = Terms(wait=0.0, interval=30.0, repeat=1000.0)
         (Facts(fresh=1, opened=90, brewing=0.5), TERMS, Plan(due=100.5)),
         (Facts(fresh=100, opened=80, joined=99.5, brewing=0.1), TERMS, Plan(due=101.5)),
         (Facts(fresh=100, opened=80, joined=99.9), TERMS, Plan(Kind.firing)),
-        (Facts(fresh=1000, opened=80, joined=100.0), TERMS, Plan(due=100.4)),
+        (Facts(fresh=1000, opened=80, joined=100.0), TERMS, Plan(due=102.0)),
         (Facts(fresh=1, opened=55.2, brewing=0.5), TERMS, Plan(due=100.2)),
         (Facts(fresh=1, opened=54.9, brewing=0.5), TERMS, Plan(Kind.firing)),
         # far more than was told: not only after the interval

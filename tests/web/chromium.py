@@ -80,7 +80,7 @@ class Opened:
     def go(self, fragment: str = "", shown: str = "#rows tr") -> Any:
         """Open the page, and wait until it follows the node and has shown something."""
         self.page.goto(self.url + fragment)
-        until(self.page, "document.getElementById('live').textContent === 'live'")
+        until(self.page, "document.getElementById('live')?.textContent === 'live'")
         self.page.wait_for_selector(shown)
         return self.page
 

@@ -134,7 +134,7 @@ def test_from_the_story_of_a_component_to_its_ledger(opened: Opened) -> None:
     name = page.inner_text("#story h2")
     page.click("#story a.button")
     until(page, "location.pathname === '/ledger'")
-    until(page, "document.getElementById('live').textContent === 'live'")
+    until(page, "document.getElementById('live')?.textContent === 'live'")
     assert page.input_value("#subject") == f"component:{name}"
 
 

@@ -287,7 +287,7 @@ def test_a_lost_connection_is_said_and_mended(opened: Opened, running: Running) 
     node = running.node.config.node
     object.__setattr__(running.node, "config", _listening(running.node.config, node, f"{host}:{port}"))
     running.restart()
-    until(page, "document.getElementById('live').textContent === 'live'", timeout=15000)
+    until(page, "document.getElementById('live')?.textContent === 'live'", timeout=15000)
     until(
         page,
         f"document.querySelector('#counts').textContent.includes('{before - 1:,} healthy')",
@@ -324,7 +324,7 @@ def test_a_hidden_tab_rests_and_resumes(opened: Opened, running: Running) -> Non
     running.set(slot, Verdict.down)
     page.evaluate(hide % "false" + tell)
     until(page, f"document.querySelector('#counts').textContent.includes('{before - 1:,} healthy')")
-    until(page, "document.getElementById('live').textContent === 'live'")
+    until(page, "document.getElementById('live')?.textContent === 'live'")
 
 
 def test_a_filtered_grid_shows_the_others_as_if_well(opened: Opened, running: Running) -> None:
@@ -382,10 +382,10 @@ def test_reading_with_a_token_only(browser: Any, make_node: Any, reader: str) ->
     page.wait_for_selector("dialog input[name=token]")
     page.fill("dialog input[name=token]", reader)
     page.click("dialog button[type=submit]")
-    until(page, "document.getElementById('live').textContent === 'live'")
+    until(page, "document.getElementById('live')?.textContent === 'live'")
     page.wait_for_selector("#rows tr")
     page.reload()
-    until(page, "document.getElementById('live').textContent === 'live'")
+    until(page, "document.getElementById('live')?.textContent === 'live'")
     opened.context.close()
     running.close()
     assert [one for one in opened.complaints if "401" not in one] == []

@@ -30,7 +30,7 @@ STORM = 10
 BREATH = 0.4
 """seconds, because a large failure is found piece by piece and its size is what matters most;"""
 DEEP_BREATH = 2.0
-"""or for so long while many more are under suspicion;"""
+"""or for so long while many more are under suspicion, or where it is a crowd already;"""
 LONGEST_BREATH = 15.0
 """but no longer than this, for fewer than"""
 CROWD = 1000
@@ -127,4 +127,4 @@ def plan(facts: Facts, terms: Terms, now: float) -> Plan:
 
 
 def _breath(facts: Facts) -> float:
-    return DEEP_BREATH if facts.brewing else BREATH
+    return DEEP_BREATH if facts.brewing or facts.fresh >= CROWD else BREATH
