@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 BENCHES = Path(__file__).parent.parent / "bench"
-SECONDS = 120
+SECONDS = 60
 
 
 def benches() -> list[Path]:
@@ -36,6 +36,8 @@ def smoke(path: Path) -> str:
         goals = json.loads(done.stdout.rstrip().rpartition("\n")[2])["goals"]
     except (ValueError, KeyError, TypeError):
         return f"exit code {done.returncode}, and the last line is no result:\n{done.stdout}{done.stderr}"
+    if done.returncode:
+        return f"exit code {done.returncode}:\n{done.stderr}"
     incomplete = [goal for goal in goals if not {"name", "goal", "got", "unit", "met"} <= goal.keys()]
     return f"goals without all their keys: {incomplete}" if incomplete or not goals else ""
 
