@@ -32,6 +32,7 @@ from gadfly.errors import ConfigError, LimitError, Refused, StoreError
 from gadfly.face import Face
 from gadfly.flow import PIECE, Flow
 from gadfly.instrument import Heart
+from gadfly.intake.intake import Intake
 from gadfly.ledger.entry import Entry
 from gadfly.memory import Memory
 from gadfly.monitor.check import Check, checks
@@ -143,6 +144,7 @@ class Node:
         self.series = OwnSeries(
             config, self.clock, name=self.name(), heard=self.members, picture=self.components
         )
+        self.intake = Intake(self)
         self.flow.put(changes)
         self._spawn("ear", self.hearing.watch())
         self._spawn("hear", self.flow.hear())
@@ -165,6 +167,8 @@ class Node:
         self._stack.callback(node_file.remove, node_file.write(self._about()))
         # Last, as it loads what is large: nobody waits for series at the start.
         self._spawn("series", self.series.run(face.metrics))
+        for name, work in self.intake.tasks():
+            self._spawn(name, work)
         log.info("%s is up at %s", self.name(), self.server.url)
 
     async def stop(self) -> None:
@@ -233,6 +237,7 @@ class Node:
         self.checks = _by_component(declared)
         self.prober.replace(declared)
         self.series.replace(declared)
+        self.intake.reconfigure(fresh)
         self.history.keep(frozenset(fresh.component))
         self.components.keep_probes({name: map(label, own) for name, own in self.checks.items()})
         self.courier.reconfigure(fresh)

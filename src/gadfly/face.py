@@ -79,6 +79,7 @@ class Face:
             *catalogue.warnings(node.config),
             *node.engine.warnings(),
             *node.series.warnings(),
+            *node.intake.warnings(),
         ]
 
     def alert_counts(self) -> Mapping[str, int]:
@@ -161,6 +162,7 @@ class Face:
             series=self.series.counts(),
             series_kept=self.series.kept(),
             series_refused=self.series.refused,
+            intake=self._node.intake.counts(),
             ledger=self.ledger.counts(),
             started=self.started,
         )

@@ -6,7 +6,7 @@ import os
 import resource
 from collections.abc import Mapping
 
-from gadfly.instrument.exposition import Family
+from gadfly.instrument.exposition import Family, Sample
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -22,10 +22,12 @@ def families(
     series: Mapping[str, int],
     series_kept: Mapping[str, int],
     series_refused: Mapping[str, int],
+    intake: Mapping[tuple[str, str], int],
     ledger: Mapping[str, int],
     started: float,
 ) -> list[Family]:
-    """What is told. All but `started` (wall seconds) are counts by name; `series_refused` by reason.
+    """What is told. All but `started` (wall seconds) are counts by name; `series_refused` by reason,
+    `intake` by part and what; what ends in `_total` there only grows.
 
     What the ear dropped is one metric with the reason as its label; its other counters have their own names.
     """
@@ -56,6 +58,7 @@ def families(
             "reason",
             series_refused,
         ),
+        *_intake(intake),
         _by("process_cpu_seconds_total", "counter", "Processor time.", "part", _cpu(ear_pid)),
         _by("process_resident_memory_bytes", "gauge", "Resident memory.", "part", _memory(ear_pid)),
         Family("process_start_time_seconds", "gauge", "", [("", (), started)]),
@@ -64,6 +67,18 @@ def families(
 
 def _by(name: str, kind: str, words: str, label: str, counts: Mapping[str, float]) -> Family:
     return Family(name, kind, words, [("", ((label, key),), float(value)) for key, value in counts.items()])
+
+
+def _intake(counts: Mapping[tuple[str, str], int]) -> list[Family]:
+    grows: list[Sample] = []
+    now: list[Sample] = []
+    for (part, what), number in counts.items():
+        found = grows if what.endswith("_total") else now
+        found.append(("", (("part", part), ("what", what.removesuffix("_total"))), float(number)))
+    return [
+        Family("gadfly_intake_total", "counter", "What came in since the start, by way and what.", grows),
+        Family("gadfly_intake", "gauge", "What the ways in have now, by way and what.", now),
+    ]
 
 
 def _cpu(ear: int) -> dict[str, float]:

@@ -1,0 +1,58 @@
+"""What others' telemetry comes in by, beside HTTP: each part is made, run, reloaded and counted here.
+
+A part is one way in: scraping, a protocol's socket, files of logs. To add one, write a class that fits
+:class:`Part` and add a line in :meth:`Intake.__init__`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from gadfly.config import Config
+
+if TYPE_CHECKING:
+    from gadfly.app import Node  # the node is handed in; importing it here would be a circle
+
+
+class Part(Protocol):
+    """One way in."""
+
+    async def run(self) -> None:
+        """Work until cancelled, then give back what is held. What is not configured waits, and costs nothing."""
+
+    def reconfigure(self, config: Config) -> None:
+        """The configuration from now on; it was checked, so this does not refuse."""
+
+    def counts(self) -> Mapping[str, int]:
+        """What is told at `/metrics`: names that end in `_total` only grow, the others are as of now."""
+
+    def warnings(self) -> Sequence[str]:
+        """What the operator should know, and do; one sentence each."""
+
+
+class Intake:
+    """Made by the node when its parts are there; one for each node."""
+
+    def __init__(self, node: Node) -> None:
+        self._parts: dict[str, Part] = {}
+
+    def tasks(self) -> Iterator[tuple[str, Coroutine[Any, Any, None]]]:
+        """What is to be run, by name."""
+        for name, part in self._parts.items():
+            yield name, part.run()
+
+    def reconfigure(self, config: Config) -> None:
+        """The configuration from now on."""
+        for part in self._parts.values():
+            part.reconfigure(config)
+
+    def counts(self) -> dict[tuple[str, str], int]:
+        """By part and what is counted."""
+        return {
+            (name, what): count for name, part in self._parts.items() for what, count in part.counts().items()
+        }
+
+    def warnings(self) -> list[str]:
+        """Of all parts."""
+        return [one for part in self._parts.values() for one in part.warnings()]
