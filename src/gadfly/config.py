@@ -11,6 +11,7 @@ import datetime as dt
 from typing import Literal
 
 from gadfly.config_act import Automation, FreezeWindow, Gate, Grant
+from gadfly.config_discovered import Discovered
 from gadfly.config_ledger import Ledger, Witness
 from gadfly.config_owner import Delegate, Load
 from gadfly.config_series import Series
@@ -412,3 +413,5 @@ class Config(Section, frozen=True, kw_only=True):
     """`[freeze.NAME]`."""
     series: Series = Series()
     """`[series]`."""
+    discovered: Discovered = Discovered()
+    """`[discovered]`."""

@@ -37,6 +37,9 @@ ANNOUNCE_EVERY = 20
 """An announce takes the place of every 20th beat, so that a node that came late knows everybody soon."""
 NAME_LIMIT = 200
 """Bytes of UTF-8 in a component's name."""
+SECONDHAND = 1
+"""The incarnation of a component that does not beat: the node beats on its behalf while its telemetry arrives.
+Older than any program's, so that a heart of its own supersedes it."""
 STATUSES = ("pass", "warn", "fail", "starting", "stopping", "stalled")
 """The status byte is the index of the word."""
 

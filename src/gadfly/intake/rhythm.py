@@ -1,0 +1,67 @@
+"""How regularly something arrives: the interval that its silence may be judged by, learnt and never assumed.
+
+Theory of operation. Telemetry is not a heartbeat: an exporter says nowhere how often it exports, and some
+export when they please. An interval is told only after several arrivals in a row kept one, and it is the
+longest gap seen lately, not the mean. A gap of more than three times the usual is either an outage or a
+sender that is not regular after all; which of them cannot be known, so each one doubles the number of
+regular arrivals that are wanted before the next interval is told. A long regular run halves it again.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+MERGED = 0.1
+"""Arrivals closer than this share of the usual gap are one: an export is often sent as several requests;"""
+AT_ONCE = 0.1
+"""so are those closer than this, in seconds."""
+SPREAD = 3.0
+"""A gap this many times longer, or shorter, than the usual one is not of the same rhythm. One export lost,
+and the next a little late, still is."""
+WANTED = 4
+"""Regular gaps in a row before an interval is told, where nothing went wrong before."""
+WANTED_MOST = 1024
+FORGIVEN = 16
+"""A regular run this many times longer than was wanted halves what is wanted next time."""
+SMOOTHING = 8.0
+
+
+class Rhythm(NamedTuple):
+    """What is known of the arrivals of one sender. Times are monotonic seconds."""
+
+    last: float
+    usual: float = 0.0
+    """The smoothed gap; 0: there was none yet."""
+    longest: float = 0.0
+    """The longest gap of late, which fades."""
+    run: int = 0
+    """Regular gaps in a row."""
+    wanted: int = WANTED
+
+    @property
+    def interval(self) -> float:
+        """Seconds after which the next arrival is to be expected; 0: cannot be said."""
+        return self.longest if self.run >= self.wanted else 0.0
+
+    def next(self, now: float) -> Rhythm:
+        """After one more arrival."""
+        gap = now - self.last
+        if gap < max(AT_ONCE, MERGED * self.usual):
+            return self
+        if self.usual == 0.0 or gap < self.usual / SPREAD:
+            return Rhythm(now, gap, gap, 1, self.wanted)
+        if gap > self.usual * SPREAD:
+            if self.run == 0:  # twice in a row: another interval, not another outage
+                return Rhythm(now, gap, gap, 0, self.wanted)
+            return Rhythm(now, self.usual, self.usual, 0, min(2 * self.wanted, WANTED_MOST))
+        usual = self.usual + (gap - self.usual) / SMOOTHING
+        longest = max(gap, self.longest + (usual - self.longest) / SMOOTHING)
+        run, wanted = self.run + 1, self.wanted
+        if wanted > WANTED and run >= FORGIVEN * wanted:
+            wanted //= 2
+        return Rhythm(now, usual, longest, run, wanted)
+
+
+def known(last: float, interval: float) -> Rhythm:
+    """The rhythm of one whose interval was learnt before this process began."""
+    return Rhythm(last, interval, interval, WANTED, WANTED)
