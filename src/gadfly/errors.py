@@ -5,6 +5,7 @@
     GadflyError
     ├── ConfigError      the user: something in gadfly.toml (or on the command line) must be changed
     ├── FrameError       the sender: these bytes are not a heartbeat of ours
+    ├── FormatError      the sender: these bytes are not of the format that they are sent as; says where
     ├── LimitError       the caller: too large, too many or too often; says the limit
     ├── Refused          the caller: no token, the wrong scope, or a thing that is not there
     ├── StoreError       the operator: the disk is full, the database is locked or damaged
@@ -31,6 +32,10 @@ class ConfigError(GadflyError):
 
 class FrameError(GadflyError):
     """Bytes that are not a heartbeat frame; the message is the reason under which they are counted."""
+
+
+class FormatError(GadflyError):
+    """Telemetry that is not of its format: the sender must be corrected; sending it again helps nobody."""
 
 
 class LimitError(GadflyError):

@@ -38,7 +38,7 @@ def token() -> None:
     callback=_scopes,
     metavar="SCOPE",
     help="What it may do; may be given more than once: read, ack, silence, probe, act, approve (or "
-    "approve:OWNER), stop, beat, reload, tokens; admin may do all.",
+    "approve:OWNER), stop, beat, ingest, reload, tokens; admin may do all.",
 )
 @click.option("--person", default="", metavar="WHO", help="Whose it is, as everywhere: each has one name.")
 @click.option("--program", is_flag=True, help="It is a program's, which approves, lifts and reviews nothing.")

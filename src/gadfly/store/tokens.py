@@ -23,6 +23,7 @@ SCOPES = (
     "approve",
     "stop",
     "beat",
+    "ingest",
     "reload",
     "tokens",
     "admin",

@@ -30,7 +30,7 @@ from gadfly.web.guard import Guard
 from gadfly.web.node import Node
 from gadfly.web.openapi import document
 from gadfly.web.problem import HANDLERS
-from gadfly.web.route import Call, Endpoint, Query, adapter, json
+from gadfly.web.route import Call, Endpoint, Query, adapter, body_limit, json
 
 V1 = "/api/v1"
 Answering = Callable[[Request], Awaitable[Response]]
@@ -366,7 +366,12 @@ def build(node: Node) -> Starlette:
         routes=[*routes, *page.routes()],
         exception_handlers=dict(HANDLERS),
         middleware=[
-            Middleware(Guard, listen=node.config.node.listen, url=node.config.node.url),
+            Middleware(
+                Guard,
+                listen=node.config.node.listen,
+                url=node.config.node.url,
+                limit=body_limit(ENDPOINTS),
+            ),
             Middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM, compresslevel=4),
         ],
     )

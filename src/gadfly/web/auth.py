@@ -7,6 +7,8 @@ let in, even from an address whose other attempts have failed.
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
 import hmac
 import secrets
@@ -17,6 +19,7 @@ from starlette.requests import Request
 
 from gadfly.store.tokens import PERSON, PROGRAM
 from gadfly.web.answers import StoredToken
+from gadfly.web.guard import is_loopback
 from gadfly.web.node import Node
 from gadfly.web.problem import Trouble
 
@@ -27,6 +30,8 @@ ADDRESSES = 4096
 """Addresses remembered; beyond them the oldest is forgotten."""
 LONGEST = 512
 """Characters of a token that are looked at."""
+INGEST = "ingest"
+"""The scope for whatever writes telemetry; see :func:`here`."""
 
 
 class Principal(msgspec.Struct, frozen=True):
@@ -78,6 +83,35 @@ def recognise(token: str, stored: Iterable[StoredToken], now: float) -> Principa
     return None if found is None else Principal(found.name, frozenset(found.scopes), found.person)
 
 
+def here(request: Request, node: Node) -> bool:
+    """Whether a program on this machine asks; it needs no token for telemetry: it could send by UDP as well.
+
+    Behind a proxy everybody comes from loopback, so where one may stand between (people use another address,
+    or it says so) nobody is here; nor is a web page, for which a browser names its origin.
+    """
+    headers = request.headers
+    proxied = any(name == "forwarded" or name.startswith("x-forwarded-") for name in headers)
+    peer = request.client.host if request.client else ""
+    return is_loopback(peer) and not (proxied or node.config.node.url or "origin" in headers)
+
+
+def presented(header: str) -> str:
+    """The token in an Authorization header: a bearer's, or Basic's password, whatever its user; "": none.
+
+    Basic is what Prometheus, collectd, Grafana and curl can all be told to send.
+    """
+    scheme, _, word = header.partition(" ")
+    word = word.strip()
+    if scheme.lower() == "basic" and len(word) <= 2 * LONGEST:
+        try:
+            word = base64.b64decode(word, validate=True).decode().partition(":")[2]
+        except (binascii.Error, UnicodeDecodeError):
+            return ""
+    elif scheme.lower() != "bearer":
+        return ""
+    return word if len(word) <= LONGEST else ""
+
+
 class Failures:
     """Bad tokens by address, within a window of time. Bounded in addresses."""
 
@@ -107,9 +141,7 @@ class Gatekeeper:
         header = request.headers.get("authorization", "")
         if not header:
             return NOBODY
-        scheme, _, token = header.partition(" ")
-        token = token.strip()
-        if scheme.lower() == "bearer" and 0 < len(token) <= LONGEST:
+        if token := presented(header):
             stored = [
                 msgspec.convert(one, StoredToken, from_attributes=True) for one in self._node.tokens.all()
             ]
@@ -133,12 +165,14 @@ class Gatekeeper:
     def admit(self, request: Request, scope: str, also: Sequence[str] = ()) -> Principal:
         """The principal where it may do this, by the scope or one of ``also``.
 
-        Raises 401 without a token, 403 with too small a one.
+        Raises 401 without a token, 403 with too small a one. Telemetry needs none from this machine.
         """
         who = self.principal(request)
         if scope == "" or (scope == "read" and self._node.config.node.reading == "open"):
             return who
         if any(who.may(one) for one in (scope, *also)):
+            return who
+        if who is NOBODY and scope == INGEST and here(request, self._node):
             return who
         if who is NOBODY:
             raise Trouble(
@@ -147,7 +181,7 @@ class Gatekeeper:
                 {"www-authenticate": f'Bearer scope="{scope}"'},
             )
         # Who may write may read: a token for acknowledging would be of no use to somebody who sees nothing.
-        if scope == "read" and who.scopes - {"beat"}:
+        if scope == "read" and who.scopes - {"beat", INGEST}:
             return who
         raise Trouble(
             403,

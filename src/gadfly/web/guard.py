@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import logging
+from collections.abc import Callable
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -19,7 +20,7 @@ from gadfly.web.problem import problem
 log = logging.getLogger(__name__)
 
 BODY = 65_536
-"""Bytes of a request's body at most; the longest thing the API takes is a silence."""
+"""Bytes of a request's body at most where an endpoint says no more; the longest of them takes a silence."""
 TARGET = 4096
 """Bytes of path and query at most."""
 HEAD = 16_384
@@ -74,8 +75,10 @@ def names(listen: str, url: str) -> frozenset[str] | None:
 class Guard:
     """ASGI middleware, the outermost."""
 
-    def __init__(self, app: ASGIApp, *, listen: str, url: str = "") -> None:
+    def __init__(self, app: ASGIApp, *, listen: str, url: str = "", limit: Callable[[str], int]) -> None:
+        """`limit` says by the path how many bytes a body may have."""
         self._app = app
+        self._limit = limit
         self._names = names(listen, url)
 
     def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
@@ -94,8 +97,9 @@ class Guard:
         if site in ("cross-site", "same-site") and not opening:
             return 403, "Requests from another site's page are not answered."
         length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > BODY:
-            return 413, f"A request's body may have {BODY} bytes."
+        limit = self._limit(scope["path"])
+        if not (length.isascii() and length.isdecimal() and len(length) < 20) or int(length) > limit:
+            return 413, f"A request's body may have {limit} bytes here."
         return None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

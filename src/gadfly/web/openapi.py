@@ -110,8 +110,8 @@ def document(endpoints: Sequence[Endpoint], software: str) -> dict[str, Any]:
                 "token": {
                     "type": "http",
                     "scheme": "bearer",
-                    "description": "Scopes: read, ack, silence, probe, act, approve, stop, beat, reload, "
-                    "tokens, admin (all).",
+                    "description": "Scopes: read, ack, silence, probe, act, approve, stop, beat, ingest, "
+                    "reload, tokens, admin (all). Or as the password of HTTP's Basic authentication.",
                 }
             },
         },

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gadfly.errors import ConfigError, GadflyError, LedgerError, LimitError, Refused, StoreError
+from gadfly.errors import ConfigError, FormatError, GadflyError, LedgerError, LimitError, Refused, StoreError
 from gadfly.web.answers import Problem
 
 MEDIA = "application/problem+json"
@@ -46,6 +46,8 @@ def problem(
 def _status(error: GadflyError) -> int:
     if isinstance(error, Refused):
         return error.status
+    if isinstance(error, FormatError):
+        return 400
     if isinstance(error, LimitError):
         return 429
     if isinstance(error, ConfigError):

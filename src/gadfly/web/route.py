@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json as json_
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Literal, TypeVar
 
 import msgspec
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.routing import compile_path
 
 from gadfly.web.auth import Gatekeeper, Principal
 from gadfly.web.guard import BODY
@@ -54,6 +56,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     query: tuple[Query, ...] = ()
     body: Any = None
     """The struct of a JSON body."""
+    limit: int = BODY
+    """Bytes that the body may have, as it comes."""
     takes: str = ""
     """The media type of a body that is not JSON."""
     gives: Any = None
@@ -73,6 +77,26 @@ def json(value: Any, status: int = 200, headers: dict[str, str] | None = None) -
 def shape(value: object, kind: type[T]) -> T:
     """What the node gave, as a struct of the API; attributes or keys of the same names are taken."""
     return msgspec.convert(value, kind, from_attributes=True)
+
+
+def body_limit(endpoints: Iterable[Endpoint]) -> Callable[[str], int]:
+    """By the path of a request, how many bytes its body may have: the most that any of its methods takes."""
+    exact: dict[str, int] = {}
+    patterns: list[tuple[re.Pattern[str], int]] = []
+    for one in endpoints:
+        if one.limit > BODY:
+            if "{" in one.path:
+                patterns.append((compile_path(one.path)[0], one.limit))
+            else:
+                exact[one.path] = max(one.limit, exact.get(one.path, 0))
+
+    def limit(path: str) -> int:
+        found = exact.get(path)
+        if found is None:
+            found = max((most for pattern, most in patterns if pattern.match(path)), default=BODY)
+        return found
+
+    return limit
 
 
 async def read_body(request: Request, limit: int = BODY) -> bytes:
@@ -112,7 +136,7 @@ def _parse_query(endpoint: Endpoint, request: Request) -> dict[str, Any]:
 async def _parse_body(endpoint: Endpoint, request: Request) -> Any:
     if endpoint.body is None:
         return None
-    data = await read_body(request)
+    data = await read_body(request, endpoint.limit)
     media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if data and media != "application/json":
         raise Trouble(415, "The body must be JSON, with Content-Type: application/json.")

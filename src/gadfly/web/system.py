@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from gadfly.web import redact
+from gadfly.web import auth, redact
 from gadfly.web.answers import Health, Reloaded
-from gadfly.web.guard import is_loopback
 from gadfly.web.problem import Trouble
 from gadfly.web.route import Call, json, read_body
 
@@ -43,23 +42,15 @@ async def reload(call: Call) -> Response:
     return json(Reloaded(changes=list(await call.node.reload(call.who.name))))
 
 
-def _proxied(call: Call) -> bool:
-    """Whether a proxy may stand between us and whoever asks: people use another address, or it says so."""
-    named = any(name == "forwarded" or name.startswith("x-forwarded-") for name in call.request.headers)
-    return named or bool(call.node.config.node.url)
-
-
 async def beat(call: Call) -> Response:
     """One frame a request.
 
     With keys, the frame's own authentication decides, as it does for a datagram. Without, a token is needed,
-    except on loopback: whoever is on this machine may send datagrams as well. Behind a proxy everybody comes
-    from loopback, so the exception ends where there is one. A web page could be there too, so the media type
-    must be one that a browser does not send to another site unasked.
+    except on this machine: whoever is here may send datagrams as well. The media type must be one that a
+    browser does not send to another site unasked.
     """
     peer = call.request.client.host if call.request.client else ""
-    here = is_loopback(peer) and not _proxied(call)
-    trusted = call.who.may("beat") or call.node.config.heartbeat.keys or here
+    trusted = call.who.may("beat") or call.node.config.heartbeat.keys or auth.here(call.request, call.node)
     if not trusted:
         raise Trouble(
             401,
