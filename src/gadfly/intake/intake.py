@@ -10,6 +10,7 @@ from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from gadfly.config import Config
+from gadfly.intake.discovered import Discovered
 
 if TYPE_CHECKING:
     from gadfly.app import Node  # the node is handed in; importing it here would be a circle
@@ -35,7 +36,8 @@ class Intake:
     """Made by the node when its parts are there; one for each node."""
 
     def __init__(self, node: Node) -> None:
-        self._parts: dict[str, Part] = {}
+        self.discovered = Discovered(node.hearing, node.clock, node.config)
+        self._parts: dict[str, Part] = {"discovered": self.discovered}
 
     def tasks(self) -> Iterator[tuple[str, Coroutine[Any, Any, None]]]:
         """What is to be run, by name."""
