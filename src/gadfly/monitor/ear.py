@@ -105,6 +105,7 @@ class Ear:
         self._rate = 0.0
         self._fastest = suspicion.FASTEST
         self._enquiries = 0
+        self._refusals: list[refusals.Refusal] = []
         self._asked_at = -ANSWERING
         self._backlog_since = 0
         self._poll = select.epoll()
@@ -129,10 +130,15 @@ class Ear:
             self._obey()
         for made in self._sockets:
             if ready.get(made.fileno(), 0) & select.EPOLLERR:
-                self._hear_refusals(made)
+                self._refusals += refusals.read(made)
         self._mind(gap)
         self._next_due = min(self._next_due, self.register.earliest)
         self.register.earliest = NEVER
+        if self._refusals:
+            # A proof waits for the next scan, milliseconds away: who else went with the first that were
+            # refused is known by then, and a large failure does not begin as a small one.
+            self._next_due = now.monotonic
+            due = now.monotonic >= self._next_scan
         if empty and due:
             self._judge()
         for strangers in self.register.strangers:
@@ -159,7 +165,7 @@ class Ear:
         left = wait
         collecting = self._collecting(begun, wait)
         if collecting:
-            if self._rate > BUSY:
+            if self._rate > BUSY and not self._refusals:
                 wait = collecting
             told = self._urgent.poll(collecting / 1e9)
             left = 0 if told else max(0, begun + wait - self._clocks().monotonic)
@@ -170,7 +176,7 @@ class Ear:
         if self._rate < OFTEN:
             return 0
         most = min(int(self._fastest * 1e9 / COLLECT), int(COLLECTED / self._rate * 1e9), COLLECT_MOST)
-        if self._rate > BUSY:
+        if self._rate > BUSY and not self._refusals:
             return most
         return min(most, wait) if now - self._asked_at > ANSWERING else 0
 
@@ -235,14 +241,15 @@ class Ear:
         else:
             took = time.thread_time_ns() - begun
         self._next_scan = self.journal.now + max(TICK, SHARE * took)
+        if self._refusals:
+            self._believe_refusals()
 
-    def _hear_refusals(self, made: socket.socket) -> None:
-        found = refusals.read(made)
-        if found:
-            slots = self.members.find(np.array([one.component for one in found], np.uint64))
-            nonces = np.array([one.nonce for one in found], np.uint64)
-            known = slots >= 0
-            self.judge.refused(slots[known], nonces[known])
+    def _believe_refusals(self) -> None:
+        slots = self.members.find(np.array([one.component for one in self._refusals], np.uint64))
+        nonces = np.array([one.nonce for one in self._refusals], np.uint64)
+        self._refusals.clear()
+        known = slots >= 0
+        self.judge.refused(slots[known], nonces[known])
 
     def _contest(self, component: int, incarnation: int, address: np.ndarray, port: int, scope: int) -> None:
         nonce = self.replies.challenge(component, incarnation) if self.judge.enquire else 0

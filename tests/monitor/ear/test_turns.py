@@ -366,6 +366,25 @@ def test_while_beats_collect_the_node_is_heard_at_once(theatre: Theatre, monkeyp
     assert time.monotonic() - start < 10
 
 
+def test_a_proof_waits_for_the_next_scan_so_that_who_went_with_it_is_known(theatre: Theatre) -> None:
+    for sequence in range(1, 4):
+        theatre.beat("a", sequence)
+        theatre.pass_time(0.2)
+        theatre.beat("b", sequence)
+        theatre.pass_time(0.8)
+    theatre.heart.close()
+    theatre.until(Liveness.suspect, 60)
+    theatre.ear._next_scan = theatre.clocks().monotonic + S // 4
+    theatre.ear.turn()
+    assert theatre.ear._refusals
+    assert (theatre.liveness("a"), theatre.liveness("b")) == (Liveness.suspect, Liveness.alive)
+    theatre.pass_time(0.4)
+    theatre.ear.turn()
+    assert not theatre.ear._refusals
+    assert (theatre.liveness("a"), theatre.liveness("b")) == (Liveness.silent, Liveness.silent)
+    assert theatre.members.reason[:2].tolist() == [Why.refused, Why.refused]
+
+
 def test_while_beats_collect_a_closed_port_is_heard_at_once(theatre: Theatre, monkeypatch: Any) -> None:
     for sequence in range(1, 4):
         theatre.beat(sequence=sequence)
