@@ -1,9 +1,11 @@
-"""One firing of a bad verdict, from the flip that opened it to the recovery that held."""
+"""One firing of a bad verdict, or of a condition that was reported, until the recovery that held."""
 
 from __future__ import annotations
 
 import msgspec
 
+from gadfly.alert import reported
+from gadfly.alert.reported import Reported
 from gadfly.monitor.subject import Subject
 from gadfly.monitor.verdict import Verdict
 
@@ -16,6 +18,7 @@ class Alert(msgspec.Struct, kw_only=True, gc=False):
 
     id: int
     component: str
+    """Whose verdict it is; of one that was reported, its key."""
     subject: Subject
     verdict: Verdict
     reason: str
@@ -33,10 +36,34 @@ class Alert(msgspec.Struct, kw_only=True, gc=False):
     muted: str = ""
     """Why nobody is told now, in words; empty: they are."""
     flapping: bool = False
+    reported: Reported | None = None
+    """What was said of it; None: it is a component's verdict."""
+    expires: float | None = None
+    """When it ends if it is not reported again, on the engine's steady clock."""
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return reported.title(self.reported.labels) if self.reported else self.component
 
 
 def labels(alert: Alert) -> dict[str, str]:
-    """What routes, silences and inhibit rules match on. Its own labels cannot hide the known ones."""
+    """What routes, silences and inhibit rules match on.
+
+    A component's own labels cannot hide the known ones; those of an alert that was reported do, as whoever
+    wrote its routes knows only them.
+    """
+    if alert.reported is not None:
+        subject = alert.subject
+        known = {
+            "component": next(iter(subject.needs), ""),
+            "kind": subject.kind,
+            "owner": subject.owner,
+            "group": subject.group,
+            "host": subject.host,
+            "verdict": alert.verdict.name,
+        }
+        return {**known, **{name: value for name, value in alert.reported.labels.items() if value}}
     return subject_labels(alert.subject, alert.verdict)
 
 

@@ -6,11 +6,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import msgspec
 
+from gadfly.alert.reported import KIND
 from gadfly.monitor.subject import Subject
 from gadfly.monitor.verdict import Verdict
 
 Key = tuple[str, str]
-"""`("upon", name)`: is, runs on or needs this component; `("group", name)`; `("subnet", network)`."""
+"""`("upon", name)`: is, runs on or needs this component; `("alert", name)`: was reported under this name;
+`("group", name)`; `("subnet", network)`."""
+ORDER = {"upon": 3, "alert": 2, "group": 1, "subnet": 0}
+"""The likelier cause has the higher number."""
 
 MOST = 0.8
 """The part of the alerts that must share a key for it to be the cause. Not all: in every large failure some
@@ -18,7 +22,7 @@ stray alert has a reason of its own."""
 
 
 class Cause(msgspec.Struct, frozen=True):
-    """`kind`: component, upon, group, subnet, everything, or labels (grouped as a route asks)."""
+    """`kind`: component, upon, alert, group, subnet, everything, or labels (grouped as a route asks)."""
 
     kind: str
     name: str = ""
@@ -29,6 +33,8 @@ def keys(subject: Subject, above: Iterable[str]) -> Iterator[Key]:
     yield "upon", subject.name
     for name in above:
         yield "upon", name
+    if subject.kind == KIND:
+        yield "alert", subject.labels.get("alertname", "")
     if subject.group:
         yield "group", subject.group
     # All of loopback is one machine; to share it says nothing.
@@ -48,19 +54,27 @@ def likely(size: int, tally: Mapping[Key, int], rank: Callable[[str], int], only
     shared = [(kind, name, count) for (kind, name), count in tally.items() if count >= needed and count > 1]
     if not shared:
         return Cause("everything")
-    order = {"upon": 2, "group": 1, "subnet": 0}
     kind, name, _ = max(
-        shared, key=lambda one: (order[one[0]], rank(one[1]) if one[0] == "upon" else 0, one[2], one[1])
+        shared, key=lambda one: (ORDER[one[0]], rank(one[1]) if one[0] == "upon" else 0, one[2], one[1])
     )
     return Cause(kind, name)
 
 
 def words(
-    cause: Cause, size: int, verdict: Callable[[str], Verdict | None], kind: Callable[[str], str]
+    cause: Cause,
+    size: int,
+    verdict: Callable[[str], Verdict | None],
+    kind: Callable[[str], str],
+    title: Callable[[str], str] = str,
 ) -> str:
-    """The cause for people. `verdict` gives a component's bad verdict, or None; `kind` what it is."""
+    """The cause for people. `verdict` gives a component's bad verdict, or None; `kind` what it is; `title`
+    what an alert that was reported is called."""
     things = f"{size:,} component{'' if size == 1 else 's'}"
     bad = verdict(cause.name) if cause.kind in ("upon", "component") else None
+    if cause.kind == "alert":
+        return f"{size:,} alerts {cause.name or 'without a name'}"
+    if cause.kind == "component" and kind(cause.name) == KIND:
+        return f"{title(cause.name)} {'fires' if bad is not None else 'is over'}"
     named = f"host {cause.name}" if kind(cause.name) == "host" else cause.name
     if cause.kind == "component":
         return f"{named} is {bad.name if bad is not None else 'well again'}"

@@ -24,6 +24,8 @@ from gadfly.alert.history import ComponentStory
 from gadfly.alert.incident import Incident
 from gadfly.alert.outbox import DeadLetter
 from gadfly.alert.pipeline import Pipeline
+from gadfly.alert.reported import Reported
+from gadfly.alert.reporting import report
 from gadfly.alert.silence import LONGEST, Silence
 from gadfly.clock import Clock
 from gadfly.config import Config
@@ -122,6 +124,19 @@ class Engine:
                 lambda connection, now, wall: self._pipeline.take(connection, changes, now, wall)
             )
 
+    async def report(self, reports: Sequence[Reported]) -> int:
+        """Alerts that are no component's verdict, as they are now. When it returns they are on disk.
+
+        The same may be said again and again. Returns how many were refused, because as many fire already as
+        there is room for (:data:`gadfly.alert.reporting.ROOM`). StoreError: none was taken.
+        """
+        reports = tuple(reports)
+        if not reports:
+            return 0
+        return await self._change(
+            lambda connection, now, wall: report(self._pipeline, connection, reports, now, wall)
+        )
+
     async def reconfigure(self, config: Config, because: Sequence[Entry] = ()) -> None:
         """From now on by these rules. Alerts of components that nobody knows any more end.
 
@@ -145,7 +160,11 @@ class Engine:
             )
 
     def _unknown(self) -> list[str]:
-        return [name for name in tuple(self._pipeline.book.alerts) if self._subject(name) is None]
+        return [
+            name
+            for name, alert in tuple(self._pipeline.book.alerts.items())
+            if alert.reported is None and self._subject(name) is None
+        ]
 
     async def forget(self, component: str, because: Sequence[Entry] = ()) -> None:
         """It is watched no longer: its alert ends, and those who were told are told that.
@@ -296,7 +315,7 @@ class Engine:
         return {
             alert.component: alert.since
             for alert in alerts
-            if alert.resolved is None and alert.recovered is None
+            if alert.reported is None and alert.resolved is None and alert.recovered is None
         }
 
     def warnings(self) -> list[str]:

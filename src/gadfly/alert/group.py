@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from gadfly.alert.cause import MOST, Key
+from gadfly.alert.cause import MOST, ORDER, Key
 
 GROWING = 15.0
 """Seconds for which a large incident (:data:`STORM` alerts) goes on taking in what belongs to it: the deaths
@@ -165,10 +165,9 @@ def _shares(keys: Sequence[Key], candidate: Candidate) -> bool:
 def _clusters(units: list[_Unit]) -> list[Placement]:
     """A few units: those with the most in common together, the others alone."""
     placed: list[Placement] = []
-    rank = {"upon": 2, "group": 1, "subnet": 0}
     while units:
         counts = Counter(key for unit in units for key in unit.keys)
-        best = max(counts, key=lambda key: (counts[key], rank[key[0]], key[1])) if counts else None
+        best = max(counts, key=lambda key: (counts[key], ORDER[key[0]], key[1])) if counts else None
         if best is None or counts[best] < 2:
             return placed + [Placement(None, tuple(unit.components)) for unit in units]
         together = [unit for unit in units if best in unit.keys]

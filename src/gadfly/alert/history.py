@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import sqlite3
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
@@ -112,7 +113,22 @@ def show(alert: Alert, incident: Incident | None) -> shown.Alert:
         note=incident.note if incident else "",
         suppressed=_suppressed(alert) if open_ else "",
         flapping=alert.flapping,
+        **_said(alert),
     )
+
+
+def _said(alert: Alert) -> dict[str, Any]:
+    one = alert.reported
+    if one is None:
+        return {}
+    return {
+        "title": alert.title,
+        "about": next(iter(alert.subject.needs), ""),
+        "labels": one.labels,
+        "annotations": one.annotations,
+        "source": one.source,
+        "generator": one.generator,
+    }
 
 
 def _suppressed(alert: Alert) -> str:
@@ -132,6 +148,7 @@ def _shown(
         verdict=first[0].verdict.name,
         count=count,
         components=tuple(alert.component for alert in first),
+        titles={alert.component: alert.title for alert in first if alert.reported},
         acknowledged=incident.acknowledged,
         note=incident.note,
         suppressed=next(iter(reasons)) if len(reasons) == 1 else "",
@@ -144,8 +161,12 @@ def _shown(
 
 def _match(incident: Incident, first: Sequence[Alert], tally: dict[Key, int], count: int) -> dict[str, str]:
     """The narrowest matcher that covers the incident: a component, a host, a group, or what all share."""
+    reported = [alert.reported.labels for alert in first if alert.reported]
     if count == 1:
-        return {"component": first[0].component}
+        return _exactly(reported[0]) if reported else {"component": first[0].component}
+    if reported:
+        names = {one.get("alertname", "") for one in reported}
+        return {"alertname": names.pop()} if len(names) == 1 and len(reported) == len(first) else {}
     own = [labels(alert) for alert in first]
     for name in ("host", "group", "owner", "kind"):
         values = {one[name] for one in own}
@@ -154,6 +175,14 @@ def _match(incident: Incident, first: Sequence[Alert], tally: dict[Key, int], co
     return (
         {"component": "~" + "|".join(_escaped(alert.component) for alert in first)} if count <= LISTED else {}
     )
+
+
+def _exactly(labels: dict[str, str]) -> dict[str, str]:
+    """A matcher of these values, none of which is taken for an expression."""
+    return {
+        name: value if value[:1] not in ("~", "!") else f"~{_escaped(value)}"
+        for name, value in labels.items()
+    }
 
 
 def _escaped(name: str) -> str:

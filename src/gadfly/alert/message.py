@@ -40,12 +40,13 @@ def subject(story: Story) -> str:
         return _line(f"Taken on by {story.acknowledged}: {story.cause}")
     if story.kind is Kind.resolved:
         what = (
-            story.items[0].component
+            story.items[0].title or story.items[0].component
             if len(story.items) == 1 and story.ended == 1
-            else f"{story.ended:,} components"
+            else f"{story.ended:,} {things(story.items)}"
         )
         verb = "is" if story.ended == 1 else "are"
-        return _line(f"Recovered: {what} {verb} well again after {_span(story.at - story.opened)}")
+        well = "over" if story.items and all(map(_reported, story.items)) else "well again"
+        return _line(f"Recovered: {what} {verb} {well} after {_span(story.at - story.opened)}")
     opening = {Kind.update: "Update: ", Kind.reminder: "Still: ", Kind.escalation: "Nobody has answered: "}
     line = opening.get(story.kind, "") + story.cause
     if len(story.items) == 1 and story.firing == 1 and story.items[0].reason:
@@ -87,9 +88,15 @@ def text(story: Story, owners: Mapping[str, Owner]) -> str:
         lines.append(f"Taken on by {story.acknowledged}{f': {story.note}' if story.note else ''}.")
     lines.append("")
     for item in story.items:
-        state = item.verdict if item.ends is None else "well again"
-        why = item.reason if item.ends is None else f"It was {item.verdict}: {item.reason}"
-        lines.append(f"- {item.component}: {state}, since {_clock(item.ends or item.starts)}. {why}".rstrip())
+        if item.ends is None:
+            state = item.labels.get("severity", "") or "fires" if _reported(item) else item.verdict
+            why = item.reason
+        elif _reported(item):
+            state, why = "over", item.reason
+        else:
+            state, why = "well again", f"It was {item.verdict}: {item.reason}"
+        since = _clock(item.ends or item.starts)
+        lines.append(f"- {item.title or item.component}: {state}, since {since}. {why}".rstrip())
         if item.because and item.ends is None:
             lines.append(f"  It matters because: {item.because}")
     more = story.firing + story.ended - len(story.items)
@@ -99,6 +106,16 @@ def text(story: Story, owners: Mapping[str, Owner]) -> str:
     if story.kind not in (Kind.resolved, Kind.acknowledged) and not story.acknowledged:
         lines.append(f"Take it on: gadfly ack {story.incident} --note 'what you are doing'")
     return "\n".join(_clean(line) for line in lines) + "\n"
+
+
+def things(items: Sequence[Item]) -> str:
+    """What these are, in the plural."""
+    reported = sum(map(_reported, items))
+    return "components" if not reported else "alerts"
+
+
+def _reported(item: Item) -> bool:
+    return item.annotations is not None
 
 
 def _line(line: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from gadfly.alert import maintenance, silence
-from gadfly.alert.alert import Alert, labels
+from gadfly.alert.alert import URGENT, Alert, labels
 from gadfly.alert.inhibit import Above, declared
 from gadfly.alert.match import matches
 from gadfly.alert.silence import Silence
@@ -48,8 +48,14 @@ class Mutes:
         def why(alert: Alert) -> str:
             if by_label is not None and (found := by_label(labels(alert))):
                 return found
-            source = above.source(alert.component) or (self._rules and ruled(alert))
-            return f"inhibited: {source} is {alerts[source].verdict.name}" if source else ""
+            source = above.source(alert.component)
+            if source and alert.reported and alert.verdict in URGENT and source in alert.subject.needs:
+                source = None  # it says more of the component than that it is down
+            source = source or (self._rules and ruled(alert)) or None
+            if source is None:
+                return ""
+            other = alerts[source]
+            return f"inhibited: {other.title} {'fires' if other.reported else f'is {other.verdict.name}'}"
 
         return why
 

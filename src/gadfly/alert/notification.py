@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from gadfly.alert.reported import fingerprint
 from gadfly.ledger.checkpoint import Checkpoint
 
 LISTED = 100
@@ -25,6 +26,12 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     because: str = ""
     starts: float
     ends: float | None = None
+    title: str = ""
+    """What people call it; empty: its component's name."""
+    annotations: dict[str, str] | None = None
+    """Of an alert that was reported; None: it is a component's verdict."""
+    generator: str = ""
+    """URL of what made it."""
 
 
 class Seal(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,6 +121,16 @@ def alertmanager(notification: Notification, receiver: str) -> dict[str, Any]:
 
 
 def _alert(item: Item, page: str) -> dict[str, Any]:
+    if item.annotations is not None:  # as whoever made it would have told it
+        return {
+            "status": "firing" if item.ends is None else "resolved",
+            "labels": item.labels,
+            "annotations": item.annotations,
+            "startsAt": stamp(item.starts),
+            "endsAt": "0001-01-01T00:00:00Z" if item.ends is None else stamp(item.ends),
+            "generatorURL": item.generator or page,
+            "fingerprint": fingerprint(item.labels),
+        }
     annotations = {"summary": f"{item.component} is {item.verdict}: {item.reason}", "reason": item.reason}
     if item.because:
         annotations["because"] = item.because

@@ -11,7 +11,7 @@ import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 
-from gadfly.alert import outbox, record
+from gadfly.alert import outbox, record, reported
 from gadfly.alert.alert import Alert
 from gadfly.alert.book import Book, ended
 from gadfly.alert.flip import CROSSINGS, Move, Standing, believed, flapping, judge
@@ -19,6 +19,7 @@ from gadfly.alert.gather import Gathering
 from gadfly.alert.incident import Incident
 from gadfly.alert.mute import Mutes
 from gadfly.alert.outbox import Letter
+from gadfly.alert.reported import Reported
 from gadfly.alert.telling import Telling
 from gadfly.config import Config
 from gadfly.ledger.journal import SILENT, Journal
@@ -34,6 +35,10 @@ BREWING = 10
 SIGNS, AT_ONCE = 4, 0.25
 """So many incidents that seem to have nothing to do with each other, opened within so many seconds, are the
 same sign: where all are refused at once, nobody is under suspicion for long."""
+FOREVER = float("inf")
+RESUMED = 150.0
+"""Seconds after a start within which nothing that was reported expires: a Prometheus says what fires once a
+minute, and may have had nobody to say it to."""
 UPWARDS = 64
 """Components looked at above one, when the book notes what stands on what."""
 
@@ -59,6 +64,7 @@ class Pipeline:
         self._suspected = suspected
         self._seen: dict[str, Subject | None] = {}
         self._timers: list[tuple[float, int, str]] = []
+        self._expiring: dict[str, float] = {}
         self._began: deque[float] = deque(maxlen=SIGNS)
         self.configure(config)
 
@@ -80,12 +86,16 @@ class Pipeline:
             for name in (here.host, *here.needs):
                 if name and name != subject.name and name not in found:
                     found[name] = None
-                    above = self._look_up(name)
+                    above = self.look_up(name)
                     if above is not None:
                         queue.append(above)
         return tuple(found)
 
-    def _look_up(self, name: str) -> Subject | None:
+    def forget_looks(self) -> None:
+        """A new transaction: what is asked, is asked anew."""
+        self._seen.clear()
+
+    def look_up(self, name: str) -> Subject | None:
         """Who that is; asked once in a transaction, as a thousand may run on one host."""
         if name not in self._seen:
             self._seen[name] = self._subject(name)
@@ -95,11 +105,14 @@ class Pipeline:
         """Go on from a book as it was read: place every alert, set every timer, tell what is due."""
         self.book = book
         self._timers.clear()
+        self._expiring.clear()
         self._began.clear()  # what did not reach the disk did not begin
         for alert in (*ended(connection), *book.alerts.values()):
             if alert.due is not None:
                 alert.due = min(alert.due, believed(now, self._settle, (), 0))
                 self._at(alert.due, 0, alert.component)
+            if alert.reported is not None and alert.resolved is None and alert.reported.ends is not None:
+                self.expire(alert, now + max(alert.reported.ends - wall, RESUMED))
             self._place(alert, wall)
         self._finish(connection, set(book.alerts), set(book.incidents), now, wall)
 
@@ -110,9 +123,11 @@ class Pipeline:
         history: list[Change] = []
         opened: dict[str, Alert] = {}
         look: set[str] = set()
-        self._seen.clear()
+        self.forget_looks()
         for change in changes:
             alert = self.book.alerts.get(change.component)
+            if alert is not None and alert.reported is not None:
+                continue  # a stranger that calls itself like an alert's key ends no alert
             move = judge(_standing(alert), change.after, self.told)
             # That a node which just started finds its components well is no history.
             if alert or move is not Move.nothing or change.before is not Verdict.unknown:
@@ -120,15 +135,29 @@ class Pipeline:
             if move in CROSSINGS:
                 self.book.crossed(change.component, now)
             if move is Move.opens:
-                opened[change.component] = self._open(change, now)
+                opened[change.component] = self.open(
+                    change.subject, change.after, change.reason, change.at, now
+                )
                 look |= self.book.below.get(change.component, set())
             elif alert is not None and move is not Move.nothing:
-                self._move(alert, move, change, now)
+                self.move(alert, move, change.after, change.reason, change.subject, now)
                 look.add(change.component)
                 look |= self.book.below.get(change.component, set())
         self._remember(connection, history, wall)
         # By when it happened, not when it is looked at: in a large failure that may be seconds later.
         happened = now - min(max(0.0, wall - max((one.since for one in opened.values()), default=wall)), LATE)
+        self.conclude(connection, opened, look, happened, now, wall)
+
+    def conclude(
+        self,
+        connection: sqlite3.Connection,
+        opened: dict[str, Alert],
+        look: set[str],
+        happened: float,
+        now: float,
+        wall: float,
+    ) -> None:
+        """The stages after the flip, for alerts that opened and those to be looked at again."""
         known = self.book.next_incident
         incidents, moved = self._gathering.gather(self.book, opened, now, happened, wall)
         self._began.extend(
@@ -169,8 +198,14 @@ class Pipeline:
                     desk.queued = None
                 incidents.add(incident)
                 continue
+            if self._expiring.get(name, FOREVER) <= now:
+                del self._expiring[name]
             alert = self.book.alerts.get(name)
-            if alert is not None and alert.due is not None and alert.due <= now:
+            if alert is None:
+                continue
+            if alert.expires is not None and alert.expires > now:
+                self.expire(alert, alert.expires)  # it was reported again meanwhile
+            if min(alert.due or FOREVER, alert.expires or FOREVER) <= now:
                 look |= self.book.below.get(name, set())
                 incidents.add(alert.incident)
                 self._close(alert, wall)
@@ -192,11 +227,13 @@ class Pipeline:
 
     def aim_again(self, connection: sqlite3.Connection, now: float, wall: float) -> None:
         """The configuration changed: each alert gets its component and its routes as they are now."""
-        self._seen.clear()
+        self.forget_looks()
         for name, alert in self.book.alerts.items():
-            if subject := self._look_up(name):
-                self._describe(alert, subject)
-            self._gathering.aim(self.book, alert, self._gathering.way(alert), now)
+            if alert.reported is not None:
+                self.describe(alert, reported.subject(alert.reported, self.look_up))
+            elif subject := self.look_up(name):
+                self.describe(alert, subject)
+            self.aim(alert, now)
             self.book.touch(alert)
         self.look_again(connection, now, wall)
 
@@ -237,21 +274,34 @@ class Pipeline:
 
     # Flip.
 
-    def _open(self, change: Change, now: float) -> Alert:
+    def open(
+        self,
+        subject: Subject,
+        verdict: Verdict,
+        reason: str,
+        since: float,
+        now: float,
+        reported: Reported | None = None,
+    ) -> Alert:
+        """A new alert, not yet in an incident."""
         alert = Alert(
             id=self.book.next_alert,
-            component=change.component,
-            subject=change.subject,
-            verdict=change.after,
-            reason=change.reason,
-            since=change.at,
-            flapping=flapping(self.book.crossings[change.component], now, self._flapping),
+            component=subject.name,
+            subject=subject,
+            verdict=verdict,
+            reason=reason,
+            since=since,
+            flapping=flapping(self.book.crossings[subject.name], now, self._flapping),
+            reported=reported,
         )
         self.book.next_alert += 1
-        self.book.open(alert, self.climb(change.subject))
+        self.book.open(alert, self.climb(subject))
         return alert
 
-    def _move(self, alert: Alert, move: Move, change: Change, now: float) -> None:
+    def move(
+        self, alert: Alert, move: Move, verdict: Verdict, reason: str, subject: Subject, now: float
+    ) -> None:
+        """What the table of flips says, done; the others are what is known now."""
         crossings = self.book.crossings.get(alert.component, ())
         if move is Move.recovers:
             alert.recovered = now
@@ -260,17 +310,30 @@ class Pipeline:
         else:
             alert.recovered = alert.due = None
         if move in (Move.changes, Move.relapses):
-            alert.verdict, alert.reason = change.after, change.reason
-            self._describe(alert, change.subject)
+            alert.verdict, alert.reason = verdict, reason
+            self.describe(alert, subject)
             if alert.incident:  # else it opened in this very batch, and is aimed when it joins one
                 # Routes look at the verdict too: what can wait for one may have to wake another.
-                self._gathering.aim(self.book, alert, self._gathering.way(alert), now)
+                self.aim(alert, now)
         alert.flapping = flapping(crossings, now, self._flapping)
         self.book.touch(alert)
 
-    def _describe(self, alert: Alert, subject: Subject) -> None:
+    def describe(self, alert: Alert, subject: Subject) -> None:
+        """What an alert is about is another than it was."""
         if subject != alert.subject:
             self.book.describe(alert, subject, self.climb(subject))
+
+    def aim(self, alert: Alert, now: float) -> None:
+        """By the routes as they are, and the alert as it is now."""
+        self._gathering.aim(self.book, alert, self._gathering.way(alert), now)
+
+    def expire(self, alert: Alert, at: float) -> None:
+        """An alert that was reported ends then, on the steady clock, if it is not reported again."""
+        alert.expires = at
+        # One timer for each alert: those that are said again every minute are not to fill the memory.
+        if at < self._expiring.get(alert.component, FOREVER):
+            self._expiring[alert.component] = at
+            self._at(at, 0, alert.component)
 
     def _close(self, alert: Alert, wall: float) -> None:
         self.book.close(alert, wall)

@@ -35,6 +35,16 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     suppressed: str = ""
     """Why nobody is told: a silence, a maintenance window, an inhibition; empty: they are"""
     flapping: bool = False
+    title: str = ""
+    """What people call an alert that was reported; empty: it is a component's verdict"""
+    about: str = ""
+    """The component that an alert that was reported is about, where one is known"""
+    labels: dict[str, str] = {}
+    """Of an alert that was reported, with those that follow"""
+    annotations: dict[str, str] = {}
+    source: str = ""
+    """Who reported it: `rule:NAME`, `alertmanager:WHO`, `log:NAME`"""
+    generator: str = ""
 
 
 class Incident(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +60,9 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     count: int = 1
     """How many components"""
     components: tuple[str, ...] = ()
-    """The first twenty of them"""
+    """The first twenty of them; alerts that were reported stand here by their keys"""
+    titles: dict[str, str] = {}
+    """What people call those of them that were reported"""
     acknowledged: str = ""
     note: str = ""
     suppressed: str = ""

@@ -261,10 +261,14 @@ def cause_words(book: Book, incident: Incident, listed: Iterable[Alert], size: i
         alert = book.alerts.get(name) or known.get(name)
         return alert.subject.kind if alert else ""
 
+    def title(name: str) -> str:
+        alert = book.alerts.get(name) or known.get(name)
+        return alert.title if alert else name
+
     cause = incident.cause
     if size == 1 and cause.kind not in ("upon", "labels"):
         cause = Cause("component", next((name for name in known), cause.name))
-    return words(cause, max(size, len(book.members.get(incident.id, ())), 1), verdict, kind)
+    return words(cause, max(size, len(book.members.get(incident.id, ())), 1), verdict, kind, title)
 
 
 def _first(alerts: Iterable[Alert], limit: int) -> list[Alert]:
@@ -273,6 +277,19 @@ def _first(alerts: Iterable[Alert], limit: int) -> list[Alert]:
 
 
 def _item(alert: Alert) -> Item:
+    if one := alert.reported:
+        return Item(
+            component=alert.component,
+            labels=one.labels,
+            verdict=alert.verdict.name,
+            reason=alert.reason,
+            because=alert.subject.because,
+            starts=alert.since,
+            ends=alert.resolved,
+            title=alert.title,
+            annotations=one.annotations,
+            generator=one.generator,
+        )
     return Item(
         component=alert.component,
         labels={name: value for name, value in labels(alert).items() if value},
