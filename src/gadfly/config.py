@@ -13,6 +13,7 @@ from typing import Literal
 from gadfly.config_act import Automation, FreezeWindow, Gate, Grant
 from gadfly.config_discovered import Discovered
 from gadfly.config_ledger import Ledger, Witness
+from gadfly.config_logs import LogFile, LogRule, Logs
 from gadfly.config_owner import Delegate, Load
 from gadfly.config_series import Series
 from gadfly.section import Duration as Duration
@@ -415,3 +416,9 @@ class Config(Section, frozen=True, kw_only=True):
     """`[series]`."""
     discovered: Discovered = Discovered()
     """`[discovered]`."""
+    logs: Logs = Logs()
+    """`[logs]`."""
+    log_file: dict[str, LogFile] = {}
+    """`[log_file.NAME]`."""
+    log_rule: dict[str, LogRule] = {}
+    """`[log_rule.NAME]`."""

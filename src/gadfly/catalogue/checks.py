@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gadfly import hours, rate, secret
-from gadfly.catalogue import automations, ledger, probes, values
+from gadfly.catalogue import automations, ledger, logs, probes, values
 from gadfly.catalogue.conform import Problem
 from gadfly.catalogue.positions import Path
 from gadfly.catalogue.report import Report
@@ -46,6 +46,7 @@ def check(config: Config, problems: list[Problem]) -> None:
         _maintenance(report, ("maintenance", index), config, window)
     ledger.check(report, config)
     automations.check(report, config)
+    logs.check(report, config)
 
 
 def _node(report: Report, config: Config) -> None:

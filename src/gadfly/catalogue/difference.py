@@ -14,9 +14,19 @@ MAX_VALUE = 60
 def difference(old: Config, new: Config) -> list[str]:
     """One line a change: what was added, removed, or has another value. Empty where nothing changed."""
     found: list[str] = []
-    for section in ("node", "heartbeat", "alerting", "mail", "ledger", "gate"):
+    for section in ("node", "heartbeat", "alerting", "mail", "ledger", "gate", "logs"):
         found += _section(section, getattr(old, section), getattr(new, section))
-    for section in ("owner", "receiver", "component", "witness", "automation", "grant", "freeze"):
+    for section in (
+        "owner",
+        "receiver",
+        "component",
+        "witness",
+        "automation",
+        "grant",
+        "freeze",
+        "log_file",
+        "log_rule",
+    ):
         found += _entries(section, getattr(old, section), getattr(new, section))
     for section in ("route", "inhibit", "maintenance"):
         found += _list(section, getattr(old, section), getattr(new, section))

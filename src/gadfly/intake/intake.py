@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from gadfly.config import Config
 from gadfly.intake.discovered import Discovered
+from gadfly.intake.logs import Logs
 
 if TYPE_CHECKING:
     from gadfly.app import Node  # the node is handed in; importing it here would be a circle
@@ -37,7 +38,14 @@ class Intake:
 
     def __init__(self, node: Node) -> None:
         self.discovered = Discovered(node.hearing, node.clock, node.config)
-        self._parts: dict[str, Part] = {"discovered": self.discovered}
+        self.logs = Logs(
+            node.config,
+            node.clock,
+            series=lambda: node.series.source,
+            report=lambda reports: node.engine.report(reports),
+            generator=f"{node.url()}/logs",
+        )
+        self._parts: dict[str, Part] = {"logs": self.logs, "discovered": self.discovered}
 
     def tasks(self) -> Iterator[tuple[str, Coroutine[Any, Any, None]]]:
         """What is to be run, by name."""

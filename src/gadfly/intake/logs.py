@@ -1,0 +1,362 @@
+"""Lines of logs from whoever has some: bounded, kept, counted, matched; and read again by cursor.
+
+Whoever is sent lines (syslog, OTLP) hands them over with :meth:`Logs.take`, which never waits: what has no
+room is refused and counted. Whoever fetches lines (files, journald) hands them over with :meth:`Logs.feed`,
+which waits for room, together with the mark up to which they were fetched: both are synced in one write, so
+that after a crash no line is lost or doubled.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from gadfly.alert.reported import Reported
+from gadfly.clock import Clock
+from gadfly.config import Config
+from gadfly.errors import GadflyError, StoreError
+from gadfly.intake.log_counts import LogCounts, Way
+from gadfly.intake.log_pace import Pace
+from gadfly.intake.log_rules import Firing, Rules, shown
+from gadfly.store.logs import Kept, Line, LogStore, Page, Query
+from gadfly.store.logs.frame import rows_of
+
+if TYPE_CHECKING:
+    from gadfly.store.series import Series
+
+__all__ = ["Line", "Logs"]
+
+log = logging.getLogger("gadfly.logs")
+
+T = TypeVar("T")
+
+GROUP = 20_000
+"""Lines that are synced together at most."""
+GATHER = 0.2
+"""Seconds that lines wait for others, to share one write with them."""
+LOOK = 15.0
+"""Seconds between two samples of the counters."""
+UPKEEP = 60.0
+RETRY = 5.0
+"""Seconds until a disk that refused is tried again."""
+TELL = 1.0
+"""Seconds between two looks at what is to be told."""
+REPLAY = 200_000
+"""Lines that rules see again after a restart at most."""
+WAIT_BYTES = 64 << 20
+"""Characters of texts that wait for the disk at most."""
+
+
+class _Job(NamedTuple):
+    lines: Sequence[Line]
+    marks: Mapping[str, str]
+    size: int
+
+
+class _Done(NamedTuple):
+    ways: Counter[Way]
+    matches: Counter[tuple[str, str]]
+    cut: int
+
+
+class Logs:
+    """One for each node; a part of the intake."""
+
+    def __init__(
+        self,
+        config: Config,
+        clock: Clock,
+        *,
+        series: Callable[[], Series | None],
+        report: Callable[[Sequence[Reported]], Awaitable[object]],
+        generator: str = "",
+    ) -> None:
+        self.trouble = "the logs are still being opened; ask again in a moment"
+        """Why lines cannot be kept or read now; empty where they can."""
+        self._config = config
+        self._clock = clock
+        self._series = series
+        self._report = report
+        self._generator = generator
+        self._store = LogStore(Path(config.node.state).expanduser() / "logs", config.logs)
+        self._thread = ThreadPoolExecutor(1, "logs")
+        self._rules = Rules(config.log_rule)
+        self._counts = LogCounts(config.logs.series, clock.wall())
+        self._pace = Pace(config.logs.rate, config.logs.burst)
+        self._waiting: deque[_Job] = deque()
+        self._waiting_lines = self._waiting_bytes = 0
+        self._some = asyncio.Event()
+        self._room = asyncio.Event()
+        self._opened = asyncio.Event()
+        self._taken = self._cut = 0
+        self._refused: Counter[str] = Counter()
+        self._told: Counter[str] = Counter()
+
+    # Lines come in.
+
+    def take(self, lines: Sequence[Line]) -> int:
+        """How many of the lines were taken: the first so many of each sender within its rate.
+
+        The rest is refused and counted. Never waits; what is taken is on disk within a second.
+        """
+        if not lines:
+            return 0
+        settings = self._config.logs
+        admitted = self._pace.admit(lines, self._clock.monotonic())
+        self._refused["rate"] += len(lines) - len(admitted)
+        room = settings.waiting - self._waiting_lines
+        if len(admitted) > room or self._waiting_bytes > WAIT_BYTES:
+            room = 0 if self._waiting_bytes > WAIT_BYTES else max(room, 0)
+            self._refused["waiting"] += len(admitted) - room
+            admitted = admitted[:room]
+        if admitted:
+            self._put(admitted, {})
+        return len(admitted)
+
+    async def feed(self, lines: Sequence[Line], marks: Mapping[str, str]) -> None:
+        """Hand over lines that can wait where they are, and the marks behind them; waits for room."""
+        half = self._config.logs.waiting // 2
+        while self._waiting_lines > half or self._waiting_bytes > WAIT_BYTES // 2:
+            self._room.clear()
+            await self._room.wait()
+        self._put(lines, marks)
+
+    async def marks(self) -> Mapping[str, str]:
+        """Where those who fetch lines are, by name; once the store is open."""
+        await self._opened.wait()
+        return self._store.marks
+
+    def _put(self, lines: Sequence[Line], marks: Mapping[str, str]) -> None:
+        limit = self._config.logs.line_bytes
+        size = sum(min(len(line.text), limit) for line in lines)
+        self._waiting.append(_Job(lines, marks, size))
+        self._waiting_lines += len(lines)
+        self._waiting_bytes += size
+        self._some.set()
+
+    # Lines are read.
+
+    async def read(self, query: Query) -> Page:
+        """A page of them. QueryError for a bad pattern; StoreError where there is no store."""
+        if not self._opened.is_set():
+            raise StoreError(self.trouble)
+        return await asyncio.to_thread(self._store.read, query)
+
+    @property
+    def last(self) -> int:
+        """The number of the newest line."""
+        return self._store.last
+
+    # What a part of the intake has.
+
+    async def run(self) -> None:
+        """Keep what comes, until cancelled; what was taken is on disk when it returns."""
+        await self._open()
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._write())
+                group.create_task(self._count())
+                group.create_task(self._tell())
+                group.create_task(self._look_after())
+        finally:
+            await asyncio.shield(self._close())
+
+    def reconfigure(self, config: Config) -> None:
+        """The configuration from now on. Folder and memory stay as they are until a restart."""
+        if config.log_rule != self._config.log_rule:
+            self._rules = Rules(config.log_rule)
+        self._config = config
+        self._store.settings = config.logs
+        self._counts.room = config.logs.series
+        self._pace.set(config.logs.rate, config.logs.burst)
+
+    def counts(self) -> Mapping[str, int]:
+        """For `/metrics`."""
+        standing = self._store.standing()
+        return {
+            "taken_total": self._taken,
+            "cut_total": self._cut,
+            "refused_rate_total": self._refused["rate"],
+            "refused_waiting_total": self._refused["waiting"],
+            "waiting": self._waiting_lines,
+            "uncounted_total": self._counts.lumped,
+            **{f"kept_{what}": count for what, count in standing.items()},
+        }
+
+    def warnings(self) -> Sequence[str]:
+        """What was refused since the operator was last told how much."""
+        found = []
+        if self.trouble and self._opened.is_set():
+            found.append(f"lines of logs wait for the disk: {self.trouble}")
+        elif self.trouble and self._told["open"]:
+            found.append(f"no logs are kept: {self.trouble}")
+        if count := self._refused["rate"]:
+            found.append(
+                f"{count:,} lines of logs were refused since the start, as their sender had more than "
+                f"logs.rate ({self._config.logs.rate:,} a second); let it say less, or raise it"
+            )
+        if count := self._refused["waiting"]:
+            found.append(
+                f"{count:,} lines of logs were refused since the start, as the disk was slower than they came"
+            )
+        return found
+
+    # The work.
+
+    async def _open(self) -> None:
+        while True:
+            try:
+                await self._threaded(self._store.open)
+            except StoreError as error:
+                self.trouble = str(error)
+                if not self._told["open"]:
+                    log.critical("no logs are kept: %s", error)
+                self._told["open"] = 1
+                await self._clock.sleep(RETRY)
+                continue
+            break
+        self.trouble = ""
+        self._told["open"] = 0
+        await self._recall()
+        self._opened.set()
+
+    async def _recall(self) -> None:
+        """Let rules see the latest lines again: what a crash kept from being told is told now."""
+        if not self._rules.memory:
+            return
+        since = int((self._clock.wall() - self._rules.memory) * 1e6)
+        seen = 0
+        while seen < REPLAY:
+            page = await self._threaded(partial(self._store.read, Query(after=since, limit=5_000)))
+            await self._threaded(partial(self._rules.match, page.lines))
+            seen += len(page.lines)
+            since = page.cursor
+            if not page.more:
+                break
+
+    async def _close(self) -> None:
+        """What waits is written, unless the disk refuses."""
+        while self._waiting:
+            job = self._waiting.popleft()
+            try:
+                await self._threaded(partial(self._commit, [job]))
+            except StoreError as error:
+                log.error("lines of logs that waited are lost: %s", error)
+                break
+        await self._threaded(self._store.close)
+        self._thread.shutdown()
+
+    async def _threaded(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    async def _write(self) -> None:
+        while True:
+            await self._some.wait()
+            await self._clock.sleep(GATHER)
+            jobs, lines = [], 0
+            for job in self._waiting:
+                jobs.append(job)
+                lines += len(job.lines)
+                if lines >= GROUP:
+                    break
+            writing = asyncio.ensure_future(self._threaded(partial(self._commit, jobs)))
+            try:
+                done = await asyncio.shield(writing)
+            except asyncio.CancelledError:
+                # What is being written is not written twice by who closes.
+                await asyncio.wait([writing])
+                if writing.exception() is None:
+                    self._forget(jobs)
+                raise
+            except StoreError as error:
+                if not self.trouble:
+                    log.error("lines of logs wait for the disk: %s", error)
+                self.trouble = str(error)
+                await self._clock.sleep(RETRY)
+                continue
+            self.trouble = ""
+            self._forget(jobs)
+            self._counts.add(done.ways, done.matches)
+            self._taken += lines
+            self._cut += done.cut
+
+    def _forget(self, jobs: Sequence[_Job]) -> None:
+        """They are on disk."""
+        for job in jobs:
+            self._waiting.popleft()
+            self._waiting_lines -= len(job.lines)
+            self._waiting_bytes -= job.size
+        if not self._waiting:
+            self._some.clear()
+        self._room.set()
+
+    def _commit(self, jobs: Sequence[_Job]) -> _Done:
+        """In the thread of the store."""
+        lines = [line for job in jobs for line in job.lines]
+        marks = {name: mark for job in jobs for name, mark in job.marks.items()}
+        rows, cut = rows_of(lines, self._config.logs.line_bytes)
+        first = self._store.append(rows, marks, self._clock.wall())
+        ways: Counter[Way] = Counter([row[1:5] for row in rows])
+        matches: Counter[tuple[str, str]] = Counter()
+        if len(self._rules):
+            matches = self._rules.match(Kept(number, *row) for number, row in enumerate(rows, first))
+        return _Done(ways, matches, cut)
+
+    async def _count(self) -> None:
+        while True:
+            await self._clock.sleep(LOOK)
+            store = self._series()
+            if store is None:
+                continue
+            try:
+                await self._counts.write(store, self._clock.wall())
+            except StoreError as error:
+                log.warning("the counters of logs were not written: %s", error)
+
+    async def _tell(self) -> None:
+        while True:
+            rules = self._rules
+            if rules.pending:
+                firings = await self._threaded(rules.changed)
+                reports = [self._reported(rules, one) for one in firings]
+                while True:
+                    try:
+                        await self._report(reports)
+                    except GadflyError as error:
+                        log.error("alerts of log rules wait: %s", error)
+                        await self._clock.sleep(RETRY)
+                        continue
+                    break
+            await self._clock.sleep(TELL)
+
+    def _reported(self, rules: Rules, firing: Firing) -> Reported:
+        rule = rules.rule(firing.rule)
+        labels = {"alertname": firing.rule, "host": firing.host, "owner": rule.owner}
+        where = f" from {firing.host}" if firing.host else ""
+        return Reported(
+            labels={name: value for name, value in labels.items() if value},
+            annotations={
+                "summary": f"{firing.matched} lines matched {firing.rule}{where}",
+                "because": rule.because,
+                "lines": "\n".join(shown(line) for line in firing.lines),
+            },
+            starts=firing.starts,
+            ends=firing.ends,
+            source=f"log:{firing.rule}",
+            generator=self._generator,
+            owner=rule.owner,
+        )
+
+    async def _look_after(self) -> None:
+        while True:
+            await self._clock.sleep(UPKEEP)
+            try:
+                await self._threaded(partial(self._store.upkeep, self._clock.wall()))
+            except (StoreError, OSError) as error:
+                log.error("logs were not tidied: %s", error)

@@ -1,0 +1,323 @@
+"""The store of lines: written by one thread, read by any.
+
+A batch is a frame of the newest segment, synced before its lines count. A segment that is full or old
+becomes one block and is removed; when a crash comes between, the block wins. Marks (where a sender is) are
+synced with the lines they go with, and outlive their segment in a file of their own, written before it goes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from gadfly.config_logs import Logs as Settings
+from gadfly.config_series import Series as DuckDB
+from gadfly.errors import StoreError
+from gadfly.store.logs import block as blocks
+from gadfly.store.logs.block import Block
+from gadfly.store.logs.frame import Row, pack
+from gadfly.store.logs.line import Kept
+from gadfly.store.logs.query import Page, Query, Sieve
+from gadfly.store.logs.segment import Place, Segment
+from gadfly.store.series.engine import Engine
+from gadfly.store.series.journal import sync_folder
+
+log = logging.getLogger("gadfly.logs")
+
+FULL = 48_000_000
+"""Bytes after which a segment becomes a block: read back in a second at the start."""
+AGE = 3600.0
+"""Seconds after which it does so however small it is."""
+PATIENCE = 4.0
+"""Seconds that one page is searched for; then it says how far it came."""
+MARKS = 10_000
+"""Places of senders that are remembered; the oldest are forgotten first."""
+END = 1 << 62
+
+T = TypeVar("T")
+
+
+class LogStore:
+    """One for each node. Every method may block; `open`, `append`, `upkeep` and `close` in one thread."""
+
+    def __init__(self, folder: Path, settings: Settings, patience: float = PATIENCE) -> None:
+        self.folder = folder
+        self.settings = settings
+        self.marks: dict[str, str] = {}
+        self._patience = patience
+        self._engine = Engine(folder, DuckDB(memory_mb=settings.memory_mb))
+        self._lock = threading.Lock()
+        self._blocks: list[Block] = []
+        self._segments: list[Segment] = []
+        self._closed = True
+        self._last = 0
+        self._handle = -1
+
+    def open(self) -> None:
+        """Find what there is. StoreError where the folder cannot be used, or another process uses it."""
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._handle = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            (self.folder / "block.new").unlink(missing_ok=True)
+            found = filter(None, map(Block.at, sorted(self.folder.glob("lines-*.parquet"))))
+            self._blocks = sorted(found, key=lambda one: one.first)
+            self._last = max((one.last for one in self._blocks), default=0)
+            self.marks = self._read_marks()
+            for path in sorted(self.folder.glob("journal-*.log")):
+                self._load(path)
+        except BlockingIOError:
+            self.close()
+            raise StoreError(
+                f"The logs in {self.folder} are in use by another process: stop it, or choose another "
+                "`node.state` folder."
+            ) from None
+        except OSError as error:
+            self.close()
+            raise StoreError(
+                f"The logs in {self.folder} cannot be opened: {error}. Check owner, mode and mount."
+            ) from error
+
+    def _load(self, path: Path) -> None:
+        segment = Segment(path)
+        try:
+            segment.load()
+        except StoreError as error:
+            log.error("%s The file was renamed to %s.damaged.", error, path.name)
+            path.rename(path.with_name(f"{path.name}.damaged"))
+            return
+        self.marks.update(segment.marks)
+        if segment.last <= self._last:
+            # Its block was finished, or it holds nothing but marks.
+            self._write_marks()
+            path.unlink()
+            return
+        self._last = segment.last
+        self._segments.append(segment)
+
+    def close(self) -> None:
+        """Release the files."""
+        for segment in self._segments:
+            segment.close()
+        self._closed = True
+        self._engine.rest()
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
+
+    def append(self, rows: Sequence[Row], marks: Mapping[str, str], now: float) -> int:
+        """On disk when it returns; the number of the first. StoreError: nothing of it counts."""
+        first = max(self._last + 1, int(now * 1e6))
+        frame, payload = pack(first, rows, marks)
+        segment = self._writing(first)
+        try:
+            segment.write(frame, payload)
+        except BaseException:
+            # After a failed sync nobody knows what of the file is on disk.
+            segment.close()
+            self._closed = True
+            raise
+        self._last = max(self._last, first + len(rows) - 1)
+        self.marks.update(marks)
+        while len(self.marks) > MARKS:
+            del self.marks[next(iter(self.marks))]
+        if segment.size > FULL:
+            segment.close()
+            self._closed = True
+        return first
+
+    def _writing(self, first: int) -> Segment:
+        if self._closed:
+            segment = Segment(self.folder / f"journal-{first:016d}.log")
+            sync_folder(self.folder)
+            with self._lock:
+                self._segments.append(segment)
+            self._closed = False
+        return self._segments[-1]
+
+    def upkeep(self, now: float) -> None:
+        """Make blocks of segments that are full or old, and drop what is too old or too much."""
+        newest = self._segments[-1] if self._segments else None
+        if newest is not None and not self._closed and _begun(newest) < now - AGE:
+            newest.close()
+            self._closed = True
+        for segment in list(self._segments):
+            if (segment is newest and not self._closed) or (
+                segment.size <= FULL and _begun(segment) >= now - AGE
+            ):
+                continue
+            self._roll(segment)
+        self._drop(now)
+        self._engine.rest()
+
+    def _roll(self, segment: Segment) -> None:
+        places = segment.places
+        made: list[Block] = []
+        if places:
+            span = Block(
+                segment.path,
+                places[0].first,
+                places[-1].last,
+                int(min(place.oldest for place in places)),
+                int(max(place.newest for place in places)) + 1,
+                sum(place.last - place.first + 1 for place in places),
+                0,
+            )
+            made.append(blocks.write(self._engine, self.folder, segment.frames(places), span))
+        self._write_marks()
+        with self._lock:
+            self._blocks += made
+            self._segments.remove(segment)
+        segment.path.unlink(missing_ok=True)
+        sync_folder(self.folder)
+
+    def _drop(self, now: float) -> None:
+        oldest = (now - self.settings.keep) * 1e6
+        room = self.settings.disk_mb * 1_000_000 - sum(one.size for one in self._segments)
+        held = sum(one.size for one in self._blocks)
+        gone: list[Block] = []
+        for one in self._blocks:
+            if one.last >= oldest and held <= room:
+                break
+            gone.append(one)
+            held -= one.size
+        with self._lock:
+            self._blocks = self._blocks[len(gone) :]
+        for one in gone:
+            one.path.unlink(missing_ok=True)
+
+    def _read_marks(self) -> dict[str, str]:
+        try:
+            return msgspec.json.decode((self.folder / "marks.json").read_bytes(), type=dict[str, str])
+        except FileNotFoundError:
+            return {}
+        except msgspec.MsgspecError as error:
+            log.error("%s is damaged (%s): files are followed from where a journal says", self.folder, error)
+            return {}
+
+    def _write_marks(self) -> None:
+        draft = self.folder / "marks.new"
+        with draft.open("wb") as file:
+            file.write(msgspec.json.encode(self.marks))
+            file.flush()
+            os.fsync(file.fileno())
+        draft.rename(self.folder / "marks.json")
+        sync_folder(self.folder)
+
+    @property
+    def last(self) -> int:
+        """The number of the newest line; 0 where there was none yet."""
+        return self._last
+
+    def standing(self) -> dict[str, int]:
+        """Lines, and bytes on disk, as of now."""
+        with self._lock:
+            held, open_ = list(self._blocks), list(self._segments)
+        return {
+            "lines": sum(one.rows for one in held)
+            + sum(place.last - place.first + 1 for one in open_ for place in list(one.places)),
+            "block_bytes": sum(one.size for one in held),
+            "journal_bytes": sum(one.size for one in open_),
+        }
+
+    def read(self, query: Query) -> Page:
+        """One page, after at most some seconds. QueryError where the pattern is none. Any thread."""
+        sieve = Sieve(query)
+        for _ in range(3):
+            try:
+                return self._read(query, sieve)
+            except FileNotFoundError:
+                # A segment became a block, or a block was dropped, since the look at the list.
+                continue
+        raise StoreError("The store of logs changes faster than it can be read: ask again in a moment.")
+
+    def _read(self, query: Query, sieve: Sieve) -> Page:
+        last = self._last  # before the look at what there is: all up to it will be found there
+        with self._lock:
+            parts: list[Block | Segment] = [*self._blocks, *self._segments]
+        newest_first = query.after is None
+        low = query.after if query.after is not None else -1
+        high = query.before if query.before is not None else END
+        if newest_first:
+            parts.reverse()
+        found: list[Kept] = []
+        unread: list[str] = []
+        deadline = time.monotonic() + self._patience
+        for part in parts:
+            for run, reach in self._runs(part, sieve, low, high, newest_first, query.limit):
+                try:
+                    found += run(query.limit - len(found))
+                except StoreError as error:
+                    unread.append(str(error))
+                if len(found) >= query.limit:
+                    return Page(found, found[-1].number, True, tuple(unread))
+                if time.monotonic() > deadline:
+                    return Page(found, reach, True, tuple(unread))
+        if newest_first:
+            return Page(found, low + 1, False, tuple(unread))
+        seen = max(last, found[-1].number) if found else last
+        return Page(found, max(low, min(seen, high - 1)), False, tuple(unread))
+
+    def _runs(
+        self, part: Block | Segment, sieve: Sieve, low: int, high: int, newest_first: bool, most: int
+    ) -> Iterator[tuple[Callable[[int], list[Kept]], int]]:
+        """Pieces of it in the order asked for: how to read one, and the cursor behind it."""
+        if isinstance(part, Block):
+            if part.last <= low or part.first >= high:
+                return
+            if not sieve.overlaps(part.oldest, part.newest):
+                return
+            if not part.path.exists():
+                raise FileNotFoundError(part.path)
+            yield (
+                lambda limit: blocks.read(
+                    self._engine, part, sieve.sql(), (low, high), newest_first=newest_first, limit=limit
+                ),
+                part.first if newest_first else part.last,
+            )
+            return
+        places = [
+            place
+            for place in list(part.places)
+            if place.last > low and place.first < high and sieve.overlaps(place.oldest, place.newest)
+        ]
+        if newest_first:
+            places.reverse()
+        for place in places:
+            yield (
+                _reader(part, place, sieve, low, high, newest_first),
+                place.first if newest_first else place.last,
+            )
+
+
+def _reader(
+    segment: Segment, place: Place, sieve: Sieve, low: int, high: int, newest_first: bool
+) -> Callable[[int], list[Kept]]:
+    def read(limit: int) -> list[Kept]:
+        found: list[Kept] = []
+        for frame in segment.frames([place]):
+            lines = frame.lines()
+            for line in reversed(lines) if newest_first else lines:
+                if low < line.number < high and sieve.passes(line):
+                    found.append(line)
+                    if len(found) == limit:
+                        break
+        return found
+
+    return read
+
+
+def _begun(segment: Segment) -> float:
+    """When its first line was taken; a number says so."""
+    with contextlib.suppress(ValueError):
+        return int(segment.path.stem.removeprefix("journal-")) / 1e6
+    return 0.0
