@@ -92,11 +92,11 @@ class Theatre:
         payload = b'{"name":"%s","nonce":%d}' % (name.encode(), nonce)
         self.beat(name, kind=Kind.reply, payload=payload, **more)
 
-    def until(self, wanted: Liveness, turns: int = 400, name: str = "a") -> None:
+    def until(self, wanted: Liveness, turns: int = 400, name: str = "a", step: float = 0.01) -> None:
         for _ in range(turns):
             if self.liveness(name) is wanted:
                 return
-            self.pass_time(0.01)
+            self.pass_time(step)
             self.ear._next_scan = 0
             self.ear.turn()
         raise AssertionError(f"still {self.liveness(name).name}")
@@ -242,7 +242,7 @@ def test_suspects_of_the_time_before_are_asked_no_more(theatre: Theatre) -> None
     theatre.until(Liveness.suspect)
     sent = theatre.members.counters.get("enquiries_sent")
     theatre.configure(enquire=False)
-    theatre.until(Liveness.silent, 3000)
+    theatre.until(Liveness.silent, 300, step=0.1)
     assert theatre.members.counters.get("enquiries_sent") == sent
 
 
