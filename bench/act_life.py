@@ -183,9 +183,7 @@ class Life:
         wanted = wish(self.rng, self.clock.wall())
         self.trap.reach("wanted")
         with contextlib.suppress(Refused):
-            await acts.trigger(
-                wanted.automation, "program:bench", wanted.targets, "the bench", wanted.supplied
-            )
+            await acts.trigger(wanted.automation, "", wanted.targets, "the bench", wanted.supplied)
         self.trap.reach("decided")
 
     async def _ended(self, acts: Acts) -> None:

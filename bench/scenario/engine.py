@@ -218,7 +218,7 @@ class EngineWorld(World):
         if not names:
             return frozenset({"targets"})  # nothing is selected, so nothing can be asked for
         try:
-            _, decision = await self._acts.trigger(by, "person:actor", names, "as then", supplied)
+            _, decision = await self._acts.trigger(by, "", names, "as then", supplied)
             if decision.waits and approver and decision.request is not None:
                 _, decision = await self._acts.approve(decision.request, approver)
         except Refused:

@@ -36,10 +36,13 @@ def propose(
     state: sqlite3.Connection, log: Log, plan: Plan = PLAN, now: float = NOW, asked_by: str = ""
 ) -> Decision:
     fresh = msgspec.structs.replace(
-        plan, made=now, inputs=tuple(msgspec.structs.replace(one, at=now) for one in plan.inputs)
+        plan,
+        made=now,
+        asked_by=asked_by,
+        inputs=tuple(msgspec.structs.replace(one, at=now) for one in plan.inputs),
     )
     seen = msgspec.structs.replace(SEEN, now=now, trusted=0.0)
-    return book.propose(state, log, fresh, seen, asked_by=asked_by)
+    return book.propose(state, log, fresh, seen)
 
 
 def waiting(state: sqlite3.Connection, log: Log, asked_by: str = "") -> int:
@@ -74,7 +77,10 @@ def test_it_stands_in_the_ledger(state: sqlite3.Connection, log: Log) -> None:
     approve(state, log, number)
     entry = log.read(state, 1, 2)[0][1]
     assert (entry.kind, entry.who, entry.body["what"]) == ("approval", "person:anna", "approved")
-    assert (entry.body["plan"], entry.body["asked_by"]) == (PLAN.hash, "person:ben")
+    assert (entry.body["plan"], entry.body["asked_by"]) == (
+        msgspec.structs.replace(PLAN, asked_by="person:ben").hash,
+        "person:ben",
+    )
 
 
 class Failing:
@@ -169,7 +175,8 @@ def test_whoever_asked_may_take_it_back(state: sqlite3.Connection, log: Log) -> 
 def test_what_waits_is_listed_with_its_plan(state: sqlite3.Connection, log: Log) -> None:
     number = waiting(state, log, asked_by="person:ben")
     (one,) = approval.requests(state, NOW)
-    assert (one.id, one.hash, one.asked_by, one.plan.hash) == (number, PLAN.hash, "person:ben", PLAN.hash)
+    wanted = msgspec.structs.replace(PLAN, asked_by="person:ben").hash
+    assert (one.id, one.hash, one.asked_by, one.plan.hash) == (number, wanted, "person:ben", wanted)
     assert "somebody else must approve" in one.lacks
     assert approval.requests(state, NOW + 3600) == []
 

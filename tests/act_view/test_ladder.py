@@ -23,7 +23,8 @@ async def test_a_verified_run_counts(world: Any, shown: Any) -> None:
     view = shown()
     (before,) = msgspec.convert(await view.board(), Board).automations
     assert (before.runs, before.bound, before.state, before.last) == (0, 0.0, "ready", None)
-    assert (await view.run("restart", ["w1"], "program:deploy", "now"))["state"] == "allowed"
+    assert (await world.acts.trigger("restart", "", ["w1"], "its trigger"))[1].allowed
+    await view._look()
     (running,) = msgspec.convert(await view.board(), Board).automations
     used = {one.name: (one.used, one.most) for one in running.budgets}
     assert used["targets at once"] == (1, 1)
@@ -48,7 +49,7 @@ async def test_one_whose_last_day_is_over(world: Any, shown: Any) -> None:
 async def test_load_and_report_of_the_owner(world: Any, shown: Any) -> None:
     await world.start()
     view = shown()
-    await view.run("restart", ["w1"], "program:deploy", "now")
+    await world.acts.trigger("restart", "", ["w1"], "its trigger")
     await world.advance(3)
     loads = [msgspec.convert(one, Load) for one in await view.load()]
     assert {one.owner for one in loads} == {"payments", "platform"}

@@ -25,6 +25,7 @@ async def run(view: Any) -> list[str]:
 
 
 async def test_it_holds_until_it_is_lifted(world: Any, shown: Any) -> None:
+    world.grant(by("anna"))
     await world.start()
     view = shown()
     made = await view.freeze("sale", 'group = "workers"', by("boss"), "the sale", None)
@@ -41,6 +42,7 @@ async def test_it_holds_until_it_is_lifted(world: Any, shown: Any) -> None:
 
 
 async def test_a_clock_that_ran_ahead_is_put_right_by_a_person(world: Any, shown: Any) -> None:
+    world.grant(by("anna"))
     await world.start()
     view = shown()
     right = world.clock.wall()

@@ -194,8 +194,11 @@ def consent(
 
 def concerns(given: Consent, plan: Plan) -> bool:
     """Whether this consent is to something that the plan would do."""
-    return (given.principal, given.action) == (plan.principal, plan.action) and any(
-        one.owner == given.owner and given.target in ("", one.name) for one in plan.targets
+    actors = (plan.principal, f"automation:{plan.automation}")
+    return (
+        given.principal in actors
+        and given.action == plan.action
+        and any(one.owner == given.owner and given.target in ("", one.name) for one in plan.targets)
     )
 
 

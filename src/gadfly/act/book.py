@@ -46,13 +46,11 @@ def propose(
     seen: Situation,
     *,
     guards: Mapping[str, Guard] = GUARDS,
-    asked_by: str = "",
 ) -> Decision:
     """Decide, and write down the decision; where it is allowed, the intent with its reservations too.
 
-    `seen` is what the node sees now; what is written is read here. `asked_by` is the principal that wanted
-    it, where a person asks for an automation's act: nobody approves their own. What the ledger does not take
-    is not decided: its error ends the transaction. StoreError outside of a transaction.
+    `seen` is what the node sees now; what is written is read here. What the ledger does not take is not
+    decided: its error ends the transaction. StoreError outside of a transaction.
     """
     with whole(connection):
         belongs(connection, log, seen.terms, seen.now)
@@ -60,12 +58,11 @@ def propose(
         decision = decide(plan, situation, guards)
         time = situation.time
         latest.move(connection, situation)
-        asked = asked_by or plan.principal
         if decision.allowed:
-            return _intend(connection, log, plan, situation, decision, asked)
+            return _intend(connection, log, plan, situation, decision)
         _brake(connection, plan, situation, decision)
-        entry = _refuse(connection, log, plan, decision, asked, time)
-        number = _wait(connection, plan, decision, asked, situation) if decision.waits else None
+        entry = _refuse(connection, log, plan, decision, time)
+        number = _wait(connection, plan, decision, situation) if decision.waits else None
         return msgspec.structs.replace(decision, entry=entry, request=number)
 
 
@@ -104,9 +101,9 @@ def again(
             decision = msgspec.structs.replace(decision, refusals=(*decision.refusals, Refusal("stop", void)))
         latest.move(connection, situation)
         if not decision.allowed:
-            entry = _refuse(connection, log, left, decision, left.principal, situation.time)
+            entry = _refuse(connection, log, left, decision, situation.time)
             return msgspec.structs.replace(decision, entry=entry)
-        said = {**body(left, decision, left.principal), "allowed": True, "intent": intent}
+        said = {**body(left, decision), "allowed": True, "intent": intent}
         subjects = (*about(left), f"intent:{intent}")
         one = Entry(kind="decision", who="node", about=subjects, body=said, at=situation.now)
         return msgspec.structs.replace(decision, entry=log.append(connection, [one])[0])
@@ -118,7 +115,6 @@ def _intend(
     plan: Plan,
     situation: Situation,
     decision: Decision,
-    asked: str,
 ) -> Decision:
     time = situation.time
     (fence,) = connection.execute(
@@ -130,7 +126,7 @@ def _intend(
     ends = time + situation.rules.authority + rests * situation.rules.soak
     approved = approving.approvals(plan, situation)[:1]
     subjects = about(plan)
-    said = body(plan, decision, asked)
+    said = body(plan, decision)
     decided = Entry(
         kind="decision", who="node", about=subjects, body={**said, "allowed": True}, at=situation.now
     )
@@ -205,9 +201,7 @@ def _intend(
     return msgspec.structs.replace(decision, entry=first, intent=intent)
 
 
-def _refuse(
-    connection: sqlite3.Connection, log: Appends, plan: Plan, decision: Decision, asked: str, time: float
-) -> int:
+def _refuse(connection: sqlite3.Connection, log: Appends, plan: Plan, decision: Decision, time: float) -> int:
     """Where the refusal stands: the same one within :data:`REPEATED` is counted, not written again."""
     names = " ".join(sorted(one.guard for one in decision.refusals))
     row = connection.execute(
@@ -216,7 +210,7 @@ def _refuse(
     if row is not None and row[0] == names and 0 <= time - row[3] < REPEATED:
         connection.execute("UPDATE refused SET times = times + 1 WHERE plan = ?", (decision.plan,))
         return int(row[1])
-    said = body(plan, decision, asked)
+    said = body(plan, decision)
     said["allowed"] = False
     said["refusals"] = [[one.guard, one.reason[:REASON]] for one in decision.refusals]
     if row is not None and row[2]:
@@ -232,9 +226,7 @@ def _refuse(
     return entry
 
 
-def _wait(
-    connection: sqlite3.Connection, plan: Plan, decision: Decision, asked: str, situation: Situation
-) -> int | None:
+def _wait(connection: sqlite3.Connection, plan: Plan, decision: Decision, situation: Situation) -> int | None:
     """The number under which the plan waits; None where too many wait already.
 
     What was approved and still lacks a consent waits on under its number, for that word alone.
@@ -261,7 +253,7 @@ def _wait(
             plan.principal,
             plan.automation,
             plan.owner,
-            asked,
+            plan.asker,
             lacks,
             time,
             time + situation.rules.approval,

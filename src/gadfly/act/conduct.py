@@ -75,19 +75,19 @@ class Conduct:
         seen = self._scene.situation(plan)
 
         def work(connection: sqlite3.Connection) -> Decision:
-            guards, _ = self._left(connection, plan, plan.principal)
+            guards, _ = self._left(connection, plan)
             return decide(plan, reading.read(connection, plan, seen, guards), guards)
 
         return await self._db.read(work)
 
-    async def propose(self, plan: Plan, asked_by: str = "") -> Decision:
+    async def propose(self, plan: Plan) -> Decision:
         """Decided and written down. An owner whose word is wanted is told, once for each request."""
         plan = self._marked(plan)
         seen = self._scene.situation(plan)
 
         def work(connection: sqlite3.Connection) -> Decision:
-            guards, glass = self._left(connection, plan, asked_by or plan.principal)
-            decision = book.propose(connection, self._ledger, plan, seen, guards=guards, asked_by=asked_by)
+            guards, glass = self._left(connection, plan)
+            decision = book.propose(connection, self._ledger, plan, seen, guards=guards)
             if glass is not None:
                 intent = decision.intent.id if decision.intent else None
                 breakglass.note(connection, self._ledger, glass, plan, intent, seen.now)
@@ -101,11 +101,11 @@ class Conduct:
             self._db.bell("outbox").set()
         return decision
 
-    async def carry_out(self, plan: Plan, intent: Intent, asked_by: str = "") -> tuple[Course, Plan | None]:
+    async def carry_out(self, plan: Plan, intent: Intent) -> tuple[Course, Plan | None]:
         """The whole act; and the plan that would take it back, where it failed and can be. No rollback is
         rolled back itself."""
         worked = await self._worked(plan)
-        course = await self._run.carry_out(plan, _Stages(self, plan, intent, asked_by), worked)
+        course = await self._run.carry_out(plan, _Stages(self, plan, intent), worked)
         await self._finish(plan, intent.id, course)
         if course.state == "failed" and plan.undo and not plan.undoes:
             return course, self._rollback(plan, intent.id, course.touched)
@@ -203,6 +203,9 @@ class Conduct:
         action, _, argument = plan.undo.partition(" ")
         return msgspec.structs.replace(
             found,
+            # It is the automation that says how its act is taken back, and that has leave for that.
+            principal=f"automation:{plan.automation}",
+            asked_by="",
             action=action,
             argument=argument.strip(),
             undo=f"{plan.action} {plan.argument}".strip(),
@@ -237,10 +240,10 @@ class Conduct:
         return msgspec.structs.replace(plan, targets=tuple(targets))
 
     def _left(
-        self, connection: sqlite3.Connection, plan: Plan, who: str
+        self, connection: sqlite3.Connection, plan: Plan
     ) -> tuple[dict[str, Guard], breakglass.Glass | None]:
-        """All guards; or, with the glass that `who` broke, those of sense alone."""
-        now = self._steady.now()
+        """All guards; or, with the glass that whoever asks broke, those of sense alone."""
+        who, now = plan.asker, self._steady.now()
         glass = breakglass.standing(connection, now)
         mine = glass if glass is not None and glass.who == who else None
         return breakglass.left(self._guards, mine, who, plan, now), mine
@@ -248,14 +251,14 @@ class Conduct:
     # Between the stages of an act; see `gadfly.act.run.Steps`.
 
     async def permit(
-        self, plan: Plan, intent: Intent, asked_by: str, cell: str, left: tuple[Target, ...], first: bool
+        self, plan: Plan, intent: Intent, cell: str, left: tuple[Target, ...], first: bool
     ) -> str:
         """A permission for a cell. Before each stage but the first the guards are asked anew."""
         while not first:
             rest = self._scene.afresh(plan, [target.name for target in left])
             seen = self._scene.situation(rest)
             try:
-                decision = await self._db.write(partial(self._again, intent.id, rest, seen, asked_by))
+                decision = await self._db.write(partial(self._again, intent.id, rest, seen))
             except (StoreError, LedgerError, LimitError) as error:
                 raise Refused(f"the gate could not be asked: {error}", 503) from None
             if decision.allowed:
@@ -276,10 +279,8 @@ class Conduct:
         )
         return capability.issue(self._key, found)
 
-    def _again(
-        self, intent: int, rest: Plan, seen: Situation, asked_by: str, connection: sqlite3.Connection
-    ) -> Decision:
-        guards, _ = self._left(connection, rest, asked_by or rest.principal)
+    def _again(self, intent: int, rest: Plan, seen: Situation, connection: sqlite3.Connection) -> Decision:
+        guards, _ = self._left(connection, rest)
         return book.again(connection, self._ledger, intent, rest, seen, guards=guards)
 
     async def verified(self, intent: Intent, cell: str, found: dict[str, str]) -> None:
@@ -300,14 +301,13 @@ def _left_unknown(connection: sqlite3.Connection) -> list[tuple[int, Plan]]:
 class _Stages:
     """The steps of one act."""
 
-    def __init__(self, conduct: Conduct, plan: Plan, intent: Intent, asked_by: str) -> None:
+    def __init__(self, conduct: Conduct, plan: Plan, intent: Intent) -> None:
         self._conduct = conduct
         self._plan = plan
         self._intent = intent
-        self._asked_by = asked_by
 
     async def permit(self, cell: str, left: tuple[Target, ...], first: bool) -> str:
-        return await self._conduct.permit(self._plan, self._intent, self._asked_by, cell, left, first)
+        return await self._conduct.permit(self._plan, self._intent, cell, left, first)
 
     async def verified(self, cell: str, measured: dict[str, str]) -> None:
         await self._conduct.verified(self._intent, cell, measured)

@@ -144,12 +144,17 @@ class Acts:
             self._lapsed = now
             await self._lapse()
 
-    async def plan(self, name: str, targets: Sequence[str] = (), supplied: Supplied = NOTHING) -> DryRun:
+    async def plan(
+        self, name: str, targets: Sequence[str] = (), supplied: Supplied = NOTHING, who: str = ""
+    ) -> DryRun:
         """What the automation would do now, to these components or to all it selects. No entry, no effect.
 
+        `who`: what would be said if this principal asked for it; empty: if its own trigger called.
         Refused where there is no such automation, nothing to act on, or a target that is not its own.
         """
         plan = self._scene.plan(name, await self._subjects(name, targets), "dry run", supplied=supplied)
+        if who:
+            plan = self._scene.by_hand(plan, who)
         decision = await self._conduct.judge(plan)
         return DryRun(plan=plan, decision=decision, lines=tuple(self._executor.describe(plan)))
 
@@ -161,10 +166,14 @@ class Acts:
         reason: str = "",
         supplied: Supplied = NOTHING,
     ) -> tuple[Plan, Decision]:
-        """A person wants it now. Where the gate allows it, it is on its way when this returns."""
-        words = f"{who} asked for it{f': {reason}' if reason else ''}"
+        """A person or a program wants it now: in its own name where it has a grant for this, else it asks.
+        Where the gate allows it, it is on its way when this returns. `who` is empty: its own trigger called.
+        """
+        words = f"{who} asked for it{f': {reason}' if reason else ''}" if who else reason
         plan = self._scene.plan(name, await self._subjects(name, targets), words, supplied=supplied)
-        return plan, await self._propose(plan, who)
+        if who:
+            plan = self._scene.by_hand(plan, who)
+        return plan, await self._propose(plan)
 
     async def approve(self, number: int, who: str, note: str = "", hash: str = "") -> tuple[Plan, Decision]:
         """Say yes to a waiting plan, which is then judged anew by what is seen now.
@@ -194,7 +203,7 @@ class Acts:
         request = await self._db.write(work)
         self.version += 1
         plan = self._scene.afresh(request.plan)
-        return plan, await self._propose(plan, request.asked_by)
+        return plan, await self._propose(plan)
 
     async def consented(self, given: Consent) -> None:
         """An owner said yes: what waited for this word is judged anew by what is seen now."""
@@ -211,13 +220,13 @@ class Acts:
                 continue
             try:
                 await self._called_for(request)
-                await self._propose(self._scene.afresh(request.plan), request.asked_by)
+                await self._propose(self._scene.afresh(request.plan))
             except (Refused, LimitError) as error:
                 log.info("plan %d goes on waiting: %s", request.id, error)
 
     async def _called_for(self, request: approval.Request) -> None:
         """Refused where an automation asked for it by what was seen, and that is seen no more."""
-        if request.asked_by != request.plan.principal or request.state not in approval.OPEN:
+        if request.plan.asked_by or request.state not in approval.OPEN:
             return
         if why := self._calls.over(request.plan):
             now = self._clock.wall()
@@ -271,15 +280,15 @@ class Acts:
         until = self._clock.monotonic() + seconds
         self._resting.update({(plan.automation, target.name): until for target in plan.targets})
 
-    async def _propose(self, plan: Plan, asked_by: str = "") -> Decision:
-        decision = await self._conduct.propose(plan, asked_by)
+    async def _propose(self, plan: Plan) -> Decision:
+        decision = await self._conduct.propose(plan)
         self.version += 1
         if decision.intent is not None:
-            self._spawn(decision.intent.id, self._act(plan, decision.intent, asked_by))
+            self._spawn(decision.intent.id, self._act(plan, decision.intent))
         return decision
 
-    async def _act(self, plan: Plan, intent: Intent, asked_by: str) -> None:
-        course, undo = await self._conduct.carry_out(plan, intent, asked_by)
+    async def _act(self, plan: Plan, intent: Intent) -> None:
+        course, undo = await self._conduct.carry_out(plan, intent)
         vain = self._vain.pop(plan.automation, 0)
         if course.state == "cancelled":
             self._vain[plan.automation] = vain + 1

@@ -75,8 +75,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     principal: str
     """Who wants it: `automation:restart-stuck-worker`, `person:anna`, `program:deploy`."""
+    asked_by: str = ""
+    """Who asked for it by hand; empty where its automation's own trigger called. Where it is not `principal`,
+    whoever asked has no grant for it, and somebody else must approve it."""
     automation: str = ""
-    """Its automation's name; empty where a person acts."""
+    """Its automation's name; empty where somebody acts without one."""
     owner: str = ""
     """Who answers for it."""
     action: str
@@ -125,6 +128,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return self.action.partition(":")[0] == "notify"
 
     @property
+    def asker(self) -> str:
+        """Who wanted it: the one who asked by hand, else the automation itself."""
+        return self.asked_by or self.principal
+
+    @property
     def reversible(self) -> bool:
         return bool(self.undo)
 
@@ -169,6 +177,8 @@ def _identity(plan: Plan) -> dict[str, object]:
     """What the act would be, without when and how its targets were seen. Numbers are written as text."""
     what = {name: getattr(plan, name) for name in plan.__struct_fields__ if name not in _SEEN}
     what["cost"], what["due"] = repr(plan.cost), None if plan.due is None else repr(plan.due)
+    if not plan.asked_by:
+        del what["asked_by"]  # of what asks for itself the hash is as it was before anybody could ask
     what["data"] = None if plan.data is None else msgspec.to_builtins(plan.data)
     what["targets"] = [
         {name: getattr(target, name) for name in _TARGET if name not in _SEEN_OF_TARGET}

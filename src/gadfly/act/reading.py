@@ -74,10 +74,12 @@ def symptom(plan: Plan) -> str:
 def _used(
     connection: sqlite3.Connection, plan: Plan, seen: Situation, time: float, names: str, own: int
 ) -> Used:
+    # By whomever: an automation's budget is not another one for each who has a grant for it.
+    by, name = ("automation", plan.automation) if plan.automation else ("principal", plan.principal)
     runs, spent = connection.execute(
-        "SELECT COUNT(*), COALESCE(SUM(cost) FILTER (WHERE state <> 'cancelled'), 0) FROM intent"
-        " WHERE principal = ? AND at > ? AND id <> ?",
-        (plan.principal, time - HOUR, own),
+        "SELECT COUNT(*), COALESCE(SUM(cost) FILTER (WHERE state <> 'cancelled'), 0) FROM intent"  # noqa: S608 - two words
+        f" WHERE {by} = ? AND at > ? AND id <> ?",
+        (name, time - HOUR, own),
     ).fetchone()
     return Used(
         held=_held(connection, "ended IS NULL AND intent <> ?", own),
@@ -189,17 +191,17 @@ def _consents(connection: sqlite3.Connection, plan: Plan, time: float) -> tuple[
         Consent(
             id=number,
             owner=owner,
-            principal=plan.principal,
+            principal=principal,
             action=plan.action,
             target=target,
             who=who,
             at=at,
             ends=ends,
         )
-        for number, owner, target, who, at, ends in connection.execute(
-            "SELECT id, owner, target, who, at, ends FROM consent"
-            " WHERE principal = ? AND action = ? AND ends > ?",
-            (plan.principal, plan.action, time),
+        for number, owner, principal, target, who, at, ends in connection.execute(
+            "SELECT id, owner, principal, target, who, at, ends FROM consent"
+            " WHERE principal IN (?, ?) AND action = ? AND ends > ?",
+            (plan.principal, f"automation:{plan.automation}", plan.action, time),
         )
     )
 

@@ -17,10 +17,11 @@ def about(plan: Plan) -> tuple[str, ...]:
     """Whom it concerns: the first of many targets by name."""
     found = [f"automation:{plan.automation}"] if plan.automation else []
     found += [f"owner:{plan.owner}"] if plan.owner else []
+    found += [plan.asked_by] if plan.asked_by else []
     return (*found, *(f"component:{one.name}" for one in plan.targets[:NAMES]))
 
 
-def body(plan: Plan, decision: Decision, asked: str) -> dict[str, Any]:
+def body(plan: Plan, decision: Decision) -> dict[str, Any]:
     said: dict[str, Any] = {
         "plan": decision.plan,
         "action": plan.action,
@@ -28,6 +29,6 @@ def body(plan: Plan, decision: Decision, asked: str) -> dict[str, Any]:
         "targets": [one.name for one in plan.targets[:NAMES]],
         "trigger": plan.trigger,
     }
-    if asked != plan.principal:
-        said["asked_by"] = asked
+    if plan.asked_by:
+        said["asked_by"] = plan.asked_by
     return said

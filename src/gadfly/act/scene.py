@@ -8,6 +8,7 @@ import msgspec
 
 from gadfly.act import grant, planning
 from gadfly.act.automation import Terms, terms
+from gadfly.act.guard.grant import judged
 from gadfly.act.jump import Jumps
 from gadfly.act.plan import Input, Plan, Signal, Target
 from gadfly.act.planning import NOTHING, Supplied
@@ -118,6 +119,13 @@ class Scene:
             signals=self._signals(found, state),
             supplied=supplied,
         )
+
+    def by_hand(self, plan: Plan, who: str) -> Plan:
+        """The plan as `who` wants it: in its own name where somebody granted it this on every target; else in
+        the automation's, which needs somebody else's approval."""
+        at = self._clock.wall()
+        own = all(judged(self._policy, who, plan, one, at).permitted for one in plan.targets)
+        return msgspec.structs.replace(plan, principal=who if own else plan.principal, asked_by=who)
 
     def afresh(self, plan: Plan, names: Iterable[str] = ()) -> Plan:
         """The same act, planned from what is seen now; on some of its targets where `names` are given.

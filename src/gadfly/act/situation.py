@@ -53,7 +53,7 @@ class Used(msgspec.Struct, frozen=True, kw_only=True):
     targets: frozenset[str] = frozenset()
     """Of this plan's targets, those that another act holds now."""
     runs: int = 0
-    """This principal's (this automation's) acts within the last hour."""
+    """This automation's acts within the last hour, by whomever; without one, this principal's."""
     spent: float = 0.0
     """What they cost."""
     removed: dict[str, int] = {}

@@ -94,9 +94,11 @@ def record(
     record is proposed for more. Unknown is failure.
 
     What was not begun, or ended by another's word after a part, says nothing of it. Nor does a rollback: it
-    neither makes good the failure that it takes back, nor is it one more.
+    neither makes good the failure that it takes back, nor is it one more. Nor what somebody did with it in
+    their own name: when and on what was not its choice.
     """
-    if not plan.automation or plan.undoes or state in ("cancelled", "partial"):
+    its_own = plan.principal == f"automation:{plan.automation}"
+    if not its_own or plan.undoes or state in ("cancelled", "partial"):
         return standing(connection, plan.automation)
     connection.execute("UPDATE intent SET counted = ? WHERE id = ?", (state, intent))
     now = rung(connection, plan.automation)

@@ -5,7 +5,8 @@ every act of a machine that it covers until it is lifted, and it is above config
 automation and no approval undoes it. An act that was decided before the stop is refused for good, also after
 the stop was lifted: the ledger's order says which came first, so nothing queued survives.
 
-A person's own act is not covered: whoever stops the machines must be able to work.
+A person's own act is not covered: whoever stops the machines must be able to work. It is by a grant of that
+person's; and an automation that was stopped by its name is not done by hand either.
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ def act_of(plan: Plan, entry: int | None = None, target: Target | None = None) -
 def covers(stop: Stop, act: Act) -> bool:
     """Whether this is what was stopped: an owner's stop holds its automations and what touches its
     components."""
-    if act.principal.startswith("person:"):
+    if act.principal.startswith("person:") and stop.scope != "automation":
         return False
     match stop.scope:
         case "everything":

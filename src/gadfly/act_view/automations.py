@@ -126,20 +126,19 @@ def limits(automation: Automation) -> list[tuple[str, str]]:
 def runs(connection: sqlite3.Connection, name: str) -> list[dict[str, Any]]:
     """:class:`gadfly.web.act_answers.Run`, newest first."""
     rows = connection.execute(
-        "SELECT intent.id, intent.body, COALESCE(approval.asked_by, intent.principal),"
-        " COALESCE(approval.who, ''), intent.at, state, finished, reason FROM intent"
-        " LEFT JOIN approval ON approval.intent = intent.id WHERE automation = ?"
+        "SELECT intent.id, intent.body, COALESCE(approval.who, ''), intent.at, state, finished, reason"
+        " FROM intent LEFT JOIN approval ON approval.intent = intent.id WHERE automation = ?"
         " ORDER BY intent.id DESC LIMIT ?",
         (name, RUNS),
     )
     found = []
-    for number, body, asked, approved, at, state, finished, reason in rows:
+    for number, body, approved, at, state, finished, reason in rows:
         plan = msgspec.json.decode(body, type=Plan)
         found.append(
             {
                 "intent": str(number),
                 "at": at,
-                "who": asked,
+                "who": plan.asker,
                 "approved": approved,
                 "count": len(plan.targets),
                 "targets": [target.name for target in plan.targets[:SHOWN]],

@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from gadfly.act import approval, breakglass, stop, stop_book
+from gadfly.act import approval, breakglass, grant, stop, stop_book
 from gadfly.act import board as lease
 from gadfly.act.approval import Request
 from gadfly.act.engine import Acts
@@ -182,7 +182,7 @@ class Showing:
         self, name: str, targets: Sequence[str], who: str, supplied: Supplied = NOTHING
     ) -> dict[str, Any]:
         """:class:`gadfly.web.act_answers.Plan`: nothing is written, nothing happens."""
-        dry = await self._acts.plan(name, targets, supplied)
+        dry = await self._acts.plan(name, targets, supplied, who if grant.PRINCIPAL.fullmatch(who) else "")
         return self._plan(dry.plan, dry.decision)
 
     async def approvals(self, state: str) -> list[dict[str, Any]]:

@@ -430,6 +430,43 @@ MIGRATIONS: tuple[str, ...] = (
     -- Of what the record is: a digest of what the automation did. Empty: nobody noted it.
     ALTER TABLE standing ADD COLUMN does TEXT NOT NULL DEFAULT '';
     """,
+    """
+    -- What nobody answered in its time has an end of its own.
+    CREATE TABLE asked (
+        id         INTEGER PRIMARY KEY,
+        plan       TEXT NOT NULL,
+        body       BLOB NOT NULL,
+        principal  TEXT NOT NULL,
+        automation TEXT NOT NULL,
+        owner      TEXT NOT NULL,
+        asked_by   TEXT NOT NULL DEFAULT '',
+        lacks      TEXT NOT NULL,
+        at         REAL NOT NULL,
+        ends       REAL NOT NULL,
+        state      TEXT NOT NULL DEFAULT 'waiting'
+                   CHECK (state IN ('waiting', 'approved', 'denied', 'lapsed', 'done')),
+        decided_by TEXT NOT NULL DEFAULT '',
+        told       INTEGER NOT NULL DEFAULT 1
+    );
+    INSERT INTO asked (id, plan, body, principal, automation, owner, asked_by, lacks, at, ends, state,
+                       decided_by, told)
+        SELECT id, plan, body, principal, automation, owner, asked_by, lacks, at, ends, state, decided_by,
+               told
+        FROM request;
+    DROP TABLE request;
+    ALTER TABLE asked RENAME TO request;
+    CREATE INDEX request_plan ON request (plan, state);
+    CREATE INDEX request_waiting ON request (ends) WHERE state = 'waiting';
+    CREATE INDEX request_ends ON request (ends);
+    CREATE INDEX request_at ON request (at);
+    CREATE INDEX request_open ON request (ends) WHERE state IN ('waiting', 'approved');
+
+    -- Who took a consent back; its end is then the moment of that. Empty: nobody did.
+    ALTER TABLE consent ADD COLUMN withdrawn_by TEXT NOT NULL DEFAULT '';
+
+    -- What an automation did within the last hour, by whomever.
+    CREATE INDEX intent_of_automation ON intent (automation, at);
+    """,
 )
 
 

@@ -131,7 +131,7 @@ async def test_what_worked_before_must_work_after_the_rollback(world) -> None:
     world.effect = lambda verb, name: world.view.become(name, Liveness.stalled)
     world.declare(level="act", on="manual", targets='group = "workers"')
     await world.start("act")
-    await world.acts.trigger("restart", "person:anna", ["w3"])
+    await world.acts.trigger("restart", "", ["w3"])
     await world.advance(300)
     assert [verb for _, verb, _ in world.done] == ["restart", "undo"]
     first, second = await world.entries("intent")

@@ -40,7 +40,7 @@ def order(world) -> list[list[str]]:
 
 async def test_one_stage_after_the_other(regions) -> None:
     await regions.start("act")
-    _, decision = await regions.acts.trigger("restart", "person:anna")
+    _, decision = await regions.acts.trigger("restart", "")
     assert decision.allowed, decision.words
     await regions.advance(60)
     assert order(regions) == [["eu0"], ["eu1", "eu2"], ["us0", "us1", "us2"]]
@@ -53,7 +53,7 @@ async def test_one_stage_after_the_other(regions) -> None:
 async def test_a_canary_that_fails_is_the_only_one(regions) -> None:
     regions.effect = lambda verb, name: None
     await regions.start("act")
-    await regions.acts.trigger("restart", "person:anna")
+    await regions.acts.trigger("restart", "")
     await regions.advance(40)
     assert order(regions)[0] == ["eu0"]
     assert {name for *_, name in regions.done} == {"eu0"}
@@ -72,7 +72,7 @@ async def test_a_guard_that_speaks_up_on_the_way_ends_it(regions) -> None:
 
     regions.effect = storm
     await regions.start("act")
-    await regions.acts.trigger("restart", "person:anna")
+    await regions.acts.trigger("restart", "")
     await regions.advance(60)
     assert order(regions) == [["eu0"], ["eu1", "eu2"]]
     outcome = (await regions.entries("outcome"))[-1]
@@ -96,7 +96,7 @@ async def test_without_the_gate_there_is_no_next_stage(regions, monkeypatch) -> 
 
     regions.effect = fill
     await regions.start("act")
-    await regions.acts.trigger("restart", "person:anna")
+    await regions.acts.trigger("restart", "")
     await regions.advance(10)
     assert order(regions) == [["eu0"]]
     [outcome] = await regions.entries("outcome")
@@ -111,7 +111,7 @@ async def test_without_authority_nothing_more_is_begun(regions) -> None:
 
     regions.effect = drop
     await regions.start("act")
-    await regions.acts.trigger("restart", "person:anna")
+    await regions.acts.trigger("restart", "")
     await regions.advance(10)
     assert order(regions) == [["eu0"]]
     outcome = (await regions.entries("outcome"))[-1]
@@ -143,7 +143,7 @@ async def test_a_part_that_a_person_stopped_counts_for_nothing(regions) -> None:
     regions.effect = stop
     await regions.start("act")
     await regions.db.write(lambda connection: connection.execute("UPDATE standing SET failures = 1"))
-    await regions.acts.trigger("restart", "person:anna")
+    await regions.acts.trigger("restart", "")
     await regions.advance(10)
     await asyncio.gather(*tasks)
     assert order(regions) == [["eu0"]]
@@ -158,7 +158,7 @@ async def test_a_part_that_a_person_stopped_counts_for_nothing(regions) -> None:
 
 async def test_each_stage_that_the_gate_allows_stands_in_the_ledger(regions) -> None:
     await regions.start("act")
-    await regions.acts.trigger("restart", "person:anna")
+    await regions.acts.trigger("restart", "")
     await regions.advance(60)
     decisions = [entry.body for entry in await regions.entries("decision")]
     assert [(one["allowed"], one.get("intent"), one["count"]) for one in decisions] == [
@@ -176,7 +176,7 @@ async def test_an_approval_holds_to_the_end_of_the_act_it_was_used_for(regions) 
     for one in list(regions.view.subjects()):
         regions.view.become(one.name, Liveness.alive)
     await regions.start("approve")
-    _, decision = await regions.acts.trigger("restart", "person:boss")
+    _, decision = await regions.acts.trigger("restart", "")
     assert decision.waits, decision.words
     _, decision = await regions.acts.approve(1, "person:anna")
     assert decision.allowed, decision.words

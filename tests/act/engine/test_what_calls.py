@@ -90,9 +90,9 @@ async def test_a_reload_while_another_is_judged_ends_nothing(world, monkeypatch,
     await world.start("act")
     propose = world.acts._conduct.propose
 
-    async def reload(plan, asked_by=""):
+    async def reload(plan):
         world.acts.prepare(msgspec.structs.replace(world.config, automation={}))()
-        return await propose(plan, asked_by)
+        return await propose(plan)
 
     monkeypatch.setattr(world.acts._conduct, "propose", reload)
     world.view.become("w3", Liveness.stalled)
@@ -107,7 +107,7 @@ async def test_a_defect_in_one_call_does_not_end_the_others(world, monkeypatch, 
     await world.start("act")
     proposed = []
 
-    async def fail(plan, asked_by=""):
+    async def fail(plan):
         proposed.append(plan.automation)
         raise KeyError("a defect")
 

@@ -13,7 +13,7 @@ from gadfly.errors import Refused
 
 
 async def refusers(world: Any, name: str = "w1", **given: Any) -> set[str]:
-    _, decision = await world.acts.trigger("restart", "person:anna", [name], "now", Supplied(**given))
+    _, decision = await world.acts.trigger("restart", "", [name], "now", Supplied(**given))
     return {one.guard for one in decision.refusals}
 
 
@@ -26,7 +26,7 @@ async def test_a_blank_parameter_is_refused_and_a_filled_one_reaches_the_action(
     with pytest.raises(Refused, match="no parameter other"):
         await refusers(world, parameters={"term": "1y", "other": "x"})
     plan, decision = await world.acts.trigger(
-        "restart", "person:anna", ["w1"], "now", Supplied(parameters={"term": "1y"})
+        "restart", "", ["w1"], "now", Supplied(parameters={"term": "1y"})
     )
     assert decision.intent is not None
     assert plan.parameters == {"term": "1y"}

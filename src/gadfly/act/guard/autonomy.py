@@ -15,6 +15,8 @@ from gadfly.act.situation import Situation
 def autonomy(plan: Plan, situation: Situation) -> str | None:
     if plan.principal.startswith("person:"):
         return None
+    if plan.asker != plan.principal:
+        return _unless_approved(plan, situation, f"nobody granted this to {plan.asker}, who asks for it")
     terms = situation.terms
     if terms is None or not plan.automation:
         return _unless_approved(plan, situation, "no automation declares it")

@@ -36,7 +36,7 @@ def consent(plan: Plan, situation: Situation) -> str | None:
 def _given(plan: Plan, situation: Situation, target: Target) -> bool:
     return any(
         one.owner == target.owner
-        and one.principal == plan.principal
+        and one.principal in (plan.principal, f"automation:{plan.automation}")
         and one.action == plan.action
         and one.target in ("", target.name)
         and one.at <= situation.time < one.ends
