@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from gadfly.config import Config
 from gadfly.intake.discovered import Discovered
 from gadfly.intake.logs import Logs
+from gadfly.intake.pings import Pings
 
 if TYPE_CHECKING:
     from gadfly.app import Node  # the node is handed in; importing it here would be a circle
@@ -21,7 +22,7 @@ class Part(Protocol):
     """One way in."""
 
     async def run(self) -> None:
-        """Work until cancelled, then give back what is held. What is not configured waits, and costs nothing."""
+        """Work until cancelled, then give back what is held. What is not configured waits at no cost."""
 
     def reconfigure(self, config: Config) -> None:
         """The configuration from now on; it was checked, so this does not refuse."""
@@ -45,7 +46,10 @@ class Intake:
             report=lambda reports: node.engine.report(reports),
             generator=f"{node.url()}/logs",
         )
-        self._parts: dict[str, Part] = {"logs": self.logs, "discovered": self.discovered}
+        self.pings = Pings(
+            node.db, node.clock, node.components, node.hearing, node.flow.put, node.config
+        )
+        self._parts: dict[str, Part] = {"pings": self.pings, "logs": self.logs, "discovered": self.discovered}
 
     def tasks(self) -> Iterator[tuple[str, Coroutine[Any, Any, None]]]:
         """What is to be run, by name."""
