@@ -145,6 +145,7 @@ class Node:
             config, self.clock, name=self.name(), heard=self.members, picture=self.components
         )
         self.intake = Intake(self)
+        changes += await self.intake.pings.recall()
         self.flow.put(changes)
         self._spawn("ear", self.hearing.watch())
         self._spawn("hear", self.flow.hear())
@@ -277,6 +278,7 @@ class Node:
             self.processes.release(slot)
             await self.engine.forget(name, because)
         await self.db.write(partial(heard.forget, names=names))
+        await self.intake.pings.forget(names)
 
     def _own(self, config: Config) -> list[str]:
         """The components that the node itself declares: its host."""

@@ -15,6 +15,8 @@ from gadfly.config_discovered import Discovered
 from gadfly.config_ledger import Ledger, Witness
 from gadfly.config_logs import LogFile, LogRule, Logs
 from gadfly.config_owner import Delegate, Load
+from gadfly.config_ping import Ping
+from gadfly.config_scrape import Scrape, Scraping
 from gadfly.config_series import Series
 from gadfly.section import Duration as Duration
 from gadfly.section import Section as Section
@@ -269,6 +271,9 @@ class Component(Section, frozen=True, kw_only=True):
     """How late a job may start, or end where `runs` is not set."""
     runs: str = ""
     """For jobs: `< 2h`. Longer is `degraded`."""
+    ping: str = ""
+    """For jobs that tell by HTTP that they ran: the id in their address, `/ping/ID`. `env:NAME` or
+    `file:PATH`, or the UUID itself where who reads this file may ping."""
     because: str = ""
     """Why it matters; told in notifications."""
 
@@ -412,8 +417,14 @@ class Config(Section, frozen=True, kw_only=True):
     """`[grant.NAME]`."""
     freeze: dict[str, FreezeWindow] = {}
     """`[freeze.NAME]`."""
+    ping: Ping = Ping()
+    """`[ping]`."""
     series: Series = Series()
     """`[series]`."""
+    scrape: dict[str, Scrape] = {}
+    """`[scrape.NAME]`."""
+    scraping: Scraping = Scraping()
+    """`[scraping]`."""
     discovered: Discovered = Discovered()
     """`[discovered]`."""
     logs: Logs = Logs()

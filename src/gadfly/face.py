@@ -34,6 +34,7 @@ class Face:
         self.ledger = LedgerView(node)
         self.acts = node.acting.view
         self.series = node.series
+        self.pings = node.intake.pings
 
     @property
     def config(self) -> Config:

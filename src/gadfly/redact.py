@@ -26,6 +26,11 @@ def contact(text: str) -> str:
     return f"{scheme}:{HIDDEN}"
 
 
+def reference(text: str) -> str:
+    """Where a secret is kept; one that stands there itself is not shown."""
+    return text if is_reference(text) else HIDDEN
+
+
 def url(text: str) -> str:
     """``https://hooks.example.org/T0/secret?x=y`` becomes ``https://hooks.example.org/…``."""
     try:

@@ -45,7 +45,7 @@ async def tell(node: Node, name: str) -> dict[str, Any] | None:
         "health": card.health if card else "",
         "labels": subject.labels,
         "beats": _beats(picture, slot),
-        "job": _job(node, slot),
+        "job": await _job(node, slot, name),
         "probes": [_probe(node, check) for check in node.checks.get(name, ())],
         "flips": told.flips,
         "alerts": told.alerts,
@@ -99,10 +99,11 @@ def _beats(picture: Picture, slot: int) -> dict[str, Any] | None:
     }
 
 
-def _job(node: Node, slot: int) -> dict[str, Any] | None:
+async def _job(node: Node, slot: int, name: str) -> dict[str, Any] | None:
     plan, run = node.components.plan(slot), node.components.run(slot)
     if plan is None:
         return None
+    printed = await node.intake.pings.output(name)
     schedule = plan.schedule or (f"every {plan.every:g} s" if plan.every else "")
     after = run.started if run else node.clock.wall()
     return {
@@ -111,7 +112,7 @@ def _job(node: Node, slot: int) -> dict[str, Any] | None:
         "exit": run.exit if run else None,
         "seconds": run.seconds if run and run.ended is not None else None,
         "due": jobs.next_due(plan, after),
-        "output": run.output if run else "",
+        "output": printed if printed is not None else run.output if run else "",
     }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gadfly import hours, rate, secret
-from gadfly.catalogue import automations, ledger, logs, probes, values
+from gadfly.catalogue import automations, ledger, listeners, logs, probes, scraping, values
 from gadfly.catalogue.conform import Problem
 from gadfly.catalogue.positions import Path
 from gadfly.catalogue.report import Report
@@ -46,6 +46,8 @@ def check(config: Config, problems: list[Problem]) -> None:
         _maintenance(report, ("maintenance", index), config, window)
     ledger.check(report, config)
     automations.check(report, config)
+    scraping.check(report, config)
+    listeners.check(report, config)
     logs.check(report, config)
 
 
@@ -184,7 +186,7 @@ def _component(report: Report, config: Config, name: str, component: Component) 
         if component.runs:
             report.test((*path, "runs"), values.less_than, component.runs)
     else:
-        for field in ("schedule", "runs"):
+        for field in ("schedule", "runs", "ping"):
             if getattr(component, field):
                 report.say((*path, field), f'only a job has this; write kind = "job" or take `{field}` out')
     probes.check(report, (*path, "probe"), component.probe)

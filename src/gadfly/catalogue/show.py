@@ -16,11 +16,11 @@ import msgspec
 
 from gadfly import duration, redact, secret
 from gadfly.catalogue.conform import fields_of
-from gadfly.config import Config, Duration, Owner, Preset, Receiver, Section
+from gadfly.config import Component, Config, Duration, Owner, Preset, Receiver, Section
 from gadfly.preset import preset_value
 
 # These are shown whole; of an entry only what differs from the default of its kind.
-_WHOLE = ("node", "heartbeat", "alerting", "mail", "ledger", "gate")
+_WHOLE = ("node", "heartbeat", "alerting", "mail", "ledger", "gate", "ping")
 
 _TELLING = re.compile(r"auth|cookie|key|token|secret|password|session", re.IGNORECASE)
 """Names of headers that hold secrets, wherever they stand in the name."""
@@ -99,6 +99,8 @@ def _hide(section: Section, found: dict[str, Any]) -> dict[str, Any]:
         found.update(
             {name: redact.contact(found[name]) for name in ("apprise", "webhook") if found.get(name)}
         )
+    if isinstance(section, Component) and found.get("ping"):
+        found["ping"] = redact.reference(found["ping"])
     if isinstance(section, Owner) and "contact" in found:
         found["contact"] = [redact.contact(contact) for contact in found["contact"]]
     for name, value in found.get("headers", {}).items():

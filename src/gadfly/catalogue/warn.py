@@ -21,8 +21,8 @@ def warnings(config: Config) -> list[str]:
     _count(
         found,
         components,
-        "with neither beats nor a probe nor a schedule, so that nothing tells how they are",
-        lambda c: not (c.beats or c.schedule or any(_all(c.probe))),
+        "with neither beats nor a probe nor a schedule nor pings, so that nothing tells how they are",
+        lambda c: not (c.beats or c.schedule or c.ping or any(_all(c.probe))),
     )
     _needs(found, config)
     _hosts(found, config)

@@ -13,6 +13,7 @@ from gadfly.config import Config
 from gadfly.intake.discovered import Discovered
 from gadfly.intake.logs import Logs
 from gadfly.intake.pings import Pings
+from gadfly.intake.scraping import Scraping
 
 if TYPE_CHECKING:
     from gadfly.app import Node  # the node is handed in; importing it here would be a circle
@@ -46,10 +47,14 @@ class Intake:
             report=lambda reports: node.engine.report(reports),
             generator=f"{node.url()}/logs",
         )
-        self.pings = Pings(
-            node.db, node.clock, node.components, node.hearing, node.flow.put, node.config
-        )
-        self._parts: dict[str, Part] = {"pings": self.pings, "logs": self.logs, "discovered": self.discovered}
+        self.pings = Pings(node.db, node.clock, node.components, node.hearing, node.flow.put, node.config)
+        self.scraping = Scraping(node.config, node.clock, name=node.name(), store=lambda: node.series.source)
+        self._parts: dict[str, Part] = {
+            "scrape": self.scraping,
+            "pings": self.pings,
+            "logs": self.logs,
+            "discovered": self.discovered,
+        }
 
     def tasks(self) -> Iterator[tuple[str, Coroutine[Any, Any, None]]]:
         """What is to be run, by name."""

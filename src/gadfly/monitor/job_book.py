@@ -8,6 +8,10 @@ from gadfly.monitor.card import Card
 from gadfly.monitor.verdict import Verdict
 
 
+ROUNDED = 0.001
+"""Seconds that are lost where a card says when its run began."""
+
+
 class JobBook:
     """What was heard of the runs of jobs. Times are wall seconds, because schedules are."""
 
@@ -20,11 +24,18 @@ class JobBook:
         """Take what a card tells of a run."""
         job = card.job
         assert job is not None
+        last = self._runs.get(slot)
+        if last is not None and not last.watched and last.started > card.started - ROUNDED:
+            return  # an older word than that of its pings
         if job.state == "finished":
             ended = card.started + job.seconds
             self._runs[slot] = jobs.Run(card.started, ended, job.exit, job.seconds, job.output)
         else:
             self._runs[slot] = jobs.Run(card.started)
+
+    def take(self, slot: int, run: jobs.Run) -> None:
+        """Take a run that was told of otherwise."""
+        self._runs[slot] = run
 
     def run(self, slot: int) -> jobs.Run | None:
         """The last known run."""

@@ -7,6 +7,7 @@ give a verdict, and the moment at which to look again. Times are wall seconds, b
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -36,8 +37,12 @@ class Run(msgspec.Struct, frozen=True):
     output: str = ""
     died: str = ""
     """Why the run is believed dead where it never said how it ended."""
+    watched: bool = True
+    """Whether its beats would stop if it died. False: it tells only when it starts and ends."""
 
 
+SCHEDULES = 65_536
+"""Next turns that are remembered, some 200 bytes each."""
 EARLY = 60.0
 """Seconds by which a start may come before its turn: the clock of the job's host is not ours."""
 
@@ -53,7 +58,13 @@ def next_due(plan: Plan, after: float) -> float | None:
 
 
 def _next_turn(schedule: str, after: float) -> float | None:
-    fields = schedule.split()
+    return _turn_after(schedule, after // 60)
+
+
+@functools.lru_cache(maxsize=SCHEDULES)
+def _turn_after(schedule: str, minute: float) -> float | None:
+    """All moments of a minute have the same next turn. Found once: it takes 100 µs and more."""
+    fields, after = schedule.split(), minute * 60
     try:
         zone = ZoneInfo(fields[5]) if len(fields) > 5 else ZoneInfo("UTC")
         moment = next(CronSim(" ".join(fields[:5]), dt.datetime.fromtimestamp(after, zone)))
@@ -105,6 +116,13 @@ def verdict(plan: Plan, run: Run | None, known: float, now: float) -> tuple[Verd
 
 
 def _running(plan: Plan, run: Run, due: float | None, now: float) -> tuple[Verdict, str, float | None]:
+    if not run.watched and (end := _believed_until(plan, run, due)) is not None:
+        if now > end:
+            reason = f"started at {_moment(run.started)}, and never told how it ended"
+            return Verdict.down, reason, None
+        if not plan.runs or now - run.started <= plan.runs:
+            return Verdict.healthy, "running", run.started + plan.runs if plan.runs else end
+        return Verdict.degraded, f"has been running for more than {_span(plan.runs)}", end
     if plan.runs and now - run.started > plan.runs:
         return Verdict.degraded, f"has been running for more than {_span(plan.runs)}", None
     if plan.runs:
@@ -112,6 +130,13 @@ def _running(plan: Plan, run: Run, due: float | None, now: float) -> tuple[Verdi
     if due is not None and now > due + plan.grace:
         return Verdict.degraded, f"still running, and its next turn was at {_moment(due)}", None
     return Verdict.healthy, "running", due + plan.grace if due is not None else None
+
+
+def _believed_until(plan: Plan, run: Run, due: float | None) -> float | None:
+    """Until when a run that nothing but its end tells of is believed to go on; None: for ever."""
+    if plan.runs:
+        return run.started + plan.runs + plan.grace
+    return None if due is None else due + plan.grace
 
 
 def _moment(at: float) -> str:

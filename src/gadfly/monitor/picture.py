@@ -175,6 +175,12 @@ class Picture:
         events["slot"], events["kind"] = slots, EventKind.card
         return [change for piece in pieces(events[slots >= 0]) for change in self.hear(piece)]
 
+    def ran(self, runs: Mapping[int, jobs.Run]) -> list[Change]:
+        """Take what pings told of runs, by the job's slot."""
+        for slot, run in runs.items():
+            self._weighing.ran(slot, run)
+        return self._judge(np.fromiter(runs, np.uint32, len(runs))) if runs else []
+
     def asked(self, component: str, probe: str, result: Result) -> list[Change]:
         """Take what a probe is believed to have found; a change of outcome starts a new `since`."""
         slot = self.slot(component)

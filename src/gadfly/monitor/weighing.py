@@ -83,6 +83,10 @@ class Weighing:
         if card.job is not None:
             self._jobs.heard(slot, card)
 
+    def ran(self, slot: int, run: jobs.Run) -> None:
+        """Take what pings told of the runs of a job."""
+        self._jobs.take(slot, run)
+
     def asked(self, slot: int, probe: str, result: Result) -> None:
         """Take what a probe is believed to have found; a change of outcome starts a new `since`."""
         found, now = self._probes.setdefault(slot, {}), self._clock.wall()

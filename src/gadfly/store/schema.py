@@ -467,6 +467,18 @@ MIGRATIONS: tuple[str, ...] = (
     -- What an automation did within the last hour, by whomever.
     CREATE INDEX intent_of_automation ON intent (automation, at);
     """,
+    """
+    -- Jobs that tell by pings that they ran: what they told so far, and apart from it what they printed last.
+    CREATE TABLE pinged (
+        component TEXT PRIMARY KEY,
+        created   INTEGER NOT NULL,           -- a ping made it: no catalogue declares it
+        body      BLOB NOT NULL               -- MessagePack
+    ) WITHOUT ROWID;
+    CREATE TABLE ping_output (
+        component TEXT NOT NULL UNIQUE,
+        body      BLOB NOT NULL
+    );
+    """,
 )
 
 

@@ -29,6 +29,7 @@ from gadfly.web.auth import Gatekeeper
 from gadfly.web.guard import Guard
 from gadfly.web.node import Node
 from gadfly.web.openapi import document
+from gadfly.web.pinging import PingDoor
 from gadfly.web.problem import HANDLERS
 from gadfly.web.route import Call, Endpoint, Query, adapter, body_limit, json
 
@@ -366,6 +367,7 @@ def build(node: Node) -> Starlette:
         routes=[*routes, *page.routes()],
         exception_handlers=dict(HANDLERS),
         middleware=[
+            Middleware(PingDoor, node=node),
             Middleware(
                 Guard,
                 listen=node.config.node.listen,

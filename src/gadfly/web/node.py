@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from gadfly.clock import Clock
 from gadfly.config import Config
 from gadfly.promql.source import Source
+from gadfly.telemetry.ping import Address, Said
 from gadfly.web.acts import Acts
 from gadfly.web.ledgers import Ledger
 
@@ -107,6 +108,17 @@ class Series(Protocol):
         """Why there is no source, in words; empty where there is one."""
 
 
+class Pings(Protocol):
+    """Jobs that tell by HTTP that they ran."""
+
+    def whom(self, address: Address, query: str, peer: str) -> tuple[str, Said, bool]:
+        """Whose ping it is, what it says, and whether the job is made by it. Refused, with the words of the
+        answer; FormatError."""
+
+    async def take(self, name: str, told: Said, output: bytes) -> None:
+        """Committed when it returns; StoreError."""
+
+
 class Node(Protocol):
     """The running node."""
 
@@ -134,6 +146,9 @@ class Node(Protocol):
 
     @property
     def series(self) -> Series: ...
+
+    @property
+    def pings(self) -> Pings: ...
 
     @property
     def alerts_version(self) -> int:

@@ -51,6 +51,8 @@ def configuration(config: Config) -> dict[str, Any]:
         receiver["command"] = list(receiver["command"][:1])
         receiver["headers"] = dict.fromkeys(receiver["headers"], HIDDEN)
     for component in tree["component"].values():
+        if component["ping"]:
+            component["ping"] = redact.reference(component["ping"])
         for probe in component["probe"]["http"]:
             probe["url"] = _probe_url(probe["url"])
             probe["headers"] = dict.fromkeys(probe["headers"], HIDDEN)

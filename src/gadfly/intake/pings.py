@@ -1,0 +1,362 @@
+"""Pings of jobs: whose they are, how many are taken, and that each is on disk before it is answered.
+
+Pings that wait together share one transaction, and one look at the picture. What a ping says becomes a run of
+its job, as if the job were wrapped; the verdict is made from that like any other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+import secrets
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Protocol
+
+import msgspec
+
+from gadfly import secret
+from gadfly.clock import Clock
+from gadfly.config import Config
+from gadfly.errors import ConfigError, LimitError, Refused, StoreError
+from gadfly.monitor.change import Change
+from gadfly.monitor.picture import Picture
+from gadfly.monitor.pinged import Pinged
+from gadfly.store import pinged
+from gadfly.store.sqlite import Database
+from gadfly.telemetry.frame import SECONDHAND, Frame, Kind, component_id, encode
+from gadfly.telemetry.ping import RUN, Address, Said, creates, said, slug
+
+log = logging.getLogger("gadfly.pings")
+
+MINUTE = 60.0
+PEERS = 4096
+"""Addresses whose unknown ids are counted; beyond, the oldest is forgotten."""
+EVERY, GRACE = 86_400, 3_600
+"""Seconds: what is expected of a job that a ping made, as Healthchecks expects it."""
+LOOK = 30.0
+"""Seconds between looks at how much the outputs take."""
+AGAIN = 1.0
+"""Seconds after which the ear is told again of a job that a ping made and that is not in the picture yet."""
+
+
+class Ear(Protocol):
+    """What is needed of :class:`gadfly.monitor.hearing.Hearing`."""
+
+    @property
+    def key(self) -> bytes | None: ...
+
+    def inject(self, datagram: bytes, address: tuple[str, int]) -> None: ...
+
+
+class _Job:
+    __slots__ = ("count", "created", "minute", "name", "slot", "state", "told")
+
+    def __init__(self, name: str, created: bool) -> None:
+        self.name = name
+        self.created = created
+        self.state = Pinged()
+        self.slot: int | None = None
+        self.minute = 0
+        self.count = 0
+        self.told = 0.0
+
+
+class _Group:
+    """Pings that share a transaction."""
+
+    __slots__ = ("done", "jobs", "outputs", "trouble")
+
+    def __init__(self) -> None:
+        self.jobs: dict[str, _Job] = {}
+        self.outputs: dict[str, bytes] = {}
+        self.done = asyncio.Event()
+        self.trouble = ""
+
+
+class Pings:
+    """One for each node; a part of :class:`gadfly.intake.intake.Intake`."""
+
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        picture: Picture,
+        ear: Ear,
+        put: Callable[[list[Change]], None],
+        config: Config,
+    ) -> None:
+        """`put` takes changes of verdicts."""
+        self._db = db
+        self._clock = clock
+        self._picture = picture
+        self._ear = ear
+        self._put = put
+        self._salt = secrets.token_bytes(16)
+        self._jobs: dict[str, _Job] = {}
+        self._sizes: dict[str, int] = {}
+        self._bytes = 0
+        self._group = _Group()
+        self._writing: asyncio.Task[None] | None = None
+        self._peers: dict[str, tuple[int, int]] = {}
+        self._counts: Counter[str] = Counter()
+        self._unresolved: list[str] = []
+        self._read(config)
+
+    async def recall(self) -> list[Change]:
+        """Take up what was told before the node was started; the changes that this makes."""
+        rows = await self._db.read(pinged.every)
+        self._sizes = await self._db.read(pinged.sizes)
+        self._bytes = sum(self._sizes.values())
+        found = {}
+        for name, created, body in rows:
+            job = self._jobs.get(name)
+            if job is None:
+                if not created:
+                    continue  # not declared any more, or not as one that pings
+                job = self._jobs[name] = _Job(name, created=True)
+            job.state = msgspec.msgpack.decode(body, type=Pinged)
+            job.slot = self._picture.slot(name)
+            found[name] = job
+        return self._tell(found)
+
+    def reconfigure(self, config: Config) -> None:
+        """The configuration from now on."""
+        self._read(config)
+
+    def _read(self, config: Config) -> None:
+        self._settings = config.ping
+        self._unresolved = []
+        self._keys = {digest for key in config.ping.keys if (digest := self._secret(key, "ping.keys"))}
+        self._ids: dict[bytes, str] = {}
+        slugs: dict[str, list[str]] = {}
+        for name, component in config.component.items():
+            if component.kind != "job":
+                continue
+            slugs.setdefault(slug(name), []).append(name)
+            if component.ping and (digest := self._secret(component.ping, name)):
+                self._ids[digest] = name
+        self._slugs = slugs
+        declared = {name for name, component in config.component.items() if component.kind == "job"}
+        for name in [name for name, job in self._jobs.items() if not job.created and name not in declared]:
+            del self._jobs[name]
+        for name in declared if self._keys else self._ids.values():
+            job = self._jobs.setdefault(name, _Job(name, created=False))
+            job.created = False
+            job.slot = self._picture.slot(name)
+
+    def _secret(self, text: str, whose: str) -> bytes | None:
+        """The digest of an id or key; None where it cannot be had, which is said."""
+        try:
+            found = secret.resolve(text) if secret.is_reference(text) else text.encode()
+        except ConfigError as error:
+            self._unresolved.append(f"{whose}: {error}")
+            return None
+        return self._digest(found.decode("utf-8", "replace"))
+
+    def _digest(self, text: str) -> bytes:
+        """By which it is looked up: what is found by trying says nothing of how near one was."""
+        text = text.lower() if RUN.fullmatch(text) else text
+        return hashlib.blake2b(text.encode(), digest_size=16, key=self._salt).digest()
+
+    # A ping. ----------------------------------------------------------------------------------------------
+
+    def whom(self, address: Address, query: str, peer: str) -> tuple[str, Said, bool]:
+        """The job that is meant, what is said of it, and whether the job is made by this.
+
+        `peer` is the sender's address. Refused with the status and the words that Healthchecks answers: 400,
+        404, 409 or 429. FormatError where the address cannot be one.
+        """
+        name = self._ids.get(self._digest(address.id)) if address.id else None
+        tail, created = address.tail, False
+        if name is None and address.key and self._digest(address.key) in self._keys:
+            name, created = self._by_slug(address.slug, creates(query))
+            tail = address.key_tail
+        told = said(tail, query) if name is not None else None
+        if name is None or told is None:
+            raise self._stranger(peer)
+        job = self._jobs.get(name)
+        if job is None:
+            job = self._jobs[name] = _Job(name, created)
+        minute = int(self._clock.monotonic() // MINUTE)
+        if job.minute != minute:
+            job.minute, job.count = minute, 0
+        job.count += 1
+        if job.count > self._settings.rate:
+            self._counts["rate_limited_total"] += 1
+            raise Refused("rate limited", 429)
+        return name, told, created
+
+    def _by_slug(self, word: str, create: bool) -> tuple[str | None, bool]:
+        names = self._slugs.get(word, ())
+        if len(names) > 1:
+            raise Refused("ambiguous slug", 409)
+        if names:
+            return names[0], False
+        if word in self._jobs:
+            return word, False
+        room = sum(job.created for job in self._jobs.values()) < self._settings.create if create else False
+        if not room or self._picture.slot(word) is not None:
+            return None, False  # something else has that name
+        return word, True
+
+    def _stranger(self, peer: str) -> Refused:
+        minute = int(self._clock.monotonic() // MINUTE)
+        since, count = self._peers.pop(peer, (minute, 0))
+        count = count + 1 if since == minute else 1
+        self._peers[peer] = (minute, count)
+        if len(self._peers) > PEERS:
+            del self._peers[next(iter(self._peers))]
+        if count > self._settings.strangers:
+            self._counts["strangers_limited_total"] += 1
+            return Refused("rate limited", 429)
+        self._counts["unknown_total"] += 1
+        return Refused("not found", 404)
+
+    async def take(self, name: str, told: Said, output: bytes) -> None:
+        """Returns when the ping is on disk. StoreError where the disk does not take it."""
+        job = self._jobs.get(name)
+        if job is None:
+            raise StoreError("This job was taken out of the catalogue just now.")
+        job.state.take(told, output, self._clock.wall())
+        group = self._group
+        group.jobs[name] = job
+        if output:
+            kept = group.outputs.get(name)
+            # Notes of a run are one text; the whole is cut like a single one.
+            group.outputs[name] = output if kept is None else kept + b"\n" + output
+        elif told.action in ("success", "fail"):
+            group.outputs.setdefault(name, b"")
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write(), name="gadfly-pings-write")
+        await group.done.wait()
+        if group.trouble:
+            raise StoreError(group.trouble)
+        self._counts["taken_total"] += 1
+
+    async def _write(self) -> None:
+        """Groups, one after the other, until none waits."""
+        try:
+            while self._group.jobs:
+                group, self._group = self._group, _Group()
+                await self._commit(group)
+        finally:
+            self._writing = None
+
+    async def _commit(self, group: _Group) -> None:
+        rows = [
+            pinged.Row(name, job.created, msgspec.msgpack.encode(job.state), group.outputs.get(name))
+            for name, job in group.jobs.items()
+        ]
+        try:
+            await self._db.write(partial(pinged.put, rows=rows))
+            for name, output in group.outputs.items():
+                self._bytes += len(output) - self._sizes.pop(name, 0)
+                self._sizes[name] = len(output)
+            self._put(self._tell(group.jobs))
+        except StoreError as error:
+            group.trouble = str(error)
+            self._counts["disk_total"] += len(group.jobs)
+            log.error("pings are not taken: %s", error)
+        except BaseException:
+            group.trouble = "The node is stopping; ping again in a moment."
+            raise
+        finally:
+            group.done.set()
+
+    def _tell(self, jobs: Mapping[str, _Job]) -> list[Change]:
+        runs = {}
+        for job in jobs.values():
+            if job.slot is None or job.created:
+                job.slot = self._picture.slot(job.name)
+            if job.slot is None:
+                self._announce(job)
+            elif (run := job.state.run()) is not None:
+                runs[job.slot] = run
+        return self._picture.ran(runs)
+
+    def _announce(self, job: _Job) -> None:
+        """Tell the ear of a job that no catalogue has: it gives it a place, and the picture its name."""
+        now, run = self._clock.monotonic(), job.state.run()
+        if run is None or now - job.told < AGAIN:
+            return
+        job.told = now
+        about: dict[str, object] = {"every": EVERY, "grace": GRACE, "state": "running"}
+        if run.ended is not None:
+            about |= {"state": "finished", "exit": run.exit, "seconds": round(run.seconds, 3)}
+        card = {"name": job.name, "kind": "job", "started": round(run.started, 3), "job": about}
+        frame = Frame(
+            Kind.announce,
+            component_id(job.name),
+            incarnation=SECONDHAND,
+            sequence=job.state.pings,
+            sent=int(self._clock.wall() * 1e9),
+            interval_ms=0,
+            payload=json.dumps(card).encode(),
+        )
+        try:
+            self._ear.inject(encode(frame, self._ear.key), ("127.0.0.1", 0))
+        except LimitError:
+            job.told = 0.0  # the ear is behind; the next look tells it again
+
+    # Beside it. -------------------------------------------------------------------------------------------
+
+    async def output(self, name: str) -> str | None:
+        """What the job printed last, as text; None where nothing is kept."""
+        if name not in self._sizes:
+            return None
+        found = await self._db.read(partial(pinged.output, component=name))
+        return None if found is None else found.decode("utf-8", "replace")
+
+    async def forget(self, names: Sequence[str]) -> None:
+        """Drop what is kept of these, as nobody knows them any more."""
+        mine = [name for name in names if name in self._sizes or name in self._jobs]
+        for name in mine:
+            if name in self._jobs and self._jobs[name].created:
+                del self._jobs[name]
+            self._bytes -= self._sizes.pop(name, 0)
+        if mine:
+            await self._db.write(partial(pinged.forget, components=mine))
+
+    async def run(self) -> None:
+        """Keep the outputs within what they may take, and tell again what was not heard, until cancelled."""
+        while True:
+            await self._clock.sleep(LOOK)
+            try:
+                await self.look()
+            except StoreError as error:
+                log.error("%s", error)
+
+    async def look(self) -> None:
+        """What `run` does now and then."""
+        gone = []
+        for name, size in self._sizes.items():
+            if self._bytes <= self._settings.output_mb << 20:
+                break
+            gone.append(name)
+            self._bytes -= size
+        for name in gone:
+            del self._sizes[name]
+        if gone:
+            self._counts["outputs_dropped_total"] += len(gone)
+            await self._db.write(partial(pinged.drop_outputs, components=gone), durable=False)
+        self._put(self._tell({name: job for name, job in self._jobs.items() if job.slot is None}))
+
+    def counts(self) -> Mapping[str, int]:
+        """Told at `/metrics`."""
+        return {
+            "jobs": len(self._jobs),
+            "created": sum(job.created for job in self._jobs.values()),
+            "output_bytes": self._bytes,
+            **{f"{what}_total": 0 for what in ("taken", "unknown", "rate_limited", "strangers_limited")},
+            **self._counts,
+        }
+
+    def warnings(self) -> Sequence[str]:
+        """What the operator should know."""
+        if not self._unresolved:
+            return []
+        return [f"{len(self._unresolved)} secrets of pings cannot be had, {self._unresolved[0]}"]
