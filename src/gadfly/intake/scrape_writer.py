@@ -1,0 +1,88 @@
+"""From columns of many targets to the store: gathered for half a second, written together, refusals counted."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gadfly.errors import StoreError
+from gadfly.intake.target_series import Columns, join
+
+if TYPE_CHECKING:
+    from gadfly.store.series import Refusal, Series  # it brings DuckDB; the node is up before that is loaded
+
+log = logging.getLogger("gadfly.scrape")
+
+PENDING = 4_000_000
+"""Samples that wait at most for a store that does not take them; beyond, the newest are lost and counted."""
+
+
+class Writer:
+    """One for all jobs. `forget(job)` is called when the store does not know numbers of theirs any more."""
+
+    def __init__(self, batch: int, forget: Callable[[str], None]) -> None:
+        self.refused: Counter[str] = Counter()
+        """Samples and series, by job and reason."""
+        self.failing = ""
+        """Why nothing is kept at the moment; empty where it is."""
+        self._batch = batch
+        self._forget = forget
+        self._pending: dict[str, list[Columns]] = {}
+        self._waiting = 0
+
+    def opener(self, store: Series, job: str) -> Callable[[Sequence[Mapping[str, str]]], NDArray[np.int64]]:
+        """Labels to numbers, in the name of a job."""
+
+        def opened(labels: Sequence[Mapping[str, str]]) -> NDArray[np.int64]:
+            numbers, refusals = store.intern(labels, f"scrape:{job}")
+            self._count(job, refusals)
+            return numbers
+
+        return opened
+
+    def put(self, job: str, *columns: Columns) -> None:
+        """To be written soon."""
+        size = sum(len(one.series) for one in columns)
+        if self._waiting + size > PENDING:
+            self.refused[f"{job} waited_too_long"] += size
+            return
+        self._waiting += size
+        self._pending.setdefault(job, []).extend(columns)
+
+    async def flush(self, store: Series) -> None:
+        """Write what waits; it is on disk then."""
+        pending, self._pending, self._waiting = self._pending, {}, 0
+        await asyncio.gather(*(self._write(store, job, join(parts)) for job, parts in pending.items()))
+
+    async def _write(self, store: Series, job: str, columns: Columns) -> None:
+        from gadfly.store.series import Batch
+
+        for start in range(0, len(columns.series), self._batch):
+            place = slice(start, start + self._batch)
+            part = Batch(columns.series[place], columns.at[place], columns.value[place])
+            try:
+                taken = await store.append(part, f"scrape:{job}")
+            except StoreError as error:
+                if not self.failing:
+                    log.error("what is scraped is not kept: %s", error)
+                self.failing = str(error)
+                self.refused[f"{job} disk"] += len(part.series)
+                continue
+            self.failing = ""
+            self._count(job, taken.refused)
+
+    def _count(self, job: str, refusals: Sequence[Refusal]) -> None:
+        """Each reason is told once a job; how often it was so stands in the node's metrics."""
+        for one in refusals:
+            told = f"{job} {one.reason}"
+            if told not in self.refused:
+                log.warning("scrape %s: %s", job, one)
+            self.refused[told] += one.number
+            if one.reason == "unknown_series":
+                self._forget(job)

@@ -1,0 +1,344 @@
+"""Scraping: every target at its own moment of the interval, answers to columns, columns to the store.
+
+One heap of turns and one sleeper; a target that hangs costs a socket until its timeout, and nobody else.
+Samples wait half a second at most, so that those of many targets share one durable write.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import heapq
+import logging
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from gadfly.clock import Clock
+from gadfly.config import Config
+from gadfly.config_scrape import Scrape
+from gadfly.errors import ConfigError, LimitError, StoreError
+from gadfly.intake import prometheus_file
+from gadfly.intake.discovery import Discovery
+from gadfly.intake.fetch import TooLarge
+from gadfly.intake.scrape_job import Job, Turn
+from gadfly.intake.scrape_writer import Writer
+from gadfly.intake.target_series import Harvest, OverLimit
+from gadfly.monitor.probe.context import Context
+from gadfly.monitor.probe.failure import Unable
+from gadfly.monitor.probe.response import ResponseError
+from gadfly.promql.source import Metadata
+from gadfly.telemetry.exposition import format_of
+from gadfly.telemetry.exposition_line import Described, Malformed
+
+if TYPE_CHECKING:
+    from gadfly.store.series import Series  # it brings DuckDB; the node is up before that is loaded
+
+log = logging.getLogger("gadfly.scrape")
+
+FLUSH = 0.5
+"""Seconds that samples wait at most for others, to share one write."""
+NAP = 0.25
+"""Longest sleep, so that a reload needs no alarm clock."""
+GRAIN = 0.01
+"""Seconds in which turns are started together."""
+LARGE = 262_144
+"""Bytes of a body from which on it is parsed in a thread, so that others get their turn."""
+ALIGN = 0.002
+"""A start this near to its time counts as that time: regular times take less room. As Prometheus."""
+WAIT = 1.0
+"""Seconds between looks whether the store is open."""
+
+
+class Scraping:
+    """A part of the intake. `store` gives the store of series, or None while it is not open."""
+
+    def __init__(
+        self,
+        config: Config,
+        clock: Clock,
+        *,
+        name: str,
+        store: Callable[[], Series | None],
+        context: Callable[[], Context] | None = None,
+    ) -> None:
+        self.jobs: dict[str, Job] = {}
+        self._clock = clock
+        self._name = name
+        self._store = store
+        self._make_context = context or (lambda: Context(clock))
+        self._context: Context | None = None
+        self._discovery: Discovery | None = None
+        self._turns: list[tuple[float, int, int, Turn]] = []
+        self._leaving: list[tuple[float, Turn]] = []
+        self._order = 0
+        self._asking = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._counts: Counter[str] = Counter()
+        self._writer = Writer(config.series.batch, self._forget)
+        self._config = config
+        self._at_once = config.scraping.at_once
+
+    # What the intake asks of a part.
+
+    async def run(self) -> None:
+        """Discover and scrape until cancelled."""
+        self._context = self._make_context()
+        self._discovery = Discovery(self._context, self._clock, self._told)
+        try:
+            self.reconfigure(self._config)
+            while self._store() is None:
+                await self._clock.sleep(WAIT)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._keep_turns())
+                group.create_task(self._keep_writing())
+                group.create_task(self._discovery.run())
+        finally:
+            for task in tuple(self._tasks):
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            with contextlib.suppress(StoreError):
+                await asyncio.shield(self.flush())
+            for job in self.jobs.values():
+                for turn in job.turns.values():
+                    turn.line.close()
+            await self._context.close()
+
+    def reconfigure(self, config: Config) -> None:
+        """Jobs that stay keep their targets, and targets that stay keep their series."""
+        self._config, self._at_once = config, config.scraping.at_once
+        if self._discovery is None:
+            return  # not running yet: `run` does it
+        wanted = jobs_of(config)
+        for name in [name for name in self.jobs if name not in wanted]:
+            job = self.jobs.pop(name)
+            self._leave(list(job.turns.values()))
+        for name, scrape in wanted.items():
+            known = self.jobs.get(name)
+            if known is None:
+                self.jobs[name] = Job(name, scrape)
+            elif known.scrape != scrape:
+                known.configure(scrape)
+        self._discovery.replace({name: job.scrape for name, job in self.jobs.items()})
+        for job in self.jobs.values():
+            self._settle(job)
+
+    def counts(self) -> Mapping[str, int]:
+        turns = [turn for job in self.jobs.values() for turn in job.turns.values()]
+        health = Counter(turn.health for turn in turns)
+        return {
+            "targets": len(turns),
+            **{f"targets_{health_}": health[health_] for health_ in ("up", "down", "unknown")},
+            "asking": self._asking,
+            **{f"{what}_total": self._counts[what] for what in ("scrapes", "samples", "failed", "skipped")},
+            "refused_total": sum(self._writer.refused.values()),
+        }
+
+    def warnings(self) -> Sequence[str]:
+        found = []
+        for name, job in self.jobs.items():
+            if job.over:
+                found.append(f"scrape {name}: {job.over}")
+            found += [f"scrape {name}: {provider}: {why}" for provider, why in job.trouble.items()]
+            if job.refused:
+                found.append(
+                    f"scrape {name}: {len(job.refused)} are no targets, one of them {job.refused[0]}"
+                )
+        if self._writer.failing:
+            found.append(f"what is scraped is not kept at the moment: {self._writer.failing}")
+        return found
+
+    # Targets.
+
+    def _told(self, name: str, provider: str, labels: Sequence[Mapping[str, str]] | None, why: str) -> None:
+        """By discovery: what it found, or why it could not ask (what it found before stays)."""
+        job = self.jobs.get(name)
+        if job is None:
+            return
+        if why:
+            if provider not in job.trouble:
+                log.warning("scrape %s: %s: %s", name, provider, why)
+            job.trouble[provider] = why
+        else:
+            job.trouble.pop(provider, None)
+        if labels is not None:
+            job.found(provider, labels)
+            self._settle(job)
+
+    def _settle(self, job: Job) -> None:
+        changes = job.settle()
+        now, wall = self._clock.monotonic(), self._clock.wall()
+        for turn in changes.new:
+            turn.series.rule_by(job.rules)
+            every = turn.target.every
+            turn.due = now + (turn.target.offset(self._name) - wall) % every
+            self._push(turn)
+        self._leave(changes.gone)
+
+    def _leave(self, turns: Sequence[Turn]) -> None:
+        for turn in turns:
+            turn.gone = True
+            turn.number = -1
+            if not turn.busy:
+                turn.line.close()
+            if turn.asked_at:
+                self._leaving.append((turn.due, turn))
+
+    def _push(self, turn: Turn) -> None:
+        self._order += 1
+        turn.number = self._order
+        heapq.heappush(self._turns, (turn.due, self._order, self._order, turn))
+
+    # Turns.
+
+    async def _keep_turns(self) -> None:
+        while True:
+            now = self._clock.monotonic()
+            turns = self._turns
+            while turns and turns[0][0] <= now + GRAIN / 2:
+                _, _, number, turn = heapq.heappop(turns)
+                if turn.number == number:
+                    self._start(turn, now)
+            self._see_off(now)
+            nap = min(NAP, max(GRAIN, turns[0][0] - now)) if turns else NAP
+            await self._clock.sleep(nap)
+
+    def _start(self, turn: Turn, now: float) -> None:
+        due, every = turn.due, turn.target.every
+        turn.due = due + every * max(1, int((now - due) / every) + 1)
+        self._push(turn)
+        if turn.busy or self._asking >= self._at_once:
+            self._counts["skipped"] += 1
+            return
+        turn.busy = True
+        self._asking += 1
+        wall = self._clock.wall() - (now - due if abs(now - due) <= ALIGN else 0.0)
+        task = asyncio.create_task(self._scrape(turn, round(wall * 1000)))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _see_off(self, now: float) -> None:
+        """Series of targets that are gone end where their next sample would have been, a little later: the
+        target may only have moved to another job, and then its series go on and refuse the marker."""
+        store = self._store()
+        stay = []
+        for due, turn in self._leaving:
+            if now < due + turn.target.every * 0.1 or store is None:
+                stay.append((due, turn))
+                continue
+            if turn.target in turn.job.turns:
+                continue  # it came back
+            at = round((self._clock.wall() - (now - due)) * 1000)
+            opened = self._writer.opener(store, turn.job.name)
+            self._writer.put(turn.job.name, turn.series.end(at), turn.series.report(None, at, opened))
+        self._leaving = stay
+
+    async def _scrape(self, turn: Turn, at: int) -> None:
+        """Ask, parse, hand over; `at` in milliseconds since the epoch."""
+        job, target = turn.job, turn.target
+        began = self._clock.monotonic()
+        store = self._store()
+        harvest: Harvest | None = None
+        why = ""
+        try:
+            if store is None:
+                return
+            try:
+                harvest, told = await self._ask(turn, at, store)
+                self._describe(job, store, told)
+            except (OSError, ResponseError, TooLarge, Malformed, OverLimit, ConfigError, Unable) as error:
+                why = _explained(error, target.timeout, job.scrape.body_mb)
+                turn.line.close()
+                self._counts["failed"] += 1
+            seconds = self._clock.monotonic() - began
+            columns = harvest.columns if harvest is not None else turn.series.end(at)
+            told_of = (
+                (1.0, seconds, harvest.scraped, harvest.kept, harvest.added)
+                if harvest is not None
+                else (0.0, seconds, 0, 0, 0)
+            )
+            self._writer.put(
+                job.name, columns, turn.series.report(told_of, at, self._writer.opener(store, job.name))
+            )
+            turn.health = "up" if harvest is not None else "down"
+            turn.error, turn.asked_at, turn.seconds = why, at / 1000, seconds
+            turn.samples = harvest.scraped if harvest is not None else 0
+            self._counts["scrapes"] += 1
+            self._counts["samples"] += turn.samples
+        finally:
+            turn.busy = False
+            self._asking -= 1
+            if turn.gone:
+                turn.line.close()
+
+    async def _ask(self, turn: Turn, at: int, store: Series) -> tuple[Harvest, list[Described]]:
+        job, target, context = turn.job, turn.target, self._context
+        assert context is not None
+        try:
+            place = target.place()
+        except ValueError as error:
+            raise ResponseError(str(error)) from None
+        answer = await turn.line.get(
+            context,
+            place,
+            job.headers(context.now(), target.timeout),
+            await job.trusted() if place.secure else None,
+            deadline=context.now() + target.timeout,
+            limit=job.scrape.body_mb << 20,
+            redirects=job.scrape.redirects,
+        )
+        if answer.status != 200:
+            raise ResponseError(f"answered with status {answer.status}")
+        format = format_of(answer.headers.get("content-type", ""))
+        intern = self._writer.opener(store, job.name)
+        async with job.busy:
+            if len(answer.body) > LARGE:
+                return await asyncio.to_thread(job.parse, turn, format, answer.body, at, intern)
+            return job.parse(turn, format, answer.body, at, intern)
+
+    def _describe(self, job: Job, store: Series, told: Sequence[Described]) -> None:
+        for metric, (kind, words, unit) in job.describe(told).items() if told else ():
+            try:
+                store.describe(metric, Metadata(kind, words, unit))
+            except LimitError:
+                self._counts["undescribed"] += 1
+
+    async def _keep_writing(self) -> None:
+        while True:
+            await self._clock.sleep(FLUSH)
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Write what waits; it is on disk then."""
+        store = self._store()
+        if store is not None:
+            await self._writer.flush(store)
+
+    def _forget(self, name: str) -> None:
+        if name in self.jobs:
+            self.jobs[name].forget_numbers()
+
+
+def jobs_of(config: Config) -> dict[str, Scrape]:
+    """All jobs: of `[scrape.NAME]` and of Prometheus' own files. The files were checked when the
+    configuration was read; one that cannot be read any more is left out, and said."""
+    found = dict(config.scrape)
+    for path in config.scraping.files:
+        try:
+            read = prometheus_file.read(path)
+        except ConfigError as error:
+            log.error("%s", error)
+            continue
+        for name, scrape in read.items():
+            found.setdefault(name, scrape)
+    return found
+
+
+def _explained(error: Exception, timeout: float, megabytes: int) -> str:
+    if isinstance(error, TimeoutError):
+        return f"no answer within {timeout:g} s"
+    if isinstance(error, TooLarge):
+        return f"answered with more than {megabytes} MB; raise `body_mb`, or expose less"
+    if isinstance(error, OSError):
+        return error.strerror or str(error) or type(error).__name__
+    return str(error)
