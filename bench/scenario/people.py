@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from gadfly.act import approval, standing_book, stop_book
+from gadfly.act import consenting, standing_book, stop_book
 from gadfly.act.situation import Freeze
 from gadfly.act.stop import Scope
 from gadfly.errors import GadflyError
@@ -76,7 +76,7 @@ class People:
     def consent(self, owner: str, principal: str, action: str, unit: Unit | None = None) -> None:
         """An owner's yes to acts of somebody else on what is its own: on one unit, or on all."""
         self._world.node.insist(
-            lambda connection: approval.consent(
+            lambda connection: consenting.consent(
                 connection,
                 self._world.ledger,
                 owner=owner,

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from gadfly.act import approval, book
+from gadfly.act import approval, book, consenting
 from gadfly.act.gate import Decision
 from gadfly.act.guard import GUARDS
 from gadfly.act.plan import Plan
@@ -197,7 +197,7 @@ def consent(state: sqlite3.Connection, log: Log, **about: Any) -> Any:
         "now": NOW,
         "lasts": 3600.0,
     }
-    return approval.consent(state, log, **{**known, **about})
+    return consenting.consent(state, log, **{**known, **about})
 
 
 def test_an_owner_consents_to_what_another_does(state: sqlite3.Connection, log: Log) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from gadfly.act import announcing, approval, book, freezing, latest
+from gadfly.act import announcing, book, consenting, freezing, latest
 from gadfly.act.guard import GUARDS
 from gadfly.act.synthetic import NAME, sound
 from gadfly.config import Owner
@@ -126,7 +126,7 @@ def test_what_was_announced_and_consented_to_may_end(state: sqlite3.Connection, 
     assert "announced" in refused()
     said = {"owner": NAME, "principal": plan.principal, "action": plan.action, "target": "vault"}
     owners = {NAME: Owner()}
-    approval.consent(
+    consenting.consent(
         state, log, **said, who="person:olga", speaks_for=[NAME], owners=owners, now=NOW - DAY, lasts=3 * DAY
     )
     assert refused() == {"consequence"}  # it is still another person who must approve it

@@ -199,6 +199,11 @@ def test_raise_and_consent(node, gadfly):
     out = gadfly("act", "consent", *words, "--for", "30d")[1]
     assert out.startswith("automation:x may systemd:restart all that payments owns until")
     assert node.asked[-1][2]["lasts"] == 30 * DAY
+    assert out.endswith("(consent 1)\n")
+    node.gives("act/consents/1/withdraw", None, method="POST", status=204)
+    assert gadfly("act", "withdraw", "1")[0] == 3, "it needs a reason"
+    assert gadfly("act", "withdraw", "1", "--reason", "over")[1] == "consent 1 is withdrawn\n"
+    assert node.asked[-1][2] == {"reason": "over"}
 
 
 def test_grants(node, gadfly):

@@ -23,6 +23,17 @@ class SimulatedActs:
         self.stops: list[dict[str, Any]] = []
         self.breakglasses: list[dict[str, Any]] = []
         now = clock.wall()
+        self.consents: list[dict[str, Any]] = [
+            {
+                "id": "3",
+                "owner": "payments",
+                "principal": "automation:reboot-full-host",
+                "action": "systemd:reboot",
+                "target": "",
+                "who": "person:bea",
+                "ends": clock.wall() + 86_400,
+            }
+        ]
         self.freezes: list[dict[str, Any]] = [
             {
                 "id": "f1",
@@ -184,6 +195,7 @@ class SimulatedActs:
             "approvals": await self.approvals("waiting"),
             "waiting": self.counts()["approvals"],
             "automations": self.automations(),
+            "consents": list(self.consents),
             "freezes": list(self.freezes),
             "reviews": list(self.reviews),
             "proofs": [
@@ -321,6 +333,11 @@ class SimulatedActs:
         ends = self._clock.wall() + lasts
         made = {"id": "1", "owner": owner, "principal": principal, "action": action, "target": target}
         return {**made, "who": who, "ends": ends}
+
+    async def withdraw(self, id: str, who: str, reason: str) -> None:
+        self.called.append(("withdraw", id, who, reason))
+        self.consents = [one for one in self.consents if one["id"] != id]
+        self.version += 1
 
     async def give_back(self, who: str) -> None:
         self.called.append(("give back", who))

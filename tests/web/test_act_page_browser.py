@@ -185,6 +185,16 @@ def test_approve_names_the_plan_that_was_read(opened: Opened, running: Running, 
     opened.complaints[:] = [one for one in opened.complaints if "409" not in one]
 
 
+def test_a_consent_is_withdrawn_by_a_press_and_a_reason(opened: Opened, running: Running, token: str) -> None:
+    page = board(opened, f"#token={token}")
+    assert "may systemd:reboot all that payments owns" in page.inner_text("#consents")
+    page.click("#consents button:has-text('withdraw')")
+    page.fill("dialog input[name=reason]", "the contract ended")
+    page.click("dialog button[type=submit]")
+    page.wait_for_selector("#consents-card", state="hidden")
+    assert running.node.acts.called == [("withdraw", "3", "person:olga", "the contract ended")]
+
+
 def test_a_denial_needs_a_reason(opened: Opened, running: Running, token: str) -> None:
     page = board(opened, f"#token={token}")
     page.locator("#approvals button:has-text('deny')").first.click()

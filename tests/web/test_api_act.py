@@ -170,6 +170,13 @@ async def test_an_automation_is_raised_for_a_reason(ask: Any, node: Any, token: 
     assert node.acts.called == [("raise", "restart-stuck-worker", "person:olga", "41 of 41")]
 
 
+async def test_a_consent_is_withdrawn_with_a_reason(ask: Any, node: Any, token: str) -> None:
+    path = f"{ACT}/consents/3/withdraw"
+    assert (await ask("POST", path, token=token, body={})).status == 422
+    assert (await ask("POST", path, token=token, body={"reason": "the contract ended"})).status == 204
+    assert node.acts.called[-1] == ("withdraw", "3", "person:olga", "the contract ended")
+
+
 async def test_an_owner_consents_for_a_time(ask: Any, node: Any, token: str) -> None:
     body = {"owner": "payments", "principal": "automation:x", "action": "systemd:restart"}
     assert (await ask("POST", f"{ACT}/consents", token=token, body=body)).status == 422

@@ -32,6 +32,7 @@ WRITES = [
     ("POST", "/api/v1/act/reviews/r1", "approve"),
     ("POST", "/api/v1/act/automations/scale-search/raise", "approve"),
     ("POST", "/api/v1/act/consents", "approve"),
+    ("POST", "/api/v1/act/consents/3/withdraw", "approve"),
     ("POST", "/api/v1/act/breakglass", "admin"),
     ("DELETE", "/api/v1/act/breakglass", "admin"),
     ("POST", "/api/v1/ledger/ask", "reload"),

@@ -1,4 +1,4 @@
-"""Approvals and consents: a person's word, written down with its entry, for one plan and for a time.
+"""Approvals: a person's word, written down with its entry, for one plan and for a time.
 
 Nobody approves their own: not whoever asked for the act, and not the automation that would do it. An approval
 is for one plan, by its hash, and is used up by one act.
@@ -13,7 +13,7 @@ import msgspec
 
 from gadfly.act.plan import Plan
 from gadfly.act.saying import about
-from gadfly.act.situation import Approval, Consent
+from gadfly.act.situation import Approval
 from gadfly.act.stop import PERSONS
 from gadfly.act.transaction import Appends, whole
 from gadfly.alert.escalate import lineage
@@ -23,10 +23,11 @@ from gadfly.ledger.entry import Entry, rfc3339
 
 LONGEST = 86_400.0
 """Seconds that an approval holds at most."""
-LONGEST_CONSENT = 366 * 86_400.0
 NOTE = 2000
 OPEN = ("waiting", "approved")
 """States of a request that may still be done."""
+AT_ONCE = 200
+"""Requests that lapse in one transaction at most: no write waits long for them."""
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,7 +42,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     at: float
     ends: float
     state: str
-    """`waiting`, `approved` (and not yet done), `denied` or `done`."""
+    """`waiting`, `approved` (and not yet done), `denied`, `lapsed` or `done`."""
     decided_by: str = ""
 
 
@@ -50,8 +51,8 @@ def requests(connection: sqlite3.Connection, now: float, *, state: str = "waitin
     time."""
     time = _time(connection, now)
     rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM request WHERE state = ? AND (ends > ? OR state IN ('denied', 'done'))"  # noqa: S608 - fixed words
-        " ORDER BY ends, id LIMIT 1000",
+        f"SELECT {_COLUMNS} FROM request WHERE state = ?"  # noqa: S608 - fixed words
+        " AND (ends > ? OR state IN ('denied', 'lapsed', 'done')) ORDER BY ends, id LIMIT 1000",
         (state, time),
     )
     return [_request(row) for row in rows]
@@ -129,76 +130,47 @@ def deny(
         return find(connection, number)
 
 
-def lapse(connection: sqlite3.Connection, log: Appends, number: int, why: str, now: float) -> None:
+def called_off(connection: sqlite3.Connection, log: Appends, number: int, why: str, now: float) -> None:
     """A plan that nothing calls for any more waits no longer, and a yes to it is used up."""
     with whole(connection):
         request = find(connection, number)
         if request.state in OPEN:
-            _void(connection, log, request, "node", why, now)
+            _void(connection, log, request, "node", why, now, "lapsed")
+
+
+def lapse(connection: sqlite3.Connection, log: Appends, now: float) -> int:
+    """End what nobody answered in its time, or what was approved and not done in it, each with its entry; how
+    many. Call again where it is :data:`AT_ONCE`."""
+    with whole(connection):
+        rows = connection.execute(
+            f"SELECT {_COLUMNS} FROM request WHERE state IN ('waiting', 'approved') AND ends <= ?"  # noqa: S608 - fixed words
+            " ORDER BY ends LIMIT ?",
+            (_time(connection, now), AT_ONCE),
+        ).fetchall()
+        for row in rows:
+            request = _request(row)
+            why = (
+                "nobody answered in time" if request.state == "waiting" else "approved, and not done in time"
+            )
+            _void(connection, log, request, "node", why, now, "lapsed")
+        return len(rows)
 
 
 def _void(
-    connection: sqlite3.Connection, log: Appends, request: Request, who: str, note: str, now: float
+    connection: sqlite3.Connection,
+    log: Appends,
+    request: Request,
+    who: str,
+    note: str,
+    now: float,
+    what: str = "denied",
 ) -> None:
     """It is done no more: neither does it wait, nor does a yes that was not used still count."""
-    _write(connection, log, request, who, {"what": "denied", "note": note[:NOTE]}, now)
-    connection.execute("UPDATE request SET state = 'denied', decided_by = ? WHERE id = ?", (who, request.id))
+    _write(connection, log, request, who, {"what": what, "note": note[:NOTE]}, now)
+    connection.execute("UPDATE request SET state = ?, decided_by = ? WHERE id = ?", (what, who, request.id))
     connection.execute(
         "UPDATE approval SET ends = MIN(ends, ?) WHERE plan = ? AND intent IS NULL",
         (_time(connection, now), request.hash),
-    )
-
-
-def consent(
-    connection: sqlite3.Connection,
-    log: Appends,
-    *,
-    owner: str,
-    principal: str,
-    action: str,
-    target: str = "",
-    who: str,
-    speaks_for: Collection[str],
-    owners: Mapping[str, Owner],
-    now: float,
-    lasts: float,
-) -> Consent:
-    """An owner's yes to what somebody else may do to its targets (one, or all where `target` is empty)."""
-    with whole(connection):
-        if not who.startswith(PERSONS) or who == principal:
-            raise Refused(f"{who} cannot consent to this; a person who speaks for {owner} must.")
-        if not set(lineage(owners, owner)) & set(speaks_for):
-            raise Refused(f"{who} does not speak for {owner}; somebody who does must consent.")
-        time = _time(connection, now)
-        ends = time + min(max(lasts, 1.0), LONGEST_CONSENT)
-        subjects = (f"owner:{owner}", principal, *((f"component:{target}",) if target else ()))
-        body = {"what": "consented", "action": action, "target": target, "until": rfc3339(ends)}
-        log.append(connection, [Entry(kind="approval", who=who, about=subjects, body=body, at=now)])
-        made = connection.execute(
-            "INSERT INTO consent (owner, principal, action, target, who, at, ends) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (owner, principal, action, target, who, time, ends),
-        )
-        assert made.lastrowid is not None
-        return Consent(
-            id=made.lastrowid,
-            owner=owner,
-            principal=principal,
-            action=action,
-            target=target,
-            who=who,
-            at=time,
-            ends=ends,
-        )
-
-
-def concerns(given: Consent, plan: Plan) -> bool:
-    """Whether this consent is to something that the plan would do."""
-    actors = (plan.principal, f"automation:{plan.automation}")
-    return (
-        given.principal in actors
-        and given.action == plan.action
-        and any(one.owner == given.owner and given.target in ("", one.name) for one in plan.targets)
     )
 
 

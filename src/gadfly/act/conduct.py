@@ -14,7 +14,7 @@ from functools import partial
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gadfly.act import book, breakglass, capability, expect, reading, unanswered
+from gadfly.act import approval, book, breakglass, capability, expect, reading, unanswered
 from gadfly.act.capability import Capability
 from gadfly.act.executor import Executor
 from gadfly.act.gate import Decision, Intent, decide
@@ -121,7 +121,8 @@ class Conduct:
         await self._finish(plan, intent, await self._run.measure_again(plan, worked))
 
     async def lapse(self) -> list[tuple[int, Plan]]:
-        """Acts whose time is over without an outcome are unknown. Returns all that are, to be measured.
+        """Plans that nobody answered in time wait no longer; acts whose time is over without an outcome are
+        unknown. Returns all that are, to be measured.
         StoreError, LedgerError or LimitError where it cannot be written."""
         found = await self._db.write(self._lapse)
         if found:
@@ -174,6 +175,7 @@ class Conduct:
             self._letters.frozen(connection, plan, intent, after.frozen, outcome.reason)
 
     def _lapse(self, connection: sqlite3.Connection) -> int:
+        approval.lapse(connection, self._ledger, self._clock.wall())
         lapsed = book.lapse(connection, self._ledger, self._clock.wall())
         for one in lapsed:
             if one.froze:

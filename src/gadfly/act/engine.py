@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gadfly.act import approval, selector
+from gadfly.act import approval, consenting, selector
 from gadfly.act.calls import Call, Calls
 from gadfly.act.conduct import Conduct
 from gadfly.act.executor import Executor, Line
@@ -216,7 +216,7 @@ class Acts:
             ]
         )
         for request in found:
-            if not approval.concerns(given, request.plan):
+            if not consenting.concerns(given, request.plan):
                 continue
             try:
                 await self._called_for(request)
@@ -231,7 +231,7 @@ class Acts:
         if why := self._calls.over(request.plan):
             now = self._clock.wall()
             await self._db.write(
-                lambda connection: approval.lapse(connection, self._ledger, request.id, why, now)
+                lambda connection: approval.called_off(connection, self._ledger, request.id, why, now)
             )
             self.version += 1
             raise Refused(f"Plan {request.id} lapsed, nothing needs to be done: {why}.", 409)

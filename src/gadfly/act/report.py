@@ -142,7 +142,8 @@ def _did(connection: sqlite3.Connection, config: Config, name: str, since: float
         (name, since, until),
     ).fetchone()
     asked, refused = connection.execute(
-        "SELECT COUNT(*), COALESCE(SUM(state = 'denied' OR (state = 'waiting' AND ends <= ?)), 0)"
+        "SELECT COUNT(*),"
+        " COALESCE(SUM(state IN ('denied', 'lapsed') OR (state = 'waiting' AND ends <= ?)), 0)"
         " FROM request WHERE automation = ? AND at > ? AND at <= ?",
         (until, name, since, until),
     ).fetchone()

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import msgspec
 
-from gadfly.act import approval, breakglass, freezing, grant, latest, standing_book, stop, stop_book
+from gadfly.act import breakglass, consenting, freezing, grant, latest, standing_book, stop, stop_book
 from gadfly.act.automation import terms
 from gadfly.act.planning import NOTHING, Supplied
 from gadfly.act_view import duties
@@ -127,7 +127,7 @@ class ActView(Showing):
         except ValueError as error:
             raise Refused(f"{error}.", 422) from None
         made = await self._db.write(
-            lambda connection: approval.consent(
+            lambda connection: consenting.consent(
                 connection,
                 self._ledger,
                 owner=owner,
@@ -144,6 +144,23 @@ class ActView(Showing):
         await self._acts.consented(made)
         await self._look()
         return {**msgspec.structs.asdict(made), "id": str(made.id)}
+
+    async def withdraw(self, id: str, who: str, reason: str) -> None:
+        """Take a consent back."""
+        owners, now = self._config().owner, self._clock.wall()
+        await self._db.write(
+            lambda connection: consenting.withdraw(
+                connection,
+                self._ledger,
+                number(id),
+                who=who,
+                speaks_for=self._speaks_for(who),
+                owners=owners,
+                because=reason,
+                now=now,
+            )
+        )
+        self.version += 1
 
     async def freeze(self, name: str, on: str, who: str, reason: str, lasts: float | None) -> dict[str, Any]:
         """:class:`gadfly.web.act_answers.Freeze`, in force when it returns."""

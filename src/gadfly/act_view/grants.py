@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from gadfly.act import consenting
 from gadfly.act.automation import end_of
 from gadfly.config import Config
 from gadfly.store.tokens import APPROVE, Token
@@ -51,23 +52,18 @@ def shown(config: Config) -> list[dict[str, Any]]:
 
 def consents(connection: sqlite3.Connection, now: float) -> list[dict[str, Any]]:
     """What owners said yes to, as grants; the next to end first."""
-    rows = connection.execute(
-        "SELECT id, owner, principal, action, target, who, ends FROM consent WHERE ends > ?"
-        " ORDER BY ends LIMIT 1000",
-        (now,),
-    )
     return [
         {
-            "name": f"consent {number}",
-            "to": principal,
-            "may": action,
-            "on": f'component = "{target}"' if target else "",
-            "owner": owner,
-            "until": ends,
-            "because": f"{who} consented for {owner}",
+            "name": f"consent {one.id}",
+            "to": one.principal,
+            "may": one.action,
+            "on": f'component = "{one.target}"' if one.target else "",
+            "owner": one.owner,
+            "until": one.ends,
+            "because": f"{one.who} consented for {one.owner} (consent {one.id})",
             "source": "consent",
         }
-        for number, owner, principal, action, target, who, ends in rows
+        for one in consenting.in_force(connection, now)
     ]
 
 

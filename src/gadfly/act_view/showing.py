@@ -8,7 +8,9 @@ import sqlite3
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from gadfly.act import approval, breakglass, grant, stop, stop_book
+import msgspec
+
+from gadfly.act import approval, breakglass, consenting, grant, stop, stop_book
 from gadfly.act import board as lease
 from gadfly.act.approval import Request
 from gadfly.act.engine import Acts
@@ -41,7 +43,7 @@ MOST = 100
 """Plans that the board shows, the next to end; of more it says how many."""
 UNWRITTEN = 0
 """The id of a stop that holds, and is not on disk yet."""
-STATES = ("waiting", "approved", "denied", "done")
+STATES = ("waiting", "approved", "denied", "lapsed", "done")
 
 
 class Showing:
@@ -146,6 +148,10 @@ class Showing:
                 "approvals": self._waiting(_next(connection, now), fleet),
                 "waiting": _count(connection, now),
                 "automations": rows,
+                "consents": [
+                    {**msgspec.structs.asdict(one), "id": str(one.id)}
+                    for one in consenting.in_force(connection, now)[:MOST]
+                ],
                 "freezes": duties.freezes(connection, config, now),
                 "reviews": duties.reviews(glasses, rows, config),
                 "proofs": duties.proofs(connection, GUARDS),

@@ -36,6 +36,7 @@ from gadfly.web.act_requests import (
     Reviewing,
     Running,
     Stopping,
+    Withdrawing,
 )
 from gadfly.web.act_supplied import supplied
 from gadfly.web.guard import is_loopback
@@ -159,6 +160,12 @@ async def consent(call: Call) -> Response:
         wanted.owner, wanted.principal, wanted.action, wanted.target, wanted.lasts, principal(call)
     )
     return json(shape(made, Consent), 201)
+
+
+async def withdraw(call: Call) -> Response:
+    wanted: Withdrawing = call.body
+    await call.node.acts.withdraw(_id(call), principal(call), wanted.reason)
+    return Response(status_code=204)
 
 
 async def release(call: Call) -> Response:

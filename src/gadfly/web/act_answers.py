@@ -74,7 +74,7 @@ class Approval(Answer, frozen=True, kw_only=True):
     """The principal that asks; it cannot answer itself"""
     asked: float
     ends: float
-    """Not answered by then: denied"""
+    """Not answered by then: lapsed"""
     answers: tuple[str, ...] = ()
     """Who may answer: the owner, then the owner's owner"""
     why: str = ""
@@ -83,7 +83,7 @@ class Approval(Answer, frozen=True, kw_only=True):
     """What the guards want, in words"""
     plan: Plan
     state: str = "waiting"
-    """waiting, approved (and not yet carried out), denied or done"""
+    """waiting, approved (and not yet carried out), denied, lapsed or done"""
     by: str = ""
     """Who answered"""
     note: str = ""
@@ -330,6 +330,8 @@ class Board(Answer, frozen=True, kw_only=True):
     waiting: int = 0
     """How many there are"""
     automations: tuple[Automation, ...] = ()
+    consents: tuple[Consent, ...] = ()
+    """Those in force, the next to end, a hundred at most"""
     freezes: tuple[Freeze, ...] = ()
     reviews: tuple[Review, ...] = ()
     proofs: tuple[Proof, ...] = ()

@@ -97,6 +97,12 @@ class Consenting(Request, frozen=True, kw_only=True):
     """Seconds"""
 
 
+class Withdrawing(Request, frozen=True, kw_only=True):
+    """Take a consent back."""
+
+    reason: Reason
+
+
 class Freezing(Request, frozen=True, kw_only=True):
     """Nothing that the selector means is changed by anybody, until it ends or a person lifts it."""
 

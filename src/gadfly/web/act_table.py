@@ -160,6 +160,17 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ),
     Endpoint(
         method="POST",
+        path=f"{ACT}/consents/{{id}}/withdraw",
+        handler=act.withdraw,
+        summary="Take a consent back, and say why; it counts for nothing from then on",
+        scope="approve",
+        body=act_requests.Withdrawing,
+        status=204,
+        errors=(404, 422),
+        help="Whoever gave it may, or somebody who speaks for its owner.",
+    ),
+    Endpoint(
+        method="POST",
         path=f"{ACT}/freezes",
         handler=act_orders.freeze,
         summary="Order that nothing which a selector means is changed by anybody, persons too",

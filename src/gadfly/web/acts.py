@@ -69,6 +69,9 @@ class Acts(Protocol):
     ) -> object:
         """:class:`act_answers.Consent`: an owner's yes to what others do to its components."""
 
+    async def withdraw(self, id: str, who: str, reason: str) -> None:
+        """Take a consent back."""
+
     async def freeze(self, name: str, on: str, who: str, reason: str, lasts: float | None) -> object:
         """:class:`act_answers.Freeze`, in force when it returns."""
 

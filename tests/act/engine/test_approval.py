@@ -184,10 +184,10 @@ async def test_what_recovered_meanwhile_is_not_touched(world) -> None:
         await world.acts.approve(1, "person:anna")
     await world.advance(5)
     assert world.done == []
-    assert await world.rows("SELECT state, decided_by FROM request") == [("denied", "node")]
+    assert await world.rows("SELECT state, decided_by FROM request") == [("lapsed", "node")]
     assert await world.rows("SELECT COUNT(*) FROM approval") == [(0,)]
     last = (await world.entries("approval"))[-1]
-    assert (last.who, last.body["what"]) == ("node", "denied")
+    assert (last.who, last.body["what"]) == ("node", "lapsed")
     assert "not stalled any more" in last.body["note"]
 
 
@@ -233,3 +233,34 @@ async def test_a_yes_that_was_used_is_not_taken_back(world) -> None:
     await world.acts.approve(1, "person:anna")
     with pytest.raises(Refused, match="does not wait any more: it is done"):
         await world.acts.deny(1, "person:anna", "too late")
+
+
+async def test_what_nobody_answers_lapses_with_an_entry(world) -> None:
+    world.declare(level="approve", on="manual", targets='group = "workers"')
+    await world.start("approve")
+    _, decision = await world.acts.trigger("restart", "", ["w3"])
+    assert decision.waits
+    await world.advance(3700, 30.0)
+    assert await world.rows("SELECT state, decided_by FROM request") == [("lapsed", "node")]
+    [entry] = await world.entries("approval")
+    assert (entry.who, entry.body["what"], entry.body["note"]) == (
+        "node",
+        "lapsed",
+        "nobody answered in time",
+    )
+    with pytest.raises(Refused, match="it is lapsed"):
+        await world.acts.approve(1, "person:anna")
+
+
+async def test_a_yes_that_was_not_used_in_its_time_lapses_too(world) -> None:
+    world.declare(level="approve", on="manual", targets='group = "workers"')
+    await world.start("approve")
+    world.view.lately = 1000  # a storm
+    await world.acts.trigger("restart", "", ["w3"])
+    world.view.lately = 0
+    _, decision = await world.acts.trigger("restart", "", ["w3"])
+    world.view.lately = 1000
+    assert not (await world.acts.approve(decision.request, "person:anna"))[1].allowed
+    await world.advance(3700, 30.0)
+    assert await world.rows("SELECT state FROM request") == [("lapsed",)]
+    assert (await world.entries("approval"))[-1].body["note"] == "approved, and not done in time"

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 
-from gadfly.act import approval
+from gadfly.act import consenting
 from gadfly.config import Owner
+from gadfly.config_act import Limits
+from gadfly.errors import Refused
 from gadfly.monitor.liveness import Liveness
+
+LIMITS = Limits(at_once=9, group="90%", fleet="90%", per_hour=9, tries_per_target=5)
 
 
 @pytest.fixture
@@ -24,7 +30,7 @@ def shared(world):
 async def consent(world, **changes: str) -> None:
     given = {"owner": "search", "principal": "automation:restart", "action": "test:restart", "target": ""}
     made = await world.db.write(
-        lambda connection: approval.consent(
+        lambda connection: consenting.consent(
             connection,
             world.log,
             **{**given, **changes},
@@ -91,3 +97,62 @@ async def test_a_consent_to_something_else_changes_nothing(shared, other: dict[s
     await consent(shared, **other)
     await shared.advance(2)
     assert (len(await shared.entries("decision")), shared.done) == (before, [])
+
+
+async def test_a_withdrawn_consent_counts_for_nothing(shared) -> None:
+    """It stands in the ledger with its reason, and what relied on it waits again."""
+    shared.declare(level="act-small")
+    await shared.start()
+    await consent(shared)
+    await shared.db.write(withdrawal(shared))
+    [*_, given, taken] = await shared.entries("approval")
+    assert (given.body["what"], taken.body["what"]) == ("consented", "withdrew")
+    assert (taken.who, taken.body["because"]) == ("person:bea", "they left")
+    assert taken.body["consent"] == given.body["consent"]
+    _, decision = await shared.acts.trigger("restart", "", ["x1"])
+    assert "consent" in {one.guard for one in decision.refusals}
+    assert decision.waits
+    with pytest.raises(Refused, match="No consent 1 is in force"):
+        await shared.db.write(withdrawal(shared))
+
+
+async def test_it_ends_the_rest_of_an_act_on_its_way(shared) -> None:
+    """The next stage asks again, and the owner's word is gone."""
+    shared.declare(level="act", limits=msgspec.structs.replace(LIMITS, at_once=9))
+    for number in range(200):
+        shared.view.add(f"other{number}", group="others")
+    for name, region in (("x1", "eu"), ("x2", "us")):
+        shared.view.add(name, owner="search", labels={"region": region})
+    await shared.start("act")
+    await consent(shared)
+    _, decision = await shared.acts.trigger("restart", "", ["x1", "x2"])
+    if decision.waits:
+        _, decision = await shared.acts.approve(decision.request, "person:boss")
+    assert decision.allowed, decision.words
+    await shared.advance(60)
+    await shared.db.write(withdrawal(shared))
+    await shared.advance(700, 10.0)
+    assert [name for *_, name in shared.done] == ["x1"]
+    assert (await shared.entries("outcome"))[-1].body["state"] == "partial"
+
+
+@pytest.mark.parametrize("who", ["person:anna", "program:search", "automation:restart"])
+async def test_who_may_not_withdraw(shared, who: str) -> None:
+    await shared.start()
+    await consent(shared)
+    with pytest.raises(Refused, match="does not speak for search"):
+        await shared.db.write(withdrawal(shared, who))
+    assert await shared.rows("SELECT withdrawn_by FROM consent") == [("",)]
+
+
+def withdrawal(world, who: str = "person:bea") -> Any:
+    return lambda connection: consenting.withdraw(
+        connection,
+        world.log,
+        1,
+        who=who,
+        speaks_for=world.speaks.get(who, []),
+        owners=world.config.owner,
+        because="they left",
+        now=world.clock.wall(),
+    )

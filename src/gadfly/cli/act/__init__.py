@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from gadfly.cli.act.approvals import approvals, approve, deny
-from gadfly.cli.act.consent import consent, raise_
+from gadfly.cli.act.consent import consent, raise_, withdraw
 from gadfly.cli.act.grants import grants
 from gadfly.cli.act.listing import list_, show
 from gadfly.cli.act.load import load
@@ -24,6 +24,20 @@ def act() -> None:
     """
 
 
-_COMMANDS = (list_, show, plan, run, approvals, approve, deny, raise_, consent, release, review, grants)
-for _command in (*_COMMANDS, freeze, clock, report, load):
+_COMMANDS = (
+    list_,
+    show,
+    plan,
+    run,
+    approvals,
+    approve,
+    deny,
+    raise_,
+    consent,
+    withdraw,
+    release,
+    review,
+    grants,
+)
+for _command in (*_COMMANDS, grants, freeze, clock, report, load):
     act.add_command(_command)

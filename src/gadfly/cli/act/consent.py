@@ -1,4 +1,4 @@
-"""`gadfly act raise` and `consent`: what only somebody above, or the owner of the target, can give."""
+"""`gadfly act raise`, `consent` and `withdraw`: what somebody above, or a target's owner, gives."""
 
 from __future__ import annotations
 
@@ -53,4 +53,23 @@ def consent(
         emit(made)
     else:
         what = clean(target) or f"all that {clean(owner)} owns"
-        print(f"{clean(principal)} may {clean(action)} {what} until {clock(made['ends'], time.time())}")
+        until = clock(made["ends"], time.time())
+        print(f"{clean(principal)} may {clean(action)} {what} until {until} (consent {clean(made['id'])})")
+
+
+@click.command()
+@click.argument("consent")
+@click.option("--reason", required=True, metavar="TEXT", help="Why; it stands in the ledger.")
+@as_json
+@asks_node
+def withdraw(consent: str, reason: str, json_: bool, node: str, token: str) -> None:
+    """Take a CONSENT back, by its number as `gadfly act grants` has it.
+
+    Whoever gave it may, or somebody who speaks for its owner. From then on it counts for nothing, also for
+    the stages that are left of an act on its way.
+    """
+    find(node, token).post(f"act/consents/{segment(consent)}/withdraw", {"reason": reason})
+    if json_:
+        emit({"consent": consent, "withdrawn": True})
+    else:
+        print(f"consent {clean(consent)} is withdrawn")

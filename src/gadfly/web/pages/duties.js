@@ -25,6 +25,20 @@ const freeze = (one, refresh) => el("li", null,
     el("div", { class: "soft" }, named(one.why), " · ", named(one.who), " ", since(one.since, " ago"))),
   one.releasable ? el("div", { class: "buttons" }, press(`release ${one.id}`, "release", () => release(one, refresh), { "aria-label": `Release ${one.what}` })) : null);
 
+async function withdraw(one, refresh) {
+  const given = await ask(`Withdraw consent ${one.id}`, [
+    el("p", null, named(one.principal), " may ", named(one.action), " ", named(one.target || `all that ${one.owner} owns`), " no more."),
+    reason("Why"),
+  ], "Withdraw");
+  if (given && (await act(`act/consents/${encodeURIComponent(one.id)}/withdraw`, "POST", { reason: given.reason }))) refresh();
+}
+
+const consent = (one, refresh) => el("li", null,
+  el("div", null,
+    el("div", { class: "cause" }, el("strong", null, named(one.principal)), el("span", { class: "soft aside" }, `until ${moment(one.ends)}`)),
+    el("div", { class: "soft" }, "may ", named(one.action), " ", named(one.target || `all that ${one.owner} owns`), " · ", named(one.who), " for ", named(one.owner))),
+  el("div", { class: "buttons" }, press(`withdraw ${one.id}`, "withdraw", () => withdraw(one, refresh), { "aria-label": `Withdraw consent ${one.id} to ${one.principal}` })));
+
 const review = (one, refresh) => el("li", null,
   el("div", null,
     el("div", { class: "cause" }, el("strong", null, named(one.what)), el("span", { class: one.due < now() ? "bad aside" : "soft aside" }, one.due < now() ? `overdue for ${ago(one.due)}` : `due ${moment(one.due)}`)),
@@ -51,7 +65,7 @@ function proofs(box, all) {
 }
 
 export function show(board, refresh) {
-  for (const [id, write] of [["unexplained", odd], ["freezes", freeze], ["reviews", review]]) {
+  for (const [id, write] of [["unexplained", odd], ["freezes", freeze], ["consents", consent], ["reviews", review]]) {
     $(`${id}-card`).hidden = !board[id].length;
     when(id, board[id], (box, found) => put(box, found.map((one) => write(one, refresh))));
   }
