@@ -46,6 +46,8 @@ from gadfly.monitor.schedule import Prober
 from gadfly.monitor.subject import Subject
 from gadfly.own_series import OwnSeries
 from gadfly.recorder import Recorder
+from gadfly.rules import ruler as rules
+from gadfly.rules.ruler import Ruler
 from gadfly.store import heard, retention
 from gadfly.store.sqlite import Database
 from gadfly.story import label
@@ -146,6 +148,14 @@ class Node:
         )
         self.intake = Intake(self)
         changes += await self.intake.pings.recall()
+        self.rules = Ruler(
+            config,
+            self.clock,
+            url=self.url(),
+            series=lambda: self.series.source,
+            report=self.engine.report,
+        )
+        self.rules.take(await asyncio.to_thread(rules.load, config), config)
         self.flow.put(changes)
         self._spawn("ear", self.hearing.watch())
         self._spawn("hear", self.flow.hear())
@@ -168,6 +178,7 @@ class Node:
         self._stack.callback(node_file.remove, node_file.write(self._about()))
         # Last, as it loads what is large: nobody waits for series at the start.
         self._spawn("series", self.series.run(face.metrics))
+        self._spawn("rules", self.rules.run())
         for name, work in self.intake.tasks():
             self._spawn(name, work)
         log.info("%s is up at %s", self.name(), self.server.url)
@@ -225,6 +236,7 @@ class Node:
         old = self.config
         lines, because = await self.recorder.configured(old, fresh, who)
         act = self.acting.prepare(fresh)
+        ruled = await asyncio.to_thread(rules.load, fresh)
         slots = await self._places(fresh)
         await self.hearing.reconfigure(fresh.heartbeat, fresh.node.preset)
         try:
@@ -242,6 +254,7 @@ class Node:
         self.history.keep(frozenset(fresh.component))
         self.components.keep_probes({name: map(label, own) for name, own in self.checks.items()})
         self.courier.reconfigure(fresh)
+        self.rules.take(ruled, fresh)
         self.recorder.reconfigure(fresh)
         self.cosigners.reconfigure(fresh)
         act()

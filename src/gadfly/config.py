@@ -13,9 +13,11 @@ from typing import Literal
 from gadfly.config_act import Automation, FreezeWindow, Gate, Grant
 from gadfly.config_discovered import Discovered
 from gadfly.config_ledger import Ledger, Witness
+from gadfly.config_listeners import Collectd, Statsd
 from gadfly.config_logs import LogFile, LogRule, Logs
 from gadfly.config_owner import Delegate, Load
 from gadfly.config_ping import Ping
+from gadfly.config_rules import Rule, Rules
 from gadfly.config_scrape import Scrape, Scraping
 from gadfly.config_series import Series
 from gadfly.section import Duration as Duration
@@ -419,6 +421,14 @@ class Config(Section, frozen=True, kw_only=True):
     """`[freeze.NAME]`."""
     ping: Ping = Ping()
     """`[ping]`."""
+    statsd: Statsd = Statsd()
+    """`[statsd]`."""
+    collectd: Collectd = Collectd()
+    """`[collectd]`."""
+    rules: Rules = Rules()
+    """`[rules]`."""
+    rule: dict[str, Rule] = {}
+    """`[rule.NAME]`."""
     series: Series = Series()
     """`[series]`."""
     scrape: dict[str, Scrape] = {}

@@ -34,7 +34,11 @@ class Face:
         self.ledger = LedgerView(node)
         self.acts = node.acting.view
         self.series = node.series
+        self.rules = node.rules
+        self.report = node.engine.report
+        self.remote_write = node.intake.remote_write
         self.pings = node.intake.pings
+        self.otlp = node.intake.otlp
 
     @property
     def config(self) -> Config:
@@ -80,6 +84,7 @@ class Face:
             *catalogue.warnings(node.config),
             *node.engine.warnings(),
             *node.series.warnings(),
+            *node.rules.warnings(),
             *node.intake.warnings(),
         ]
 
@@ -164,6 +169,7 @@ class Face:
             series_kept=self.series.kept(),
             series_refused=self.series.refused,
             intake=self._node.intake.counts(),
+            rules=self._node.rules.counts(),
             ledger=self.ledger.counts(),
             started=self.started,
         )

@@ -23,6 +23,7 @@ def families(
     series_kept: Mapping[str, int],
     series_refused: Mapping[str, int],
     intake: Mapping[tuple[str, str], int],
+    rules: Mapping[str, float],
     ledger: Mapping[str, int],
     started: float,
 ) -> list[Family]:
@@ -59,6 +60,7 @@ def families(
             series_refused,
         ),
         *_intake(intake),
+        *_rules(rules),
         _by("process_cpu_seconds_total", "counter", "Processor time.", "part", _cpu(ear_pid)),
         _by("process_resident_memory_bytes", "gauge", "Resident memory.", "part", _memory(ear_pid)),
         Family("process_start_time_seconds", "gauge", "", [("", (), started)]),
@@ -78,6 +80,18 @@ def _intake(counts: Mapping[tuple[str, str], int]) -> list[Family]:
     return [
         Family("gadfly_intake_total", "counter", "What came in since the start, by way and what.", grows),
         Family("gadfly_intake", "gauge", "What the ways in have now, by way and what.", now),
+    ]
+
+
+def _rules(counts: Mapping[str, float]) -> list[Family]:
+    return [
+        Family(
+            f"gadfly_rule_{name}" if name.split("_")[0] not in ("rules", "groups") else f"gadfly_{name}",
+            "counter" if name.endswith("_total") else "gauge",
+            "",
+            [("", (), float(number))],
+        )
+        for name, number in counts.items()
     ]
 
 

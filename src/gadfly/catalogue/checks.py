@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gadfly import hours, rate, secret
-from gadfly.catalogue import automations, ledger, listeners, logs, probes, scraping, values
+from gadfly.catalogue import automations, ledger, listeners, logs, probes, rules, scraping, values
 from gadfly.catalogue.conform import Problem
 from gadfly.catalogue.positions import Path
 from gadfly.catalogue.report import Report
@@ -49,6 +49,7 @@ def check(config: Config, problems: list[Problem]) -> None:
     scraping.check(report, config)
     listeners.check(report, config)
     logs.check(report, config)
+    rules.check(report, config)
 
 
 def _node(report: Report, config: Config) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import functools
+import keyword
 import types
 import typing
 from collections.abc import Iterable
@@ -23,7 +24,6 @@ from gadfly.config_act import NEEDED
 from gadfly.preset import preset_value
 
 LATER = {
-    "rule": "rules over series",
     "prediction": "predictions",
     "function": "functions",
 }
@@ -81,7 +81,7 @@ class _Walk:
                     if value is None and default is msgspec.NODEFAULT:  # a table that lacks what it needs
                         complete = False
                         continue
-                    values[name] = value
+                    values[attribute(name)] = value
                     continue
             elif default is msgspec.NODEFAULT:
                 why = NEEDED.get((cls, name), "this table cannot do without it")
@@ -89,9 +89,9 @@ class _Walk:
             if default is msgspec.NODEFAULT:
                 complete = False
             elif (changed := preset_value(self.preset, cls, name)) is not None:
-                values[name] = changed
+                values[attribute(name)] = changed
             elif _is_section(hint):
-                values[name] = self.section(hint, {}, (*path, name))
+                values[attribute(name)] = self.section(hint, {}, (*path, name))
         return cls(**values) if complete else None
 
     def value(self, hint: Any, given: object, path: Path) -> object:
@@ -183,12 +183,22 @@ def fields_of(cls: type[Section]) -> dict[str, tuple[Any, object]]:
     """The fields of a struct in their order: the type, and the default or NODEFAULT."""
     hints = typing.get_type_hints(cls)
     return {
-        field.name: (
+        written(field.name): (
             hints[field.name],
             field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory(),
         )
         for field in msgspec.structs.fields(cls)
     }
+
+
+def written(field: str) -> str:
+    """The key of a field; one that is a word of Python, such as `for`, has an underscore behind it there."""
+    return field[:-1] if field.endswith("_") else field
+
+
+def attribute(key: str) -> str:
+    """The field of a key."""
+    return f"{key}_" if keyword.iskeyword(key) else key
 
 
 def _is_section(hint: Any) -> bool:

@@ -15,12 +15,12 @@ from typing import Any
 import msgspec
 
 from gadfly import duration, redact, secret
-from gadfly.catalogue.conform import fields_of
+from gadfly.catalogue.conform import attribute, fields_of, written
 from gadfly.config import Component, Config, Duration, Owner, Preset, Receiver, Section
 from gadfly.preset import preset_value
 
 # These are shown whole; of an entry only what differs from the default of its kind.
-_WHOLE = ("node", "heartbeat", "alerting", "mail", "ledger", "gate", "ping")
+_WHOLE = ("node", "heartbeat", "alerting", "mail", "ledger", "gate", "ping", "rules")
 
 _TELLING = re.compile(r"auth|cookie|key|token|secret|password|session", re.IGNORECASE)
 """Names of headers that hold secrets, wherever they stand in the name."""
@@ -32,7 +32,7 @@ def as_toml(config: Config) -> str:
     """The settings in full, then each entry with what it says beyond the defaults."""
     preset = config.node.preset
     parts = [f"[{name}]\n" + "".join(_lines(data_of(getattr(config, name)))) for name in _WHOLE]
-    for name in ("owner", "receiver", "component", "witness", "automation", "grant", "freeze"):
+    for name in ("owner", "receiver", "component", "witness", "automation", "grant", "freeze", "rule"):
         for key, entry in getattr(config, name).items():
             parts.append(_entry(f"{name}.{_key(key)}", _said(entry, preset)))
     for name in ("route", "inhibit", "maintenance"):
@@ -63,7 +63,7 @@ def _said(section: Section, preset: Preset) -> dict[str, Any]:
     """What differs from the defaults under `preset`."""
     found = {}
     for name, (_, default) in fields_of(type(section)).items():
-        value = getattr(section, name)
+        value = getattr(section, attribute(name))
         changed = preset_value(preset, type(section), name)
         if default is msgspec.NODEFAULT or value != (default if changed is None else changed):
             found[name] = _plain(value, lambda inner: _said(inner, preset))
@@ -73,7 +73,7 @@ def _said(section: Section, preset: Preset) -> dict[str, Any]:
 def data_of(section: Section) -> dict[str, Any]:
     """A section as plain data, secrets hidden, durations in words."""
     names = section.__struct_fields__
-    return _hide(section, {name: _plain(getattr(section, name), data_of) for name in names})
+    return _hide(section, {written(name): _plain(getattr(section, name), data_of) for name in names})
 
 
 def _plain(value: object, of_section: Any) -> Any:
