@@ -34,6 +34,7 @@ class Face:
         self.ledger = LedgerView(node)
         self.acts = node.acting.view
         self.series = node.series
+        self.logs = node.intake.logs
         self.rules = node.rules
         self.report = node.engine.report
         self.remote_write = node.intake.remote_write

@@ -11,9 +11,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from gadfly.config import Config
 from gadfly.intake.discovered import Discovered
+from gadfly.intake.journald import Journald
+from gadfly.intake.log_files import LogFiles
 from gadfly.intake.logs import Logs
+from gadfly.intake.otlp import Otlp
 from gadfly.intake.pings import Pings
+from gadfly.intake.remote_write import RemoteWrite
 from gadfly.intake.scraping import Scraping
+from gadfly.intake.syslog import Syslog
 
 if TYPE_CHECKING:
     from gadfly.app import Node  # the node is handed in; importing it here would be a circle
@@ -49,11 +54,21 @@ class Intake:
         )
         self.pings = Pings(node.db, node.clock, node.components, node.hearing, node.flow.put, node.config)
         self.scraping = Scraping(node.config, node.clock, name=node.name(), store=lambda: node.series.source)
+        self.remote_write = RemoteWrite(node.clock, lambda: node.series.source)
+        self.otlp = Otlp(node.series, node.clock, self.discovered, self.logs.take)
+        syslog = Syslog(self.logs, node.clock, node.config)
+        log_files = LogFiles(self.logs, node.clock, node.config)
+        journald = Journald(self.logs, node.clock, node.config)
         self._parts: dict[str, Part] = {
+            "remote_write": self.remote_write,
             "scrape": self.scraping,
             "pings": self.pings,
             "logs": self.logs,
+            "syslog": syslog,
+            "log_files": log_files,
+            "journald": journald,
             "discovered": self.discovered,
+            "otlp": self.otlp,
         }
 
     def tasks(self) -> Iterator[tuple[str, Coroutine[Any, Any, None]]]:

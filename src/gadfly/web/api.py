@@ -18,11 +18,14 @@ from gadfly.web import (
     components,
     grid,
     ledger_table,
+    logs_table,
+    otlp_table,
     page,
     query_table,
     stream,
     system,
     tokens,
+    write_table,
 )
 from gadfly.web.asking import Asking
 from gadfly.web.auth import Gatekeeper
@@ -233,6 +236,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *act_table.ENDPOINTS,
     *ledger_table.ENDPOINTS,
     *query_table.ENDPOINTS,
+    *logs_table.ENDPOINTS,
+    *write_table.ENDPOINTS,
+    *otlp_table.ENDPOINTS,
     Endpoint(
         method="GET",
         path=f"{V1}/tokens",

@@ -13,6 +13,7 @@ thing; 409: not in this state), :class:`gadfly.errors.LimitError` beyond a limit
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 import numpy as np
@@ -21,6 +22,10 @@ from numpy.typing import NDArray
 from gadfly.clock import Clock
 from gadfly.config import Config
 from gadfly.promql.source import Source
+from gadfly.store.logs.query import Page as LogPage
+from gadfly.store.logs.query import Query as LogQuery
+from gadfly.telemetry.otlp_answer import Taken
+from gadfly.telemetry.written import Wrote
 from gadfly.telemetry.ping import Address, Said
 from gadfly.web.acts import Acts
 from gadfly.web.ledgers import Ledger
@@ -119,6 +124,43 @@ class Pings(Protocol):
         """Committed when it returns; StoreError."""
 
 
+class RemoteWrite(Protocol):
+    """What takes Prometheus' remote write."""
+
+    def room(self, size: int) -> bool:
+        """Whether a request of so many bytes may come now."""
+
+    async def take(self, body: bytes, version: int, who: str) -> Wrote:
+        """The body as it came, of version 1 or 2. What was taken is on disk when it returns.
+
+        FormatError, LimitError: nothing of it is taken, ever. StoreError: not now.
+        """
+
+
+class Otlp(Protocol):
+    """What takes OpenTelemetry's requests. FormatError: never; StoreError, LimitError: not now."""
+
+    def room(self, size: int) -> AbstractContextManager[None]:
+        """For a request of so many bytes while it is read. LimitError."""
+
+    async def metrics(self, body: bytes, *, json: bool, sender: str, address: str) -> Taken:
+        """The samples are on disk when it returns. `sender`: the token's name; `address`: the peer's."""
+
+    async def logs(self, body: bytes, *, json: bool, address: str) -> Taken:
+        """The lines are on disk within a second."""
+
+
+class Logs(Protocol):
+    """Lines of logs that the node keeps."""
+
+    @property
+    def last(self) -> int:
+        """The number of the newest line; 0 where there is none."""
+
+    async def read(self, query: LogQuery) -> LogPage:
+        """One page. QueryError for a pattern that is none; StoreError while there is no store."""
+
+
 class Node(Protocol):
     """The running node."""
 
@@ -148,7 +190,16 @@ class Node(Protocol):
     def series(self) -> Series: ...
 
     @property
+    def logs(self) -> Logs: ...
+
+    @property
     def pings(self) -> Pings: ...
+
+    @property
+    def remote_write(self) -> RemoteWrite: ...
+
+    @property
+    def otlp(self) -> Otlp: ...
 
     @property
     def alerts_version(self) -> int:

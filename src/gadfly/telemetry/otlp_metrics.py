@@ -1,0 +1,252 @@
+"""OTLP's ExportMetricsServiceRequest, from Protocol Buffers.
+
+Source: opentelemetry-proto, metrics/v1/metrics.proto. Points of gauges and sums, of which there are most, are
+read in one piece where their attributes were seen before.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Container, Iterator
+
+from gadfly.telemetry.otlp_points import (
+    KINDS,
+    NO_VALUE,
+    Head,
+    Histogram,
+    Metric,
+    Numbers,
+    Resource,
+    Seen,
+    Summary,
+    Type,
+    nobody,
+)
+from gadfly.telemetry.otlp_value import expect
+from gadfly.telemetry.protobuf import (
+    DELIMITED,
+    FIXED64,
+    VARINT,
+    Field,
+    double,
+    fields,
+    packed_fixed64,
+    text,
+)
+
+
+def decode(data: bytes, seen: Seen = nobody) -> list[Resource]:
+    """All of a request. FormatError where it is none."""
+    found = []
+    for one in _inner(data, 0, len(data), 1):
+        resource, metrics = b"", []
+        for field in fields(data, one.value, one.end):
+            if field.number == 1:
+                expect(field, DELIMITED)
+                resource = data[field.value : field.end]
+        for scope in _inner(data, one.value, one.end, 2):
+            metrics += [
+                _metric(data, metric, resource, seen) for metric in _inner(data, scope.value, scope.end, 2)
+            ]
+        found.append(Resource(resource, metrics))
+    return found
+
+
+def _inner(data: bytes, at: int, end: int, number: int) -> Iterator[Field]:
+    for field in fields(data, at, end):
+        if field.number == number:
+            expect(field, DELIMITED)
+            yield field
+
+
+def _metric(data: bytes, metric: Field, resource: bytes, seen: Seen) -> Metric:
+    name = about = unit = ""
+    kind: Type = ""
+    at = end = 0
+    for field in fields(data, metric.value, metric.end):
+        if field.number <= 3:
+            expect(field, DELIMITED)
+            word = text(data, field.value, field.end)
+            if field.number == 1:
+                name = word
+            elif field.number == 2:
+                about = word
+            else:
+                unit = word
+        elif field.number in KINDS:
+            expect(field, DELIMITED)
+            kind, at, end = KINDS[field.number], field.value, field.end
+    temporality, monotonic = 0, False
+    points: list[Field] = []
+    for field in fields(data, at, end):
+        if field.number == 1:
+            expect(field, DELIMITED)
+            points.append(field)
+        elif field.number in (2, 3):
+            expect(field, VARINT)
+            if field.number == 2:
+                temporality = field.value
+            else:
+                monotonic = bool(field.value)
+    head = Head(name, unit, kind, temporality, monotonic and kind == "sum")
+    made = Metric(head, about, Numbers([], [], [], []), [], [])
+    if kind in ("gauge", "sum"):
+        _numbers(data, points, made.numbers, seen(resource, head))
+    elif kind == "histogram":
+        made.histograms.extend(_histogram(data, one) for one in points)
+    elif kind == "summary":
+        made.summaries.extend(_summary(data, one) for one in points)
+    elif kind == "exponential":
+        return made._replace(exponential=len(points))
+    return made
+
+
+_START_TIME_DOUBLE = struct.Struct("<xQxQxd")
+_START_TIME_INT = struct.Struct("<xQxQxq")
+_TIME_DOUBLE = struct.Struct("<xQxd")
+_TIME_INT = struct.Struct("<xQxq")
+
+
+def _numbers(data: bytes, points: list[Field], into: Numbers, seen: Container[bytes]) -> None:
+    """As encoders write a point, in the order of its fields, it is read in one piece; else field by field."""
+    keys, starts, times, values = into
+    for point in points:
+        at, end = point.value, point.end
+        if end - at >= 27 and data[at] == 0x11 and data[at + 9] == 0x19:
+            key, tag = data[at + 27 : end], data[at + 18]
+            if tag == 0x21 and key in seen:
+                start, time, value = _START_TIME_DOUBLE.unpack_from(data, at)
+            elif tag == 0x31 and key in seen:
+                start, time, value = _START_TIME_INT.unpack_from(data, at)
+            else:
+                key, start, time, value = _number(data, point)
+        elif end - at >= 18 and data[at] == 0x19:
+            start, key, tag = 0, data[at + 18 : end], data[at + 9]
+            if tag == 0x21 and key in seen:
+                time, value = _TIME_DOUBLE.unpack_from(data, at)
+            elif tag == 0x31 and key in seen:
+                time, value = _TIME_INT.unpack_from(data, at)
+            else:
+                key, start, time, value = _number(data, point)
+        else:
+            key, start, time, value = _number(data, point)
+        keys.append(key)
+        starts.append(start)
+        times.append(time)
+        values.append(value)
+
+
+def _number(data: bytes, point: Field) -> tuple[bytes, int, int, float]:
+    key, start, time, flags = _Key(data, point), 0, 0, 0
+    value: float = NO_VALUE
+    for field in fields(data, point.value, point.end):
+        if field.number in (2, 3, 4, 6):
+            expect(field, FIXED64)
+            if field.number == 2:
+                start = field.value
+            elif field.number == 3:
+                time = field.value
+            elif field.number == 4:
+                value = double(field.value)
+            else:
+                value = float(field.value - (1 << 64) if field.value >> 63 else field.value)
+        elif field.number == 7:
+            key.add(field)
+        elif field.number == 8:
+            expect(field, VARINT)
+            flags = field.value
+    return key.bytes, start, time, NO_VALUE if flags & 1 else value
+
+
+class _Key:
+    """The bytes of those fields of a point that are its attributes, tags and all, put together."""
+
+    def __init__(self, data: bytes, point: Field) -> None:
+        self._data = data
+        self._parts: list[bytes] = []
+
+    def add(self, field: Field) -> None:
+        expect(field, DELIMITED)
+        self._parts.append(_tagged(field.number, self._data[field.value : field.end]))
+
+    @property
+    def bytes(self) -> bytes:
+        return b"".join(self._parts)
+
+
+def _tagged(number: int, content: bytes) -> bytes:
+    size, length = bytearray(), len(content)
+    while length > 0x7F:
+        size.append(length & 0x7F | 0x80)
+        length >>= 7
+    size.append(length)
+    return bytes((number << 3 | DELIMITED,)) + size + content
+
+
+def _doubles(numbers: tuple[int, ...]) -> tuple[float, ...]:
+    return struct.unpack(f"<{len(numbers)}d", struct.pack(f"<{len(numbers)}Q", *numbers))
+
+
+def _histogram(data: bytes, point: Field) -> Histogram:
+    key, start, time, flags, count = _Key(data, point), 0, 0, 0, 0
+    total: float | None = None
+    bounds: tuple[int, ...] = ()
+    counts: tuple[int, ...] = ()
+    for field in fields(data, point.value, point.end):
+        if field.number in (2, 3, 4, 5):
+            expect(field, FIXED64)
+            if field.number == 2:
+                start = field.value
+            elif field.number == 3:
+                time = field.value
+            elif field.number == 4:
+                count = field.value
+            else:
+                total = double(field.value)
+        elif field.number in (6, 7):
+            if field.wire not in (DELIMITED, FIXED64):
+                expect(field, DELIMITED)
+            if field.number == 6:
+                counts += packed_fixed64(data, field)
+            else:
+                bounds += packed_fixed64(data, field)
+        elif field.number == 9:
+            key.add(field)
+        elif field.number == 10:
+            expect(field, VARINT)
+            flags = field.value
+    return Histogram(key.bytes, start, time, count, total, _doubles(bounds), counts, bool(flags & 1))
+
+
+def _summary(data: bytes, point: Field) -> Summary:
+    key, start, time, flags, count = _Key(data, point), 0, 0, 0, 0
+    total = 0.0
+    quantiles = []
+    for field in fields(data, point.value, point.end):
+        if field.number in (2, 3, 4, 5):
+            expect(field, FIXED64)
+            if field.number == 2:
+                start = field.value
+            elif field.number == 3:
+                time = field.value
+            elif field.number == 4:
+                count = field.value
+            else:
+                total = double(field.value)
+        elif field.number == 6:
+            expect(field, DELIMITED)
+            quantile = value = 0.0
+            for one in fields(data, field.value, field.end):
+                if one.number in (1, 2):
+                    expect(one, FIXED64)
+                    if one.number == 1:
+                        quantile = double(one.value)
+                    else:
+                        value = double(one.value)
+            quantiles.append((quantile, value))
+        elif field.number == 7:
+            key.add(field)
+        elif field.number == 8:
+            expect(field, VARINT)
+            flags = field.value
+    return Summary(key.bytes, start, time, count, total, tuple(quantiles), bool(flags & 1))
