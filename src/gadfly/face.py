@@ -38,6 +38,7 @@ class Face:
         self.rules = node.rules
         self.report = node.engine.report
         self.remote_write = node.intake.remote_write
+        self.pushes = node.intake.pushes
         self.pings = node.intake.pings
         self.otlp = node.intake.otlp
 
@@ -72,7 +73,7 @@ class Face:
         return [
             *node.unready,
             *filter(None, (node.hearing.trouble, node.flow.trouble, self.ledger.trouble)),
-            *node.cosigners.grave(),
+            *node.acting.doubts.words(),
         ]
 
     def warnings(self) -> Sequence[str]:
@@ -81,6 +82,7 @@ class Face:
         ledger = [trouble] if (trouble := self.ledger.trouble) else []
         return [
             *ledger,
+            *node.acting.doubts.found(),
             *node.cosigners.trouble(),
             *catalogue.warnings(node.config),
             *node.engine.warnings(),

@@ -16,6 +16,7 @@ from gadfly.intake.log_files import LogFiles
 from gadfly.intake.logs import Logs
 from gadfly.intake.otlp import Otlp
 from gadfly.intake.pings import Pings
+from gadfly.intake.push import Pushes
 from gadfly.intake.remote_write import RemoteWrite
 from gadfly.intake.scraping import Scraping
 from gadfly.intake.syslog import Syslog
@@ -59,7 +60,9 @@ class Intake:
         syslog = Syslog(self.logs, node.clock, node.config)
         log_files = LogFiles(self.logs, node.clock, node.config)
         journald = Journald(self.logs, node.clock, node.config)
+        self.pushes = Pushes(node.config, node.clock, node.db, lambda: node.series.source)
         self._parts: dict[str, Part] = {
+            "push": self.pushes,
             "remote_write": self.remote_write,
             "scrape": self.scraping,
             "pings": self.pings,

@@ -124,6 +124,16 @@ class Pings(Protocol):
         """Committed when it returns; StoreError."""
 
 
+class Pushes(Protocol):
+    """What takes metrics that are pushed, as Prometheus' Pushgateway does."""
+
+    async def push(self, path: str, body: bytes, *, replace: bool) -> None:
+        """On disk when it returns. FormatError, LimitError: never will be; StoreError: later, perhaps."""
+
+    async def delete(self, path: str) -> None:
+        """Gone from the disk when it returns. FormatError, StoreError."""
+
+
 class RemoteWrite(Protocol):
     """What takes Prometheus' remote write."""
 
@@ -197,6 +207,9 @@ class Node(Protocol):
 
     @property
     def remote_write(self) -> RemoteWrite: ...
+
+    @property
+    def pushes(self) -> Pushes: ...
 
     @property
     def otlp(self) -> Otlp: ...
