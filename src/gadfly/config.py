@@ -18,7 +18,7 @@ from gadfly.config_logs import LogFile, LogRule, Logs
 from gadfly.config_owner import Delegate, Load
 from gadfly.config_ping import Ping
 from gadfly.config_rules import Rule, Rules
-from gadfly.config_scrape import Scrape, Scraping
+from gadfly.config_scrape import Push, Scrape, Scraping
 from gadfly.config_series import Series
 from gadfly.section import Duration as Duration
 from gadfly.section import Section as Section
@@ -435,6 +435,8 @@ class Config(Section, frozen=True, kw_only=True):
     """`[scrape.NAME]`."""
     scraping: Scraping = Scraping()
     """`[scraping]`."""
+    push: Push = Push()
+    """`[push]`."""
     discovered: Discovered = Discovered()
     """`[discovered]`."""
     logs: Logs = Logs()

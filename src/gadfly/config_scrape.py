@@ -143,6 +143,15 @@ class Scrape(Section, frozen=True, kw_only=True):
     """A longer answer, unpacked, is refused: 64 MB are half a million samples."""
 
 
+class Push(Section, frozen=True, kw_only=True):
+    """Metrics that jobs push, as to Prometheus' Pushgateway."""
+
+    groups: int = 100_000
+    """Groups that are kept at once; beyond, a push of another one is refused until some are deleted."""
+    every: Duration = Duration(15.0)
+    """How often the values of all groups are said again, so that they do not fade from queries."""
+
+
 class Scraping(Section, frozen=True, kw_only=True):
     """What concerns all jobs."""
 

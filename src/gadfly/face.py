@@ -10,6 +10,7 @@ import msgspec
 
 from gadfly import catalogue, own_metrics, story
 from gadfly.access import Access
+from gadfly.alert.reported import Reported
 from gadfly.alert.silence import Silence
 from gadfly.clock import Clock
 from gadfly.config import Config
@@ -36,7 +37,6 @@ class Face:
         self.series = node.series
         self.logs = node.intake.logs
         self.rules = node.rules
-        self.report = node.engine.report
         self.remote_write = node.intake.remote_write
         self.pushes = node.intake.pushes
         self.pings = node.intake.pings
@@ -98,6 +98,10 @@ class Face:
     async def story(self, name: str) -> dict[str, Any] | None:
         """Everything about one component; None where it is not known."""
         return await story.tell(self._node, name)
+
+    async def report(self, reports: Sequence[Reported]) -> int:
+        """Alerts that are no component's verdict; how many there is no room for."""
+        return await self._node.engine.report(reports)
 
     async def alerts(self, state: str) -> Sequence[object]:
         """Alerts, newest first; `state` is firing, resolved or all."""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 def check(report: Report, config: Config) -> None:
     """Report what is wrong with `[scrape.NAME]` and `[scraping]`."""
     report.within(("scraping", "at_once"), config.scraping.at_once, 1, 100_000)
+    report.within(("push", "groups"), config.push.groups, 1, 1_000_000)
+    report.within(("push", "every"), config.push.every, 1, 240, seconds=True)
     for name, scrape in config.scrape.items():
         _scrape(report, ("scrape", name), scrape)
     for index, path in enumerate(config.scraping.files):

@@ -1,4 +1,4 @@
-"""From columns of many targets to the store: gathered for half a second, written together, refusals counted."""
+"""From columns of many targets to the store: gathered for half a second, written together, counted."""
 
 from __future__ import annotations
 

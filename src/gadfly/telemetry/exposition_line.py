@@ -2,7 +2,9 @@
 
 What is accepted is what Prometheus 2.42's own lexers accept, which is more than the formats' descriptions
 say: in text, commas between labels may be left out and blanks stand nearly everywhere. `docs/scrape.md` lists
-the differences that are left. Sources: prometheus.io/docs/instrumenting/exposition_formats; OpenMetrics 1.0.0.
+the differences that are left.
+
+Sources: prometheus.io/docs/instrumenting/exposition_formats; OpenMetrics 1.0.0.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from gadfly.web import (
     act_table,
+    alertmanager_table,
     alerts,
     answers,
     components,
@@ -237,6 +238,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *act_table.ENDPOINTS,
     *ledger_table.ENDPOINTS,
     *query_table.ENDPOINTS,
+    *alertmanager_table.ENDPOINTS,
     *push_table.ENDPOINTS,
     *logs_table.ENDPOINTS,
     *write_table.ENDPOINTS,

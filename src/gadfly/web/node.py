@@ -19,14 +19,16 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from gadfly.alert.reported import Reported
 from gadfly.clock import Clock
 from gadfly.config import Config
 from gadfly.promql.source import Source
+from gadfly.rules.standing import GroupStanding
 from gadfly.store.logs.query import Page as LogPage
 from gadfly.store.logs.query import Query as LogQuery
 from gadfly.telemetry.otlp_answer import Taken
-from gadfly.telemetry.written import Wrote
 from gadfly.telemetry.ping import Address, Said
+from gadfly.telemetry.written import Wrote
 from gadfly.web.acts import Acts
 from gadfly.web.ledgers import Ledger
 
@@ -171,6 +173,13 @@ class Logs(Protocol):
         """One page. QueryError for a pattern that is none; StoreError while there is no store."""
 
 
+class Rules(Protocol):
+    """Rules in PromQL."""
+
+    def groups(self) -> Sequence[GroupStanding]:
+        """As they stand; not to be changed."""
+
+
 class Node(Protocol):
     """The running node."""
 
@@ -217,6 +226,12 @@ class Node(Protocol):
     @property
     def alerts_version(self) -> int:
         """Changes whenever an alert, incident, silence, acknowledgement, dead letter or act does."""
+
+    @property
+    def rules(self) -> Rules: ...
+
+    async def report(self, reports: Sequence[Reported]) -> int:
+        """Alerts that are no component's verdict; how many there is no room for. On disk when it returns."""
 
     def name(self) -> str:
         """What the node calls itself."""

@@ -45,7 +45,7 @@ class Query(msgspec.Struct, frozen=True):
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     """One row of the table."""
 
-    method: Literal["GET", "POST", "DELETE"]
+    method: Literal["GET", "PUT", "POST", "DELETE"]
     path: str
     handler: Callable[[Call], Awaitable[Response]]
     summary: str
