@@ -133,6 +133,12 @@ class OwnSeries:
             found.append(f"series are not kept at the moment: {self._failing}")
         elif self._lost:
             found.append(f"no series are kept: {self.trouble}")
+        if self.source is not None and (damaged := self.source.standing().damaged):
+            found.append(
+                f"{len(damaged)} blocks of series are damaged and were set aside in "
+                f"{self._folder / 'blocks'}, {damaged[0].name}.damaged among them; look at the disk, restore "
+                "them from a copy or remove them"
+            )
         return found
 
     def asked(self, check: Check, result: Result) -> None:

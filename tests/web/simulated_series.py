@@ -24,6 +24,8 @@ class MemorySource:
         self.holds: threading.Event | None = None
         """Selecting waits until this is set."""
         self.selecting = threading.Event()
+        self.gaps: list[tuple[int, str]] = []
+        """What is lacking at some time, ms."""
 
     def select(self, matchers: Sequence[Matcher], start: int, end: int, limit: Limits) -> Chunk:
         self.selecting.set()
@@ -64,6 +66,9 @@ class MemorySource:
 
     def metadata(self, metric: str | None = None) -> dict[str, list[Metadata]]:
         return {name: said for name, said in self.known.items() if metric in (None, name)}
+
+    def lacking(self, start: int, end: int) -> list[str]:
+        return [one for at, one in self.gaps if start <= at <= end]
 
 
 def fits(labels: Labels, matchers: Sequence[Matcher]) -> bool:

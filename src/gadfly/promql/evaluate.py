@@ -15,7 +15,7 @@ from gadfly.promql.fixed import is_fixed
 from gadfly.promql.labels import is_label_name
 from gadfly.promql.rank import ranked
 from gadfly.promql.select import last_values, windows
-from gadfly.promql.source import Source
+from gadfly.promql.source import Selects
 from gadfly.promql.tree import (
     Aggregate,
     Anchor,
@@ -47,7 +47,7 @@ _FURTHEST = 2**60
 class Evaluation:
     """One query: where it reads, what it may use, and its first and last step (ms) for start() and end()."""
 
-    def __init__(self, source: Source, budget: Budget, start: int, end: int) -> None:
+    def __init__(self, source: Selects, budget: Budget, start: int, end: int) -> None:
         self.budget = budget
         self._source = source
         self._start, self._end = start, end

@@ -84,6 +84,9 @@ class Held:
     def metadata(self, metric: str | None = None) -> dict[str, list[Metadata]]:
         return {}
 
+    def lacking(self, start: int, end: int) -> list[str]:
+        return []
+
 
 def holds(matcher: Matcher, labels: Labels) -> bool:
     """Whether the label set meets the condition."""

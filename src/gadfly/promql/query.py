@@ -13,7 +13,7 @@ from gadfly.promql.check import check
 from gadfly.promql.evaluate import Evaluation, possible
 from gadfly.promql.limits import Limits
 from gadfly.promql.parse import parse
-from gadfly.promql.source import Source
+from gadfly.promql.source import Selects
 from gadfly.promql.tree import NAMES, Node
 from gadfly.promql.values import (
     Evaluated,
@@ -35,7 +35,7 @@ Now = Callable[[], float]
 
 
 def instant(
-    source: Source, text: str, at: int, limits: Limits | None = None, now: Now = time.monotonic
+    source: Selects, text: str, at: int, limits: Limits | None = None, now: Now = time.monotonic
 ) -> Value:
     """The expression at one time, ms since the epoch. Raises `QueryError`, `LimitError`.
 
@@ -63,7 +63,7 @@ def instant(
 
 
 def range_query(
-    source: Source,
+    source: Selects,
     text: str,
     start: int,
     end: int,
@@ -111,7 +111,7 @@ def range_query(
     return Matrix(series)
 
 
-def _evaluated(source: Source, node: Node, steps: Steps, limits: Limits, now: Now) -> Evaluated:
+def _evaluated(source: Selects, node: Node, steps: Steps, limits: Limits, now: Now) -> Evaluated:
     evaluation = Evaluation(source, Budget(limits, now), int(steps.at[0]), int(steps.at[-1]))
     with np.errstate(all="ignore"):  # what is infinite or not a number is an answer here, not an accident
         return evaluation.evaluate(node, steps)

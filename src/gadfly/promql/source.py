@@ -56,15 +56,20 @@ class Metadata(NamedTuple):
     unit: str
 
 
-class Source(Protocol):
-    """Answers synchronously; called in a thread of the caller's. Times are ms since the epoch."""
+class Selects(Protocol):
+    """What an evaluation needs. Answers synchronously; called in a thread of the caller's."""
 
     def select(self, matchers: Sequence[Matcher], start: int, end: int, limit: Limits) -> Chunk:
         """The samples with ``start < at <= end`` of the series that meet every matcher.
 
-        Raises `LimitError` before more than `limit.samples` samples or `limit.series` series are read.
+        Times are ms since the epoch. Raises `LimitError` before more than `limit.samples` samples or
+        `limit.series` series are read.
         """
         ...
+
+
+class Source(Selects, Protocol):
+    """And what whoever asks needs besides; likewise."""
 
     def label_names(
         self, matchers: Sequence[Sequence[Matcher]], start: int | None, end: int | None
@@ -86,4 +91,8 @@ class Source(Protocol):
 
     def metadata(self, metric: str | None = None) -> dict[str, list[Metadata]]:
         """By metric name; of all, or of one."""
+        ...
+
+    def lacking(self, start: int, end: int) -> list[str]:
+        """What an answer about ``start < at <= end`` does not know, a sentence each, for whoever asked."""
         ...

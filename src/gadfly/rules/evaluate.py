@@ -63,6 +63,9 @@ class Shared:
     def metadata(self, metric: str | None = None) -> dict[str, list[Metadata]]:
         return self._source.metadata(metric)
 
+    def lacking(self, start: int, end: int) -> list[str]:
+        return self._source.lacking(start, end)
+
 
 class Near(msgspec.Struct, frozen=True, kw_only=True):
     """How near a comparison with a number is to holding, for the series that is nearest."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 
 import msgspec
 from starlette.responses import Response
@@ -53,9 +54,10 @@ def moment(seconds: float) -> str:
     return dt.datetime.fromtimestamp(seconds, dt.UTC).isoformat().replace("+00:00", "Z")
 
 
-def success(data: bytes) -> bytes:
-    """The whole answer around its data, which is JSON."""
-    return b'{"status":"success","data":%s}' % data
+def success(data: bytes, warnings: Sequence[str] = ()) -> bytes:
+    """The whole answer around its data, which is JSON; and what it does not know."""
+    told = b',"warnings":%s' % msgspec.json.encode(warnings) if warnings else b""
+    return b'{"status":"success","data":%s%s}' % (data, told)
 
 
 def failure(

@@ -7,21 +7,21 @@ import gzip
 import math
 from collections.abc import Awaitable, Callable, Sequence
 from functools import wraps
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
 from starlette.responses import Response
 
 from gadfly import promql
-from gadfly.alert.shown import Alert
 from gadfly.errors import LimitError, QueryError, StoreError
 from gadfly.promql import Limits, Matcher, Matrix, Source, Value, Vector
 from gadfly.promql.format import data_json
 from gadfly.web import prometheus
 from gadfly.web.asking import SECONDS, Asking, Gone, Now
+from gadfly.web.noted import Noted
 from gadfly.web.prometheus import BadData, failure
-from gadfly.web.route import Call, read_body, shape
+from gadfly.web.route import Call, read_body
 
 T = TypeVar("T")
 Handler = Callable[[Call], Awaitable[Response]]
@@ -145,7 +145,9 @@ async def instant(call: Call) -> Response:
     text, limits, source = asked.one("query"), _limits(asked), _source(call)
 
     def work(now: Now) -> bytes:
-        return prometheus.success(_written(promql.instant(source, text, at, limits, now)))
+        noted = Noted(source)
+        data = _written(promql.instant(noted, text, at, limits, now))
+        return prometheus.success(data, noted.lacking())
 
     return await _run(call, work)
 
@@ -170,7 +172,9 @@ async def ranged(call: Call) -> Response:
         )
 
     def work(now: Now) -> bytes:
-        return prometheus.success(_written(promql.range_query(source, text, start, end, step, limits, now)))
+        noted = Noted(source)
+        data = _written(promql.range_query(noted, text, start, end, step, limits, now))
+        return prometheus.success(data, noted.lacking())
 
     return await _run(call, work)
 
@@ -263,36 +267,6 @@ async def metadata(call: Call) -> Response:
         return prometheus.success(msgspec.json.encode(shown))
 
     return await _run(call, work)
-
-
-@_telling
-async def rules(call: Call) -> Response:
-    """Rules in PromQL. The node's own conditions are not written in it, so none stands here."""
-    return Response(prometheus.success(b'{"groups":[]}'), 200, None, "application/json")
-
-
-@_telling
-async def alerts(call: Call) -> Response:
-    """What fires now. An alert is named after its verdict, as `ComponentDown`."""
-    found = [shape(one, Alert) for one in await call.node.alerts("firing")]
-    data = msgspec.json.encode({"alerts": [_alert(one) for one in found]})
-    return Response(prometheus.success(data), 200, None, "application/json")
-
-
-def _alert(one: Alert) -> dict[str, Any]:
-    named = {
-        "alertname": f"Component{one.verdict.capitalize()}",
-        "component": one.component,
-        "owner": one.owner,
-        "verdict": one.verdict,
-    }
-    return {
-        "labels": {key: word for key, word in named.items() if word},
-        "annotations": {"summary": one.reason},
-        "state": "firing",
-        "activeAt": prometheus.moment(one.started),
-        "value": "1e+00",
-    }
 
 
 @_telling

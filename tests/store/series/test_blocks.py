@@ -15,7 +15,7 @@ from gadfly.config_series import Series as Settings
 from gadfly.errors import LimitError, StoreError
 from gadfly.promql.source import STALE
 from gadfly.store.series import blocks as module
-from gadfly.store.series import csr
+from gadfly.store.series import csr, rows
 from gadfly.store.series.block import HOUR, Block, Step
 from gadfly.store.series.blocks import Blocks
 from gadfly.store.series.csr import Piece
@@ -51,7 +51,7 @@ def test_bit_for_bit(tmp_path: Path) -> None:
     whole = piece(40, 500)
     block = blocks.write(Block(0, HOUR, "raw", 5000), whole)
     assert block.size == (blocks.folder / block.name).stat().st_size > 0
-    assert same(blocks.read(block, None, -1, HOUR, 10**6), whole)
+    assert same(blocks.read(block, whole.ids, -1, HOUR, 10**6), whole)
     for wanted in ([], [0], [1], [3, 9, 30], [0, 117, 5000]):
         ids = np.array(wanted, np.int64)
         if wanted:
@@ -61,21 +61,21 @@ def test_bit_for_bit(tmp_path: Path) -> None:
 
 
 def test_many_series_over_many_row_groups(tmp_path: Path) -> None:
-    """More numbers than stand in a query's text, out of more rows than one row group has."""
+    """More stretches than are read one by one, out of more rows than one row group has."""
     blocks = opened(tmp_path)
     whole = piece(1500, 400)
     block = blocks.write(Block(0, HOUR, "raw", 5000), whole)
     ids = whole.ids[::3]
-    assert len(ids) > module.LISTED
+    assert len(blocks.contents(block).ranges(ids, 0)) > module.STRETCHES
     assert same(blocks.read(block, ids, 10_000, 399_000, 10**6), csr.cut(whole, ids, 10_000, 399_000))
 
 
 def test_more_than_may_be_read(tmp_path: Path) -> None:
     blocks = opened(tmp_path)
     block = blocks.write(Block(0, HOUR, "raw", 5000), piece(2, 50))
-    assert len(blocks.read(block, None, -1, HOUR, 100).at) == 100
+    assert len(blocks.read(block, blocks.ids(block), -1, HOUR, 100).at) == 100
     with pytest.raises(LimitError, match="fewer series"):
-        blocks.read(block, None, -1, HOUR, 99)
+        blocks.read(block, blocks.ids(block), -1, HOUR, 99)
 
 
 def test_merged(tmp_path: Path) -> None:
@@ -90,8 +90,13 @@ def test_merged(tmp_path: Path) -> None:
         blocks.publish(part)
     blocks.make(Step(parts, Block(0, 2 * HOUR, "raw", 5000)))
     assert [(one.start, one.end) for one in blocks.all] == [(0, 2 * HOUR)]
-    assert [path.name for path in blocks.folder.iterdir()] == [blocks.all[0].name]
-    assert same(blocks.read(blocks.all[0], None, -1, 2 * HOUR, 10**6), csr.join((first, second)))
+    assert (
+        sorted(path.stem for path in blocks.folder.iterdir())
+        == [blocks.all[0].name.removesuffix(".parquet")] * 2
+    )
+    assert same(
+        blocks.read(blocks.all[0], blocks.ids(blocks.all[0]), -1, 2 * HOUR, 10**6), csr.join((first, second))
+    )
 
 
 @settings(max_examples=15, deadline=None)
@@ -107,10 +112,10 @@ def test_merged(tmp_path: Path) -> None:
         max_size=60,
     )
 )
-def test_thinned(tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[int, int, float]]) -> None:
+def test_thinned(tmp_path_factory: pytest.TempPathFactory, given_rows: list[tuple[int, int, float]]) -> None:
     blocks = opened(tmp_path_factory.mktemp("blocks"))
-    rows.sort()
-    series, seconds, value = (np.array(column) for column in zip(*rows, strict=True))
+    given_rows.sort()
+    series, seconds, value = (np.array(column) for column in zip(*given_rows, strict=True))
     whole = csr.group(series.astype(np.int64), seconds.astype(np.int64) * 1000, value.astype(np.float64))
     block = blocks.write(Block(0, 4 * HOUR, "raw", 5000), whole)
     blocks.publish(block)
@@ -119,12 +124,12 @@ def test_thinned(tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[int,
         assert [one.tier for one in blocks.all] == [tier]
         last: dict[tuple[int, int], tuple[int, int, float]] = {}
         numbers: dict[tuple[int, int], list[float]] = {}
-        for number, second, one in rows:
+        for number, second, one in given_rows:
             key = (number, second * 1000 // step)
             last[key] = (number, second * 1000, one)
             if one == one:
                 numbers.setdefault(key, []).append(one)
-        found = blocks.read(blocks.all[0], None, -1, 4 * HOUR, 10**6)
+        found = blocks.read(blocks.all[0], blocks.ids(blocks.all[0]), -1, 4 * HOUR, 10**6)
         expected = [last[key] for key in sorted(last)]
         ids = np.repeat(found.ids, np.diff(found.offsets))
         assert list(zip(ids.tolist(), found.at.tolist(), strict=True)) == [row[:2] for row in expected]
@@ -159,7 +164,7 @@ def test_leftovers_of_a_crash_are_removed(tmp_path: Path) -> None:
     (blocks.folder / f"{old.name}.new").write_bytes(b"half")
     again = opened(tmp_path)
     assert [one.tier for one in again.all] == ["minutes"]
-    assert len(list(again.folder.iterdir())) == 1
+    assert len(list(again.folder.iterdir())) == 2  # the block and its contents
 
 
 @pytest.mark.parametrize("damage", [b"", b"PAR1", b"x" * 5000])
@@ -167,8 +172,15 @@ def test_a_damaged_block_is_told(tmp_path: Path, damage: bytes) -> None:
     blocks = opened(tmp_path)
     block = blocks.write(Block(0, HOUR, "raw", 5000), piece(1, 5))
     (blocks.folder / block.name).write_bytes(damage)
-    with pytest.raises(StoreError, match=rf"{block.name}.*restore it from a copy"):
-        blocks.read(block, None, -1, HOUR, 100)
+    blocks.publish(block)
+    with pytest.raises(StoreError, match=rf"{block.name}.*restore the file from a copy"):
+        blocks.read(block, np.array([0]), -1, HOUR, 100)
+    assert blocks.all == ()
+    assert blocks.damaged == (block,)
+    assert [path.name for path in blocks.folder.iterdir()] == [f"{block.name}.damaged"]
+    again = opened(tmp_path)
+    assert again.all == ()
+    assert [one.name for one in again.damaged] == [block.name]
 
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
@@ -180,14 +192,14 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
 
 def test_rows_in_any_order_are_put_in_order() -> None:
     series, at = np.array([2, 2, 0, 0, 1, 1]), np.array([1, 2, 1, 2, 1, 2])
-    found = module._ordered(series, at, np.arange(6.0))
+    found = rows.ordered(series, at, np.arange(6.0))
     assert [column.tolist() for column in found] == [
         [0, 0, 1, 1, 2, 2],
         [1, 2, 1, 2, 1, 2],
         [2, 3, 4, 5, 0, 1],
     ]
     mixed = np.array([3, 0, 3, 0])
-    found = module._ordered(mixed, np.array([2, 2, 1, 1]), np.arange(4.0))
+    found = rows.ordered(mixed, np.array([2, 2, 1, 1]), np.arange(4.0))
     assert [column.tolist() for column in found] == [[0, 0, 3, 3], [1, 2, 1, 2], [3, 1, 2, 0]]
 
 
@@ -200,7 +212,8 @@ def test_a_file_whose_rows_are_exchanged(tmp_path: Path) -> None:
         f"COPY (SELECT * FROM '{path}' ORDER BY series < 3, series, at_ms) TO '{path}.new' (FORMAT parquet)"
     )
     path.with_name(f"{path.name}.new").rename(path)
-    assert same(blocks.read(block, None, -1, HOUR, 10**6), whole)
+    path.with_suffix(".contents").unlink()  # a file restored from a copy comes without
+    assert same(blocks.read(block, whole.ids, -1, HOUR, 10**6), whole)
 
 
 def test_the_last_of_a_row_is_the_last_even_where_it_is_nan(tmp_path: Path) -> None:
@@ -210,7 +223,7 @@ def test_the_last_of_a_row_is_the_last_even_where_it_is_nan(tmp_path: Path) -> N
     blocks.publish(blocks.write(Block(0, HOUR, "raw", 1), whole))
     for tier, last in (("minutes", [STALE, 2.0]), ("hours", [2.0])):
         blocks.make(Step(blocks.all, blocks.all[0]._replace(tier=tier, size=0)))  # type: ignore[arg-type]
-        found = blocks.read(blocks.all[0], None, -1, HOUR, 10)
+        found = blocks.read(blocks.all[0], blocks.ids(blocks.all[0]), -1, HOUR, 10)
         assert found.value.view(np.int64)[0] == np.array(last).view(np.int64)[0]
 
 
@@ -225,13 +238,14 @@ def test_nothing_is_downloaded() -> None:
 def test_it_rests_only_while_nobody_reads(tmp_path: Path) -> None:
     blocks = opened(tmp_path)
     block = blocks.write(Block(0, HOUR, "raw", 5000), piece(3, 200))
+    ids = blocks.ids(block)
     stop = threading.Event()
     wrong: list[object] = []
 
     def read() -> None:
         while not stop.is_set():
             try:
-                found = len(blocks.read(block, None, -1, HOUR, 10**6).at)
+                found = len(blocks.read(block, ids, -1, HOUR, 10**6).at)
                 if found != 600:
                     wrong.append(found)
             except Exception as error:

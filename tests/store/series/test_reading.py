@@ -11,6 +11,7 @@ import pytest
 from gadfly.errors import LimitError, StoreError
 from gadfly.promql.limits import Limits
 from gadfly.promql.source import Matcher
+from gadfly.store.series import contents
 
 NOW_MS = 1_800_000_000_000
 HOUR = 3_600_000
@@ -97,9 +98,13 @@ async def test_a_block_that_is_replaced_while_it_is_read(
     monkeypatch.setattr(blocks, "read", read)
     assert filled.got(JOB)["old{'job': 'a'}"] == [(OLD, 1.0)]
     (blocks.folder / coarser.name).unlink()
+    blocks._decoded.forget(coarser.name)
+    blocks._contents.clear()
+    blocks._sound.clear()
+    contents.beside(blocks.folder / coarser.name).unlink()
     with pytest.raises(StoreError, match=coarser.name):
         filled.got(JOB)
-    blocks._ids.clear()
+    blocks._contents.clear()
     with pytest.raises(StoreError, match=coarser.name):
         filled.series.label_names([], OLD, NEW)
 
@@ -125,7 +130,7 @@ async def test_snapshot(filled: Any, tmp_path: Path, monkeypatch: pytest.MonkeyP
     held.publish(
         held.write(
             held.all[0]._replace(start=0, end=60_000, tier="minutes"),
-            held.read(held.all[0], None, -1, NEW, 9),
+            held.read(held.all[0], held.ids(held.all[0]), -1, NEW, 9),
         )
     )
     folder = tmp_path / "snapshot"

@@ -28,6 +28,7 @@ MERGED = 50_000_000
 
 _NAME = re.compile(r"(raw|minutes|hours)-(\d{8}T\d{6})-(\d{8}T\d{6})-(\d{1,10})\.parquet\Z")
 _FORM = "%Y%m%dT%H%M%S"
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 class Block(NamedTuple):
@@ -137,8 +138,13 @@ def _merge(blocks: Sequence[Block], now: int, rows: int) -> Step | None:
     return None
 
 
+def moment(ms: int) -> str:
+    """A whole second as RFC 3339 in UTC."""
+    return (_EPOCH + dt.timedelta(milliseconds=ms)).isoformat().replace("+00:00", "Z")
+
+
 def _text(ms: int) -> str:
-    return (dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(milliseconds=ms)).strftime(_FORM)
+    return (_EPOCH + dt.timedelta(milliseconds=ms)).strftime(_FORM)
 
 
 def _ms(text: str) -> int:

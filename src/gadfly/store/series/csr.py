@@ -75,6 +75,18 @@ def cut(piece: Piece, ids: Ints | None, start: int, end: int, *, within: bool = 
     return Piece(chosen, np.concatenate(([0], np.cumsum(counts))), at, value)
 
 
+def reordered(piece: Piece, order: Ints) -> Piece:
+    """Its series in another order, by their positions; what comes of it is not ascending."""
+    counts = np.diff(piece.offsets)[order]
+    index = _spread(piece.offsets[:-1][order], counts)
+    return Piece(
+        piece.ids[order],
+        np.concatenate(([0], np.cumsum(counts))),
+        piece.at[index],
+        piece.value[index],
+    )
+
+
 def join(pieces: Sequence[Piece]) -> Piece:
     """All of them as one. A later piece's samples of a series follow an earlier one's."""
     pieces = [piece for piece in pieces if len(piece.at)]

@@ -68,6 +68,19 @@ class Engine:
                 self._root = None
 
 
+def damage(error: BaseException | None) -> bool:
+    """Whether DuckDB's error says that a file is not what was written, and not that it could not be read."""
+    import duckdb
+
+    passing = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.InterruptException)
+    return isinstance(error, duckdb.Error) and not isinstance(error, passing)
+
+
+def quoted(path: Path) -> str:
+    """As it stands between quotes in a query."""
+    return str(path).replace("'", "''")
+
+
 def explain(error: Exception, path: Path) -> StoreError:
     """What an error of DuckDB means for the operator."""
     text = str(error).splitlines()[0] if str(error) else type(error).__name__

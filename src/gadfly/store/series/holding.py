@@ -24,7 +24,7 @@ class Holding:
         self.index = Index(settings)
         self.head = Head()
         self.engine = Engine(folder / "spill", settings)
-        self.blocks = Blocks(folder / "blocks", self.engine)
+        self.blocks = Blocks(folder / "blocks", self.engine, settings.memory_mb * 500_000)
         self.metrics: dict[str, Metadata] = {}
         self._swap = threading.Lock()
 
@@ -35,7 +35,7 @@ class Holding:
 
     def roll(self, block: Block, piece: Piece) -> None:
         """These samples of the head are from now on in a block. StoreError: they stay where they were."""
-        made = self.blocks.write(block, piece)
+        made = self.blocks.write(block, piece, self.index.by_metric(piece.ids))
         with self._swap:
             self.blocks.publish(made)
             self.head.drop(made.end)

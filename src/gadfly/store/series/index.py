@@ -189,6 +189,17 @@ class Index:
             keys = [self._keys[number] for number in ids.tolist()]
         return [dict(zip(one[::2], one[1::2], strict=True)) for one in keys]
 
+    def by_metric(self, ids: Ids) -> Ids:
+        """Positions in `ids` (ascending) so that the series of a metric are neighbours."""
+        with self._lock:
+            metric = np.zeros(len(ids), dtype=np.int64)
+            for number, posting in enumerate(self._postings.get("__name__", {}).values(), start=1):
+                mine = np.array(posting, dtype=np.int64)
+                where = np.searchsorted(ids, mine)
+                where[where == len(ids)] = 0
+                metric[where[ids[where] == mine]] = number
+        return np.argsort(metric, kind="stable")
+
     def named(self) -> list[Named]:
         """All of them."""
         with self._lock:

@@ -11,6 +11,7 @@ from gadfly.errors import LimitError, StoreError
 from gadfly.promql.limits import Limits
 from gadfly.promql.source import Chunk, Labels, Matcher, Metadata
 from gadfly.store.series import csr, export, head
+from gadfly.store.series.block import moment
 from gadfly.store.series.csr import Ints, Piece
 from gadfly.store.series.holding import Holding
 
@@ -113,6 +114,25 @@ class Reader:
             return {name: [meta] for name, meta in list(self._held.metrics.items())}
         meta = self._held.metrics.get(metric)
         return {} if meta is None else {metric: [meta]}
+
+    def lacking(self, start: int, end: int) -> list[str]:
+        """What an answer about ``start < at <= end`` does not know, for whoever asked; most are empty."""
+        blocks = self._held.blocks
+        told = [
+            f"no samples from {moment(one.start)} to {moment(one.end)}: the block that held them is damaged "
+            f"and was set aside ({one.name}.damaged)"
+            for one in blocks.damaged
+            if one.start <= end and one.end > start
+        ]
+        for tier, row in (("minutes", "minute"), ("hours", "hour")):
+            thin = [one for one in blocks.all if one.tier == tier and one.start <= end and one.end > start]
+            if thin:
+                told.append(
+                    f"from {moment(thin[0].start)} to {moment(thin[-1].end)} only the last sample of each "
+                    f"{row} is kept: what counts, adds or compares samples sees no others, and rate and "
+                    "increase miss a reset between them"
+                )
+        return told
 
     def export(self, path: Path, matchers: Sequence[Matcher], start: int, end: int, limit: Limits) -> int:
         """What `select` answers as one Parquet file with labels, for SQL; the number of samples."""

@@ -55,6 +55,8 @@ class Standing(NamedTuple):
     """By source and reason, samples and series since the start."""
     exemplars: dict[tuple[str, str], str]
     """The newest of each."""
+    damaged: tuple[Block, ...]
+    """Blocks that were set aside."""
 
 
 class Series(Reader):
@@ -153,7 +155,7 @@ class Series(Reader):
             self._release()
 
     def _release(self) -> None:
-        self._held.engine.rest()
+        self._held.blocks.rest()
         if self._writer is not None:
             self._writer.release()
             self._writer = self._upkeep = None
@@ -236,4 +238,5 @@ class Series(Reader):
             dict(writer.taken),
             dict(self._refused),
             dict(self._exemplars),
+            self._held.blocks.damaged,
         )

@@ -47,7 +47,7 @@ class Upkeep:
             await self._look()
         finally:
             # DuckDB keeps what it once took, 30 MB and more after a roll-in; to open it again takes 10 ms.
-            self._held.engine.rest()
+            self._held.blocks.rest()
 
     async def _look(self) -> None:
         writer = self._writer
