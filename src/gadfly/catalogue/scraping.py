@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gadfly import secret
-from gadfly.catalogue import values
+from gadfly.catalogue import prometheus_file, values
 from gadfly.catalogue.positions import Path
 from gadfly.config_scrape import Relabel, Scrape
 from gadfly.errors import ConfigError
-from gadfly.intake import prometheus_file, relabel
+from gadfly.promql import relabel
 from gadfly.promql.labels import is_label_name
 
 if TYPE_CHECKING:

@@ -17,12 +17,12 @@ from gadfly import secret
 from gadfly.clock import Clock
 from gadfly.config_scrape import Listing, Names, Scrape
 from gadfly.errors import ConfigError
-from gadfly.intake import target_list
 from gadfly.intake.fetch import Line, TooLarge, Trust, trust
 from gadfly.monitor.probe.context import Context
 from gadfly.monitor.probe.failure import Unable
 from gadfly.monitor.probe.request import parse
 from gadfly.monitor.probe.response import ResponseError
+from gadfly.telemetry import target_list
 
 FILES = 5.0
 """Seconds between looks whether a file has changed."""

@@ -12,9 +12,9 @@ from gadfly.config_scrape import Scrape
 from gadfly.errors import ConfigError
 from gadfly.intake import targets
 from gadfly.intake.fetch import Line, Trust, trust
-from gadfly.intake.relabel import prepared
 from gadfly.intake.target_series import Harvest, Intern, TargetSeries, rules_of
 from gadfly.intake.targets import Target
+from gadfly.promql.relabel import prepared
 from gadfly.telemetry.exposition import ACCEPT, Format, Heads
 from gadfly.telemetry.exposition_line import Described
 

@@ -14,11 +14,11 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from gadfly.catalogue import prometheus_file
 from gadfly.clock import Clock
 from gadfly.config import Config
 from gadfly.config_scrape import Scrape
 from gadfly.errors import ConfigError, LimitError, StoreError
-from gadfly.intake import prometheus_file
 from gadfly.intake.discovery import Discovery
 from gadfly.intake.fetch import TooLarge
 from gadfly.intake.scrape_job import Job, Turn

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gadfly.config_scrape import Scrape
-from gadfly.intake.relabel import Rule, prepared, process
+from gadfly.promql.relabel import Rule, prepared, process
 from gadfly.promql.source import STALE
 from gadfly.telemetry.exposition import UNTIMED, Heads, Scan
 

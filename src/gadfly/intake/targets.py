@@ -12,9 +12,9 @@ from urllib.parse import urlencode
 
 from gadfly import duration
 from gadfly.config_scrape import Scrape
-from gadfly.intake.relabel import Rule, process
 from gadfly.monitor.probe.request import Target as Place
 from gadfly.monitor.probe.request import parse
+from gadfly.promql.relabel import Rule, process
 
 PORTS = {"http": 80, "https": 443}
 META = "__meta_"

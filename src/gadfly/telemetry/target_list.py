@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
-
-from gadfly.promql.labels import is_label_name
 
 MOST = 1_000_000
 """Targets of one list."""
 BYTES = 64 << 20
 """Bytes of one list."""
+
+
+_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*", re.ASCII)
 
 
 class NoList(ValueError):
@@ -65,7 +67,7 @@ def _targets(tree: Any, meta: Mapping[str, str]) -> list[Mapping[str, str]]:
         if not isinstance(labels, dict):
             raise NoList(f"group {number}: labels are names with values")
         for name, value in labels.items():
-            if not isinstance(name, str) or not is_label_name(name):
+            if not isinstance(name, str) or _NAME.fullmatch(name) is None:
                 raise NoList(f"group {number}: {str(name)[:80]!r} is not a label")
             if not isinstance(value, str | int | float | bool):
                 raise NoList(f"group {number}: the value of {name} is not a text")

@@ -18,9 +18,9 @@ import msgspec
 from gadfly import duration
 from gadfly.config_scrape import Group, Listing, Names, Relabel, Scrape
 from gadfly.errors import ConfigError
-from gadfly.intake.relabel import objections
-from gadfly.intake.target_list import yaml
+from gadfly.promql.relabel import objections
 from gadfly.section import Duration
+from gadfly.telemetry.target_list import yaml
 
 BYTES = 16 << 20
 MINUTE = 60.0
