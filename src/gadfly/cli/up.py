@@ -38,10 +38,10 @@ def up(path: Path | None, listen: str | None, state: str | None, quiet: bool, lo
     SIGHUP reads the configuration again. The node listens on this machine only, until the configuration says
     otherwise.
     """
-    from gadfly.cli import logs
+    from gadfly.cli import log_format
     from gadfly.service import run
 
-    logs.write(log)
+    log_format.write(log)
     found = place(path)
     overrides = {name: value for name, value in (("listen", listen), ("state", state)) if value}
 

@@ -10,6 +10,7 @@ from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from gadfly.config import Config
+from gadfly.intake.collectd import Collectd
 from gadfly.intake.discovered import Discovered
 from gadfly.intake.journald import Journald
 from gadfly.intake.log_files import LogFiles
@@ -19,6 +20,7 @@ from gadfly.intake.pings import Pings
 from gadfly.intake.push import Pushes
 from gadfly.intake.remote_write import RemoteWrite
 from gadfly.intake.scraping import Scraping
+from gadfly.intake.statsd import Statsd
 from gadfly.intake.syslog import Syslog
 
 if TYPE_CHECKING:
@@ -61,7 +63,13 @@ class Intake:
         log_files = LogFiles(self.logs, node.clock, node.config)
         journald = Journald(self.logs, node.clock, node.config)
         self.pushes = Pushes(node.config, node.clock, node.db, lambda: node.series.source)
+        self.statsd = Statsd(node.config, node.clock, lambda: node.series.source, self.discovered)
+        self.collectd = Collectd(
+            node.config, node.clock, lambda: node.series.source, self.discovered, self.logs.take
+        )
         self._parts: dict[str, Part] = {
+            "statsd": self.statsd,
+            "collectd": self.collectd,
             "push": self.pushes,
             "remote_write": self.remote_write,
             "scrape": self.scraping,

@@ -51,6 +51,18 @@ class Pace:
                 admitted.append(line)
         return admitted
 
+    def pause(self, sender: str, count: int, now: float) -> float:
+        """Seconds to wait until so many lines may be handed over; 0: they may be now, and are counted."""
+        key = ("", sender)
+        bucket = key if key in self._buckets or self._has_room(now) else OTHERS
+        held, at = self._buckets.get(bucket, (self._burst, now))
+        held = min(self._burst, held + (now - at) * self._rate)
+        if held <= 0:
+            return min(1.0, -held / self._rate + 0.01)
+        # More than is there may be taken once: a piece larger than the burst would else never be.
+        self._buckets[bucket] = (held - count, now)
+        return 0.0
+
     def _has_room(self, now: float) -> bool:
         if len(self._buckets) < SENDERS:
             return True

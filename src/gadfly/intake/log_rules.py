@@ -47,6 +47,7 @@ class _Rule:
     def __init__(self, name: str, rule: LogRule) -> None:
         self.name = name
         self.rule = rule
+        self.pattern = compiled(rule.match)
         self.severity = 7 if rule.severity is None else SEVERITIES.index(rule.severity)
         self.tells = rule.alert or bool(rule.more_than)
         self.most, self.window = more_than(rule.more_than) if rule.more_than else (0, float(rule.quiet))
@@ -66,18 +67,10 @@ class Rules:
 
     def __init__(self, rules: Mapping[str, LogRule]) -> None:
         self._rules = [_Rule(name, rule) for name, rule in rules.items()]
-        self._set: re2.Set | None = None
         self._states: dict[tuple[str, str], _State] = {}
         self._hosts: dict[str, set[str]] = {}
         self._changed: dict[tuple[str, str], None] = {}
-        if self._rules:
-            options = re2.Options()
-            options.max_mem = BYTES * 4
-            self._set = re2.Set.SearchSet(options)
-            for rule in self._rules:
-                compiled(rule.rule.match)  # says what is wrong with it
-                self._set.Add(rule.rule.match)
-            self._set.Compile()
+        self._any = _one_of([rule.rule.match for rule in self._rules])
 
     def __len__(self) -> int:
         return len(self._rules)
@@ -90,12 +83,11 @@ class Rules:
     def match(self, lines: Iterable[Kept]) -> Counter[tuple[str, str]]:
         """How many matched, by rule and host. What is to be told of them, `changed` says."""
         found: Counter[tuple[str, str]] = Counter()
-        if self._set is None:
-            return found
         for line in lines:
-            for index in self._set.Match(line.text):
-                rule = self._rules[index]
-                if rule.takes(line):
+            if self._any is not None and self._any.search(line.text) is None:
+                continue
+            for rule in self._rules:
+                if rule.pattern.search(line.text) is not None and rule.takes(line):
                     key = (rule.name, self._host(rule.name, line.host))
                     found[key] += 1
                     if rule.tells:
@@ -139,6 +131,20 @@ class Rules:
     def rule(self, name: str) -> LogRule:
         """The rule of that name."""
         return next(one.rule for one in self._rules if one.name == name)
+
+
+def _one_of(patterns: Sequence[str]) -> re2._Regexp | None:
+    """One pattern that finds what any of them finds; None where that is no gain, or would be too large.
+
+    Not RE2's set of patterns: where that runs out of memory it finds nothing, and says so to nobody.
+    """
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = 4 * BYTES
+    try:
+        return re2.compile("|".join(f"(?:{one})" for one in patterns), options) if len(patterns) > 1 else None
+    except re2.error:
+        return None
 
 
 def shown(line: Kept) -> str:

@@ -119,8 +119,13 @@ class Logs:
             self._put(admitted, {})
         return len(admitted)
 
-    async def feed(self, lines: Sequence[Line], marks: Mapping[str, str]) -> None:
-        """Hand over lines that can wait where they are, and the marks behind them; waits for room."""
+    async def feed(self, lines: Sequence[Line], marks: Mapping[str, str], sender: str) -> None:
+        """Hand over lines that can wait where they are, and the marks behind them.
+
+        Waits for room, and for the rate of the sender: a file, a peer, the journal.
+        """
+        while pause := self._pace.pause(sender, len(lines), self._clock.monotonic()):
+            await self._clock.sleep(pause)
         half = self._config.logs.waiting // 2
         while self._waiting_lines > half or self._waiting_bytes > WAIT_BYTES // 2:
             self._room.clear()
@@ -342,7 +347,7 @@ class Logs:
         return Reported(
             labels={name: value for name, value in labels.items() if value},
             annotations={
-                "summary": f"{firing.matched} lines matched {firing.rule}{where}",
+                "summary": f"{firing.matched} {_lines(firing.matched)} matched {firing.rule}{where}",
                 "because": rule.because,
                 "lines": "\n".join(shown(line) for line in firing.lines),
             },
@@ -360,3 +365,7 @@ class Logs:
                 await self._threaded(partial(self._store.upkeep, self._clock.wall()))
             except (StoreError, OSError) as error:
                 log.error("logs were not tidied: %s", error)
+
+
+def _lines(count: int) -> str:
+    return "line" if count == 1 else "lines"

@@ -24,8 +24,8 @@ TOGETHER = 20_000
 FORMAT = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 50000"
 """Groups small enough that a page of the newest lines reads little of a block."""
 COLUMNS = (
-    "number BIGINT, at DOUBLE, source VARCHAR, host VARCHAR, unit VARCHAR, severity TINYINT, text VARCHAR, "
-    "fields VARCHAR"
+    "number BIGINT, written DOUBLE, source VARCHAR, host VARCHAR, unit VARCHAR, severity TINYINT, "
+    "text VARCHAR, fields VARCHAR"
 )
 
 
@@ -89,7 +89,7 @@ def _insert(cursor: duckdb.DuckDBPyConnection, lines: Sequence[Kept]) -> None:
         "piece",
         {
             "number": np.array(number, np.int64),
-            "at": np.array(at, np.float64),
+            "written": np.array(at, np.float64),
             "source": np.array(source, object),
             "host": np.array(host, object),
             "unit": np.array(unit, object),
@@ -117,7 +117,7 @@ def read(
     try:
         with engine.cursor() as cursor:
             rows = cursor.execute(
-                f"SELECT number, at, source, host, unit, severity, text, fields FROM read_parquet(?) "  # noqa: S608
+                f"SELECT number, written, source, host, unit, severity, text, fields FROM read_parquet(?) "  # noqa: S608
                 f"WHERE number > ? AND number < ? AND {where} ORDER BY number {order} LIMIT ?",
                 [str(block.path), *bounds, *values, limit],
             ).fetchall()

@@ -71,10 +71,10 @@ class Sieve:
     def sql(self) -> tuple[str, list[object]]:
         """Condition and parameters, for DuckDB, whose regular expressions are RE2 as well."""
         query = self._query
-        parts = ["severity <= ?", "at >= ?"]
+        parts = ["severity <= ?", "written >= ?"]
         values: list[object] = [query.severity, query.since]
         if query.until:
-            parts.append("at < ?")
+            parts.append("written < ?")
             values.append(query.until)
         for column, text in (("source", query.source), ("host", query.host), ("unit", query.unit)):
             if text:

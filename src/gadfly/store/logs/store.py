@@ -95,7 +95,7 @@ class LogStore:
             log.error("%s The file was renamed to %s.damaged.", error, path.name)
             path.rename(path.with_name(f"{path.name}.damaged"))
             return
-        self.marks.update(segment.marks)
+        self._mark(segment.marks)
         if segment.last <= self._last:
             # Its block was finished, or it holds nothing but marks.
             self._write_marks()
@@ -127,13 +127,20 @@ class LogStore:
             self._closed = True
             raise
         self._last = max(self._last, first + len(rows) - 1)
-        self.marks.update(marks)
-        while len(self.marks) > MARKS:
-            del self.marks[next(iter(self.marks))]
+        self._mark(marks)
         if segment.size > FULL:
             segment.close()
             self._closed = True
         return first
+
+    def _mark(self, marks: Mapping[str, str]) -> None:
+        """An empty mark is one that is no longer needed."""
+        for name, mark in marks.items():
+            self.marks.pop(name, None)
+            if mark:
+                self.marks[name] = mark
+        while len(self.marks) > MARKS:
+            del self.marks[next(iter(self.marks))]
 
     def _writing(self, first: int) -> Segment:
         if self._closed:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import logging
 
-from gadfly.cli.logs import Json, Lines
+from gadfly.cli.log_format import Json, Lines
 
 
 def record(exception: bool = False) -> logging.LogRecord:
