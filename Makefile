@@ -29,7 +29,8 @@ test: $(V)/.tests $(V)/.system ## everything: lint, types, imports, all tests, c
 	$(MAKE) --no-print-directory gate smoke
 
 check: $(V)/.tests ## lint, types, imports and the quick tests
-	$(MAKE) --no-print-directory lint types imports unit
+	$(MAKE) --no-print-directory lint types imports
+	$(MAKE) --no-print-directory unit QUICK="and not long"
 
 lint: $(V)/.tests ## ruff
 	$(BIN)/ruff check .
@@ -42,7 +43,7 @@ imports: $(V)/.tests ## data takes one way, and so do imports
 	$(BIN)/lint-imports
 
 unit: $(V)/.tests ## tests without servers, browsers and namespaces
-	$(BIN)/python -m pytest -q -n 2 -p tools.no_silent_skips -m "not slow and not netns" $(PYTEST_COV) </dev/null
+	$(BIN)/python -m pytest -q -n 2 -p tools.no_silent_skips -m "not slow and not netns $(QUICK)" $(PYTEST_COV) </dev/null
 
 slow: $(V)/.tests $(V)/.system ## tests with them, one after another
 	$(BIN)/python -m pytest -q -p tools.no_silent_skips -m "slow or netns" $(PYTEST_COV) </dev/null

@@ -11,6 +11,8 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "bench"))
 
 from scenario.attack import Attack, attacks, attempt
 
+pytestmark = pytest.mark.long
+
 
 def test_all_ten_are_here() -> None:
     assert set(attacks()) >= {f"L{number}" for number in range(1, 11)}

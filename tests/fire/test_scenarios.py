@@ -13,6 +13,8 @@ from scenario.play import SLACK, holds, play
 from scenario.scenario import Scenario, Way, scenarios
 from scenario.trouble import ALL, TROUBLES, Trouble
 
+pytestmark = pytest.mark.long
+
 ASKED_FOR = (1, 2, 4, 5, 6, 8, 10, 11, 13, 15, 16, 17, 19, 21, 23, 24, 26, 28)
 WAYS = [
     pytest.param(scenario, way, id=f"{name}-{way.play.__name__}")

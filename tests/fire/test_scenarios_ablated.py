@@ -14,6 +14,8 @@ from scenario.course import STRUCTURE
 from scenario.play import SLACK, prove
 from scenario.scenario import Scenario, Way, scenarios
 
+pytestmark = pytest.mark.long
+
 WAYS = [
     pytest.param(scenario, way, id=f"{name}-{way.guard}-{way.play.__name__}")
     for name, scenario in scenarios().items()

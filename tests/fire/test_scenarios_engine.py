@@ -13,6 +13,8 @@ from scenario.engine import EngineWorld
 from scenario.play import SLACK, play, prove
 from scenario.scenario import Scenario, Way, scenarios
 
+pytestmark = pytest.mark.long
+
 BACK = ("S01", "S04", "S08", "S11", "S13", "S19", "S21", "S26", "S32", "S36", "S37")
 """Those whose harm nothing but guards holds; in the others the canary does, too."""
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pytest
+
 sys.path.insert(0, str(Path(__file__).parents[2] / "bench"))
 
 from scenario.twins import SHAPES, play
+
+pytestmark = pytest.mark.long
 
 
 def test_of_a_thousand_legitimate_acts_at_most_five_are_stopped(tmp_path: Path) -> None:

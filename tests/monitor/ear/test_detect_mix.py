@@ -16,6 +16,8 @@ import pytest
 from gadfly.monitor.liveness import Liveness
 from gadfly.telemetry.frame import Kind, component_id
 
+pytestmark = pytest.mark.long
+
 STEP = 0.01
 HOSTS, EACH = 3, 20
 

@@ -9,6 +9,8 @@ import pytest
 
 from gadfly.monitor.liveness import Liveness
 
+pytestmark = pytest.mark.long
+
 STEP = 0.005
 HOSTS = 8
 

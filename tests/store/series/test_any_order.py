@@ -17,6 +17,8 @@ from gadfly.promql.limits import Limits
 from gadfly.promql.source import Matcher
 from gadfly.store.series import Batch, Series, head
 
+pytestmark = pytest.mark.long
+
 HOUR = 3_600_000
 START = 1_800_000_000_000 // HOUR * HOUR
 ALL = [Matcher("__name__", "=~", ".+")]
