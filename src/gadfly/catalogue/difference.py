@@ -14,7 +14,18 @@ MAX_VALUE = 60
 def difference(old: Config, new: Config) -> list[str]:
     """One line a change: what was added, removed, or has another value. Empty where nothing changed."""
     found: list[str] = []
-    for section in ("node", "heartbeat", "alerting", "mail", "ledger", "gate", "ping", "logs"):
+    for section in (
+        "node",
+        "heartbeat",
+        "alerting",
+        "mail",
+        "ledger",
+        "gate",
+        "ping",
+        "statsd",
+        "collectd",
+        "logs",
+    ):
         found += _section(section, getattr(old, section), getattr(new, section))
     for section in (
         "owner",

@@ -92,6 +92,6 @@ async def _output(receive: Receive) -> bytes:
             size += len(part)
             if size > LONGEST:
                 raise _TooLong
-            kept = (kept + part)[-OUTPUT:] if kept else part[-OUTPUT:]
+            kept = bytes((kept + part if kept else part)[-OUTPUT:])
             if not message.get("more_body"):
                 return kept
