@@ -221,3 +221,55 @@ async def test_a_hostile_expression_is_answered_or_refused(ask: Any, source: Mem
     assert told.json()["status"] in ("success", "error")
     told = await ask("GET", f"{BASE}/series?{urlencode({'match[]': text})}")
     assert told.status in (200, 400, 414, 422)
+
+
+async def test_exemplars_are_none_and_why(ask: Any, source: MemorySource) -> None:
+    for method in ("GET", "POST"):
+        told = (await ask(method, f"{BASE}/query_exemplars?query=up&start=0&end=60")).json()
+        assert told == {
+            "status": "success",
+            "data": [],
+            "warnings": ["exemplars are not kept: senders may leave them out"],
+        }
+    assert (await ask("GET", f"{BASE}/query_exemplars?query=up(")).status == 400
+    assert (await ask("GET", f"{BASE}/query_exemplars?query=up&start=2&end=1")).status == 400
+
+
+async def test_statistics_of_the_store(ask: Any, source: MemorySource) -> None:
+    told = (await ask("GET", f"{BASE}/status/tsdb")).json()["data"]
+    assert told["headStats"] == {
+        "numSeries": 2,
+        "numLabelPairs": 4,
+        "chunkCount": 0,
+        "minTime": 1000,
+        "maxTime": 0,
+    }
+    assert told["seriesCountByMetricName"] == [{"name": "up", "value": 2}]
+    assert told["seriesCountByLabelValuePair"] == [{"name": "job=a", "value": 1}]
+
+
+async def test_metadata_one_a_row(ask: Any, source: MemorySource) -> None:
+    told = (await ask("GET", f"{BASE}/targets/metadata?metric=up")).json()["data"]
+    assert told == [{"target": {}, "metric": "up", "type": "gauge", "help": "Whether it is up.", "unit": ""}]
+
+
+async def test_a_limit_cuts_and_says_so(ask: Any, source: MemorySource) -> None:
+    told = (await ask("GET", f"{BASE}/label/job/values?limit=1")).json()
+    assert told == {"status": "success", "data": ["a"], "warnings": ["results truncated due to limit"]}
+    for limit in ("2", "0", ""):
+        assert (await ask("GET", f"{BASE}/label/job/values?limit={limit}")).json() == {
+            "status": "success",
+            "data": ["a", "b"],
+        }
+    assert (await ask("GET", f"{BASE}/series?match[]=up&limit=-1")).status == 400
+
+
+async def test_what_an_answer_lacks_is_told_with_it(ask: Any, source: MemorySource) -> None:
+    source.gaps.append((5000, "the disk lost an hour"))
+    told = (await ask("GET", f"{BASE}/query?query=up%20%2B%20on(job)%20up&time=6")).json()
+    assert told["warnings"] == ["the disk lost an hour"]
+    assert "warnings" not in (await ask("GET", f"{BASE}/query?query=up&time=1000")).json()
+    assert (
+        "warnings"
+        in (await ask("GET", f"{BASE}/query_range?query=rate(up[20m])&start=1000&end=1000&step=1")).json()
+    )

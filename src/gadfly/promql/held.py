@@ -11,7 +11,7 @@ from gadfly.promql.limits import Limits
 from gadfly.promql.notation import sequence
 from gadfly.promql.parse import parse_selector
 from gadfly.promql.regex import compiled
-from gadfly.promql.source import Chunk, Labels, Matcher, Metadata
+from gadfly.promql.source import Cardinality, Chunk, Labels, Matcher, Metadata
 from gadfly.promql.values import Floats, Ints
 
 
@@ -83,6 +83,9 @@ class Held:
 
     def metadata(self, metric: str | None = None) -> dict[str, list[Metadata]]:
         return {}
+
+    def cardinality(self, limit: int) -> Cardinality:
+        return Cardinality(len(self._labels), 0, None, None, [], [], [], [])
 
     def lacking(self, start: int, end: int) -> list[str]:
         return []

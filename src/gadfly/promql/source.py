@@ -56,6 +56,25 @@ class Metadata(NamedTuple):
     unit: str
 
 
+class Cardinality(NamedTuple):
+    """How many series there are, and of what: each list the greatest first."""
+
+    series: int
+    pairs: int
+    """Pairs of a label and a value."""
+    oldest: int | None
+    newest: int | None
+    """Times of the samples in memory, ms; None where there are none."""
+    by_metric: list[tuple[str, int]]
+    """Series of a metric."""
+    values: list[tuple[str, int]]
+    """Values of a label."""
+    bytes: list[tuple[str, int]]
+    """Bytes of the values of a label."""
+    by_pair: list[tuple[str, int]]
+    """Series with ``label=value``."""
+
+
 class Selects(Protocol):
     """What an evaluation needs. Answers synchronously; called in a thread of the caller's."""
 
@@ -91,6 +110,10 @@ class Source(Selects, Protocol):
 
     def metadata(self, metric: str | None = None) -> dict[str, list[Metadata]]:
         """By metric name; of all, or of one."""
+        ...
+
+    def cardinality(self, limit: int) -> Cardinality:
+        """At most so many entries a list."""
         ...
 
     def lacking(self, start: int, end: int) -> list[str]:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from gadfly.web import prometheus, query
-from gadfly.web.query import FORM
+from gadfly.web import prometheus, query, query_about, rules
+from gadfly.web.querying import FORM, Handler
 from gadfly.web.route import Endpoint
 
 PREFIXES = ("/prometheus/api/v1", "/api/v1")
 
-_ROWS: tuple[tuple[str, query.Handler, str, str], ...] = (
+_ROWS: tuple[tuple[str, Handler, str, str], ...] = (
     ("query", query.instant, "A PromQL expression at one time", "`query`, `time`, `timeout`."),
     (
         "query_range",
@@ -22,18 +22,36 @@ _ROWS: tuple[tuple[str, query.Handler, str, str], ...] = (
         "A PromQL expression at many times",
         "`query`, `start`, `end`, `step`, `timeout`; at most 11,000 steps.",
     ),
-    ("labels", query.labels, "Names of labels", "`match[]`, `start`, `end`."),
-    ("series", query.series, "Label sets of the series that match", "`match[]`, `start`, `end`."),
+    ("labels", query_about.labels, "Names of labels", "`match[]`, `start`, `end`, `limit`."),
+    (
+        "series",
+        query_about.series,
+        "Label sets of the series that match",
+        "`match[]`, `start`, `end`, `limit`.",
+    ),
+    ("query_exemplars", query_about.exemplars, "Exemplars", "`query`, `start`, `end`. None are kept."),
 )
-_ONLY_GET: tuple[tuple[str, query.Handler, str, str], ...] = (
-    ("label/{name}/values", query.label_values, "Values of a label", "`match[]`, `start`, `end`."),
-    ("metadata", query.metadata, "What the metrics are", "`metric`, `limit`."),
-    ("rules", query.rules, "Rules in PromQL", "None are loaded: the groups are empty."),
-    ("status/buildinfo", query.buildinfo, "The Prometheus whose API this is", ""),
+_ONLY_GET: tuple[tuple[str, Handler, str, str], ...] = (
+    (
+        "label/{name}/values",
+        query_about.label_values,
+        "Values of a label",
+        "`match[]`, `start`, `end`, `limit`.",
+    ),
+    ("metadata", query_about.metadata, "What the metrics are", "`metric`, `limit`."),
+    ("rules", rules.rules, "Rules in PromQL", "`type`, `rule_name[]`, `rule_group[]`, `file[]`."),
+    (
+        "targets/metadata",
+        query_about.targets_metadata,
+        "What the metrics are, one a row",
+        "`metric`, `limit`.",
+    ),
+    ("status/tsdb", query_about.tsdb, "Of what there are how many series", "`limit`."),
+    ("status/buildinfo", query_about.buildinfo, "The Prometheus whose API this is", ""),
 )
 
 
-def _row(method: Literal["GET", "POST"], prefix: str, row: tuple[str, query.Handler, str, str]) -> Endpoint:
+def _row(method: Literal["GET", "POST"], prefix: str, row: tuple[str, Handler, str, str]) -> Endpoint:
     path, handler, summary, about = row
     return Endpoint(
         method=method,
@@ -51,5 +69,5 @@ def _row(method: Literal["GET", "POST"], prefix: str, row: tuple[str, query.Hand
 ENDPOINTS: tuple[Endpoint, ...] = (
     *(_row("GET", prefix, row) for prefix in PREFIXES for row in (*_ROWS, *_ONLY_GET)),
     *(_row("POST", prefix, row) for prefix in PREFIXES for row in _ROWS),
-    _row("GET", PREFIXES[0], ("alerts", query.alerts, "What fires now", "")),
+    _row("GET", PREFIXES[0], ("alerts", rules.alerts, "What is pending or fires", "")),
 )

@@ -6,6 +6,7 @@ matched among the values seen so far need not be matched again.
 
 from __future__ import annotations
 
+import heapq
 import sys
 import threading
 from array import array
@@ -18,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gadfly.config_series import Series as Settings
-from gadfly.promql.source import Labels, Matcher
+from gadfly.promql.source import Cardinality, Labels, Matcher
 from gadfly.store.series import matching
 from gadfly.store.series.label_rules import Key, key, objection
 
@@ -248,6 +249,29 @@ class Index:
             return np.empty(0, dtype=np.int64)
         parts = [np.array(values[value], dtype=np.int64) for value in matched.values]
         return np.sort(np.concatenate(parts), kind="stable")
+
+    def cardinality(self, limit: int) -> Cardinality:
+        """How many series there are, and of what."""
+
+        def most(counted: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+            return heapq.nlargest(limit, counted, key=lambda one: one[1])
+
+        with self._lock:
+            postings = self._postings
+            return Cardinality(
+                len(self._keys),
+                sum(map(len, postings.values())),
+                None,
+                None,
+                most((value, len(found)) for value, found in postings.get("__name__", {}).items()),
+                most((name, len(values)) for name, values in postings.items()),
+                most((name, sum(map(len, values))) for name, values in postings.items()),
+                most(
+                    (f"{name}={value}", len(found))
+                    for name, values in postings.items()
+                    for value, found in values.items()
+                ),
+            )
 
     def names(self, ids: Ids | None) -> list[str]:
         """Sorted names of the labels of these series; None: of all."""

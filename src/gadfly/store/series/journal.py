@@ -41,11 +41,11 @@ def frames(data: bytes, name: str) -> Iterator[tuple[int, bytes]]:
     """
     at = 0
     while at < len(data):
-        payload = _sound(data, at)
+        payload = sound(data, at)
         if payload is None:
             behind = data.find(MAGIC, at + 1)
             while behind >= 0:
-                if _sound(data, behind) is not None:
+                if sound(data, behind) is not None:
                     raise StoreError(_DAMAGED.format(name, at))
                 behind = data.find(MAGIC, behind + 1)
             return
@@ -53,7 +53,8 @@ def frames(data: bytes, name: str) -> Iterator[tuple[int, bytes]]:
         yield at, payload
 
 
-def _sound(data: bytes, at: int) -> bytes | None:
+def sound(data: bytes, at: int) -> bytes | None:
+    """The payload of the frame that begins there; None where it is torn or damaged."""
     if at + HEAD.size > len(data):
         return None
     magic, length, crc = HEAD.unpack_from(data, at)

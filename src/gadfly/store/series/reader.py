@@ -9,7 +9,7 @@ import numpy as np
 
 from gadfly.errors import LimitError, StoreError
 from gadfly.promql.limits import Limits
-from gadfly.promql.source import Chunk, Labels, Matcher, Metadata
+from gadfly.promql.source import Cardinality, Chunk, Labels, Matcher, Metadata
 from gadfly.store.series import csr, export, head
 from gadfly.store.series.block import moment
 from gadfly.store.series.csr import Ints, Piece
@@ -114,6 +114,11 @@ class Reader:
             return {name: [meta] for name, meta in list(self._held.metrics.items())}
         meta = self._held.metrics.get(metric)
         return {} if meta is None else {metric: [meta]}
+
+    def cardinality(self, limit: int) -> Cardinality:
+        """Of what there are how many series; takes a moment where there are a million."""
+        head = self._held.head
+        return self._held.index.cardinality(limit)._replace(oldest=head.oldest(), newest=head.latest())
 
     def lacking(self, start: int, end: int) -> list[str]:
         """What an answer about ``start < at <= end`` does not know, for whoever asked; most are empty."""

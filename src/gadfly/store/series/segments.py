@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from gadfly.store.series import record
@@ -16,7 +16,9 @@ FULL = 64_000_000
 class Segments:
     """`journal-00000001.log` and so on, in `folder`. Not locked: one thread."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, letting_go: Callable[[], None]) -> None:
+        """`letting_go` is called before files are removed."""
+        self.letting_go = letting_go
         self._folder = folder
         self._closed: list[tuple[Path, int, int]] = []
         """File, time of its newest sample, bytes."""
@@ -66,6 +68,7 @@ class Segments:
     def release(self, before: int) -> None:
         """Remove the files all of whose samples are older."""
         self.rotate()
+        self.letting_go()
         for path, latest, _ in self._closed:
             if latest < before:
                 path.unlink(missing_ok=True)
