@@ -27,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "resume": "gadfly.cli.resume:resume",
     "breakglass": "gadfly.cli.breakglass:breakglass",
     "query": "gadfly.cli.query:query",
+    "rules": "gadfly.cli.rules:rules",
     "logs": "gadfly.cli.logs:logs",
     "probe": "gadfly.cli.probe:probe",
     "forget": "gadfly.cli.forget:forget",
