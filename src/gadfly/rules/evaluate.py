@@ -11,11 +11,11 @@ import msgspec
 import numpy as np
 
 from gadfly.errors import QueryError
-from gadfly.promql import Chunk, Limits, Matcher, Metadata, Source, instant
+from gadfly.promql import Chunk, Limits, Matcher, instant
 from gadfly.promql.binary import binary
 from gadfly.promql.budget import Budget
 from gadfly.promql.evaluate import Evaluation
-from gadfly.promql.source import Labels
+from gadfly.promql.source import Selects
 from gadfly.promql.tree import COMPARISONS, Binary, Node, bare
 from gadfly.promql.values import Evaluated, Sample, Scalars, Steps, Vector, Vectors
 from gadfly.rules.active import Active, Key
@@ -30,7 +30,7 @@ Read = tuple[tuple[Matcher, ...], int, int]
 class Shared:
     """A source that reads each selection once. For the rules of a group, at one time."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Selects) -> None:
         self._source = source
         self._read: dict[Read, Chunk] = {}
 
@@ -44,27 +44,6 @@ class Shared:
     def forget(self) -> None:
         """Something was written: read anew."""
         self._read.clear()
-
-    def label_names(
-        self, matchers: Sequence[Sequence[Matcher]], start: int | None, end: int | None
-    ) -> list[str]:
-        return self._source.label_names(matchers, start, end)
-
-    def label_values(
-        self, name: str, matchers: Sequence[Sequence[Matcher]], start: int | None, end: int | None
-    ) -> list[str]:
-        return self._source.label_values(name, matchers, start, end)
-
-    def series(
-        self, matchers: Sequence[Sequence[Matcher]], start: int | None, end: int | None, limit: Limits
-    ) -> list[Labels]:
-        return self._source.series(matchers, start, end, limit)
-
-    def metadata(self, metric: str | None = None) -> dict[str, list[Metadata]]:
-        return self._source.metadata(metric)
-
-    def lacking(self, start: int, end: int) -> list[str]:
-        return self._source.lacking(start, end)
 
 
 class Near(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,7 +68,7 @@ class Found:
 
 
 def expression(
-    source: Source, node: Node, at: int, limits: Limits, now: Callable[[], float] = time.monotonic
+    source: Selects, node: Node, at: int, limits: Limits, now: Callable[[], float] = time.monotonic
 ) -> Found:
     """The expression at one time, ms. Raises `QueryError`, `LimitError`."""
     steps = Steps(np.array([at], dtype=np.int64), 1)
@@ -195,7 +174,7 @@ class Outcome(msgspec.Struct, kw_only=True):
     near: tuple[Near, ...] = ()
 
 
-def evaluated(source: Source, group: Group, rule: Rule, at: int, limits: Limits, url: str = "") -> Outcome:
+def evaluated(source: Selects, group: Group, rule: Rule, at: int, limits: Limits, url: str = "") -> Outcome:
     """One rule at one time, ms. Raises `QueryError`, `LimitError`."""
     found = expression(source, rule.node, at, limits)
     if not found.samples and not rule.records:
@@ -226,7 +205,7 @@ def _recorded(rule: Rule, samples: Sequence[Sample]) -> list[tuple[Key, float]]:
 
 
 def _holding(
-    source: Source, rule: Rule, samples: Sequence[Sample], at: int, limits: Limits, url: str
+    source: Selects, rule: Rule, samples: Sequence[Sample], at: int, limits: Limits, url: str
 ) -> dict[Key, Active]:
     def query(text: str) -> list[Sample]:
         value = instant(source, text, at, limits)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from gadfly.errors import LimitError, QueryError, StoreError
-from gadfly.promql import Limits, Source
-from gadfly.promql.source import STALE, Matcher
+from gadfly.promql import Limits
+from gadfly.promql.source import STALE, Matcher, Selects
 from gadfly.rules.active import Active, Alerts, Key, restored
 from gadfly.rules.evaluate import Near, Shared, evaluated
 from gadfly.rules.rule import ALERTS, FOR_STATE, Group, Rule, reads
@@ -84,7 +84,7 @@ class GroupStanding:
             ended += [(one.rule, active) for active in one.alerts.standing() if active.firing is not None]
         return rows, ended
 
-    def turn(self, source: Source, at: int, limits: Limits, write: Callable[[Rows], None], url: str) -> None:
+    def turn(self, source: Selects, at: int, limits: Limits, write: Callable[[Rows], None], url: str) -> None:
         """Evaluate every rule at `at` (ms), in their order. `write` takes what is to be kept, and may wait.
 
         What a rule writes is written before another reads it. StoreError: the store does not take it.
@@ -106,7 +106,7 @@ class GroupStanding:
         self.at, self.took = at / 1000, time.monotonic() - began
         self.turns += 1
 
-    def _rule(self, one: RuleStanding, source: Source, at: int, limits: Limits, url: str) -> Rows:
+    def _rule(self, one: RuleStanding, source: Selects, at: int, limits: Limits, url: str) -> Rows:
         began = time.monotonic()
         try:
             outcome = evaluated(source, self.group, one.rule, at, limits, url)
@@ -135,7 +135,7 @@ def _states(alerts: Alerts) -> Iterator[tuple[Key, float]]:
         yield tuple(sorted((*labels, ("__name__", FOR_STATE)))), float(int(one.since))
 
 
-def _restore(source: Source, rule: Rule, holding: Mapping[Key, Active], at: int, limits: Limits) -> None:
+def _restore(source: Selects, rule: Rule, holding: Mapping[Key, Active], at: int, limits: Limits) -> None:
     """After a start: since when what holds did so before."""
     if not holding:
         return

@@ -12,10 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from gadfly.errors import ConfigError, LimitError, QueryError
-from gadfly.promql import Chunk, Limits, Matcher, Metadata, Scalar, Vector, instant, parse_selector
+from gadfly.promql import Chunk, Limits, Matcher, Scalar, Vector, instant, parse_selector
 from gadfly.promql.held import holds
 from gadfly.promql.notation import sequence
-from gadfly.promql.source import Labels
 from gadfly.promql.values import Sample, key
 from gadfly.rules import files
 from gadfly.rules.active import Key
@@ -43,7 +42,7 @@ _TEST = dict.fromkeys(
 
 
 class Memory:
-    """Series in memory that can be written to: a `Source`. Nothing later than `until` (ms) is seen."""
+    """Series in memory that can be written to: a `Selects`. Nothing later than `until` (ms) is seen."""
 
     def __init__(self) -> None:
         self.until = 0
@@ -68,24 +67,6 @@ class Memory:
             value += values[low:high]
             offsets.append(len(at))
         return Chunk(labels, np.array(offsets, np.int64), np.array(at, np.int64), np.array(value, np.float64))
-
-    def series(
-        self, matchers: Sequence[Sequence[Matcher]], start: int | None, end: int | None, limit: Limits
-    ) -> list[Labels]:
-        return []
-
-    def label_names(
-        self, matchers: Sequence[Sequence[Matcher]], start: int | None, end: int | None
-    ) -> list[str]:
-        return []
-
-    def label_values(
-        self, name: str, matchers: Sequence[Sequence[Matcher]], start: int | None, end: int | None
-    ) -> list[str]:
-        return []
-
-    def metadata(self, metric: str | None = None) -> dict[str, list[Metadata]]:
-        return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +140,7 @@ class _Test:
     def run(self) -> list[Difference]:
         alerts = [_AlertTest(one) for one in _items(self._fields, "alert_rule_test")]
         expressions = [_ExpressionTest(one) for one in _items(self._fields, "promql_expr_test")]
-        last = max([one.at for one in (*alerts, *expressions)], default=0)
+        last = max([*(one.at for one in alerts), *(one.at for one in expressions)], default=0)
         if last // self._every > STEPS:
             raise ConfigError(f"{self._name}: more than {STEPS:,} evaluations; make the interval longer")
         found: list[Difference] = []

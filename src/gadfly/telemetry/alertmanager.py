@@ -1,4 +1,4 @@
-"""Alerts as Alertmanager's API takes them (OpenAPI of its version 2, `postableAlerts`), read and checked. Pure."""
+"""Alerts as Alertmanager's API takes them (its version 2, `postableAlerts`), read and checked. Pure."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _decode = msgspec.json.Decoder(list[Postable]).decode
 
 
 def read(body: bytes, now: float) -> tuple[list[Received], list[str]]:
-    """The alerts that can be taken, and what is wrong with the others. FormatError where it is no such list."""
+    """The alerts that can be taken, and what is wrong with the others. FormatError: it is no such list."""
     try:
         posted = _decode(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:

@@ -22,7 +22,7 @@ SAID = 20
 
 
 async def post(call: Call) -> Response:
-    """Alerts as they are now. On disk when it is answered; those that are wrong do not keep the others out."""
+    """Alerts as they are now, on disk when it is answered. A wrong one does not keep the others out."""
     body = await read_body(call.request, BODY)
     try:
         taken, wrong = alertmanager.read(body, call.node.clock.wall())

@@ -1,4 +1,4 @@
-"""The rows of the API's table that are Alertmanager's: with its prefix and without, as a sender may have either."""
+"""The rows of the API's table that are Alertmanager's: with a prefix and without, as senders have either."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def _rows(prefix: str) -> tuple[Endpoint, ...]:
             errors=(400, 413, 503),
             refusal=alertmanager.refusal,
             media="text/plain",
-            help="A list of alerts: `labels`, `annotations`, `startsAt`, `endsAt`, `generatorURL`. One without"
-            " an end is over when it is not sent again within five minutes. On disk when it is answered.",
+            help="A list of alerts: `labels`, `annotations`, `startsAt`, `endsAt`, `generatorURL`. One "
+            "without an end is over when it is not sent again within five minutes. On disk when answered.",
         ),
         Endpoint(
             method="GET",
