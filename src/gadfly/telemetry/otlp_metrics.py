@@ -117,7 +117,8 @@ def _numbers(data: bytes, points: list[Field], into: Numbers, seen: Container[by
             if tag == 0x21 and key in seen:
                 start, time, value = _START_TIME_DOUBLE.unpack_from(data, at)
             elif tag == 0x31 and key in seen:
-                start, time, value = _START_TIME_INT.unpack_from(data, at)
+                start, time, whole = _START_TIME_INT.unpack_from(data, at)
+                value = float(whole)
             else:
                 key, start, time, value = _number(data, point)
         elif end - at >= 18 and data[at] == 0x19:
@@ -125,7 +126,8 @@ def _numbers(data: bytes, points: list[Field], into: Numbers, seen: Container[by
             if tag == 0x21 and key in seen:
                 time, value = _TIME_DOUBLE.unpack_from(data, at)
             elif tag == 0x31 and key in seen:
-                time, value = _TIME_INT.unpack_from(data, at)
+                time, whole = _TIME_INT.unpack_from(data, at)
+                value = float(whole)
             else:
                 key, start, time, value = _number(data, point)
         else:

@@ -1,0 +1,37 @@
+"""gzip is unpacked no further than the limit."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gadfly.errors import FormatError, LimitError
+from gadfly.telemetry.gunzip import gunzip
+
+
+@given(st.lists(st.binary(max_size=300), max_size=4))
+def test_all_members_are_unpacked(parts: list[bytes]) -> None:
+    assert gunzip(b"".join(map(gzip.compress, parts)), 2000) == b"".join(parts)
+
+
+@pytest.mark.parametrize("members", [1, 50])
+def test_a_bomb_is_refused(members: int) -> None:
+    assert len(gunzip(gzip.compress(bytes(1000)), 1000)) == 1000
+    with pytest.raises(LimitError):
+        gunzip(gzip.compress(bytes(1_000_001 // members + 1)) * members, 1_000_000)
+
+
+@pytest.mark.parametrize("data", [b"no", gzip.compress(b"x" * 999)[:-3], gzip.compress(b"x") + b"tail"])
+def test_what_is_no_gzip(data: bytes) -> None:
+    with pytest.raises(FormatError):
+        gunzip(data, 1000)
+
+
+@given(st.binary(max_size=100))
+def test_any_bytes(data: bytes) -> None:
+    with contextlib.suppress(FormatError, LimitError):
+        gunzip(data, 10)
