@@ -76,7 +76,7 @@ class LogFiles:
                 coming = tails.poll(self._clock.monotonic())
                 while pieces := await asyncio.to_thread(_next, coming):
                     for piece in pieces:
-                        some = some or bool(piece.texts)
+                        some = some or bool(piece.path)
                         await self._logs.feed(self._lines(piece), piece.marks, sender=f"file:{piece.name}")
                 if not some:
                     await self._clock.sleep(EVERY)

@@ -36,6 +36,7 @@ class Piece(NamedTuple):
     name: str
     """Of the table in the configuration."""
     path: str
+    """Empty: only marks, of files that are new."""
     texts: list[str]
     marks: dict[str, str]
 
@@ -141,47 +142,44 @@ class Tails:
     def _missed(self, now: float) -> dict[str, str]:
         """Files that were followed when the last run ended, and are under another name now, or gone."""
         marks: dict[str, str] = {}
-        for missing, mark in list(self._marks.items()):
+        for missing, mark in self._marks.items():
             tail = None
             if mark.name in self._files:
-                tail = self._beside(mark.name, mark.path, missing)
+                tail = _beside(mark, missing)
                 if tail is None:
                     self.counts["lost_files_total"] += 1
             if tail is None:
                 marks[missing] = ""
             else:
-                tail.gone = now
+                tail.offset, tail.gone = mark.offset, now
+                self._tails = {tail.key: tail, **self._tails}  # before the file that took its name
         self._marks.clear()
         return marks
-
-    def _beside(self, name: str, path: str, wanted: str) -> Tail | None:
-        for other in siblings(path):
-            try:
-                if key(os.stat(other)) == wanted:
-                    return self._open(name, other)
-            except OSError:
-                continue
-        return None
 
     # Reading them.
 
     def _read(self, tail: Tail, now: float) -> Iterator[Piece]:
         if tail.truncated():
+            if tail.gone is not None:  # another copy took its place; what it was is read
+                yield self._ended(tail, Lines([], 0))
+                return
             self.counts["truncated_total"] += 1
             yield from self._copy(tail, now)
             tail.restart()
         before = tail.offset
         found = tail.read(self._longest)
         if tail.gone is not None and tail.offset == before and now - tail.gone > GRACE:
-            found = tail.rest(self._longest)
-            yield self._piece(tail, found, "")
-            tail.close()
-            del self._tails[tail.key]
+            yield self._ended(tail, tail.rest(self._longest))
             return
         if tail.offset != before:
             if tail.gone is not None:
                 tail.gone = now
             yield self._piece(tail, found, tail.mark())
+
+    def _ended(self, tail: Tail, last: Lines) -> Piece:
+        tail.close()
+        del self._tails[tail.key]
+        return self._piece(tail, last, "")
 
     def _copy(self, tail: Tail, now: float) -> Iterator[Piece]:
         """The copy that was made of it before it was emptied is read on from where it was."""
@@ -212,6 +210,20 @@ class Tails:
         self.trouble[path] = (
             f"{path} is not followed: {error.strerror or error}; correct its owner or mode, or take it out"
         )
+
+
+def _beside(mark: Mark, wanted: str) -> Tail | None:
+    """The file that was marked, where it is in its folder under another name and still the same."""
+    for path in siblings(mark.path):
+        try:
+            tail = Tail.open(mark.name, path) if key(os.stat(path)) == wanted else None
+        except OSError:
+            continue
+        if tail is not None:
+            if tail.is_at(mark):
+                return tail
+            tail.close()
+    return None
 
 
 def _moved(tail: Tail) -> bool:
