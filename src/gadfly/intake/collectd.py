@@ -142,9 +142,7 @@ class Collectd:
                 status = await asyncio.to_thread(os.stat, settings.auth_file)
                 state = (status.st_mtime_ns, status.st_ino)
             except OSError as error:
-                trouble.append(
-                    f"collectd.auth_file {path}: {error.strerror}; nobody in it can prove who it is"
-                )
+                trouble.append(f"{UNREAD}: {error.strerror}")
         if state == self._authorised:
             return
         self._authorised = state
@@ -159,9 +157,7 @@ class Collectd:
                 for user, words in auth_file(text).items():
                     found[user] = (*found.get(user, ()), *words)
             except OSError as error:
-                trouble.append(
-                    f"collectd.auth_file {path}: {error.strerror}; nobody in it can prove who it is"
-                )
+                trouble.append(f"{UNREAD}: {error.strerror}")
         self._trouble = trouble
         self._seal = Seal(found, settings.security)
 

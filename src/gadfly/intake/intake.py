@@ -14,6 +14,7 @@ from gadfly.intake.collectd import Collectd
 from gadfly.intake.discovered import Discovered
 from gadfly.intake.journald import Journald
 from gadfly.intake.log_files import LogFiles
+from gadfly.intake.job_series import JobSeries
 from gadfly.intake.logs import Logs
 from gadfly.intake.otlp import Otlp
 from gadfly.intake.pings import Pings
@@ -68,6 +69,7 @@ class Intake:
             node.config, node.clock, lambda: node.series.source, self.discovered, self.logs.take
         )
         self._parts: dict[str, Part] = {
+            "jobs": JobSeries(node.clock, node.components, node.members, lambda: node.series.source),
             "statsd": self.statsd,
             "collectd": self.collectd,
             "push": self.pushes,

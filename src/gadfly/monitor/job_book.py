@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from gadfly.monitor import jobs
 from gadfly.monitor.alarms import Alarms
 from gadfly.monitor.card import Card
 from gadfly.monitor.verdict import Verdict
-
 
 ROUNDED = 0.001
 """Seconds that are lost where a card says when its run began."""
@@ -27,15 +28,24 @@ class JobBook:
         last = self._runs.get(slot)
         if last is not None and not last.watched and last.started > card.started - ROUNDED:
             return  # an older word than that of its pings
+        succeeded = last.succeeded if last is not None else 0.0
         if job.state == "finished":
             ended = card.started + job.seconds
-            self._runs[slot] = jobs.Run(card.started, ended, job.exit, job.seconds, job.output)
+            if job.exit == 0:
+                succeeded = ended
+            self._runs[slot] = jobs.Run(
+                card.started, ended, job.exit, job.seconds, job.output, succeeded=succeeded
+            )
         else:
-            self._runs[slot] = jobs.Run(card.started)
+            self._runs[slot] = jobs.Run(card.started, succeeded=succeeded)
 
     def take(self, slot: int, run: jobs.Run) -> None:
         """Take a run that was told of otherwise."""
         self._runs[slot] = run
+
+    def runs(self) -> Mapping[int, jobs.Run]:
+        """The last known run of each."""
+        return self._runs
 
     def run(self, slot: int) -> jobs.Run | None:
         """The last known run."""

@@ -37,6 +37,8 @@ class Run(msgspec.Struct, frozen=True):
     output: str = ""
     died: str = ""
     """Why the run is believed dead where it never said how it ended."""
+    succeeded: float = 0.0
+    """When a run last ended with success; 0: not known."""
     watched: bool = True
     """Whether its beats would stop if it died. False: it tells only when it starts and ends."""
 

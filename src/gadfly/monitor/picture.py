@@ -121,6 +121,10 @@ class Picture:
         """What each of its probes is believed to have found."""
         return self._weighing.probes(slot)
 
+    def runs(self) -> Mapping[int, jobs.Run]:
+        """The last known run of each job, by slot."""
+        return self._weighing.runs()
+
     def run(self, slot: int) -> jobs.Run | None:
         """A job's last known run."""
         return self._weighing.run(slot)

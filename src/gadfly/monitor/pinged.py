@@ -57,8 +57,8 @@ class Pinged(msgspec.Struct):
         """The run that counts: the oldest one under way, else the last that ended; None: there was none."""
         output = self.output.decode("utf-8", "replace")
         if self.open:
-            return Run(min(self.open.values()), output=output, watched=False)
+            return Run(min(self.open.values()), output=output, succeeded=self.succeeded, watched=False)
         if not self.ended:
             return None
         took = max(0.0, self.ended - self.started)
-        return Run(self.started, self.ended, self.exit, took, output, watched=False)
+        return Run(self.started, self.ended, self.exit, took, output, succeeded=self.succeeded, watched=False)

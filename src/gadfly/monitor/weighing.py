@@ -49,6 +49,10 @@ class Weighing:
         """What each of its probes is believed to have found."""
         return tuple(self._probes.get(slot, {}).values())
 
+    def runs(self) -> Mapping[int, jobs.Run]:
+        """The last known run of each job, by slot."""
+        return self._jobs.runs()
+
     def run(self, slot: int) -> jobs.Run | None:
         """A job's last known run."""
         return self._jobs.run(slot)

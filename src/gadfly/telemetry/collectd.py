@@ -1,7 +1,8 @@
 """collectd's binary protocol: parts of type, length and content; values belong to what the parts before say.
 
 See collectd's wiki, "Binary protocol". A part says the host, plugin, type, time … for everything behind it,
-until another part says otherwise. What is signed or encrypted is opened by :mod:`gadfly.telemetry.collectd_seal`.
+until another part says otherwise. What is signed or encrypted,
+:mod:`gadfly.telemetry.collectd_seal` opens.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Names and labels of collectd's values, as collectd_exporter gives them.
 
 `collectd_PLUGIN_TYPE`, or `collectd_TYPE` where both are one, with the value's name behind it where the type
-has several, and `_total` where it only grows. The plugin's instance is the label PLUGIN; the type's is `type`,
-or the label PLUGIN where the plugin has no instance; `instance` is the host.
+has several, and `_total` where it only grows. The plugin's instance is the label PLUGIN; the type's instance
+is `type`, or the label PLUGIN where the plugin has none; `instance` is the host.
 """
 
 from __future__ import annotations
