@@ -252,3 +252,45 @@ def test_a_damaged_request_is_a_request_or_a_format_error(data: Any) -> None:
     bad = good[:at] + data.draw(st.binary(max_size=3)) + good[at + cut :]
     with contextlib.suppress(FormatError):
         otlp_metrics.decode(bad)
+
+
+def test_long_attributes_are_the_same_key_in_both_ways() -> None:
+    said = [KeyValue(key="k", value=AnyValue(string_value="x" * 20_000))]
+    points = [pb.NumberDataPoint(attributes=said, as_double=one, time_unix_nano=NOW) for one in (1, 2)]
+    message = request(pb.Metric(name="m", gauge=pb.Gauge(data_points=points))).SerializeToString()
+    (first,) = otlp_metrics.decode(message)
+    (key,) = set(first.metrics[0].numbers.keys)
+    assert attributes(key, 7) == {"k": "x" * 20_000}
+    (again,) = otlp_metrics.decode(message, lambda resource, head: {key})
+    assert again.metrics[0].numbers == first.metrics[0].numbers
+
+
+def test_lists_that_are_not_packed() -> None:
+    point = b"\x39" + struct.pack("<d", 1.5) + b"\x31" + struct.pack("<Q", 4)
+    metric = b"\x4a" + bytes([len(point) + 2]) + b"\x0a" + bytes([len(point)]) + point
+    scope = b"\x12" + bytes([len(metric)]) + metric
+    group = b"\x12" + bytes([len(scope)]) + scope
+    (resource,) = otlp_metrics.decode(b"\x0a" + bytes([len(group)]) + group)
+    (found,) = resource.metrics[0].histograms
+    assert (found.bounds, found.counts) == ((1.5,), (4,))
+
+
+@pytest.mark.parametrize("kind", [5, 7, 9, 11])
+@pytest.mark.parametrize("number", range(1, 13))
+def test_a_field_of_another_type_is_no_request(kind: int, number: int) -> None:
+    """Every field that is read is asked for its type; those that are not read may be anything."""
+    read = {
+        5: (2, 3, 4, 6, 7, 8),
+        7: (2, 3, 4, 6, 7, 8),
+        9: (2, 3, 4, 5, 6, 7, 9, 10),
+        11: (2, 3, 4, 5, 6, 7, 8),
+    }
+    point = bytes([number << 3 | 5]) + b"abcd"  # four bytes: what none of them is
+    data = bytes([10, len(point)]) + point
+    for tag in (kind << 3 | 2, 0x12, 0x12, 0x0A):
+        data = bytes([tag, len(data)]) + data
+    if number in read[kind]:
+        with pytest.raises(FormatError, match="type"):
+            otlp_metrics.decode(data)
+    else:
+        assert len(otlp_metrics.decode(data)) == 1

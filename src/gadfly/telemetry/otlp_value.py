@@ -211,4 +211,4 @@ def number(value: float | str | None) -> float:
             return float(value[:400])
         except ValueError:
             raise FormatError(f"OTLP: {value[:40]!r} is no number") from None
-    return float(value or 0.0)
+    return 0.0 if value is None else float(value)  # -0.0 is not nothing
