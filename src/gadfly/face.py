@@ -39,6 +39,7 @@ class Face:
         self.rules = node.rules
         self.remote_write = node.intake.remote_write
         self.pushes = node.intake.pushes
+        self.scraping = node.intake.scraping
         self.pings = node.intake.pings
         self.otlp = node.intake.otlp
 
@@ -175,7 +176,10 @@ class Face:
             series=self.series.counts(),
             series_kept=self.series.kept(),
             series_refused=self.series.refused,
-            intake=self._node.intake.counts(),
+            intake={
+                **self._node.intake.counts(),
+                **{("remote", what): count for what, count in self.series.remote().items()},
+            },
             rules=self._node.rules.counts(),
             ledger=self.ledger.counts(),
             started=self.started,

@@ -33,6 +33,7 @@ class Turn:
     __slots__ = (
         "asked_at",
         "busy",
+        "discovered",
         "due",
         "error",
         "gone",
@@ -51,10 +52,12 @@ class Turn:
         self.target = target
         self.series = TargetSeries(dict(target.labels), job.rules)
         self.line = Line()
+        self.discovered: Labels = {}
+        """Its labels before relabelling."""
         self.due = 0.0
         """Monotonic seconds."""
         self.number = 0
-        """Of the turn that counts; one that was put back has an older one."""
+        """Of the turn that counts; those that were put off have others."""
         self.busy = False
         self.gone = False
         self.health = "unknown"
@@ -123,14 +126,15 @@ class Job:
         wanted = found.targets
         if limit and len(wanted) > limit:
             self.over = f"{len(wanted)} targets; `target_limit` is {limit}, so none is asked"
-            wanted = []
+            wanted = {}
         before, self.turns = self.turns, {}
         new = []
-        for target in wanted:
+        for target, discovered in wanted.items():
             turn = before.pop(target, None)
             if turn is None:
                 turn = Turn(self, target)
                 new.append(turn)
+            turn.discovered = discovered
             self.turns[target] = turn
         return Changes(new, list(before.values()))
 

@@ -19,6 +19,7 @@ from gadfly.clock import Clock
 from gadfly.config import Config
 from gadfly.config_scrape import Scrape
 from gadfly.errors import ConfigError, LimitError, StoreError
+from gadfly.intake import scrape_view
 from gadfly.intake.discovery import Discovery
 from gadfly.intake.fetch import TooLarge
 from gadfly.intake.scrape_job import Job, Turn
@@ -30,6 +31,7 @@ from gadfly.monitor.probe.response import ResponseError
 from gadfly.promql.source import Metadata
 from gadfly.telemetry.exposition import format_of
 from gadfly.telemetry.exposition_line import Described, Malformed
+from gadfly.web.scraped import Page
 
 if TYPE_CHECKING:
     from gadfly.store.series import Series  # it brings DuckDB; the node is up before that is loaded
@@ -124,26 +126,19 @@ class Scraping:
             self._settle(job)
 
     def counts(self) -> Mapping[str, int]:
-        turns = [turn for job in self.jobs.values() for turn in job.turns.values()]
-        health = Counter(turn.health for turn in turns)
         return {
-            "targets": len(turns),
-            **{f"targets_{health_}": health[health_] for health_ in ("up", "down", "unknown")},
+            **scrape_view.counts(self.jobs.values()),
             "asking": self._asking,
             **{f"{what}_total": self._counts[what] for what in ("scrapes", "samples", "failed", "skipped")},
             "refused_total": sum(self._writer.refused.values()),
         }
 
+    def shown(self) -> list[Page]:
+        """For the web."""
+        return scrape_view.pages(self.jobs.values())
+
     def warnings(self) -> Sequence[str]:
-        found = []
-        for name, job in self.jobs.items():
-            if job.over:
-                found.append(f"scrape {name}: {job.over}")
-            found += [f"scrape {name}: {provider}: {why}" for provider, why in job.trouble.items()]
-            if job.refused:
-                found.append(
-                    f"scrape {name}: {len(job.refused)} are no targets, one of them {job.refused[0]}"
-                )
+        found = scrape_view.warnings(self.jobs.values())
         if self._writer.failing:
             found.append(f"what is scraped is not kept at the moment: {self._writer.failing}")
         return found

@@ -47,7 +47,8 @@ class Target(NamedTuple):
 class Found(NamedTuple):
     """What became of everything that discovery knows of one job."""
 
-    targets: list[Target]
+    targets: dict[Target, dict[str, str]]
+    """With their labels before relabelling; without repetitions."""
     dropped: list[dict[str, str]]
     """The labels, before relabelling, of those that a rule dropped."""
     refused: list[str]
@@ -60,8 +61,8 @@ def timeout_of(scrape: Scrape) -> float:
 
 
 def targets(job: str, scrape: Scrape, rules: Sequence[Rule], found: Sequence[Mapping[str, str]]) -> Found:
-    """Targets of a job; each element of `found` has `__address__` and other labels. Without repetitions."""
-    made: dict[Target, None] = {}
+    """Targets of a job; each element of `found` has `__address__` and other labels."""
+    made: dict[Target, dict[str, str]] = {}
     dropped: list[dict[str, str]] = []
     refused: list[str] = []
     for labels in found:
@@ -71,10 +72,10 @@ def targets(job: str, scrape: Scrape, rules: Sequence[Rule], found: Sequence[Map
             dropped.append(before)
             continue
         try:
-            made[_target(job, scrape, after)] = None
+            made[_target(job, scrape, after)] = before
         except ValueError as error:
             refused.append(f"{before.get('__address__', '')[:120]}: {error}")
-    return Found(list(made), dropped, refused)
+    return Found(made, dropped, refused)
 
 
 def _completed(job: str, scrape: Scrape, labels: Mapping[str, str]) -> dict[str, str]:

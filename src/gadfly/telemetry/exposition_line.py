@@ -16,7 +16,7 @@ from typing import NamedTuple
 NAME = rb"[a-zA-Z_:][a-zA-Z0-9_:]*+"
 _BRACES = rb'\{(?:[^"}\n]++|"(?:\\.|[^\\"])*+")*+\}'
 _TEXT = re.compile(
-    rb"[ \t]*+(" + NAME + rb"(?:[ \t]*+" + _BRACES + rb")?+)[ \t]*+([^{ \t\n]++)(?:[ \t]++([0-9]++))?+[ \t]*+"
+    rb"(" + NAME + rb"(?:[ \t]*+" + _BRACES + rb")?+)[ \t]*+([^{ \t\n]++)(?:[ \t]++([0-9]++))?+[ \t]*+"
 )
 _OPENMETRICS = re.compile(
     rb"(" + NAME + rb"(?:" + _BRACES + rb")?+) ([^ \n]++)(?: (?!# \{)([^ \n]++))?+"
@@ -28,7 +28,7 @@ _TEXT_LABEL = re.compile(rb"[ \t]*+" + _LABEL.replace(b"{0}", rb"[ \t]*+") + rb"
 _STRICT_LABEL = re.compile(_LABEL.replace(b"{0}", b"") + rb"(,(?=[a-zA-Z_])|\Z)")
 _FLOAT = re.compile(rb"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf(?:inity)?|nan", re.IGNORECASE)
 _ESCAPED = re.compile(rb'\\([\\"n])')
-_COMMENT = re.compile(rb"[ \t]*+#[ \t]++(HELP|TYPE)(?:[ \t]++(" + NAME + rb")([^\n]*+))?+")
+_COMMENT = re.compile(rb"[ \t]*+#[ \t]++(HELP|TYPE)[ \t]++(?:(" + NAME + rb")([^\n]*+))?+")
 _DESCRIPTION = re.compile(rb"# (HELP|TYPE|UNIT) (" + NAME + rb") ([^\n]*+)")
 
 TEXT_TYPES = frozenset({"counter", "gauge", "histogram", "summary", "untyped"})
@@ -101,6 +101,8 @@ def openmetrics_sample(line: bytes) -> Sample:
         raise Malformed(f"{shown(line)} is not name{{labels}} value [seconds] [# {{labels}} value [seconds]]")
     head, value, at, exemplar, its_value, its_time = found.groups()
     if exemplar is not None:
+        if not head.partition(b"{")[0].endswith((b"_total", b"_bucket")):
+            raise Malformed(f"{shown(head)} has an exemplar, which only counters and buckets may have")
         _strict(exemplar[1:-1])
         number(its_value)
         if its_time is not None:

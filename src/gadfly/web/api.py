@@ -26,6 +26,7 @@ from gadfly.web import (
     query_table,
     stream,
     system,
+    targets_table,
     tokens,
     write_table,
 )
@@ -240,6 +241,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *query_table.ENDPOINTS,
     *alertmanager_table.ENDPOINTS,
     *push_table.ENDPOINTS,
+    *targets_table.ENDPOINTS,
     *logs_table.ENDPOINTS,
     *write_table.ENDPOINTS,
     *otlp_table.ENDPOINTS,

@@ -31,6 +31,7 @@ from gadfly.telemetry.ping import Address, Said
 from gadfly.telemetry.written import Wrote
 from gadfly.web.acts import Acts
 from gadfly.web.ledgers import Ledger
+from gadfly.web.scraped import Scraping
 
 
 class Picture(Protocol):
@@ -216,6 +217,9 @@ class Node(Protocol):
 
     @property
     def remote_write(self) -> RemoteWrite: ...
+
+    @property
+    def scraping(self) -> Scraping: ...
 
     @property
     def pushes(self) -> Pushes: ...
