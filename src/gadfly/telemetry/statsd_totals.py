@@ -11,7 +11,7 @@ from __future__ import annotations
 import bisect
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from gadfly.errors import FormatError
@@ -122,7 +122,15 @@ class _Set:
         yield Row("", (), float(count), False)
 
 
-_MAKE = {b"c": _Count, b"g": _Gauge, b"ms": _Timer, b"h": _Values, b"d": _Values, b"s": _Set}
+_State = _Count | _Gauge | _Timer | _Values | _Set
+_MAKE: dict[bytes, Callable[[], _State]] = {
+    b"c": _Count,
+    b"g": _Gauge,
+    b"ms": _Timer,
+    b"h": _Values,
+    b"d": _Values,
+    b"s": _Set,
+}
 TYPES = {b"c": "counter", b"g": "gauge", b"ms": "histogram", b"h": "summary", b"d": "summary", b"s": "gauge"}
 
 
