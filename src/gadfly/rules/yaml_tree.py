@@ -12,7 +12,7 @@ from gadfly.errors import ConfigError
 
 LARGEST = 16 * 1024 * 1024
 """Bytes of one file."""
-NODES = 2_000_000
+NODES = 500_000
 """Nodes of one file, aliases followed: an alias of aliases is a bomb."""
 
 

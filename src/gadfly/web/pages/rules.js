@@ -24,11 +24,11 @@ function bar(part, kind, label) {
 }
 
 /** The value against its threshold. */
-function compared(one) {
+function compared(one, rule) {
   const where = labels(one.labels);
   return el("div", { title: where ? `nearest of ${one.series}: ${where}` : null },
     el("div", { class: "words" }, el("span", null, one.value), el("span", { class: "soft" }, `${one.op} ${one.threshold}`)),
-    one.part === null ? null : bar(one.part, one.part >= 1 ? "there" : one.part >= CLOSE ? "close" : "", `${one.value} of ${one.threshold}`));
+    one.part === null ? null : bar(one.part, one.part >= 1 && rule.state !== "inactive" ? "there" : one.part >= CLOSE ? "close" : "", `${one.value} of ${one.threshold}`));
 }
 
 /** How much of `for` has passed, for the alert that has waited longest. */
@@ -55,7 +55,7 @@ function row(rule) {
   const about = [];
   if (rule.duration) about.push(`for ${duration(rule.duration)}`);
   if (rule.keepFiringFor) about.push(`goes on for ${duration(rule.keepFiringFor)}`);
-  if (rule.owner) about.push(["asked: ", named(rule.owner)]);
+  if (rule.owner) about.push([named(rule.owner), " answers"]);
   if (rule.review) about.push(`reviewed by ${rule.review}`);
   return el("div", { class: "rule" },
     el("span", { class: `state ${state(rule)}` }, state(rule)),
@@ -65,7 +65,7 @@ function row(rule) {
       rule.because ? el("p", { class: "soft" }, named(rule.because)) : null,
       rule.lastError ? el("p", { class: "bad" }, named(rule.lastError)) : null,
       fired(rule)),
-    el("div", { class: "near" }, rule.type === "recording" ? null : [(rule.near ?? []).map(compared), waited(rule)]));
+    el("div", { class: "near" }, rule.type === "recording" ? null : [(rule.near ?? []).map((one) => compared(one, rule)), waited(rule)]));
 }
 
 let groups = [];
