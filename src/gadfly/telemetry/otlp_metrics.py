@@ -32,6 +32,7 @@ from gadfly.telemetry.protobuf import (
     fields,
     packed_fixed64,
     text,
+    varint,
 )
 
 
@@ -77,11 +78,11 @@ def _metric(data: bytes, metric: Field, resource: bytes, seen: Seen) -> Metric:
             expect(field, DELIMITED)
             kind, at, end = KINDS[field.number], field.value, field.end
     temporality, monotonic = 0, False
-    points: list[Field] = []
+    points, at = _leading(data, at, end)
     for field in fields(data, at, end):
         if field.number == 1:
             expect(field, DELIMITED)
-            points.append(field)
+            points.append((field.value, field.end))
         elif field.number in (2, 3):
             expect(field, VARINT)
             if field.number == 2:
@@ -107,11 +108,29 @@ _TIME_DOUBLE = struct.Struct("<xQxd")
 _TIME_INT = struct.Struct("<xQxq")
 
 
-def _numbers(data: bytes, points: list[Field], into: Numbers, seen: Container[bytes]) -> None:
+Span = tuple[int, int]
+"""Where a message begins, and the position behind it."""
+
+
+def _leading(data: bytes, at: int, end: int) -> tuple[list[Span], int]:
+    """The points that stand first, where encoders write them, and the position behind them."""
+    points = []
+    while at < end - 1 and data[at] == 0x0A:
+        length, begins = data[at + 1], at + 2
+        if length > 0x7F:
+            length, begins = varint(data, at + 1, end)
+        if begins + length > end:
+            break  # whoever reads on says what is wrong
+        at = begins + length
+        points.append((begins, at))
+    return points, at
+
+
+def _numbers(data: bytes, points: list[Span], into: Numbers, seen: Container[bytes]) -> None:
     """As encoders write a point, in the order of its fields, it is read in one piece; else field by field."""
     keys, starts, times, values = into
     for point in points:
-        at, end = point.value, point.end
+        at, end = point
         if end - at >= 27 and data[at] == 0x11 and data[at + 9] == 0x19:
             key, tag = data[at + 27 : end], data[at + 18]
             if tag == 0x21 and key in seen:
@@ -138,10 +157,10 @@ def _numbers(data: bytes, points: list[Field], into: Numbers, seen: Container[by
         values.append(value)
 
 
-def _number(data: bytes, point: Field) -> tuple[bytes, int, int, float]:
-    key, start, time, flags = _Key(data, point), 0, 0, 0
+def _number(data: bytes, point: Span) -> tuple[bytes, int, int, float]:
+    key, start, time, flags = _Key(data), 0, 0, 0
     value: float = NO_VALUE
-    for field in fields(data, point.value, point.end):
+    for field in fields(data, *point):
         if field.number in (2, 3, 4, 6):
             expect(field, FIXED64)
             if field.number == 2:
@@ -163,7 +182,7 @@ def _number(data: bytes, point: Field) -> tuple[bytes, int, int, float]:
 class _Key:
     """The bytes of those fields of a point that are its attributes, tags and all, put together."""
 
-    def __init__(self, data: bytes, point: Field) -> None:
+    def __init__(self, data: bytes) -> None:
         self._data = data
         self._parts: list[bytes] = []
 
@@ -189,12 +208,12 @@ def _doubles(numbers: tuple[int, ...]) -> tuple[float, ...]:
     return struct.unpack(f"<{len(numbers)}d", struct.pack(f"<{len(numbers)}Q", *numbers))
 
 
-def _histogram(data: bytes, point: Field) -> Histogram:
-    key, start, time, flags, count = _Key(data, point), 0, 0, 0, 0
+def _histogram(data: bytes, point: Span) -> Histogram:
+    key, start, time, flags, count = _Key(data), 0, 0, 0, 0
     total: float | None = None
     bounds: tuple[int, ...] = ()
     counts: tuple[int, ...] = ()
-    for field in fields(data, point.value, point.end):
+    for field in fields(data, *point):
         if field.number in (2, 3, 4, 5):
             expect(field, FIXED64)
             if field.number == 2:
@@ -220,11 +239,11 @@ def _histogram(data: bytes, point: Field) -> Histogram:
     return Histogram(key.bytes, start, time, count, total, _doubles(bounds), counts, bool(flags & 1))
 
 
-def _summary(data: bytes, point: Field) -> Summary:
-    key, start, time, flags, count = _Key(data, point), 0, 0, 0, 0
+def _summary(data: bytes, point: Span) -> Summary:
+    key, start, time, flags, count = _Key(data), 0, 0, 0, 0
     total = 0.0
     quantiles = []
-    for field in fields(data, point.value, point.end):
+    for field in fields(data, *point):
         if field.number in (2, 3, 4, 5):
             expect(field, FIXED64)
             if field.number == 2:
