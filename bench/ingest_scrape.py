@@ -21,6 +21,7 @@ import time
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -166,12 +167,13 @@ def measured(pid: int, base: str, warm: float, seconds: float) -> Cost:
     return Cost(cores, memory, asked(base, "sum(up)"))
 
 
-def many(folder: Path, targets: int, every: float, warm: float, seconds: float) -> dict[str, Cost]:
+def many(
+    folder: Path, targets: int, every: float, warm: float, seconds: float, together: bool
+) -> dict[str, Cost]:
     """What each costs while it scrapes them all."""
     server = subprocess.Popen(
         [sys.executable, __file__, "--serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
-    costs = {}
     try:
         assert server.stdout is not None
         address = f"127.0.0.1:{int(server.stdout.readline())}"
@@ -183,13 +185,17 @@ def many(folder: Path, targets: int, every: float, warm: float, seconds: float) 
         port = free_port()
         (folder / "gadfly.toml").write_text(
             f'[node]\nlisten = "127.0.0.1:{port}"\nstate = "{folder}/state"\nwatch_host = false\n'
+            f'[heartbeat]\ngroups = ["239.192.71.70:{free_port()}"]\n'
             "[series]\nseries_per_source = 1_000_000\n"
             f'[scrape.bench]\nfiles = ["{folder}/targets.json"]\nevery = "{every:g}s"\n'
         )
         program = str(Path(sys.executable).with_name("gadfly"))
-        command = [program, "up", "--quiet", "--config", f"{folder}/gadfly.toml"]
-        with running(command, GADFLY_RUN=f"{folder}/run", GADFLY_TO="127.0.0.1:9") as process:
-            costs["gadfly"] = measured(process.pid, f"http://127.0.0.1:{port}/prometheus", warm, seconds)
+        commands = {
+            "gadfly": (
+                [program, "up", "--quiet", "--config", f"{folder}/gadfly.toml"],
+                f"http://127.0.0.1:{port}/prometheus",
+            )
+        }
         if shutil.which("prometheus"):
             port = free_port()
             config = {
@@ -199,14 +205,25 @@ def many(folder: Path, targets: int, every: float, warm: float, seconds: float) 
                 ],
             }
             (folder / "prometheus.yml").write_text(json.dumps(config))
-            command = [
-                "prometheus",
-                f"--config.file={folder}/prometheus.yml",
-                f"--storage.tsdb.path={folder}/data",
-                f"--web.listen-address=127.0.0.1:{port}",
-            ]
-            with running(command) as process:
-                costs["prometheus"] = measured(process.pid, f"http://127.0.0.1:{port}", warm, seconds)
+            commands["prometheus"] = (
+                [
+                    "prometheus",
+                    f"--config.file={folder}/prometheus.yml",
+                    f"--storage.tsdb.path={folder}/data",
+                    f"--web.listen-address=127.0.0.1:{port}",
+                ],
+                f"http://127.0.0.1:{port}",
+            )
+        environment = {"GADFLY_RUN": f"{folder}/run", "GADFLY_TO": "127.0.0.1:9"}
+
+        def cost(name: str) -> Cost:
+            command, base = commands[name]
+            with running(command, **environment) as process:
+                return measured(process.pid, base, warm, seconds)
+
+        # A smoke run has no time for one after the other.
+        with ThreadPoolExecutor(2 if together else 1) as threads:
+            costs = dict(zip(commands, threads.map(cost, commands), strict=True))
     finally:
         server.kill()
         server.wait()
@@ -220,8 +237,8 @@ async def scrape(report: Report) -> None:
     folder = Path(tempfile.mkdtemp(prefix="gadfly-scrape-"))
     try:
         read, kept = await pace(folder / "series", *((5, 6) if report.quick else (50, 20)))
-        targets, every, warm, seconds = (200, 1.0, 2.5, 1.5) if report.quick else (10_000, 10.0, 30.0, 40.0)
-        costs = await asyncio.to_thread(many, folder, targets, every, warm, seconds)
+        targets, every, warm, seconds = (200, 1.0, 7.0, 1.5) if report.quick else (10_000, 10.0, 30.0, 40.0)
+        costs = await asyncio.to_thread(many, folder, targets, every, warm, seconds, report.quick)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     report.table(
