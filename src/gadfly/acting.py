@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gadfly import __version__
-from gadfly.act.action import allow
+from gadfly.act.action import allow, leftover
 from gadfly.act.action.effect import Edge
+from gadfly.act.action.keeping import Keeping
+from gadfly.act.belief import Belief
 from gadfly.act.board import Board
 from gadfly.act.countdown import Countdown
+from gadfly.act.doubts import Doubts
 from gadfly.act.engine import Acts
 from gadfly.act.executor import Executor
 from gadfly.act.lease_server import LeaseServer
@@ -63,10 +66,23 @@ class Acting:
         self._drops, self._dropped_at = 0, float("-inf")
         view = PictureView(node.components, node.members, clock, node.prober.ask_now, node.processes)
         self._view = view
+        self._state = Path(config.node.state).expanduser()
+        self._keeping = Keeping(self._state / leftover.FOLDER)
         self._letters = Letters(db, config, clock, node.name())
         self.board = Board(db, clock)
-        self._leases = LeaseServer(self.board, Path(config.node.state).expanduser() / LEASES)
+        self._leases = LeaseServer(self.board, self._state / LEASES)
         self._executor = Executor(node.name(), key.public_key(), self.board.own, clock, self._edge(config))
+        self.belief = Belief(db, clock, node.recorder.mask.subject)
+        self.doubts = Doubts(
+            db,
+            node.recorder.journal,
+            clock,
+            lambda: node.config,
+            found=lambda: [one for one in (self.belief.trouble, node.patrol.trouble) if one],
+            contradicted=node.cosigners.grave,
+            url=node.url(),
+            node=node.name(),
+        )
         scene = Scene(
             config,
             view,
@@ -74,6 +90,7 @@ class Acting:
             sight=self._sight,
             witness=lambda: self._witnessed,
             versions=self._versions,
+            doubt=self._doubt,
         )
         self.engine = Acts(
             db,
@@ -85,6 +102,7 @@ class Acting:
             clock,
             speaks_for=self._speaks_for,
             alerting=node.engine.firing,
+            doubt=self.belief.look,
         )
         url, name = node.url(), node.name()
         self._proving = Proving(db, log, clock, lambda: node.config, url=url, node=name)
@@ -119,11 +137,18 @@ class Acting:
         """Let executors of this machine ask for the lease; take over what an earlier process left open."""
         await self.board.look()
         await self._leases.start()
-        await self.engine.start()
+        ended = await leftover.end(self._state / leftover.FOLDER, self._node.clock)
+        for fence, count in ended.items():
+            log.warning(
+                "intent %d: %d processes of an earlier run of this node were left and ended", fence, count
+            )
+        await self.engine.start(ended)
 
     def tasks(self) -> Iterator[tuple[str, Coroutine[Any, Any, None]]]:
         """What runs as long as the node, by name."""
         yield "stops", self.board.run()
+        yield "belief", self.belief.run()
+        yield "doubts", self.doubts.run()
         yield "proofs", self._proving.run()
         yield "acts", self.engine.run()
         yield "countdown", self._countdown.run()
@@ -135,6 +160,7 @@ class Acting:
     async def stop(self) -> None:
         """Close the socket: whoever held the lease holds it no more."""
         await self._leases.stop()
+        self._keeping.close()
 
     def prepare(self, config: Config) -> Callable[[], None]:
         """Read these rules; raises where they cannot be, before anything is recorded. What is returned puts
@@ -155,6 +181,7 @@ class Acting:
             allowed=allow.parse(gate.hosts),
             commands=gate.commands,
             time=float(gate.takes),
+            keeping=self._keeping,
             signal=self._view.signal,
             count=self._view.count,
             tell=self._letters.tell,
@@ -165,6 +192,11 @@ class Acting:
         node, now = self._node, self._node.clock.monotonic()
         hears = not node.hearing.trouble and now - self._dropped_at > MISSED
         return Sight(ear=hears, probes=not node.prober.stood_still(MISSED), lag=node.flow.lag())
+
+    def _doubt(self) -> str:
+        """Why nothing is to act on this ledger; empty: it is believed."""
+        unasked = [f"witness {name} was not asked yet" for name in self._node.cosigners.unasked()]
+        return next(iter([*self.doubts.words(), *filter(None, (self.belief.words, *unasked))]), "")
 
     def _versions(self) -> dict[str, str]:
         """What each executor runs, the node's own among them."""

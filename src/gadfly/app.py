@@ -34,6 +34,7 @@ from gadfly.flow import PIECE, Flow
 from gadfly.instrument import Heart
 from gadfly.intake.intake import Intake
 from gadfly.ledger.entry import Entry
+from gadfly.ledger.patrol import Patrol
 from gadfly.memory import Memory
 from gadfly.monitor.check import Check, checks
 from gadfly.monitor.columns import Flag
@@ -118,6 +119,7 @@ class Node:
         await self.recorder.start(config, SOFTWARE)
         self._stack.push_async_callback(self.recorder.stop)
         self.cosigners = Cosigners(self.db, self.recorder, config, self.clock)
+        self.patrol = Patrol(self.db, self.recorder.log.verifier, self.clock)
         journal = self.recorder.journal
         self.access = Access(self.db, self.clock, journal)
         await self.access.load()
@@ -167,6 +169,7 @@ class Node:
         self._spawn("memory", self._remember())
         self._spawn("ledger", self.recorder.run())
         self._spawn("witnesses", self.cosigners.run())
+        self._spawn("patrol", self.patrol.run())
         for name, work in self.acting.tasks():
             self._spawn(name, work)
         await self._beat_for_host()
@@ -221,7 +224,11 @@ class Node:
             fresh = overridden(await asyncio.to_thread(catalogue.load, self.path), self.overrides)
             stays = [
                 f"{table}.{field}"
-                for table, fields in (("node", STAYS), ("series", fresh.series.__struct_fields__))
+                for table, fields in (
+                    ("node", STAYS),
+                    ("series", fresh.series.__struct_fields__),
+                    ("remote", fresh.remote.__struct_fields__),
+                )
                 for field in fields
                 if getattr(getattr(fresh, table), field) != getattr(getattr(self.config, table), field)
             ]

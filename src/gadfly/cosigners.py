@@ -110,6 +110,10 @@ class Cosigners:
             if one.answer.standing in GRAVE
         ]
 
+    def unasked(self) -> list[str]:
+        """Those of which it is not known yet what they have seen: the node has just begun."""
+        return [one.key.name for one in self._ones if one.answer.standing is Standing.unasked]
+
     async def _ask(self, one: _One) -> None:
         # One conversation at a time, each from what is newest then: else the witness might be ahead of us.
         async with one.asking:

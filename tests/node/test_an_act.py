@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from gadfly.ledger.entry import Entry
+
 pytestmark = pytest.mark.slow
 
 WORKER = """
@@ -110,16 +112,11 @@ async def test_a_stop_ends_what_is_on_its_way_within_a_second(place, start, unti
     async with place.node() as node:
         run(start, node.hearing.udp)
         await until(lambda: node.components.slot("worker-1") is not None)
-        await node.db.write(
-            lambda c: c.execute(
-                "INSERT INTO standing (automation, level, since, failures, frozen, proposed)"
-                " VALUES ('revive', 'act-small', 0, 0, '', '')"
-            )
-        )
+        await node.db.write(lambda c: _earned(c, node.recorder.log))
         pid = place.folder / "long.pid"
         try:
             await until(lambda: _proved(node))
-            _, decision = await node.acting.engine.trigger("revive", _me(node), ["worker-1"], "a try")
+            _, decision = await node.acting.engine.trigger("revive", "", ["worker-1"], "a try")
             assert decision.allowed, decision.words
             running = int(await until(lambda: pid.exists() and pid.read_text()))
             began = time.monotonic()
@@ -137,15 +134,28 @@ async def test_a_stop_ends_what_is_on_its_way_within_a_second(place, start, unti
             [(state, reason)] = await until(outcome, 40)
             assert state == "failed"
             assert "ended on the way" in reason
-            _, decision = await node.acting.engine.trigger("revive", _me(node), ["worker-1"], "again")
+            _, decision = await node.acting.engine.trigger("revive", "", ["worker-1"], "again")
             assert "stop" in {one.guard for one in decision.refusals}
         finally:
             os.kill(int((place.folder / "pid").read_text()), signal.SIGKILL)
 
 
+def _earned(connection, log) -> None:
+    """The automation may act by itself, and the ledger says so."""
+    body = {"what": "raised", "from": "approve", "to": "act-small", "because": "a test"}
+    log.append(
+        connection,
+        [Entry(kind="autonomy", who="node", about=("automation:revive",), body=body, at=time.time())],
+    )
+    connection.execute(
+        "INSERT INTO standing (automation, level, since, failures, frozen, proposed)"
+        " VALUES ('revive', 'act-small', 0, 0, '', '')"
+    )
+
+
 async def _proved(node) -> bool:
     rows = await node.db.read(lambda c: c.execute("SELECT COUNT(*) FROM proof").fetchall())
-    return rows[0][0] > 0
+    return rows[0][0] > 0 and not node.acting.belief.words
 
 
 def runs(pid: int) -> bool:

@@ -44,7 +44,8 @@ PASSING = frozenset({"domain", "rate"})
 
 
 class Conduct:
-    """Proposes plans to the gate and carries out what it allows. `key` signs permissions."""
+    """Proposes plans to the gate and carries out what it allows. `key` signs permissions. `doubt` says,
+    within the transaction of a decision, why the ledger is not believed; empty: it is."""
 
     def __init__(
         self,
@@ -57,7 +58,9 @@ class Conduct:
         key: Ed25519PrivateKey,
         clock: Clock,
         guards: Mapping[str, Guard] = GUARDS,
+        doubt: Callable[[sqlite3.Connection], str] = lambda connection: "",
     ) -> None:
+        self._doubt = doubt
         self._db = db
         self._ledger = ledger
         self._scene = scene
@@ -87,7 +90,9 @@ class Conduct:
 
         def work(connection: sqlite3.Connection) -> Decision:
             guards, glass = self._left(connection, plan)
-            decision = book.propose(connection, self._ledger, plan, seen, guards=guards)
+            decision = book.propose(
+                connection, self._ledger, plan, self._doubted(connection, seen), guards=guards
+            )
             if glass is not None:
                 intent = decision.intent.id if decision.intent else None
                 breakglass.note(connection, self._ledger, glass, plan, intent, seen.now)
@@ -111,10 +116,12 @@ class Conduct:
             return course, self._rollback(plan, intent.id, course.touched)
         return course, None
 
-    async def resolve(self, plan: Plan, intent: int) -> None:
-        """An act whose end nobody saw: it is unknown, which counts as used, until it was measured."""
+    async def resolve(self, plan: Plan, intent: int, ended: int = 0) -> None:
+        """An act whose end nobody saw: it is unknown, which counts as used, until it was measured. `ended`:
+        so many processes of it were left, and are ended."""
+        left = f"; {ended} processes of it ran on and were ended" if ended else ""
         outcome = book.Outcome(
-            state="unknown", by=NODE, reason="the node ended on the way", at=self._clock.wall()
+            state="unknown", by=NODE, reason=f"the node ended on the way{left}", at=self._clock.wall()
         )
         await self.write(lambda connection: self._unknown(connection, plan, intent, outcome))
         worked = await self._worked(plan)
@@ -283,7 +290,14 @@ class Conduct:
 
     def _again(self, intent: int, rest: Plan, seen: Situation, connection: sqlite3.Connection) -> Decision:
         guards, _ = self._left(connection, rest)
-        return book.again(connection, self._ledger, intent, rest, seen, guards=guards)
+        return book.again(
+            connection, self._ledger, intent, rest, self._doubted(connection, seen), guards=guards
+        )
+
+    def _doubted(self, connection: sqlite3.Connection, seen: Situation) -> Situation:
+        if doubt := self._doubt(connection):
+            return msgspec.structs.replace(seen, doubt=doubt)
+        return seen
 
     async def verified(self, intent: Intent, cell: str, found: dict[str, str]) -> None:
         """A cell was measured and others follow."""

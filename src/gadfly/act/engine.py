@@ -11,6 +11,7 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from types import MappingProxyType
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -73,6 +74,7 @@ class Acts:
         speaks_for: Callable[[str], Collection[str]],
         alerting: Callable[[], Mapping[str, float]] = dict,
         guards: Mapping[str, Guard] = GUARDS,
+        doubt: Callable[[sqlite3.Connection], str] = lambda connection: "",
     ) -> None:
         self._db = db
         self._ledger = ledger
@@ -82,7 +84,7 @@ class Acts:
         self._clock = clock
         self._speaks_for = speaks_for
         run = Run(executor, scene.view, clock)
-        self._conduct = Conduct(db, ledger, scene, executor, run, letters, key, clock, guards)
+        self._conduct = Conduct(db, ledger, scene, executor, run, letters, key, clock, guards, doubt)
         self._calls = Calls(scene.view, clock, alerting)
         self._calls.configure(scene.config.automation)
         self._resting: dict[tuple[str, str], float] = {}
@@ -93,10 +95,11 @@ class Acts:
         self.version = 0
         """Grows with every decision, approval and outcome."""
 
-    async def start(self) -> None:
-        """Take over what an earlier process left open: it is measured, and not done again."""
+    async def start(self, ended: Mapping[int, int] = MappingProxyType({})) -> None:
+        """Take over what an earlier process left open: it is measured, and not done again. `ended`: of which
+        of these acts how many processes were left, and are ended."""
         for number, plan in await self._db.read(_left_open):
-            self._spawn(number, self._conduct.resolve(plan, number))
+            self._spawn(number, self._conduct.resolve(plan, number, ended.get(number, 0)))
 
     async def run(self) -> None:
         """Look at what calls until cancelled; then everything that is on its way is ended."""

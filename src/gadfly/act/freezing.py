@@ -45,7 +45,7 @@ def order(
         if standing >= STANDING:
             raise LimitError(f"{STANDING} freezes are in force already; lift some.")
         body = {"what": "ordered", "name": name, "on": on, "because": because}
-        body["until"] = "a person lifts it" if ends is None else rfc3339(ends)
+        body["until"] = _until(ends)
         _say(connection, log, who, body, now)
         connection.execute(
             "INSERT INTO freeze (name, selector, automation, who, because, starts, ends)"
@@ -62,14 +62,19 @@ def lift(
     that person must speak is the caller's to know."""
     with whole(connection):
         row = connection.execute(
-            "SELECT name, selector FROM freeze WHERE id = ? AND lifted IS NULL", (number,)
+            "SELECT name, selector, ends FROM freeze WHERE id = ? AND lifted IS NULL", (number,)
         ).fetchone()
         if row is None:
             raise Refused(f"No freeze {number} is in force.", 404)
         if not who.startswith(PERSONS):
             raise Refused(f"{who} cannot lift a freeze; a person must.")
-        _say(connection, log, who, {"what": "lifted", "name": row[0], "on": row[1], "because": because}, now)
+        body = {"what": "lifted", "name": row[0], "on": row[1], "because": because, "until": _until(row[2])}
+        _say(connection, log, who, body, now)
         connection.execute("UPDATE freeze SET lifted = ?, lifted_by = ? WHERE id = ?", (now, who, number))
+
+
+def _until(ends: float | None) -> str:
+    return "a person lifts it" if ends is None else rfc3339(ends)
 
 
 def _say(connection: sqlite3.Connection, log: Appends, who: str, body: dict[str, str], now: float) -> None:

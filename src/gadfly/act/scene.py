@@ -27,7 +27,7 @@ PICTURE = "picture"
 
 class Scene:
     """One for a node. At each decision it asks `sight`, `witness` (the time of the newest cosignature, wall
-    seconds) and `versions` (by executor)."""
+    seconds), `versions` (by executor) and `doubt` (why the ledger is not believed; empty: it is)."""
 
     def __init__(
         self,
@@ -38,12 +38,14 @@ class Scene:
         sight: Callable[[], Sight] = Sight,
         witness: Callable[[], float] = lambda: 0.0,
         versions: Callable[[], Mapping[str, str]] = dict,
+        doubt: Callable[[], str] = str,
     ) -> None:
         self.view = view
         self._clock = clock
         self._sight = sight
         self._witness = witness
         self._versions = versions
+        self._doubt = doubt
         self._jumps = Jumps(clock)
         self.config = config
         self._policy: Policy
@@ -90,6 +92,7 @@ class Scene:
             sight=self._sight(),
             lost=self.view.lost(MINUTE),
             versions=dict(self._versions()),
+            doubt=self._doubt(),
             freezes=self._freezes,
         )
 

@@ -162,6 +162,8 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """The latest time that anybody vouches for: max(local clock, witness, the latest seen here before)."""
     steady: bool = True
     """Whether the local clock goes on as it did; False: it has just jumped, or the node has just started."""
+    doubt: str = ""
+    """Why the ledger is not believed, in words; empty: it is."""
     rules: Gate = Gate()
     """The gate's own limits, `[gate]`."""
     terms: Terms | None = None

@@ -18,6 +18,7 @@ import msgspec
 
 from gadfly import secret
 from gadfly.act.action.allow import Allowed
+from gadfly.act.action.keeping import Keeping
 from gadfly.errors import ConfigError
 
 SAID = 2000
@@ -61,6 +62,8 @@ class Edge(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds for one action: a restart is done in one minute, or somebody should look."""
     output: int = 65_536
     """Bytes of output or answer that are read at most."""
+    keeping: Keeping | None = None
+    """Ends what programs have started, where this process is killed. None: only the programs end."""
     signal: Callable[[str, int], str] | None = None
     """Send a signal to the process of a component: empty where it was sent, else why not."""
     count: Callable[[str], int] | None = None

@@ -1,7 +1,7 @@
 """A program run once: no shell, a session of its own, an end in time, and none of our environment.
 
-It ends with the node, however that ends: nobody could stop it any more. (What it has started itself does not:
-the kernel tells only the program, by SIGTERM.)
+It ends with the node, however that ends, for nobody could stop it any more: the kernel tells the program, by
+SIGTERM, and the keeper (:mod:`gadfly.act.action.keeper`) ends all that it has started in its session.
 
 Whether it had its effect is known only where it came to its end by itself. One that could not be started did
 nothing; one that was killed, by us or by others, may have done all of it.
@@ -12,10 +12,11 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 from gadfly.act.action.effect import Edge, Effect, State, tail, unstarted
+from gadfly.act.action.leftover import FENCE
 from gadfly.instrument.parent_death import ends_with_us
 from gadfly.monitor.probe.command import LINGER, VARIABLES, Output
 
@@ -44,8 +45,10 @@ async def run(
             env={**_plain(), **variables, **{key: os.fsdecode(value) for key, value in secrets.items()}},
             start_new_session=True,
             # From the loop's thread, which is the main one of a node: its end is the node's.
-            preexec_fn=ends_with_us(),
+            preexec_fn=_first(ends_with_us(), edge.keeping.register() if edge.keeping else None),
         )
+        if edge.keeping is not None:
+            edge.keeping.began(process.pid, int(variables.get(FENCE, 0)))
         output.started()
         async with asyncio.timeout(edge.time):
             await process.wait()
@@ -63,6 +66,8 @@ async def run(
                 await _end(process, output)
         finally:
             output.close()
+            if process is not None and edge.keeping is not None:
+                edge.keeping.ended(process.pid)
     assert process is not None
     said = tail(bytes(output.kept), secrets.values())
     seconds = edge.monotonic() - began
@@ -77,6 +82,17 @@ async def run(
     return Effect(
         state=State.finished, ok=code == 0, words=f"{name} ended with {code}", output=said, seconds=seconds
     )
+
+
+def _first(*steps: Callable[[], None] | None) -> Callable[[], None]:
+    """What the new process does before it becomes the program."""
+
+    def do() -> None:
+        for step in steps:
+            if step is not None:
+                step()
+
+    return do
 
 
 def _plain() -> dict[str, str]:

@@ -22,6 +22,7 @@ from gadfly.act.guard import (
     freeze,
     grant,
     inputs,
+    ledger,
     level,
     proof,
     radius,
@@ -45,6 +46,7 @@ Guard = Callable[[Plan, Situation], str | None]
 GUARDS: dict[str, Guard] = {
     "targets": targets.targets,
     "inputs": inputs.inputs,
+    "ledger": ledger.ledger,
     "grant": grant.grant,
     "expiry": expiry.expiry,
     "standing": standing.standing,
