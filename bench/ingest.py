@@ -23,6 +23,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+import ingest_otlp
 from gadfly.clock import VirtualClock
 from gadfly.config_series import Series as Settings
 from gadfly.promql.limits import Limits
@@ -285,6 +286,7 @@ async def main() -> None:
             "bytes_per_sample_chunks": tsdb[1] / samples,
             "gadfly_to_prometheus": day / (tsdb[0] / samples),
         }
+    await ingest_otlp.bench(report)
     report.finish()
 
 
