@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from gadfly.errors import LimitError
+from gadfly.errors import LimitError, QueryError
 from gadfly.promql.limits import Limits
 from gadfly.promql.source import Cardinality, Chunk, Labels, Matcher, Metadata
 from gadfly.store.series import matching
@@ -70,6 +70,14 @@ class MemorySource:
     def cardinality(self, limit: int) -> Cardinality:
         return Cardinality(
             len(self.held), 4, 1000, None, [("up", 2)], [("job", 2)], [("job", 2)], [("job=a", 1)]
+        )
+
+    def sql(self, text: str, rows: int, ends: Callable[[], bool]) -> bytes:
+        if text == "SELEC":
+            raise QueryError("Parser Error: SELEC", "bad_data")
+        return b'{"columns":["n"],"types":["BIGINT"],"rows":[[%d]],"more":%s}' % (
+            rows,
+            str(ends()).lower().encode(),
         )
 
     def lacking(self, start: int, end: int) -> list[str]:

@@ -273,3 +273,23 @@ async def test_what_an_answer_lacks_is_told_with_it(ask: Any, source: MemorySour
         "warnings"
         in (await ask("GET", f"{BASE}/query_range?query=rate(up[20m])&start=1000&end=1000&step=1")).json()
     )
+
+
+async def test_sql(ask: Any, source: MemorySource) -> None:
+    async def posted(**body: object) -> Any:
+        return await ask(
+            "POST",
+            "/api/v1/sql",
+            body=json.dumps(body).encode(),
+            headers={"content-type": "application/json"},
+        )
+
+    assert (await posted(sql="SELECT 1", rows=7)).json() == {
+        "columns": ["n"],
+        "types": ["BIGINT"],
+        "rows": [[7]],
+        "more": False,
+    }
+    refused = await posted(sql="SELEC")
+    assert (refused.status, refused.json()["detail"]) == (400, "Parser Error: SELEC")
+    assert (await posted(sql="x" * 60_001)).status == 422

@@ -35,6 +35,10 @@ class Node:
         self._host, self._port, self._base = parts.hostname, port, parts.path.rstrip("/")
         self._tls = parts.scheme == "https"
 
+    def patient(self, seconds: float) -> Node:
+        """The same node, waited for so long."""
+        return Node(self.url, self.token, seconds)
+
     def get(self, path: str, **query: object) -> Any:
         """The JSON that GET answers. Query values of None or '' are left out."""
         return self._ask("GET", path + _query(query))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -86,6 +86,9 @@ class Held:
 
     def cardinality(self, limit: int) -> Cardinality:
         return Cardinality(len(self._labels), 0, None, None, [], [], [], [])
+
+    def sql(self, text: str, rows: int, ends: Callable[[], bool]) -> bytes:
+        raise LimitError("series that are held in memory only are not asked in SQL")
 
     def lacking(self, start: int, end: int) -> list[str]:
         return []

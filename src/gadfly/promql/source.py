@@ -6,7 +6,7 @@ for a single series or a single sample, so a store can answer with one scan.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
@@ -114,6 +114,10 @@ class Source(Selects, Protocol):
 
     def cardinality(self, limit: int) -> Cardinality:
         """At most so many entries a list."""
+        ...
+
+    def sql(self, text: str, rows: int, ends: Callable[[], bool]) -> bytes:
+        """What a SELECT over the samples comes to, as JSON; LimitError where this source takes no SQL."""
         ...
 
     def lacking(self, start: int, end: int) -> list[str]:

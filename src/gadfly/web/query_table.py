@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from gadfly.web import prometheus, query, query_about, rules
+from gadfly.web import prometheus, query, query_about, rules, sql
 from gadfly.web.querying import FORM, Handler
 from gadfly.web.route import Endpoint
 
@@ -69,5 +69,16 @@ def _row(method: Literal["GET", "POST"], prefix: str, row: tuple[str, Handler, s
 ENDPOINTS: tuple[Endpoint, ...] = (
     *(_row("GET", prefix, row) for prefix in PREFIXES for row in (*_ROWS, *_ONLY_GET)),
     *(_row("POST", prefix, row) for prefix in PREFIXES for row in _ROWS),
+    Endpoint(
+        method="POST",
+        path="/api/v1/sql",
+        handler=sql.select,
+        summary="Series in SQL, read-only",
+        body=sql.SqlQuery,
+        gives=sql.SqlAnswer,
+        errors=(400, 422, 503),
+        help="One SELECT over a snapshot, by DuckDB in a process of its own that reads nothing else. The "
+        "views: `samples` (metric, labels, time, value), `series`; `minutes`, `hours`: what was thinned.",
+    ),
     _row("GET", PREFIXES[0], ("alerts", rules.alerts, "What is pending or fires", "")),
 )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from typing import Any
 
 import click
 
+from gadfly.cli.node import Node
 from gadfly.cli.options import as_json, asks_node, emit, find, seconds
 from gadfly.cli.query.plot import plot, short
 from gadfly.cli.terminal import clean, colourful, columns, painter, table
@@ -16,6 +18,8 @@ STEPS = 120
 """Points of a range where no step is given: one a column of a terminal, about."""
 WIDE = 100
 """Columns of a plot that is not written to a terminal."""
+PATIENCE = 35.0
+"""Seconds that an answer in SQL is waited for; the node gives up before."""
 PLOTTED = 8
 """Series that get a plot of their own; the others are named."""
 
@@ -26,6 +30,8 @@ PLOTTED = 8
     "--range", "span", callback=seconds, metavar="DURATION", help="Over the last 1h, 2d …, as a plot."
 )
 @click.option("--step", callback=seconds, metavar="DURATION", help="Between the points of a range.")
+@click.option("--sql", is_flag=True, help="EXPR is a SELECT over the views samples, series, minutes, hours.")
+@click.option("--rows", type=click.IntRange(1, 10_000), help="Rows of an answer in SQL; 1000 if not told.")
 @click.option("--at", type=float, metavar="SECONDS", help="At this Unix time instead of now.")
 @as_json
 @asks_node
@@ -33,6 +39,8 @@ def query(
     expression: str,
     span: float | None,
     step: float | None,
+    sql: bool,
+    rows: int | None,
     at: float | None,
     json_: bool,
     node: str,
@@ -42,8 +50,16 @@ def query(
 
     With --range each series is a plot. --json prints what Prometheus' own API would.
 
+    With --sql the expression is a SELECT, which a snapshot answers: samples (metric, labels, time, value).
+
     The exit code is 0 where there is an answer, and 1 where no series has a sample.
     """
+    if sql:
+        if not span is step is at is None:
+            raise click.UsageError("in SQL the times stand in the query itself")
+        return _select(find(node, token).patient(PATIENCE), expression, rows or 1000, json_)
+    if rows is not None:
+        raise click.UsageError("--rows is for --sql")
     if step is not None and span is None:
         raise click.UsageError("--step is for a range; give --range, too")
     end = time.time() if at is None else at
@@ -60,6 +76,27 @@ def query(
         return 0 if data["result"] else 1
     print("\n".join(_lines(data, end, span)))
     return 0 if data["result"] else 1
+
+
+def _select(node: Node, text: str, rows: int, json_: bool) -> int:
+    """A table, or its JSON."""
+    answer = node.post("sql", {"sql": text, "rows": rows})
+    if json_:
+        emit(answer)
+    else:
+        shown = [[_cell(one) for one in row] for row in answer["rows"]]
+        print("\n".join(table(shown, answer["columns"], total=columns()) or ["no row"]))
+        if answer["more"]:
+            print(f"… and more: --rows is {rows:,}", file=sys.stderr)
+    return 0 if answer["rows"] else 1
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "–"
+    return (
+        short(value) if isinstance(value, float) else value if isinstance(value, str) else json.dumps(value)
+    )
 
 
 def named(metric: dict[str, str]) -> str:

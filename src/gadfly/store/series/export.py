@@ -36,19 +36,38 @@ _CHUNK = """
       SELECT metric, labels, make_timestamp(at_ms * 1000) AS "time", "value"
       FROM given_samples JOIN names USING (series) ORDER BY series, at_ms) TO {path} {format}"""
 
-VIEWS = """\
--- duckdb -init series.sql
-CREATE VIEW names AS SELECT * FROM 'names.parquet';
+_SAMPLES = """\
+CREATE VIEW series AS SELECT * FROM '{within}names.parquet';
 CREATE VIEW samples AS
   SELECT metric, labels, make_timestamp(at_ms * 1000) AS "time", "value"
-  FROM read_parquet('raw-*.parquet') JOIN names USING (series);
+  FROM read_parquet('{within}raw-*.parquet') JOIN series USING (series);
 """
-ROWS = """\
+_ROWS = """\
 CREATE VIEW {tier} AS
   SELECT metric, labels, make_timestamp(at_ms * 1000) AS "time", "min", "max", "sum", "count",
     "value" AS "last"
-  FROM read_parquet('{tier}-*.parquet') JOIN names USING (series);
+  FROM read_parquet('{within}{tier}-*.parquet') JOIN series USING (series);
 """
+_NONE = """\
+CREATE VIEW {tier} AS
+  SELECT metric, labels, "time", "value" AS "min", "value" AS "max", "value" AS "sum", 0::BIGINT AS "count",
+    "value" AS "last"
+  FROM samples WHERE false;
+"""
+
+
+def views(folder: Path, within: str | None = None) -> str:
+    """What makes a snapshot's files tables: `series`, `samples`, `minutes`, `hours`.
+
+    `within`: where the files are, as the reader sees it; the folder itself, if it is not told.
+    """
+    within = f"{folder}/" if within is None else within
+    within = within.replace("'", "''")
+    text = _SAMPLES.format(within=within)
+    for tier in ("minutes", "hours"):
+        there = next(folder.glob(f"{tier}-*.parquet"), None) is not None
+        text += (_ROWS if there else _NONE).format(tier=tier, within=within)
+    return text
 
 
 def chunk(blocks: Blocks, found: Chunk, path: Path) -> None:
@@ -106,8 +125,7 @@ def folder(blocks: Blocks, among: Sequence[Block], rest: Piece, named: Iterable[
 
     blocks.work(path, work)
     blocks.copy(rest, path / "raw-head.parquet")
-    tiers = sorted({one.tier for one in among} - {"raw"})
-    (path / "series.sql").write_text(VIEWS + "".join(ROWS.format(tier=tier) for tier in tiers))
+    (path / "series.sql").write_text(f"-- duckdb -init series.sql\n{views(path, '')}")
 
 
 def _flat(keys: Iterable[tuple[int, Key]]) -> dict[str, NDArray[Any]]:

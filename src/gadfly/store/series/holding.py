@@ -21,6 +21,7 @@ class Holding:
 
     def __init__(self, folder: Path, settings: Settings) -> None:
         self.folder = folder
+        self.memory_mb = settings.memory_mb
         self.index = Index(settings)
         self.head = Head()
         self.engine = Engine(folder / "spill", settings)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from gadfly.errors import LimitError, StoreError
 from gadfly.promql.limits import Limits
 from gadfly.promql.source import Cardinality, Chunk, Labels, Matcher, Metadata
-from gadfly.store.series import csr, export, head
+from gadfly.store.series import csr, export, head, sql
 from gadfly.store.series.block import moment
 from gadfly.store.series.csr import Ints, Piece
 from gadfly.store.series.holding import Holding
@@ -144,6 +144,10 @@ class Reader:
         found = self.select(matchers, start, end, limit)
         export.chunk(self._held.blocks, found, path)
         return len(found.at)
+
+    def sql(self, text: str, rows: int, ends: Callable[[], bool]) -> bytes:
+        """What a SELECT over the samples as they are now comes to; `sql.ask` says how. Blocks."""
+        return sql.ask(self.snapshot, self._held.folder, text, rows, self._held.memory_mb, ends)
 
     def snapshot(self, path: Path) -> None:
         """All there is now, for SQL, in a new folder that later changes do not touch: blocks are linked.

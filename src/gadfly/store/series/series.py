@@ -112,7 +112,7 @@ class Series(Reader):
             series += more
             held.metrics.update(metrics)
         held.index.load(series)
-        segments = Segments(self.folder)
+        segments = Segments(self.folder, self._letting_go)
         writer = Writer(names, segments, held.index, held.head, self._settings, self._clock)
         self._writer = writer
         if held.blocks.all:
@@ -131,6 +131,9 @@ class Series(Reader):
             )
         held.index.revive(held.live())
         self._upkeep = Upkeep(held, writer, self._settings, self._clock)
+
+    def _letting_go(self) -> None:
+        """Files of the journal are about to be removed, in the writer's thread; StoreError: not yet."""
 
     async def run(self) -> None:
         """Look after the store once a minute (roll in, merge, thin, drop) until cancelled."""
@@ -225,6 +228,14 @@ class Series(Reader):
         for one in refused:
             self._refused[source, one.reason] += one.number
             self._exemplars[source, one.reason] = one.exemplar
+
+    def warnings(self) -> list[str]:
+        """What the operator should know, and do."""
+        return []
+
+    def counts(self) -> Mapping[str, int]:
+        """What is told at `/metrics` of a store that is also elsewhere."""
+        return {}
 
     def standing(self) -> Standing:
         """What there is now."""

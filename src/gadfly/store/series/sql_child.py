@@ -1,0 +1,141 @@
+"""The process that answers one query in SQL, over a snapshot that it can read and nothing else.
+
+    python -m gadfly.store.series.sql_child FOLDER < question > answer
+
+DuckDB is a large program, and SQL has many doors: so it runs outside the node, opens no file but those of the
+snapshot, writes none (where the kernel has Landlock, it denies both, too), loads no extension, and takes one
+SELECT.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import resource
+import struct
+import sys
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import msgspec
+
+from gadfly.store.series.export import views
+
+SECONDS = 30
+"""Of CPU; whoever started it ends it sooner."""
+CELL = 100_000
+"""Characters of a cell."""
+
+
+class Question(msgspec.Struct, frozen=True):
+    """What is asked."""
+
+    sql: str
+    rows: int
+    memory_mb: int
+    most: int
+    """Bytes of the answer."""
+
+
+class Table(msgspec.Struct, frozen=True):
+    """What it came to."""
+
+    columns: list[str]
+    types: list[str]
+    rows: list[list[Any]]
+    more: bool
+    """Whether there are more rows than were asked for."""
+
+
+class Mistake(msgspec.Struct, frozen=True):
+    """Why there is no answer."""
+
+    error: str
+
+
+def main() -> None:
+    """Question in, `Table` or `Mistake` out."""
+    folder = Path(sys.argv[1])
+    question = msgspec.json.decode(sys.stdin.buffer.read(), type=Question)
+    try:
+        answer: Table | Mistake = answered(folder, question)
+        data = msgspec.json.encode(answer, enc_hook=str)
+        if len(data) > question.most:
+            data = msgspec.json.encode(
+                Mistake("the answer is too large: ask for fewer rows, or shorter ones")
+            )
+    except duckdb.Error as error:
+        data = msgspec.json.encode(Mistake(str(error).partition("\n\nLINE")[0].strip()))
+    sys.stdout.buffer.write(data)
+
+
+def answered(folder: Path, question: Question) -> Table | Mistake:
+    """The answer to a SELECT over the snapshot. duckdb.Error where it is wrong or too much."""
+    connection = duckdb.connect(
+        ":memory:",
+        config={
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "allow_community_extensions": "false",
+            "memory_limit": f"{question.memory_mb}MB",
+            "threads": "1",
+            "temp_directory": "",
+        },
+    )
+    within = str(folder).replace("'", "''")
+    connection.execute(f"SET allowed_directories=['{within}/']")
+    connection.execute("SET enable_external_access=false")
+    connection.execute(views(folder))
+    connection.execute("SET lock_configuration=true")
+    confine(folder)
+    statements = connection.extract_statements(question.sql)
+    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+        return Mistake("one SELECT is taken, and nothing else: the series are read-only")
+    found = connection.execute(statements[0])
+    described = found.description or []
+    rows = found.fetchmany(question.rows + 1)
+    return Table(
+        [str(one[0]) for one in described],
+        [str(one[1]) for one in described],
+        [[_cell(one) for one in row] for row in rows[: question.rows]],
+        len(rows) > question.rows,
+    )
+
+
+def _cell(value: Any) -> Any:
+    """Numbers as numbers, NaN and infinity as null; text of a bearable length."""
+    if isinstance(value, str) and len(value) > CELL:
+        return value[:CELL] + "…"
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 1 << 63:
+        return str(value)
+    return value
+
+
+_CREATE, _ADD, _RESTRICT, _NO_NEW_PRIVS = 444, 445, 446, 38
+_READ = 1 << 2 | 1 << 3
+_ALL = (1 << 13) - 1
+
+
+def confine(folder: Path) -> None:
+    """From here on only this folder is read, and nothing is written. Needs Linux 5.13 for the whole of it."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(_NO_NEW_PRIVS, 1, 0, 0, 0)
+    rules = libc.syscall(_CREATE, ctypes.create_string_buffer(struct.pack("=Q", _ALL)), ctypes.c_size_t(8), 0)
+    if rules < 0:
+        return
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_PATH | os.O_CLOEXEC)
+        beneath = ctypes.create_string_buffer(struct.pack("=Qi", _READ, handle))
+        libc.syscall(_ADD, rules, 1, beneath, 0)
+        libc.syscall(_RESTRICT, rules, 0)
+        os.close(handle)
+    os.close(rules)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+"""SQL over a snapshot: what it sees, and what it cannot do."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from gadfly.errors import QueryError
+
+pytestmark = pytest.mark.slow
+
+NOW_MS = 1_800_000_000_000
+HOUR = 3_600_000
+
+
+@pytest.fixture
+async def filled(store: Any) -> Any:
+    await store.put({"__name__": "m", "job": "a"}, [(NOW_MS - 5 * HOUR, 1.0)])
+    await store.put({"__name__": "m", "job": "b"}, [(NOW_MS - 5 * HOUR, float("nan")), (NOW_MS, 3.0)])
+    await store.series.upkeep()
+    return store
+
+
+def asked(store: Any, text: str, rows: int = 100) -> Any:
+    return json.loads(store.series.sql(text, rows, lambda: False))
+
+
+def test_what_it_sees(filled: Any) -> None:
+    found = asked(filled, "SELECT metric, labels['job'] AS job, time, value FROM samples ORDER BY time, job")
+    assert found == {
+        "columns": ["metric", "job", "time", "value"],
+        "types": ["VARCHAR", "VARCHAR", "TIMESTAMP", "DOUBLE"],
+        "rows": [
+            ["m", "a", "2027-01-15T03:00:00", 1.0],
+            ["m", "b", "2027-01-15T03:00:00", None],
+            ["m", "b", "2027-01-15T08:00:00", 3.0],
+        ],
+        "more": False,
+    }
+    assert asked(filled, "SELECT count(*) FROM series")["rows"] == [[2]]
+    assert asked(filled, "SELECT * FROM minutes UNION ALL SELECT * FROM hours")["rows"] == []
+    assert asked(filled, "SELECT * FROM range(5)", rows=2) == {
+        "columns": ["range"],
+        "types": ["BIGINT"],
+        "rows": [[0], [1]],
+        "more": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("SELEC 1", "syntax error"),
+        ("", "one SELECT"),
+        ("SELECT 1; SELECT 2", "one SELECT"),
+        ("CREATE TABLE t (a INT)", "one SELECT"),
+        ("COPY (SELECT 1) TO 'x.parquet'", "one SELECT"),
+        ("ATTACH '/tmp/x.db'", "one SELECT"),
+        ("SET memory_limit='10GB'", "one SELECT"),
+        ("INSTALL httpfs", "one SELECT"),
+        ("SELECT * FROM read_text('/etc/passwd')", "disabled"),
+        ("SELECT * FROM '/etc/passwd.csv'", "disabled"),
+        ("SELECT * FROM read_csv('https://127.0.0.1:9/x')", "disabled|httpfs"),
+        ("SELECT * FROM glob('/etc/*')", "disabled"),
+        ("SELECT a FROM samples", "column"),
+    ],
+)
+def test_what_it_cannot_do(filled: Any, text: str, why: str) -> None:
+    with pytest.raises(QueryError, match=why):
+        asked(filled, text)
+
+
+def test_it_ends_when_its_time_is_over_and_leaves_nothing(filled: Any) -> None:
+    with pytest.raises(QueryError, match="longer than it may"):
+        filled.series.sql(
+            "SELECT count(*) FROM range(10000000000) a, range(1000) b", 10, iter([False, True]).__next__
+        )
+    with pytest.raises(QueryError, match="rows"):
+        filled.series.sql("SELECT 1", 0, lambda: False)
+    assert not list(filled.folder.glob("sql-*"))
