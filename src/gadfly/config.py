@@ -17,6 +17,7 @@ from gadfly.config_listeners import Collectd, Statsd
 from gadfly.config_logs import LogFile, LogRule, Logs
 from gadfly.config_owner import Delegate, Load
 from gadfly.config_ping import Ping
+from gadfly.config_remote import Remote
 from gadfly.config_rules import Rule, Rules
 from gadfly.config_scrape import Push, Scrape, Scraping
 from gadfly.config_series import Series
@@ -429,6 +430,8 @@ class Config(Section, frozen=True, kw_only=True):
     """`[rules]`."""
     rule: dict[str, Rule] = {}
     """`[rule.NAME]`."""
+    remote: Remote = Remote()
+    """Where else series go, and where they are asked for."""
     series: Series = Series()
     """`[series]`."""
     scrape: dict[str, Scrape] = {}

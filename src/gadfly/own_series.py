@@ -82,6 +82,7 @@ class OwnSeries:
         self.refused: Counter[str] = Counter()
         """Samples and series that were not kept, by reason."""
         self._settings = config.series
+        self._remote = config.remote
         self._folder = Path(config.node.state).expanduser() / "series"
         self._clock = clock
         self._name = name
@@ -133,6 +134,8 @@ class OwnSeries:
             found.append(f"series are not kept at the moment: {self._failing}")
         elif self._lost:
             found.append(f"no series are kept: {self.trouble}")
+        if self.source is not None:
+            found += self.source.warnings()
         if self.source is not None and (damaged := self.source.standing().damaged):
             found.append(
                 f"{len(damaged)} blocks of series are damaged and were set aside in "
@@ -140,6 +143,10 @@ class OwnSeries:
                 "them from a copy or remove them"
             )
         return found
+
+    def remote(self) -> Mapping[str, int]:
+        """What was sent to the store elsewhere, what was not, and what waits."""
+        return {} if self.source is None else self.source.counts()
 
     def asked(self, check: Check, result: Result) -> None:
         """A probe answered. Taken at once, written soon; when the buffer is full the oldest is lost."""
@@ -171,9 +178,9 @@ class OwnSeries:
 
     async def _open(self) -> Series | None:
         def load() -> Series:
-            from gadfly.store.series import Series
+            from gadfly.outgrown.series import opener
 
-            return Series(self._folder, self._settings, self._clock)
+            return opener(self._remote)(self._folder, self._settings, self._clock)
 
         try:
             store = await asyncio.to_thread(load)

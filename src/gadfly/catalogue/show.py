@@ -20,7 +20,19 @@ from gadfly.config import Component, Config, Duration, Owner, Preset, Receiver, 
 from gadfly.preset import preset_value
 
 # These are shown whole; of an entry only what differs from the default of its kind.
-_WHOLE = ("node", "heartbeat", "alerting", "mail", "ledger", "gate", "ping", "statsd", "collectd", "rules")
+_WHOLE = (
+    "node",
+    "heartbeat",
+    "alerting",
+    "mail",
+    "ledger",
+    "gate",
+    "ping",
+    "statsd",
+    "collectd",
+    "rules",
+    "remote",
+)
 
 _TELLING = re.compile(r"auth|cookie|key|token|secret|password|session", re.IGNORECASE)
 """Names of headers that hold secrets, wherever they stand in the name."""

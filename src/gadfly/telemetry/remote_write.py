@@ -84,12 +84,12 @@ def decode(data: bytes, known: Mapping[Any, int]) -> Written:
             place = np.array(some.stops, np.int64)
             read = _plain(raw[place[:, None] + np.arange(-size, 0)])
             if read is not None:
-                columns.bulk.append(Samples(np.array(some.numbers, np.int64), *read, place))
+                columns.together(Samples(np.array(some.numbers, np.int64), *read, place))
             else:
                 # Something that is not one plain sample has the length of one.
                 slow += zip(some.begins, some.stops, strict=True)
     for begin, stop in sorted(slow):
-        _series(data, raw, begin, stop, known, columns)
+        series(data, begin, stop, known, columns)
     return columns.written()
 
 
@@ -119,10 +119,8 @@ def _plain(rows: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.float
     return at, np.zeros(len(rows))
 
 
-def _series(
-    data: bytes, raw: NDArray[np.uint8], begin: int, stop: int, known: Mapping[Any, int], columns: Columns
-) -> None:
-    """A series of any form, the long way."""
+def series(data: bytes, begin: int, stop: int, known: Mapping[Any, int], columns: Columns) -> None:
+    """A TimeSeries of any form, the long way; where it has many plain samples, these together."""
     at = begin
     while at < stop and data[at] == 0x0A:
         length, at = protobuf.varint(data, at + 1, stop)
@@ -131,19 +129,18 @@ def _series(
         raise FormatError(f"protobuf: the labels at byte {begin} are cut off")
     key = data[begin:at]
     number = known.get(key)
+    labels = None
     if number is None:
         labels = _labels(data, begin, at)
-    if (stop - at) % _WHOLE == 0 and (stop - at) // _WHOLE >= _MANY:
-        read = _plain(raw[at:stop].reshape(-1, _WHOLE))
-        if read is not None:
-            if number is None and labels is not None:
-                number = columns.number(key, labels)
-            if number is None:
-                columns.strays += len(read[0])
+    if stop - at >= _MANY * _ZERO and (many := _many(data, at, stop)):
+        if number is None:
+            if labels is None:
+                columns.strays += sum(len(one.at) for one in many)
                 return
-            place = np.arange(at, stop, _WHOLE)
-            columns.bulk.append(Samples(np.full(len(place), number, np.int64), *read, place))
-            return
+            number = columns.number(key, labels)
+        for one in many:
+            columns.together(one._replace(series=np.full(len(one.at), number, np.int64)))
+        return
     samples: list[tuple[int, float, int]] = []
     late = False
     for field in protobuf.fields(data, at, stop):
@@ -169,6 +166,35 @@ def _series(
         number = columns.number(None if late else key, labels)
     for when, value, place_ in samples:
         columns.sample(number, when, value, place_)
+
+
+def _many(data: bytes, at: int, stop: int) -> list[Samples]:
+    """The samples that stand there, in one part or two. None at all where something else stands among them."""
+    wholes: list[int] = []
+    zeros: list[int] = []
+    while at < stop - 1:
+        if data[at] != 0x12:
+            return []
+        size = data[at + 1] + 2
+        at += size
+        if size == _WHOLE:
+            wholes.append(at)
+        elif size == _ZERO:
+            zeros.append(at)
+        else:
+            return []
+    if at != stop:
+        return []
+    raw = np.frombuffer(data, dtype=np.uint8)
+    found = []
+    for places, size in ((wholes, _WHOLE), (zeros, _ZERO)):
+        if places:
+            place = np.array(places, np.int64)
+            read = _plain(raw[place[:, None] + np.arange(-size, 0)])
+            if read is None:
+                return []
+            found.append(Samples(place, *read, place))
+    return found
 
 
 def sample(data: bytes, message: Field) -> tuple[int, float]:

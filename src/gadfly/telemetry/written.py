@@ -75,7 +75,10 @@ class Samples(NamedTuple):
 class Columns:
     """Samples on their way into columns."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int = SAMPLES) -> None:
+        """`limit`: samples that there may be."""
+        self._limit = limit
+        self._count = 0
         self.series: list[int] = []
         self.at: list[int] = []
         self.value: list[float] = []
@@ -97,12 +100,21 @@ class Columns:
         return found
 
     def sample(self, number: int, at: int, value: float, place: int) -> None:
-        if len(self.series) >= SAMPLES:
-            raise LimitError(f"A request may have {SAMPLES:,} samples; send smaller ones.")
+        self._within(1)
         self.series.append(number)
         self.at.append(at)
         self.value.append(value)
         self.place.append(place)
+
+    def together(self, some: Samples) -> None:
+        """Many at once."""
+        self._within(len(some.at))
+        self.bulk.append(some)
+
+    def _within(self, more: int) -> None:
+        self._count += more
+        if self._count > self._limit:
+            raise LimitError(f"There may be {self._limit:,} samples at once; take fewer.")
 
     def written(self) -> Written:
         """All of it, in the order of the message."""
@@ -124,8 +136,6 @@ class Columns:
             place = np.concatenate([part.place for part in parts])
             order = np.argsort(place, kind="stable")
             series, at, value = series[order], at[order], value[order]
-        if len(at) > SAMPLES:
-            raise LimitError(f"A request may have {SAMPLES:,} samples; send smaller ones.")
         counts = (self.exemplars, self.histograms, self.strays)
         return Written(series, at, value, self.fresh, self.described, *counts)
 

@@ -67,6 +67,12 @@ def configuration(config: Config) -> dict[str, Any]:
     for grant in tree["grant"].values():
         grant["may"] = [veiled(one) for one in grant["may"]]
         grant["never"] = [veiled(one) for one in grant["never"]]
+    remote = tree["remote"]
+    remote["headers"] = dict.fromkeys(remote["headers"], HIDDEN)
+    for name in ("password", "token"):
+        remote[name] = HIDDEN if remote[name] else ""
+    for name in ("write", "read"):
+        remote[name] = _probe_url(remote[name]) if remote[name] else ""
     if tree["mail"]["password"]:
         tree["mail"]["password"] = HIDDEN
     return tree

@@ -1,0 +1,115 @@
+"""Requests to the store elsewhere; blocking, for threads. A few connections are kept for the next request."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import ssl
+import threading
+from collections.abc import Mapping
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from gadfly import secret
+from gadfly.config_remote import Remote
+from gadfly.errors import LimitError, StoreError
+
+LARGEST = 512_000_000
+"""Bytes of an answer: what the limits of a query would let through, and some."""
+IDLE = 4
+"""Connections that are kept."""
+WORDS = 300
+"""Characters that are shown of what the other side says."""
+
+
+class Answer(NamedTuple):
+    """What came back."""
+
+    status: int
+    body: bytes
+    retry_after: float
+    """Seconds; 0 where none were said."""
+
+    @property
+    def words(self) -> str:
+        """The beginning of it, on one line."""
+        return " ".join(self.body[: 4 * WORDS].decode("utf-8", "replace").split())[:WORDS]
+
+
+class Client:
+    """Speaks to one address; safe in any thread."""
+
+    def __init__(self, url: str, settings: Remote) -> None:
+        parts = urlsplit(url)
+        self._tls = ssl.create_default_context() if parts.scheme == "https" else None
+        self._host = parts.hostname or ""
+        self._port = parts.port
+        self._path = parts.path.rstrip("/")
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._idle: list[http.client.HTTPConnection] = []
+        self.name = f"{self._host}:{self._port}" if self._port else self._host
+        """The other side, for messages."""
+
+    def _headers(self) -> dict[str, str]:
+        """Secrets are read anew for each request, so that one that was changed is taken up. ConfigError."""
+        settings = self._settings
+        found = {
+            name: secret.resolve(value).decode("latin-1") if secret.is_reference(value) else value
+            for name, value in settings.headers.items()
+        }
+        if settings.password:
+            pair = settings.user.encode() + b":" + secret.resolve(settings.password)
+            found["Authorization"] = "Basic " + base64.b64encode(pair).decode()
+        elif settings.token:
+            found["Authorization"] = "Bearer " + secret.resolve(settings.token).decode("latin-1")
+        return found
+
+    def ask(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """One request; `path` is added to the address'. StoreError: there is no answer. LimitError: it is too
+        large. ConfigError: a secret is missing."""
+        sent = {"User-Agent": "gadfly", **headers, **self._headers()}
+        while True:
+            connection, kept = self._connection()
+            try:
+                connection.request(method, self._path + path, body, sent)
+                response = connection.getresponse()
+                data = response.read(LARGEST + 1)
+            except (OSError, http.client.HTTPException) as error:
+                connection.close()
+                if kept and not isinstance(error, TimeoutError):
+                    continue  # the other side may have closed it meanwhile
+                raise StoreError(
+                    f"The store at {self.name} does not answer: {str(error) or type(error).__name__}. "
+                    "Look after it, or correct [remote]."
+                ) from error
+            break
+        if len(data) > LARGEST:
+            connection.close()
+            raise LimitError(f"{self.name} answers with more than {LARGEST:,} bytes: ask for less.")
+        self._keep(connection)
+        after = response.headers.get("Retry-After", "")
+        return Answer(response.status, data, float(after) if after.isdecimal() and len(after) < 6 else 0.0)
+
+    def _connection(self) -> tuple[http.client.HTTPConnection, bool]:
+        """One, and whether it was kept."""
+        with self._lock:
+            if self._idle:
+                return self._idle.pop(), True
+        timeout = float(self._settings.timeout)
+        if self._tls is None:
+            return http.client.HTTPConnection(self._host, self._port, timeout=timeout), False
+        return http.client.HTTPSConnection(self._host, self._port, timeout=timeout, context=self._tls), False
+
+    def _keep(self, connection: http.client.HTTPConnection) -> None:
+        with self._lock:
+            if len(self._idle) < IDLE and connection.sock is not None:
+                self._idle.append(connection)
+                return
+        connection.close()
+
+    def close(self) -> None:
+        """Close what is kept."""
+        with self._lock:
+            while self._idle:
+                self._idle.pop().close()

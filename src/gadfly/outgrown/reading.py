@@ -1,0 +1,215 @@
+"""Samples of a store elsewhere, as our own evaluator wants them: raw, so that PromQL means the same there.
+
+Whole expressions are not passed on: VictoriaMetrics' language differs in what `rate` and others do at the
+edges, and a rule must not change its meaning with the place where its series lie.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import msgspec
+import numpy as np
+
+from gadfly.config_remote import Remote
+from gadfly.errors import FormatError, LimitError, StoreError
+from gadfly.outgrown.client import Answer, Client
+from gadfly.promql.limits import Limits
+from gadfly.promql.source import STALE, Chunk, Labels, Matcher, Metadata
+from gadfly.telemetry import remote_read, snappy
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+PROTOBUF = {
+    "Content-Type": "application/x-protobuf",
+    "Content-Encoding": "snappy",
+    "Accept-Encoding": "snappy",
+    "X-Prometheus-Remote-Read-Version": "0.1.0",
+}
+LARGEST = 1_000_000_000
+"""Bytes of an answer to a remote read, decompressed."""
+
+
+def selector(matchers: Sequence[Matcher]) -> str:
+    """The matchers as PromQL."""
+    inner = ",".join(f"{one.name}{one.op}{_quoted(one.value)}" for one in matchers)
+    return f"{{{inner}}}"
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
+
+
+def _seconds(ms: int) -> str:
+    return f"{max(ms, 0) / 1000:.3f}"
+
+
+class Reading:
+    """A `gadfly.promql.source.Source` over HTTP."""
+
+    def __init__(self, settings: Remote) -> None:
+        self._client = Client(settings.read, settings)
+        self._select = {
+            "prometheus": self._by_remote_read,
+            "victoriametrics": self._by_export,
+            "thanos": self._by_query,
+        }[settings.kind]
+
+    def close(self) -> None:
+        """Close connections."""
+        self._client.close()
+
+    def select(self, matchers: Sequence[Matcher], start: int, end: int, limit: Limits) -> Chunk:
+        """The samples with ``start < at <= end``. StoreError: the other side does not give them."""
+        try:
+            chunk = self._select(matchers, start, end, limit)
+        except (FormatError, msgspec.DecodeError, ValueError, KeyError) as error:
+            raise StoreError(
+                f"What {self._client.name} answers is not understood ({error}); correct remote.kind or "
+                "remote.read."
+            ) from error
+        if len(chunk.labels) > limit.series:
+            raise LimitError(f"The selector means more than {limit.series} series: narrow it.")
+        if len(chunk.at) > limit.samples:
+            raise LimitError(f"The query reads more than {limit.samples} samples: ask for less.")
+        return chunk
+
+    def _by_remote_read(self, matchers: Sequence[Matcher], start: int, end: int, limit: Limits) -> Chunk:
+        body = snappy.compress(remote_read.request(matchers, start + 1, end))
+        answer = self._good(self._client.ask("POST", "/api/v1/read", body, PROTOBUF))
+        written = remote_read.response(snappy.decompress(answer.body, LARGEST), limit.samples)
+        order = np.argsort(-written.series, kind="stable")
+        counts = np.bincount(-2 - written.series, minlength=len(written.fresh))
+        offsets = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
+        labels = [one.labels for one in written.fresh]
+        return Chunk(labels, offsets, written.at[order], written.value[order])
+
+    def _by_export(self, matchers: Sequence[Matcher], start: int, end: int, _limit: Limits) -> Chunk:
+        form = {"match[]": selector(matchers), "start": _seconds(start + 1), "end": _seconds(end)}
+        body = urlencode(form).encode()
+        answer = self._good(self._client.ask("POST", "/api/v1/export", body, FORM))
+        found: dict[tuple[tuple[str, str], ...], list[dict[str, Any]]] = {}
+        for line in answer.body.splitlines():
+            one = _exported(line)
+            found.setdefault(tuple(sorted(one["metric"].items())), []).append(one)
+        rows = []
+        for labels, parts in found.items():
+            at = np.concatenate([np.array(one["timestamps"], np.int64) for one in parts])
+            value = np.concatenate([_values(one["values"]) for one in parts])
+            rows.append((dict(labels), at, value))
+        return _chunk(rows, start, end)
+
+    def _by_query(self, matchers: Sequence[Matcher], start: int, end: int, _limit: Limits) -> Chunk:
+        form = {"query": f"{selector(matchers)}[{max(end - start, 1)}ms]", "time": _seconds(end)}
+        data = self._ask("query", form)
+        rows = []
+        for one in data["result"]:
+            pairs = one["values"]
+            at = np.array([round(float(when) * 1000) for when, _ in pairs], np.int64)
+            value = np.array([float(what) for _, what in pairs], np.float64)
+            rows.append((dict(one["metric"]), at, value))
+        return _chunk(rows, start, end)
+
+    def label_names(
+        self, matchers: Sequence[Sequence[Matcher]], start: int | None, end: int | None
+    ) -> list[str]:
+        """Sorted names of labels."""
+        return sorted(self._ask("labels", _asked(matchers, start, end)))
+
+    def label_values(
+        self, name: str, matchers: Sequence[Sequence[Matcher]], start: int | None, end: int | None
+    ) -> list[str]:
+        """Sorted values of that label."""
+        form = urlencode(_asked(matchers, start, end), doseq=True)
+        answer = self._client.ask("GET", f"/api/v1/label/{quote(name)}/values?{form}", b"", {})
+        return sorted(self._data(answer))
+
+    def series(
+        self, matchers: Sequence[Sequence[Matcher]], start: int | None, end: int | None, limit: Limits
+    ) -> list[Labels]:
+        """The label sets."""
+        every: Sequence[Sequence[Matcher]] = matchers or [[Matcher("__name__", "!=", "")]]
+        found: list[Labels] = self._ask("series", _asked(every, start, end))
+        if len(found) > limit.series:
+            raise LimitError(f"{len(found)} series meet the selectors, at most {limit.series} are told.")
+        return found
+
+    def metadata(self, metric: str | None = None) -> dict[str, list[Metadata]]:
+        """What metrics are, as far as the other side knows it."""
+        form = urlencode({} if metric is None else {"metric": metric})
+        data = self._data(self._client.ask("GET", f"/api/v1/metadata?{form}", b"", {}))
+        return {
+            name: [Metadata(one.get("type", ""), one.get("help", ""), one.get("unit", "")) for one in some]
+            for name, some in data.items()
+        }
+
+    def _ask(self, path: str, form: Mapping[str, Any]) -> Any:
+        body = urlencode(form, doseq=True).encode()
+        return self._data(self._client.ask("POST", f"/api/v1/{path}", body, FORM))
+
+    def _data(self, answer: Answer) -> Any:
+        try:
+            return msgspec.json.decode(self._good(answer).body)["data"]
+        except (msgspec.DecodeError, KeyError, TypeError) as error:
+            raise StoreError(
+                f"{self._client.name} answers otherwise than Prometheus does; correct remote.read."
+            ) from error
+
+    def _good(self, answer: Answer) -> Answer:
+        if answer.status == 200:
+            return answer
+        said = f"{self._client.name} answers {answer.status} {answer.words}"
+        if answer.status == 422:
+            raise LimitError(said)
+        raise StoreError(f"{said}. Look after it, or correct [remote].")
+
+
+def _asked(
+    matchers: Sequence[Sequence[Matcher]], start: int | None, end: int | None
+) -> dict[str, str | list[str]]:
+    form: dict[str, str | list[str]] = {}
+    if matchers:
+        form["match[]"] = [selector(one) for one in matchers]
+    if start is not None:
+        form["start"] = _seconds(start)
+    if end is not None:
+        form["end"] = _seconds(end)
+    return form
+
+
+def _exported(line: bytes) -> dict[str, Any]:
+    """A line of VictoriaMetrics' export: JSON, but for infinities among its values, which JSON cannot say."""
+    before, mark, after = line.partition(b'"values":[')
+    values, end, rest = after.partition(b"]")
+    if b"Inf" in values:
+        values = values.replace(b"+Inf", b"1e999").replace(b"-Inf", b"-1e999")
+    found: dict[str, Any] = json.loads(before + mark + values + end + rest)
+    return found
+
+
+def _values(given: list[float | None]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """VictoriaMetrics keeps one NaN, the stale marker, and writes it as null."""
+    return np.array([STALE if one is None else one for one in given], np.float64)
+
+
+def _chunk(
+    rows: Sequence[tuple[Labels, np.ndarray[Any, np.dtype[np.int64]], np.ndarray[Any, np.dtype[np.float64]]]],
+    start: int,
+    end: int,
+) -> Chunk:
+    """Of each series what lies in that time, in order, each time once."""
+    labels, times, values = [], [], []
+    for of, at, value in rows:
+        inside = (at > start) & (at <= end)
+        when, first = np.unique(at[inside], return_index=True)
+        if len(when):
+            labels.append(of)
+            times.append(when)
+            values.append(value[inside][first])
+    offsets = np.cumsum([0, *map(len, times)], dtype=np.int64)
+    if not labels:
+        return Chunk([], offsets, np.empty(0, np.int64), np.empty(0, np.float64))
+    return Chunk(labels, offsets, np.concatenate(times), np.concatenate(values))
