@@ -44,9 +44,10 @@ class Prometheus:
             timeout=300,
         )
 
-    def start(self) -> None:
+    def start(self, more: dict[str, Any] | None = None) -> None:
+        """`more`: of its configuration, besides the usual interval."""
         config = self._folder / "prometheus.yml"
-        config.write_text('{"global": {"evaluation_interval": "1m"}}')
+        config.write_text(json.dumps({"global": {"evaluation_interval": "1m"}, **(more or {})}))
         with (self._folder / "log").open("wb") as log:
             self._process = subprocess.Popen(
                 [
@@ -79,10 +80,10 @@ class Prometheus:
             self._process.terminate()
             self._process.wait(30)
 
-    def write(self, lines: list[Line]) -> None:
-        """What is from `CUT` on, by remote write, ten minutes at a time, in order."""
+    def write(self, lines: list[Line], since: int = CUT) -> None:
+        """What is from that time (ms) on, by remote write, ten minutes at a time, in order."""
         last = max(line.at[-1] for line in lines)
-        for start in range(CUT, last + 1, 600_000):
+        for start in range(since, last + 1, 600_000):
             body = snappy(b"".join(_series(line, start, start + 600_000) for line in lines))
             headers = {"Content-Encoding": "snappy", "X-Prometheus-Remote-Write-Version": "0.1.0"}
             self._connection.request("POST", "/api/v1/write", body, headers)
@@ -95,6 +96,11 @@ class Prometheus:
         """The whole answer, error or not."""
         answer: dict[str, Any] = json.loads(self.get_bytes(path, **parameters))
         return answer
+
+    def fetch(self, path: str) -> Any:
+        """The `data` of what is only given by GET: rules, alerts."""
+        self._connection.request("GET", f"/api/v1/{path}")
+        return json.loads(self._connection.getresponse().read())["data"]
 
     def get_bytes(self, path: str, **parameters: str | float) -> bytes:
         """The same, not parsed."""
