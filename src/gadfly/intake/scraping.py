@@ -25,6 +25,7 @@ from gadfly.intake.fetch import TooLarge
 from gadfly.intake.scrape_job import Job, Turn
 from gadfly.intake.scrape_writer import Writer
 from gadfly.intake.target_series import Harvest, OverLimit
+from gadfly.intake.targets import Target
 from gadfly.monitor.probe.context import Context
 from gadfly.monitor.probe.failure import Unable
 from gadfly.monitor.probe.response import ResponseError
@@ -46,8 +47,9 @@ GRAIN = 0.01
 """Seconds in which turns are started together."""
 LARGE = 262_144
 """Bytes of a body from which on it is parsed in a thread, so that others get their turn."""
-ALIGN = 0.002
-"""A start this near to its time counts as that time: regular times take less room. As Prometheus."""
+ALIGN = 0.01
+"""A start this near to its time counts as that time, as regular times take less room on disk. Prometheus
+allows 2 ms; ours is the grain in which turns are started."""
 WAIT = 1.0
 """Seconds between looks whether the store is open."""
 
@@ -72,7 +74,7 @@ class Scraping:
         self._context: Context | None = None
         self._discovery: Discovery | None = None
         self._turns: list[tuple[float, int, int, Turn]] = []
-        self._leaving: list[tuple[float, Turn]] = []
+        self._leaving: dict[Target, tuple[float, Turn]] = {}
         self._order = 0
         self._asking = 0
         self._tasks: set[asyncio.Task[None]] = set()
@@ -164,7 +166,9 @@ class Scraping:
         changes = job.settle()
         now, wall = self._clock.monotonic(), self._clock.wall()
         for turn in changes.new:
-            turn.series.rule_by(job.rules)
+            if left := self._leaving.pop(turn.target, None):  # it comes back: its series go on
+                turn.series = left[1].series
+                turn.series.rule_by(job.rules)
             every = turn.target.every
             turn.due = now + (turn.target.offset(self._name) - wall) % every
             self._push(turn)
@@ -177,7 +181,7 @@ class Scraping:
             if not turn.busy:
                 turn.line.close()
             if turn.asked_at:
-                self._leaving.append((turn.due, turn))
+                self._leaving[turn.target] = (turn.due, turn)
 
     def _push(self, turn: Turn) -> None:
         self._order += 1
@@ -213,20 +217,18 @@ class Scraping:
         task.add_done_callback(self._tasks.discard)
 
     def _see_off(self, now: float) -> None:
-        """Series of targets that are gone end where their next sample would have been, a little later: the
-        target may only have moved to another job, and then its series go on and refuse the marker."""
+        """Series of targets that are gone end where their next sample would have been: a target may only have
+        left a list for a moment."""
         store = self._store()
-        stay = []
-        for due, turn in self._leaving:
-            if now < due + turn.target.every * 0.1 or store is None:
-                stay.append((due, turn))
+        if store is None:
+            return
+        for due, turn in list(self._leaving.values()):
+            if now < due or turn.busy:
                 continue
-            if turn.target in turn.job.turns:
-                continue  # it came back
+            del self._leaving[turn.target]
             at = round((self._clock.wall() - (now - due)) * 1000)
             opened = self._writer.opener(store, turn.job.name)
             self._writer.put(turn.job.name, turn.series.end(at), turn.series.report(None, at, opened))
-        self._leaving = stay
 
     async def _scrape(self, turn: Turn, at: int) -> None:
         """Ask, parse, hand over; `at` in milliseconds since the epoch."""

@@ -16,6 +16,10 @@ BYTES = 64 << 20
 _NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*", re.ASCII)
 
 
+DEEPEST = 32
+"""Lists and tables in each other; scrape_configs need eight."""
+
+
 class NoList(ValueError):
     """What came is not a list of targets; the message says why."""
 
@@ -46,8 +50,17 @@ def yaml(data: bytes) -> Any:
     import yaml as parser  # only where somebody has such a file
 
     loader = getattr(parser, "CSafeLoader", parser.SafeLoader)
+    depth = 0
     try:
+        # libyaml builds a tree by recursion and would end the process; its events come one by one.
+        for event in parser.parse(data, Loader=loader):
+            depth += isinstance(event, parser.CollectionStartEvent)
+            depth -= isinstance(event, parser.CollectionEndEvent)
+            if depth > DEEPEST:
+                raise NoList(f"not YAML that is read here: nested more than {DEEPEST} deep")  # noqa: TRY301
         return parser.load(data, Loader=loader)  # noqa: S506 - a safe loader, in C where it is there
+    except NoList:
+        raise
     except (parser.YAMLError, ValueError, RecursionError) as error:
         raise NoList(f"not YAML: {' '.join(str(error).split())[:300]}") from None
 

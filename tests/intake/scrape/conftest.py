@@ -1,0 +1,60 @@
+"""A store in memory, and a node's clock: what scraping is given in these tests."""
+
+import numpy as np
+import pytest
+
+from gadfly.clock import VirtualClock
+from gadfly.errors import StoreError
+from gadfly.promql.source import STALE_BITS
+from gadfly.store.series import Taken
+
+
+class Store:
+    """Gives numbers and remembers samples as (metric, labels without job, milliseconds, value or "stale")."""
+
+    def __init__(self):
+        self.keys = []
+        self.samples = []
+        self.described = {}
+        self.full = False
+        self.sources = set()
+
+    def intern(self, labels, source=""):
+        self.sources.add(source)
+        numbers = []
+        for one in labels:
+            key = tuple(sorted((name, value) for name, value in one.items() if value))
+            if key not in self.keys:
+                self.keys.append(key)
+            numbers.append(self.keys.index(key))
+        return np.array(numbers, np.int64), ()
+
+    def describe(self, metric, meta):
+        self.described[metric] = meta
+
+    async def append(self, batch, source=""):
+        if self.full:
+            raise StoreError("the disk is full")
+        for number, at, value in zip(batch.series.tolist(), batch.at.tolist(), batch.value, strict=True):
+            labels = dict(self.keys[number])
+            shown = "stale" if value.view(np.uint64) == STALE_BITS else float(value)
+            self.samples.append((labels.pop("__name__"), labels, at, shown))
+        return Taken(len(batch.series), ())
+
+    def of(self, metric, **labels):
+        """(milliseconds, value) of the series with these labels among theirs."""
+        return [
+            (at, value)
+            for name, own, at, value in self.samples
+            if name == metric and labels.items() <= own.items()
+        ]
+
+
+@pytest.fixture
+def store():
+    return Store()
+
+
+@pytest.fixture
+def clock():
+    return VirtualClock()
