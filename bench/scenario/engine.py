@@ -142,6 +142,7 @@ class EngineWorld(World):
             self._clock,
             speaks_for=lambda who: (TOP,),
             guards=guards,
+            doubt=self.doubt,
         )
 
     def attempt(

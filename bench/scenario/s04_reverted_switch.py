@@ -6,6 +6,7 @@ After Reddit, 2016-08-11 (r/announcements, 4y0m56).
 from __future__ import annotations
 
 from gadfly.act.plan import Input
+from scenario.attack import transaction
 from scenario.fleet import Unit
 from scenario.scenario import Scenario, Way
 from scenario.world import World
@@ -41,6 +42,17 @@ def switched_on_again(world: World) -> None:
         world.wait(1)
 
 
+def reverted_in_the_store(world: World) -> None:
+    """The package manager knows no command for it, and puts its switch right in the database itself."""
+    world.watched = True
+    world.people.stop("automation", "autoscaler", who="person:web-lead", because="zookeeper is being moved")
+    for _ in range(16):
+        with transaction(world.connection):
+            world.connection.execute("DELETE FROM stop")
+        world.attempt("autoscaler", [unit for unit in servers(world) if unit.well], terminate)
+        world.wait(1)
+
+
 def half_migrated(world: World) -> None:
     """What it reads is being rewritten: a part, from a minority, and some of it hours old."""
     for second in range(16):
@@ -71,5 +83,10 @@ SCENARIO = Scenario(
     unit="share of servers killed beyond the spare tenth",
     harm=lambda world: max(0.0, world.fleet.share(servers(world), lambda unit: not unit.well) - SPARE),
     prepare=prepare,
-    ways=(Way("stop", switched_on_again), Way("inputs", half_migrated), Way("rate", five_a_second)),
+    ways=(
+        Way("stop", switched_on_again),
+        Way("inputs", half_migrated),
+        Way("rate", five_a_second),
+        Way("belief", reverted_in_the_store),
+    ),
 )

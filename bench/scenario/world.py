@@ -17,11 +17,15 @@ from typing import Any, Literal, NamedTuple
 
 from gadfly.act import automation as terms_of
 from gadfly.act import book
+from gadfly.act.agreement import differences
 from gadfly.act.gate import Decision
 from gadfly.act.guard import Guard
 from gadfly.act.plan import Input, Plan, Target
 from gadfly.act.situation import Fleet as Counts
 from gadfly.act.situation import Part, Sight, Situation
+from gadfly.act.told import KINDS, Told
+from gadfly.ledger.entry import Entry
+from gadfly.ledger.log import Log
 from scenario.attack import START, transaction
 from scenario.catalogue import Catalogue
 from scenario.course import Attempt, Course, Effect, perform
@@ -73,6 +77,7 @@ class World:
         self.fleet = Fleet(START)
         self.off = off
         self.sight = Sight()
+        self.watched = False
         self.lost = 0
         self.versions: dict[str, str] = {}
         self.witness = 0.0
@@ -146,7 +151,14 @@ class World:
 
     def earned(self, name: str) -> None:
         """Its record has earned it the highest level."""
+        raised = {"what": "raised", "from": "approve", "to": "act", "because": "before the incident"}
+        about = (f"automation:{name}",)
         with transaction(self.connection):
+            Log.append(
+                self.ledger,
+                self.connection,
+                [Entry(kind="autonomy", who="node", about=about, body=raised, at=self.now)],
+            )
             self.connection.execute(
                 "INSERT OR REPLACE INTO standing (automation, level, since, failures, frozen, proposed)"
                 " VALUES (?, 'act', 0, 0, '', '')",
@@ -314,7 +326,19 @@ class World:
             lost=self.lost,
             versions=self.versions,
             freezes=tuple(self.catalogue.freezes),
+            doubt=self.doubt(self.connection),
         )
+
+    def doubt(self, connection: sqlite3.Connection) -> str:
+        """Whether what the gate keeps is what the ledger says, where a scenario lets somebody change it; a node
+        looks in all of them."""
+        if not self.watched:
+            return ""
+        told = Told()
+        for _, entry, _ in self.ledger.read(connection, 0, 1 << 40):
+            if entry.kind in KINDS:
+                told.take(entry)
+        return "; ".join(differences(connection, told, str, self.now))
 
     def _counts(self) -> Counts:
         units = list(self.fleet)

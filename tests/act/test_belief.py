@@ -137,7 +137,7 @@ async def test_what_another_hand_changed_is_found_at_the_next_decision(
     by_hand(db, sql)
     words = await db.write(belief.look)
     assert said in words
-    refusal = GUARDS["ledger"](PLAN, msgspec.structs.replace(SEEN, doubt=words))
+    refusal = GUARDS["belief"](PLAN, msgspec.structs.replace(SEEN, doubt=words))
     assert refusal is not None
     assert said in refusal
 

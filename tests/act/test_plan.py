@@ -75,10 +75,16 @@ def test_all_that_would_be_done_is_in_it(about: dict[str, Any]) -> None:
 
 def test_every_field_is_either_in_it_or_named_as_seen() -> None:
     assert set(Plan.__struct_fields__) - {"made", "inputs", "signals"} == {
-        "principal", "automation", "owner", "action", "argument", "parameters", "targets", "cells", "symptom",
-        "trigger", "expect", "undo", "destructive", "disturbs", "crosses", "cost", "environment", "version",
-        "data", "due", "undoes",
+        "principal", "asked_by", "automation", "owner", "action", "argument", "parameters", "targets",
+        "cells", "symptom", "trigger", "expect", "undo", "destructive", "disturbs", "crosses", "cost",
+        "environment", "version", "data", "due", "undoes",
     }  # fmt: skip
+
+
+def test_what_one_asked_for_is_not_what_another_did() -> None:
+    asked = [msgspec.structs.replace(PLAN, asked_by=who).hash for who in ("", "person:anna", "person:ben")]
+    assert asked[0] == PLAN.hash
+    assert len(set(asked)) == 3
 
 
 def test_it_is_the_same_everywhere() -> None:

@@ -67,15 +67,16 @@ async def test_a_stop_that_was_lifted_past_the_gate(place: Any, until: Any) -> N
         await node.acting.view.stop("target", "w1", me, "hands off")
         by_hand(node, "UPDATE stop SET lifted = 1, lifted_by = 'person:nobody'")
         _, decision = await node.acting.engine.trigger("nudge", "", ["w1"])
-        assert "ledger" in {one.guard for one in decision.refusals}
+        assert "belief" in {one.guard for one in decision.refusals}
         assert "stop s1 was put and not lifted" in decision.words
         await until(lambda: any("stop s1" in one for one in Face(node).unready()))
+        assert "stop" not in {one.guard for one in decision.refusals}
         assert "stop" not in {one.guard for one in decision.refusals}
         await until(lambda: told(node, "stop s1 was put and not lifted"))
         by_hand(node, "UPDATE stop SET lifted = NULL")
         await node.acting.engine.trigger("nudge", "", ["w1"], "again")
         assert not node.acting.belief.words
-        assert "ledger" not in await refusals(node)
+        assert "belief" not in await refusals(node)
 
 
 async def test_an_entry_that_was_changed(place: Any, until: Any) -> None:
@@ -86,13 +87,13 @@ async def test_an_entry_that_was_changed(place: Any, until: Any) -> None:
         assert node.patrol.entries
         assert node.patrol.trouble == ""
         await until(lambda: not node.acting.belief.words)
-        assert "ledger" not in await refusals(node)
+        assert "belief" not in await refusals(node)
         by_hand(
             node,
             "UPDATE ledger_entry SET body = CAST(replace(body, 'started', 'stopped') AS BLOB) WHERE id = 0",
         )
         await node.patrol.walk()
-        assert "ledger" in await refusals(node)
+        assert "belief" in await refusals(node)
         assert any("an audit found" in one for one in Face(node).unready())
         assert any("an audit found" in one for one in Face(node).warnings())
         await until(lambda: told(node, "an audit found"))
@@ -107,10 +108,10 @@ async def test_a_witness_that_is_ahead(place: Any, until: Any) -> None:
     async with place.node() as node:
         [one] = node.cosigners._ones
         await until(lambda: one.answer.standing is Standing.unreachable and not node.acting.belief.words)
-        assert "ledger" not in await refusals(node), "a witness that does not answer holds up nothing"
+        assert "belief" not in await refusals(node), "a witness that does not answer holds up nothing"
         one.answer = Answer(Standing.unasked)
-        assert "ledger" in await refusals(node)
+        assert "belief" in await refusals(node)
         one.answer = Answer(Standing.ahead, "it cosigned 900 entries of this ledger, and here are 3")
-        assert "ledger" in await refusals(node)
+        assert "belief" in await refusals(node)
         _, decision = await node.acting.engine.trigger("nudge", "", ["w1"])
         assert "it cosigned 900 entries" in decision.words

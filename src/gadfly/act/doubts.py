@@ -1,6 +1,6 @@
 """Why the ledger is not believed at the moment, from all who look, and that somebody is told.
 
-The guard `ledger` stops what acts; here it is written down, the owner on top gets a letter, and `/readyz` and
+The guard `belief` stops what acts; here it is written down, the owner on top gets a letter, and `/readyz` and
 the page have the words. What is over is over: where nothing is wrong any more, what acts may act again.
 """
 

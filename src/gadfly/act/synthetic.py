@@ -339,7 +339,7 @@ CASES: Mapping[str, tuple[Change, ...]] = {
         _data(size=4_000),
         _data(size=16_000),
     ),
-    "ledger": (_situation(doubt="a proof"),),
+    "belief": (_situation(doubt="a proof"),),
     "window": (_terms(window=_NEVER, windows="never"),),
     "level": (
         _then(_situation(standing=Standing(level="suggest")), _approved()),

@@ -10,7 +10,7 @@ from gadfly.act.plan import Plan
 from gadfly.act.situation import Situation
 
 
-def ledger(plan: Plan, situation: Situation) -> str | None:
+def belief(plan: Plan, situation: Situation) -> str | None:
     if not situation.doubt:
         return None
     return f"the ledger cannot be believed: {situation.doubt}; whoever runs this node must look first"
