@@ -20,12 +20,14 @@ def test_all_members_are_unpacked(parts: list[bytes]) -> None:
 
 @pytest.mark.parametrize("members", [1, 50])
 def test_a_bomb_is_refused(members: int) -> None:
-    assert len(gunzip(gzip.compress(bytes(1000)), 1000)) == 1000
+    assert len(gunzip(gzip.compress(bytes(1000), mtime=0), 1000)) == 1000
     with pytest.raises(LimitError):
-        gunzip(gzip.compress(bytes(1_000_001 // members + 1)) * members, 1_000_000)
+        gunzip(gzip.compress(bytes(1_000_001 // members + 1), mtime=0) * members, 1_000_000)
 
 
-@pytest.mark.parametrize("data", [b"no", gzip.compress(b"x" * 999)[:-3], gzip.compress(b"x") + b"tail"])
+@pytest.mark.parametrize(
+    "data", [b"no", gzip.compress(b"x" * 999, mtime=0)[:-3], gzip.compress(b"x") + b"tail"]
+)
 def test_what_is_no_gzip(data: bytes) -> None:
     with pytest.raises(FormatError):
         gunzip(data, 1000)
