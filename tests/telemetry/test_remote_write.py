@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from gadfly.errors import FormatError, LimitError
 from gadfly.telemetry import remote_write, remote_write_sent
 from gadfly.telemetry.remote_write_sent import described, labels, sample, series
-from gadfly.telemetry.written import Described, Written
+from gadfly.telemetry.written import Columns, Described, Written
 
 T = 1_790_000_000_000
 UP = {"__name__": "up", "instance": "a:9100", "job": "node"}
@@ -184,7 +184,7 @@ def test_more_than_a_request_may_have(data: bytes, words: str) -> None:
 
 
 def test_more_samples_than_a_request_may_have(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gadfly.telemetry.written.SAMPLES", 5)
+    monkeypatch.setattr(remote_write, "Columns", lambda: Columns(5))
     few = [(T + n, 1.0) for n in range(3)]
     many = [(T + n, 1.0) for n in range(6)]
     assert len(remote_write.decode(series(labels(UP), few), {}).at) == 3
