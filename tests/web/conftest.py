@@ -32,6 +32,7 @@ def _load(name: str) -> ModuleType:
 chromium = _load("chromium")
 simulated_acts = _load("simulated_acts")
 simulated_ledger = _load("simulated_ledger")
+simulated_logs = _load("simulated_logs")
 simulated_series = _load("simulated_series")
 simulated = _load("simulated")
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from simulated_acts import SimulatedActs
 from simulated_ledger import SimulatedLedger
+from simulated_logs import SimulatedLogs
 from simulated_series import SimulatedSeries
 
 from gadfly.clock import Clock, SystemClock
@@ -250,6 +251,7 @@ class SimulatedNode:
         self.acts = SimulatedActs(self.clock)
         self.ledger = SimulatedLedger(self.clock.wall() - 3600)
         self.series = SimulatedSeries(self.clock.wall(), "api-00001")
+        self.logs = SimulatedLogs(self.clock.wall())
         self._alerts_version = 1
         self.done: list[tuple[Any, ...]] = []
         self.bad_configuration = False

@@ -11,6 +11,7 @@ const MOST = 2000; // lines on the page; older ones make room
 const EVERY = 2000; // ms between two looks
 const FIELDS = ["q", "host", "unit", "severity", "span"];
 const CLASSES = { emergency: "grave", alert: "grave", critical: "grave", error: "grave", warning: "warn", debug: "minor" };
+const STEERING = /[\0-\b\v-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 takeTokenFromAddress();
 
 let stop = null; // of what is under way for the question asked now
@@ -38,15 +39,18 @@ function open(line, cell) {
   cell.firstChild.classList.toggle("short", Boolean(shown));
   if (shown) { shown.remove(); return; }
   const fields = [["number", line.number], ["source", line.source], ["severity", line.severity], ...Object.entries(line.fields)];
-  cell.append(el("span", { class: "fields" }, named(fields.map(([name, value]) => `${name}=${value}`).join("  "))));
+  cell.append(el("span", { class: "fields" }, named(plain(fields.map(([name, value]) => `${name}=${value}`).join("  ")))));
 }
 
+/** What a line is made of, with nothing in it that is not seen or turns the writing direction. */
+const plain = (text) => text.replace(STEERING, "�");
+
 function row(line) {
-  const text = el("td", { class: "text" }, el("span", { class: "short", role: "button", tabindex: 0 }, named(line.text || "(empty)")));
+  const text = el("td", { class: "text" }, el("span", { class: "short", role: "button", tabindex: 0 }, named(plain(line.text) || "(empty)")));
   const toggle = () => { if (!String(getSelection())) open(line, text); };
   text.firstChild.onclick = toggle;
   text.firstChild.onkeydown = (event) => { if (event.key === "Enter") toggle(); };
-  const where = (name) => el("td", { class: "where", title: line[name], onclick: () => narrow(name, line[name]) }, named(line[name]));
+  const where = (name) => el("td", { class: "where", title: plain(line[name]), onclick: () => narrow(name, line[name]) }, named(plain(line[name])));
   return el("tr", { class: CLASSES[line.severity] }, el("td", { class: "soft", title: new Date(line.at * 1000).toISOString() }, moment(line.at)), where("host"), where("unit"), text);
 }
 

@@ -1,0 +1,205 @@
+"""What comes is kept, matched and told; what has no room is refused; a crash loses nothing taken."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from gadfly.alert.reported import Reported
+from gadfly.clock import SystemClock
+from gadfly.config import Config
+from gadfly.config import Node as NodeSettings
+from gadfly.config_logs import LogRule
+from gadfly.config_logs import Logs as Settings
+from gadfly.errors import StoreError
+from gadfly.intake import logs as module
+from gadfly.intake.logs import Line, Logs
+from gadfly.store.logs import LogStore, Query
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waits for others waits shortly here."""
+    for name in ("GATHER", "TELL", "RETRY"):
+        monkeypatch.setattr(module, name, 0.01)
+
+
+class Told:
+    def __init__(self) -> None:
+        self.reports: list[Reported] = []
+        self.refuses = 0
+
+    async def __call__(self, reports: Sequence[Reported]) -> None:
+        if self.refuses:
+            self.refuses -= 1
+            raise StoreError("the disk is full")
+        self.reports += reports
+
+
+def config(folder: Path, rules: dict[str, LogRule] | None = None, **settings: object) -> Config:
+    return Config(
+        node=NodeSettings(state=str(folder)),
+        logs=Settings(**settings),  # type: ignore[arg-type]
+        log_rule=rules or {},
+    )
+
+
+def made(given: Config, told: Told) -> Logs:
+    return Logs(given, SystemClock(), series=lambda: None, report=told, generator="http://n/logs")
+
+
+@contextlib.asynccontextmanager
+async def running(given: Config, told: Told | None = None) -> AsyncIterator[Logs]:
+    logs = made(given, told or Told())
+    work = asyncio.ensure_future(logs.run())
+    await logs.marks()
+    yield logs
+    work.cancel()
+    await asyncio.wait([work])
+
+
+async def until(done: object, seconds: float = 10.0) -> None:
+    async with asyncio.timeout(seconds):
+        while not done():  # type: ignore[operator]  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+
+
+def lines(count: int, text: str = "line", host: str = "h") -> list[Line]:
+    return [Line(time.time(), "syslog", host, "u", 6, f"{text} {n}") for n in range(count)]
+
+
+async def texts(logs: Logs) -> list[str]:
+    return [line.text for line in (await logs.read(Query(after=0, limit=1000))).lines]
+
+
+async def test_what_was_taken_is_read(tmp_path: Path) -> None:
+    async with running(config(tmp_path)) as logs:
+        assert logs.take(lines(3)) == 3
+        assert logs.take([]) == 0
+        await until(lambda: logs.counts()["taken_total"] == 3)
+        assert await texts(logs) == ["line 0", "line 1", "line 2"]
+        assert logs.counts()["kept_lines"] == 3
+        assert logs.warnings() == []
+
+
+async def test_what_was_taken_before_the_end_is_there_after_it(tmp_path: Path) -> None:
+    async with running(config(tmp_path)) as logs:
+        logs.take(lines(5))
+        await logs.feed(lines(1, "fed"), {"file:1": "mark"}, sender="f")
+    async with running(config(tmp_path)) as logs:
+        assert len(await texts(logs)) == 6
+        assert (await logs.marks()) == {"file:1": "mark"}
+
+
+async def test_before_it_is_open_it_says_so(tmp_path: Path) -> None:
+    logs = made(config(tmp_path), Told())
+    with pytest.raises(StoreError, match="still being opened"):
+        await logs.read(Query())
+
+
+async def test_what_has_no_room_is_refused_and_counted(tmp_path: Path) -> None:
+    logs = made(config(tmp_path, waiting=10), Told())
+    assert logs.take(lines(8)) == 8
+    assert logs.take(lines(8)) == 2
+    assert logs.counts()["refused_waiting_total"] == 6
+    assert "slower than they came" in logs.warnings()[0]
+
+
+async def test_who_sends_too_fast_is_refused_and_others_are_not(tmp_path: Path) -> None:
+    logs = made(config(tmp_path, rate=1, burst=5), Told())
+    assert logs.take(lines(20, host="loud")) == 5
+    assert logs.take(lines(5, host="quiet")) == 5
+    assert logs.counts()["refused_rate_total"] == 15
+    assert "logs.rate" in logs.warnings()[0]
+
+
+async def test_who_can_wait_waits_for_room(tmp_path: Path) -> None:
+    given = config(tmp_path, waiting=10)
+    logs = made(given, Told())
+    await logs.feed(lines(8), {}, sender="f")
+    more = asyncio.ensure_future(logs.feed(lines(1, "more"), {}, sender="f"))
+    await asyncio.sleep(0.02)
+    assert not more.done()
+    work = asyncio.ensure_future(logs.run())
+    await more
+    await until(lambda: logs.counts()["taken_total"] == 9)
+    work.cancel()
+    await asyncio.wait([work])
+
+
+async def test_a_disk_that_refuses_holds_lines_up_and_loses_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(config(tmp_path)) as logs:
+        real = LogStore.append
+
+        def refuse(*_: object) -> int:
+            raise StoreError("the disk is full")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(LogStore, "append", refuse)
+            logs.take(lines(2))
+            await until(lambda: logs.trouble)
+            assert "wait for the disk" in logs.warnings()[0]
+        assert LogStore.append is real
+        await until(lambda: logs.counts()["taken_total"] == 2)
+        assert logs.warnings() == []
+        assert await texts(logs) == ["line 0", "line 1"]
+
+
+async def test_a_folder_in_use_is_told_and_tried_again(tmp_path: Path) -> None:
+    other = LogStore(tmp_path / "logs", Settings())
+    other.open()
+    logs = made(config(tmp_path), Told())
+    work = asyncio.ensure_future(logs.run())
+    await until(logs.warnings)
+    assert "in use" in logs.warnings()[0]
+    other.close()
+    await logs.marks()
+    assert logs.warnings() == []
+    work.cancel()
+    await asyncio.wait([work])
+
+
+OOM = {"oom": LogRule(match="memory", alert=True, owner="ops", because="users saw it")}
+
+
+async def test_a_line_that_matters_is_told_with_its_words(tmp_path: Path) -> None:
+    told = Told()
+    told.refuses = 1  # the first time the disk refuses, and it is told again
+    async with running(config(tmp_path, OOM), told) as logs:
+        logs.take([*lines(1), *lines(2, "out of\x1b memory")])
+        await until(lambda: told.reports)
+    report = told.reports[0]
+    assert report.labels == {"alertname": "oom", "host": "h", "owner": "ops"}
+    assert report.annotations["lines"] == "out of  memory 0\nout of  memory 1"
+    assert report.annotations["summary"] == "2 lines matched oom from h"
+    assert report.annotations["because"] == "users saw it"
+    assert report.source == "log:oom"
+    assert report.ends is not None
+    assert report.ends - report.starts == pytest.approx(900, abs=1)
+
+
+async def test_what_a_crash_kept_from_being_told_is_told_after_it(tmp_path: Path) -> None:
+    async with running(config(tmp_path)) as logs:
+        logs.take(lines(1, "out of memory"))
+    told = Told()
+    async with running(config(tmp_path, OOM), told):
+        await until(lambda: told.reports)
+    assert told.reports[0].annotations["lines"] == "out of memory 0"
+
+
+async def test_new_rules_are_for_what_comes_from_then_on(tmp_path: Path) -> None:
+    told = Told()
+    async with running(config(tmp_path), told) as logs:
+        logs.take(lines(1, "out of memory"))
+        await until(lambda: logs.counts()["taken_total"] == 1)
+        logs.reconfigure(config(tmp_path, OOM))
+        logs.take(lines(1, "memory again"))
+        await until(lambda: told.reports)
+    assert told.reports[0].annotations["lines"] == "memory again 0"
