@@ -37,6 +37,7 @@ def difference(old: Config, new: Config) -> list[str]:
         "freeze",
         "log_file",
         "log_rule",
+        "rule",
     ):
         found += _entries(section, getattr(old, section), getattr(new, section))
     for section in ("route", "inhibit", "maintenance"):

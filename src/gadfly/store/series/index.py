@@ -218,7 +218,7 @@ class Index:
                     without.append(self._union(one, meets, wanted=False))
                 else:
                     ids = self._union(one, meets, wanted=True)
-                    found = ids if found is None else np.intersect1d(found, ids, assume_unique=True)
+                    found = ids if found is None else _both(found, ids)
             if found is None:
                 found = np.fromiter(self._keys, np.int64, len(self._keys))
         for ids in without:
@@ -289,3 +289,14 @@ class Index:
             wanted = np.zeros(self._next, dtype=np.bool_)
             wanted[ids] = True
             return sorted(value for value, posting in values.items() if wanted[np.array(posting)].any())
+
+
+def _both(one: Ids, other: Ids) -> Ids:
+    """The numbers in both; each ascends. The fewer are looked for among the more: a job's in a metric's."""
+    few, many = (one, other) if len(one) <= len(other) else (other, one)
+    if not len(many):
+        return few
+    where = np.searchsorted(many, few)
+    where[where == len(many)] = 0
+    met: Ids = few[many[where] == few]
+    return met
