@@ -17,7 +17,9 @@ REF = "#/components/schemas/{name}"
 
 
 def _operation_id(endpoint: Endpoint) -> str:
-    words = re.findall(r"[a-z0-9]+", endpoint.path.removeprefix("/api/v1").replace(":path", "").lower())
+    # What stands under our own prefix and without it (OTLP) keeps the prefix in its name.
+    path = endpoint.path if "/otlp/" in endpoint.path else endpoint.path.removeprefix("/api/v1")
+    words = re.findall(r"[a-z0-9]+", path.replace(":path", "").lower())
     return "_".join([endpoint.method.lower(), *words])
 
 
