@@ -12,6 +12,7 @@ import socket
 import struct
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from gadfly import address
 from gadfly.clock import Clock
@@ -133,6 +134,12 @@ class Syslog:
         endpoint = await self._bound(where, socket.SOCK_STREAM)
         tasks: set[asyncio.Task[None]] = set()
 
+        def ended(task: asyncio.Task[None], writer: asyncio.StreamWriter) -> None:
+            # Not in the task: one that is cancelled before its first step does nothing at all.
+            tasks.discard(task)
+            self._connections -= 1
+            writer.close()
+
         def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             if self._connections >= self._config.logs.connections:
                 self._counts["too_many_connections_total"] += 1
@@ -142,7 +149,7 @@ class Syslog:
             self._counts["accepted_total"] += 1
             task = asyncio.ensure_future(self._read(reader, writer))
             tasks.add(task)
-            task.add_done_callback(tasks.discard)
+            task.add_done_callback(partial(ended, writer=writer))
 
         server = await asyncio.start_server(connected, sock=endpoint, limit=READ)
         try:
@@ -153,6 +160,7 @@ class Syslog:
                 task.cancel()
             if tasks:
                 await asyncio.wait(tasks)
+                await asyncio.sleep(0)  # the transports close in the next round
 
     async def _read(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         settings = self._config.logs
@@ -174,9 +182,6 @@ class Syslog:
             self._counts["idle_total"] += 1
         except OSError as error:
             log.info("syslog from %s: %s", peer, error)
-        finally:
-            self._connections -= 1
-            writer.close()
 
     async def _take(self, messages: Sequence[bytes], peer: str) -> None:
         now = self._clock.wall()
