@@ -13,6 +13,7 @@ import numpy as np
 from simulated_acts import SimulatedActs
 from simulated_ledger import SimulatedLedger
 from simulated_logs import SimulatedLogs
+from simulated_rules import SimulatedRules
 from simulated_series import SimulatedSeries
 
 from gadfly.clock import Clock, SystemClock
@@ -252,6 +253,7 @@ class SimulatedNode:
         self.ledger = SimulatedLedger(self.clock.wall() - 3600)
         self.series = SimulatedSeries(self.clock.wall(), "api-00001")
         self.logs = SimulatedLogs(self.clock.wall())
+        self.rules = SimulatedRules(self.clock.wall())
         self._alerts_version = 1
         self.done: list[tuple[Any, ...]] = []
         self.bad_configuration = False
@@ -288,6 +290,10 @@ class SimulatedNode:
         verdicts = random.choice([0, 1, 4, 8], size=changes, p=[0.2, 0.05, 0.25, 0.5])
         verdicts[: changes // 2] = Verdict.healthy
         picture.set(slots, verdicts.astype(np.uint8), self.clock.wall())
+
+    async def report(self, reports: Sequence[object]) -> int:
+        self.done.append(("report", *reports))
+        return 0
 
     def name(self) -> str:
         return self.config.node.name

@@ -25,6 +25,7 @@ def difference(old: Config, new: Config) -> list[str]:
         "statsd",
         "collectd",
         "logs",
+        "rules",
     ):
         found += _section(section, getattr(old, section), getattr(new, section))
     for section in (
