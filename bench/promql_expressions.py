@@ -8,9 +8,18 @@ INSTANT = (
     "req_total", 'req_total{job="a"}', 'req_total{job=~"a|b",code!="500"}', "temp", 'temp{inst!~"i[12]"}',
     "edge", "sparse", "rare", "ties", "info", "date", "big", "tiny", "cancel", "nothing", 'nothing{a="b",c=~"d"}',
     '{__name__=~"temp|edge"}', "empty_then_full", 'h_bucket{job="a"}', "gone", "stale_often", "flip",
+    "odd_bucket", 'h_bucket{le=~"0.*"}', '{job=~"a|",__name__=~"(temp|sparse|info)"}', 'req_total{inst=~".+",absent_label=""}',
 )  # fmt: skip
-RANGES = ("30s", "1m", "2m", "5m", "7m30s", "15m", "1h")
-OFFSETS = (" offset 1m", " offset 7m", " offset -2m", " offset 30s500ms", " offset 1h")
+RANGES = ("30s", "1m", "2m", "5m", "7m30s", "15m", "1h", "15s", "14999ms", "1s", "1h30m", "1d")
+OFFSETS = (
+    " offset 1m",
+    " offset 7m",
+    " offset -2m",
+    " offset 30s500ms",
+    " offset 1h",
+    " offset -1ms",
+    " offset 5m",
+)
 LABELS = ("job", "inst", "code", "version", "le", "zone", "absent_label")
 UNARY = [
     "abs",
@@ -72,8 +81,11 @@ OVER = [
 AGGREGATIONS = ["sum", "min", "max", "avg", "group", "stddev", "stdvar", "count"]
 ARITHMETIC = ("+", "-", "*", "/", "%", "^", "atan2")
 COMPARISON = ("==", "!=", "<", "<=", ">", ">=")
-NUMBERS = ("0", "1", "2", "-1", "0.5", "3.7", "10", "1e3", "-0.25", "Inf", "-Inf", "NaN", "0x1F", "1e-9")
-QUANTILES = ("0", "0.1", "0.5", "0.9", "0.99", "1", "-1", "2", "NaN")
+NUMBERS = (
+    "0", "1", "2", "-1", "0.5", "3.7", "10", "1e3", "-0.25", "Inf", "-Inf", "NaN", "0x1F", "1e-9", "-0", "1e300",
+    "1e-320", ".5", "5.", "017",
+)  # fmt: skip
+QUANTILES = ("0", "0.1", "0.5", "0.9", "0.99", "1", "-1", "2", "NaN", "Inf", "-Inf", "1e-9", "0.999999")
 
 
 class Maker:
@@ -104,9 +116,10 @@ class Maker:
     def matrix(self, depth: int) -> str:
         if self._chance(0.7) or depth <= 0:
             return f"{self._of(*INSTANT)}[{self._of(*RANGES)}]{self._modifiers()}"
-        step = self._of("", "", "30s", "1m", "17s", "2m", "5m")
+        step = self._of("", "", "30s", "1m", "17s", "2m", "5m", "10m", "700ms")
         inner = self.vector(depth - 1)
-        return f"({inner})[{self._of('2m', '5m', '10m', '30m')}:{step}]{self._modifiers()}"
+        span = self._of("2m", "5m", "10m", "30m") if step != "700ms" else "30s"
+        return f"({inner})[{span}:{step}]{self._modifiers()}"
 
     def scalar(self, depth: int) -> str:
         roll = self._random.random()
@@ -132,7 +145,8 @@ class Maker:
         if roll < 0.8:
             return f"quantile{grouping} ({self._of(*QUANTILES)}, {inner})"
         if roll < 0.9:
-            return f"{self._of('topk', 'bottomk')}{grouping} ({self._of('1', '2', '3', '0', '2.7')}, {inner})"
+            most = self._of("1", "2", "3", "0", "2.7", "-1", "100", "scalar(count(ties))")
+            return f"{self._of('topk', 'bottomk')}{grouping} ({most}, {inner})"
         # of whole numbers only: a last digit that differs would be another label
         whole = self._of(self.selector(), f"changes({self.matrix(0)})", f"count{self._grouping()} ({inner})")
         return f'count_values{grouping} ("{self._of("v", "inst")}", {whole})'
@@ -153,7 +167,8 @@ class Maker:
         if kind == 1:
             return f"{self._of('clamp_min', 'clamp_max')}({inner}, {self.scalar(depth - 1)})"
         if kind == 2:
-            return f"histogram_quantile({self._of(*QUANTILES)}, {self._of('h_bucket', self._buckets())})"
+            buckets = self._of("h_bucket", self._buckets(), "odd_bucket", "rate(odd_bucket[5m])", inner)
+            return f"histogram_quantile({self._of(*QUANTILES, 'scalar(sparse)')}, {buckets})"
         if kind == 3:
             return f"holt_winters({self.matrix(depth)}, {self._of('0.1', '0.5', '0.9')}, {self._of('0.2', '0.7')})"
         if kind == 4:
@@ -164,14 +179,14 @@ class Maker:
         if kind == 5:
             into = self._of("$1", "x-$1", "${1}y", "$1x", "", "$$", "$0", "$2")
             regex = self._of("(.*)", "i(.)", "(a|b)", "", "nope", "[a-z]([0-9]+)", ".+")
-            target, source = self._of("z", "inst", "job", "__name__"), self._of(*LABELS)
+            target, source = self._of("z", "inst", "job", "__name__"), self._of(*LABELS, "__name__")
             return f'label_replace({inner}, "{target}", "{into}", "{source}", "{regex}")'
         if kind == 6:
             return f"predict_linear({self.matrix(depth)}, {self._of('60', '3600', '-300', '0')})"
         if kind == 7:
-            return f"quantile_over_time({self._of(*QUANTILES)}, {self.matrix(depth)})"
+            return f"quantile_over_time({self._of(*QUANTILES, 'scalar(sparse)')}, {self.matrix(depth)})"
         if kind == 8:
-            return f"round({inner}{self._of('', ', 5', ', 0.1', ', -2', ', 0.25')})"
+            return f"round({inner}{self._of('', ', 5', ', 0.1', ', -2', ', 0.25', ', 0', ', NaN', ', scalar(edge)')})"
         if kind == 9:
             return f"vector({self.scalar(depth - 1)})"
         if kind == 10:

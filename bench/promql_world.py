@@ -119,6 +119,20 @@ def made(seed: int) -> list[Line]:
             if job == "b" and bound == "1":  # not always there, and not always monotonic
                 there, value = at[::2], [v - 40 * (n % 3) for n, v in enumerate(value[::2])]
             add("h_bucket", {"job": job, "le": bound, "inst": "i1"}, there, value)
+    for bounds, job in (
+        (("-1", "0", "1", "+Inf"), "negative"),
+        (("1", "1.0", "2", "+Inf"), "twice"),
+        (("+Inf",), "alone"),
+        (("much", "1", "Inf", "+Inf"), "word"),
+        (("NaN", "1", "+Inf"), "nan"),
+        (("1e-3", "5", "1e1"), "open"),
+    ):
+        at = times(30, jitter=2)
+        for i, bound in enumerate(bounds):
+            value = [float(max(0, (n * (i + 1)) // 3 - (7 if n % 40 == 9 else 0))) for n in range(len(at))]
+            if job == "nan":
+                value = [math.nan if n % 9 == i else one for n, one in enumerate(value)]
+            add("odd_bucket", {"job": job, "le": bound}, at, value)
     return [_ascending(line) for line in lines]
 
 

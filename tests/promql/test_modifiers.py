@@ -44,6 +44,8 @@ def test_start_and_end_are_those_of_the_whole_query(
 ) -> None:
     asked = ask_range(SERIES, "m @ end() - m @ start() + 0 * m", 120, 300, 60)
     assert asked == {"{}": [(120, 3), (180, 3), (240, 3), (300, 3)]}
+    first = ask_range("a 4+1x20\nb 5+1x20", "quantile(scalar(a) - 4, {__name__=~'a|b'} @ 0)", 0, 60, 60)
+    assert first == {"{}": [(0, 4), (60, 4)]}  # what moves beside something fixed counts as at the first step
     inner = ask_range(SERIES, "max_over_time((m @ start())[5m:1m])", 120, 240, 60)
     assert inner == {"{}": [(120, 2), (180, 2), (240, 2)]}
 

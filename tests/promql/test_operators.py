@@ -43,6 +43,11 @@ ROWS = [
     ("(z - Inf) ^ 0.5", {"{}": math.inf}),
     ('req{code="500"} / ignoring (code) limit', {'{job="a"}': 0.1}),
     ('req{code="500"} / on (job) limit', {'{job="a"}': 0.1}),
+    (
+        'req{code="500"} <= bool on (job) group_left (version, __name__) info',
+        {'{code="500",job="a",version="1"}': 0},
+    ),
+    ("2 * ignoring () group_left (job) limit", {'{job="a"}': 200, '{job="c"}': 14}),
     ("req / on (job) group_left limit", {'{code="200",job="a"}': 0.9, '{code="500",job="a"}': 0.1}),
     ("limit / on (job) group_right req", {'{code="200",job="a"}': 100 / 90, '{code="500",job="a"}': 10}),
     (

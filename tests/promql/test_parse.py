@@ -209,3 +209,23 @@ def test_any_text_is_parsed_or_refused(text: str) -> None:
         position = error.position
     assert position is not None
     assert 0 <= position <= len(text)
+
+
+@pytest.mark.parametrize("text", ["1e309", "1e5320", "0x8000000000000000", "m @ 1e309", "vector(123e400)"])
+def test_a_number_that_is_none_any_more(text: str) -> None:
+    with pytest.raises(QueryError, match="out of range"):
+        parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1e-400", 0.0),
+        ("0x7fffffffffffffff", 2.0**63),
+        ("07777777777777777777777777", 7777777777777777777777777.0),
+    ],
+)
+def test_numbers_at_the_edge(text: str, value: float) -> None:
+    found = parse(text)
+    assert isinstance(found, Number)
+    assert found.value == value

@@ -95,6 +95,9 @@ def _matched(node: Binary, left: Vectors, right: Vectors, budget: Budget) -> Vec
         paired_labels(many.labels[i], one.labels[j], matching, keeps_name=keeps_name)
         for i, j in zip(many_rows.tolist(), one_rows.tolist(), strict=True)
     ]
+    if node.returns_bool:  # not even a name that group_left took along
+        for each in labels:
+            each.pop("__name__", None)
     found = Vectors(labels, value, present)
     alone = unambiguous(found, shared, matching)
     found = nonempty(found)

@@ -113,9 +113,9 @@ def _binary(node: Binary, text: str) -> Kind:
     if scalars and node.op in SET_OPERATORS:
         refuse(f"set operator {node.op!r} not allowed in binary scalar expression")
     matching = node.matching
-    if scalars and (matching.labels or matching.many):
+    if scalars and matching.labels:
         refuse("vector matching only allowed between instant vectors")
-    if matching.many and node.op in SET_OPERATORS:
+    if matching.many and not scalars and node.op in SET_OPERATORS:
         refuse(f"no grouping allowed for {node.op!r} operation")
     if matching.on:
         for label in matching.labels:

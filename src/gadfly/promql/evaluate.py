@@ -103,7 +103,8 @@ class Evaluation:
             possible(int(steps.at[0]) - offset)
             return steps.at - offset
         anchor = self._start if at == "start" else self._end if at == "end" else at
-        return np.full(len(steps), possible(anchor - offset), dtype=np.int64)
+        # Nothing was ever sampled so far away: any such time does as well.
+        return np.full(len(steps), max(-_FURTHEST // 2, min(_FURTHEST // 2, anchor - offset)), dtype=np.int64)
 
     def last(self, node: Selector, steps: Steps) -> tuple[Vectors, Ints]:
         """An instant selector, and when each of its values was sampled (N, T), ms."""

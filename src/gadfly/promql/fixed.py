@@ -29,10 +29,9 @@ def is_fixed(node: Node) -> bool:
             return node.at is not None
         case Window():
             return node.selector.at is not None
-        case Paren() | Unary():
+        case Paren() | Unary() | Aggregate():
+            # Prometheus asks only what is aggregated: a parameter that moves counts as at the first step.
             return is_fixed(node.inner)
-        case Aggregate():
-            return is_fixed(node.inner) and (node.param is None or is_fixed(node.param))
         case Binary():
             return is_fixed(node.left) and is_fixed(node.right)
         case Call():

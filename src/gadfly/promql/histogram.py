@@ -28,7 +28,7 @@ def histogram_quantile(quantile: Floats, buckets: Vectors) -> Vectors:
     value, present = np.empty((len(labels), steps)), np.empty((len(labels), steps), dtype=np.bool_)
     layouts: dict[tuple[float, ...], list[tuple[int, list[int]]]] = {}
     for number, members in enumerate(histograms.values()):
-        members.sort()
+        _put_in_order(members, buckets.labels)
         bounds = tuple(bound for bound, _row in members)
         layouts.setdefault(bounds, []).append((number, [row for _bound, row in members]))
     for bounds, ones in layouts.items():
@@ -40,6 +40,19 @@ def histogram_quantile(quantile: Floats, buckets: Vectors) -> Vectors:
         value[numbers] = _by_presence(wanted, np.array(bounds), count, there).reshape(-1, steps)
         present[numbers] = there.any(axis=0).reshape(-1, steps)
     return Vectors(labels, value, present)
+
+
+def _put_in_order(members: list[tuple[float, int]], labels: list[Labels]) -> None:
+    """By bound; equal ones in the order of their labels, whatever the order in which a store gave them.
+
+    A bound that is NaN stays where insertion finds it, as in Prometheus.
+    """
+    members.sort(key=lambda one: (labels[one[1]].get("__name__", ""), labels[one[1]]["le"]))
+    for end in range(1, len(members)):
+        at = end
+        while at and members[at][0] < members[at - 1][0]:
+            members[at - 1], members[at] = members[at], members[at - 1]
+            at -= 1
 
 
 def _bound(text: str) -> float | None:

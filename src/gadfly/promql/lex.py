@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import NamedTuple, NoReturn
 
@@ -53,6 +54,7 @@ _DURATION = re.compile(
     r"(?:([0-9]+)y)?(?:([0-9]+)w)?(?:([0-9]+)d)?(?:([0-9]+)h)?(?:([0-9]+)m(?!s))?(?:([0-9]+)s)?(?:([0-9]+)ms)?"
 )
 _UNITS = (31_536_000_000, 604_800_000, 86_400_000, 3_600_000, 60_000, 1000, 1)
+_WHOLE = 1 << 63
 _LONGEST = 2**63 // 1_000_000  # what a Prometheus duration holds, in ms: 292 years
 _ESCAPES = dict(zip('abfnrtv\\"' + "'", '\a\b\f\n\r\t\v\\"' + "'", strict=True))
 _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|(.))", re.DOTALL)
@@ -127,13 +129,20 @@ def duration(text: str, whole: str, pos: int) -> int:
     return ms
 
 
-def number(text: str) -> float:
-    """The value of a number: decimal, hexadecimal, octal with a leading 0, Inf or NaN."""
+def number(token: Token, whole: str) -> float:
+    """The value: decimal, hexadecimal, octal with a leading 0, Inf or NaN. Raises `QueryError`."""
+    text = token.text
     if text[:2] in ("0x", "0X"):
-        return float(int(text, 16))
-    if len(text) > 1 and text[0] == "0" and re.fullmatch("[0-7]+", text):
+        value = int(text, 16)
+        if value >= _WHOLE:
+            refuse(whole, token.pos, f"error parsing number: {text!r} is out of range")
+        return float(value)
+    if len(text) > 1 and text[0] == "0" and re.fullmatch("[0-7]+", text) and int(text, 8) < _WHOLE:
         return float(int(text, 8))
-    return float(text)
+    number = float(text)
+    if math.isinf(number) and text[0] in ".0123456789":
+        refuse(whole, token.pos, f"error parsing number: {text!r} is out of range")
+    return number
 
 
 def string(token: Token, whole: str) -> str:

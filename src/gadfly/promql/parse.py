@@ -119,7 +119,7 @@ class _Parser(Words):
         token = self.peek()
         if token.kind == "number":
             self.take()
-            return Number(token.pos, lex.number(token.text))
+            return Number(token.pos, lex.number(token, self.text))
         if token.kind == "string":
             self.take()
             return String(token.pos, lex.string(token, self.text))

@@ -61,7 +61,7 @@ def _anchor(words: Words) -> Anchor:
     if words.peek().kind != "number":
         words.unexpected("@", "timestamp")
     token = words.take()
-    seconds = lex.number(token.text)
+    seconds = lex.number(token, words.text)
     if not math.isfinite(seconds) or abs(seconds) >= 2**63 / 1000:
         words.refuse(token.pos, f"timestamp out of bounds for @ modifier: {token.text}")
     return round_half_away((-seconds if sign == "-" else seconds) * 1000)
