@@ -13,6 +13,7 @@ import contextlib
 import os
 import random
 import shutil
+import socket
 import sys
 import tempfile
 import time
@@ -57,9 +58,12 @@ def serve(count: int, folder: Path) -> None:
         f"job-{number}": Component(kind="job", schedule="*/10 * * * *", ping=one)
         for number, one in enumerate(ids(count))
     }
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
     config = Config(
         node=NodeSettings(listen="127.0.0.1:0", state=str(folder), components=count + 1000, watch_host=False),
-        heartbeat=Heartbeat(groups=(), bind="127.0.0.1"),
+        heartbeat=Heartbeat(groups=(f"239.192.71.70:{port}",), bind="127.0.0.1"),  # on loopback only
         ping=Ping(rate=1_000_000),
         component=components,
     )

@@ -1,7 +1,7 @@
-"""The runs of jobs as series: when each ran last, and with success, how long, how it ended, whether it runs now.
+"""The runs of jobs as series: when each ran last, and with success, how long, how it ended, if it runs now.
 
-Of all jobs, however they tell: wrapped by `gadfly exec`, or by pings. Values are written again and again, as a
-pushgateway's are, so that a job of once a week has samples today.
+Of all jobs, however they tell: wrapped by `gadfly exec`, or by pings. Values are written again and again, as
+a pushgateway's are, so that a job of once a week has samples today.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ LOOK = 5.0
 """Seconds between looks at runs that are new."""
 WHOLE = 60.0
 """Seconds between samples of those that are not; a series ends for PromQL after five minutes."""
+ROOM = 10_000
+"""Jobs that have series, five each: below what one source may have. Who has some keeps them."""
 PIECE = 1000
 """Jobs looked at before others get their turn."""
 HELP = {
@@ -66,6 +68,7 @@ class JobSeries:
         self._series = series
         self._jobs: dict[int, _Job] = {}
         self._refused: Counter[str] = Counter()
+        self._without = 0
 
     def reconfigure(self, config: Config) -> None:
         """Nothing is set here: who has series is what the catalogue and the jobs themselves say."""
@@ -93,6 +96,7 @@ class JobSeries:
 
         now = int(self._clock.wall() * 1000)
         runs = dict(self._picture.runs())
+        self._without = max(0, len(runs) - ROOM)
         rows = [
             (number, STALE)
             for slot in [slot for slot in self._jobs if slot not in runs]
@@ -102,10 +106,13 @@ class JobSeries:
             if place % PIECE == PIECE - 1:
                 await asyncio.sleep(0)
             known = self._jobs.get(slot)
-            if not everything and known is not None and known.run is run:
+            if known is None:
+                if len(self._jobs) >= ROOM:
+                    continue
+            elif known.run is run and not everything:
                 continue
             labels = labels_of(slot, self._heard, self._picture.columns)
-            if known is None or known.labels != labels or -1 in known.numbers:
+            if known is None or known.labels != labels:
                 if known is not None:
                     rows += [(number, STALE) for number in known.numbers]
                 numbers = self._open(store, labels)
@@ -141,7 +148,9 @@ class JobSeries:
 
     def warnings(self) -> Sequence[str]:
         """What the operator should know."""
-        return []
+        if not self._without:
+            return []
+        return [f"{self._without:,} jobs have no series of their own, as there is room for {ROOM:,}"]
 
 
 def _values(run: Run, before: tuple[float, ...] | None) -> tuple[float, ...]:

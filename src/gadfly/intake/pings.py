@@ -38,7 +38,9 @@ PEERS = 4096
 EVERY, GRACE = 86_400, 3_600
 """Seconds: what is expected of a job that a ping made, as Healthchecks expects it."""
 LOOK = 30.0
-"""Seconds between looks at how much the outputs take."""
+"""Seconds between looks at how long the log is, and how much the outputs take."""
+PIECE = 2000
+"""Jobs folded at a time; between two, others get their turn."""
 AGAIN = 1.0
 """Seconds after which the ear is told again of a job that a ping made and that is not in the picture yet."""
 
@@ -62,7 +64,7 @@ class _Job:
         self.slot: int | None = None
         self.minute = 0
         self.count = 0
-        self.told = 0.0
+        self.told = -AGAIN
 
 
 class _Group:
@@ -97,6 +99,8 @@ class Pings:
         self._put = put
         self._salt = secrets.token_bytes(16)
         self._jobs: dict[str, _Job] = {}
+        self._dirty: dict[str, None] = {}
+        """Jobs of which the log has more than the rows."""
         self._sizes: dict[str, int] = {}
         self._bytes = 0
         self._group = _Group()
@@ -112,7 +116,8 @@ class Pings:
         self._sizes = await self._db.read(pinged.sizes)
         self._bytes = sum(self._sizes.values())
         found = {}
-        for name, created, body in rows:
+        self._dirty = dict.fromkeys(rows)  # whatever stands in the log is folded once
+        for name, (created, body) in rows.items():
             job = self._jobs.get(name)
             if job is None:
                 if not created:
@@ -247,10 +252,8 @@ class Pings:
             self._writing = None
 
     async def _commit(self, group: _Group) -> None:
-        rows = [
-            pinged.Row(name, job.created, msgspec.msgpack.encode(job.state), group.outputs.get(name))
-            for name, job in group.jobs.items()
-        ]
+        rows = [_row(job, group.outputs.get(name)) for name, job in group.jobs.items()]
+        self._dirty.update(dict.fromkeys(group.jobs))
         try:
             await self._db.write(partial(pinged.put, rows=rows))
             for name, output in group.outputs.items():
@@ -300,7 +303,7 @@ class Pings:
         try:
             self._ear.inject(encode(frame, self._ear.key), ("127.0.0.1", 0))
         except LimitError:
-            job.told = 0.0  # the ear is behind; the next look tells it again
+            job.told = -AGAIN  # the ear is behind; the next look tells it again
 
     # Beside it. -------------------------------------------------------------------------------------------
 
@@ -332,6 +335,7 @@ class Pings:
 
     async def look(self) -> None:
         """What `run` does now and then."""
+        await self._fold()
         gone = []
         for name, size in self._sizes.items():
             if self._bytes <= self._settings.output_mb << 20:
@@ -344,6 +348,25 @@ class Pings:
             self._counts["outputs_dropped_total"] += len(gone)
             await self._db.write(partial(pinged.drop_outputs, components=gone), durable=False)
         self._put(self._tell({name: job for name, job in self._jobs.items() if job.slot is None}))
+
+    async def _fold(self) -> None:
+        """Empty the log into the rows. A crash between loses nothing: the log is read after the rows."""
+        if not self._dirty:
+            return
+        end = await self._db.read(pinged.end_of_log)
+        names, self._dirty = list(self._dirty), {}
+        try:
+            for start in range(0, len(names), PIECE):
+                rows = [
+                    _row(job, None)
+                    for name in names[start : start + PIECE]
+                    if (job := self._jobs.get(name)) is not None
+                ]
+                await self._db.write(partial(pinged.fold, rows=rows), durable=False)
+            await self._db.write(partial(pinged.cut_log, end=end), durable=False)
+        except StoreError:
+            self._dirty.update(dict.fromkeys(names))
+            raise
 
     def counts(self) -> Mapping[str, int]:
         """Told at `/metrics`."""
@@ -360,3 +383,7 @@ class Pings:
         if not self._unresolved:
             return []
         return [f"{len(self._unresolved)} secrets of pings cannot be had, {self._unresolved[0]}"]
+
+
+def _row(job: _Job, output: bytes | None) -> pinged.Row:
+    return pinged.Row(job.name, job.created, msgspec.msgpack.encode(job.state), output)

@@ -478,6 +478,13 @@ MIGRATIONS: tuple[str, ...] = (
         component TEXT NOT NULL UNIQUE,
         body      BLOB NOT NULL
     );
+    -- The same as they come, the newest last; folded into the table above now and then.
+    CREATE TABLE ping_log (
+        id        INTEGER PRIMARY KEY,
+        component TEXT NOT NULL,
+        created   INTEGER NOT NULL,
+        body      BLOB NOT NULL
+    );
     """,
     """
     -- Groups of metrics that jobs pushed, until somebody deletes them.
