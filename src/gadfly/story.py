@@ -12,6 +12,7 @@ from gadfly.monitor.liveness import Liveness, Status
 from gadfly.monitor.picture import Picture
 from gadfly.monitor.place import host_doubt
 from gadfly.monitor.verdict import Verdict
+from gadfly.telemetry.frame import SECONDHAND
 
 if TYPE_CHECKING:
     from gadfly.app import Node  # the node is handed in; importing it here would be a circle
@@ -92,7 +93,7 @@ def _beats(picture: Picture, slot: int) -> dict[str, Any] | None:
         "received": int(members.beats[slot]),
         "lost": int(members.lost[slot]),
         "restarts": int(members.restarts[slot]),
-        "started": started / 1e9 if started else None,
+        "started": started / 1e9 if started > SECONDHAND else None,
         "last": seen / 1e9 if seen else None,
         "address": members.source(slot),
         "status": Status(int(members.status[slot])).name,

@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 
 from gadfly.clock import VirtualClock
-from gadfly.config import Component, Config, Duration, HttpProbe, Owner, Probes
+from gadfly.config import Component, Config, Duration, Heartbeat, HttpProbe, Owner, Probes
 from gadfly.monitor.columns import FREE
 from gadfly.monitor.events import pieces
 from gadfly.monitor.liveness import Liveness, Status
 from gadfly.monitor.picture import Picture
 from gadfly.monitor.probe.result import Outcome, Result
 from gadfly.monitor.verdict import Verdict
+from gadfly.telemetry.frame import SECONDHAND
 
 if TYPE_CHECKING:
     from tests.monitor.conftest import Fleet
@@ -233,3 +234,17 @@ def test_a_pass_from_before_the_silence_does_not_soften_it_whatever_the_clock_sa
     clock._now = 2.0
     (change,) = picture.asked("web", "http", well)
     assert change.after is Verdict.zombie
+
+
+@pytest.mark.parametrize("keys", [(), ("env:KEY",)])
+def test_who_is_known_by_telemetry_alone_is_no_member_of_a_declared_group(
+    picture: Picture, fleet: Fleet, keys: tuple[str, ...]
+) -> None:
+    config = Config(component={"one": Component(group="front")}, heartbeat=Heartbeat(keys=keys))
+    picture.declare(config, {"one": fleet.expect("one")})
+    for name, group in (("own", "front"), ("sender", "front"), ("other", "back")):
+        picture.hear(fleet.beat(name, group=group))
+    sender = picture.slot("sender")
+    fleet.incarnation[sender] = SECONDHAND
+    counted = {picture.name(slot) for slot in np.flatnonzero(picture.counted())}
+    assert counted == ({"one", "own", "other"} if keys else {"one", "other"})

@@ -10,7 +10,7 @@ from gadfly.config import Component, Config, Heartbeat
 from gadfly.monitor.card import Card
 from gadfly.monitor.columns import Flag
 from gadfly.monitor.roster import Roster
-from gadfly.telemetry.frame import component_id
+from gadfly.telemetry.frame import SECONDHAND, component_id
 
 if TYPE_CHECKING:
     from tests.monitor.conftest import Fleet
@@ -83,3 +83,15 @@ def test_what_anybody_can_announce_loosens_nothing(
     found = roster.vouched(slot, card)
     assert (found.owner, found.group, found.labels, found.needs) == expected
     assert roster.subject(slot, card).labels["environment"] == "staging"
+
+
+def test_the_nodes_own_key_vouches_for_nobody_that_is_known_by_telemetry(
+    roster: Roster, fleet: Fleet
+) -> None:
+    slot = fleet.expect("shop")
+    roster.columns.call(slot, "shop")
+    roster.declare(Config(heartbeat=Heartbeat(keys=("env:KEY",))), {}, own=())
+    card = Card(name="shop", labels={"environment": "staging"})
+    assert roster.vouched(slot, card).labels == {"environment": "staging"}
+    fleet.incarnation[slot] = SECONDHAND
+    assert roster.vouched(slot, card).labels == {}

@@ -30,6 +30,7 @@ from gadfly.monitor.roster import DECLARED, Roster
 from gadfly.monitor.subject import Subject
 from gadfly.monitor.verdict import Verdict
 from gadfly.monitor.weighing import Weighing
+from gadfly.telemetry.frame import SECONDHAND
 
 QUIET = (Verdict.undeclared, Verdict.healthy, Verdict.unknown)
 LOST = frozenset({Verdict.down, Verdict.gray, Verdict.zombie, Verdict.missing})
@@ -105,16 +106,19 @@ class Picture:
     def counted(self) -> npt.NDArray[np.bool_]:
         """By slot, who counts as a member of the fleet and of its group for whatever acts.
 
-        Where beats are not authenticated, a group of which the catalogue names members consists of these:
-        else anybody could announce more, and a share of it would be more than it is.
+        Of those that do not sign what they announce, a group of which the catalogue names members has none
+        but these: else anybody could announce more, and a share of it would be more than it is.
         """
         columns = self.columns
         valid: npt.NDArray[np.bool_] = np.not_equal(self.verdicts, FREE)
-        if self._roster.authenticated:
+        signed: npt.NDArray[np.bool_] = self.heard.incarnation[: self.size] != SECONDHAND
+        if self._roster.authenticated and signed.all():
             return valid
         declared = valid & ((columns.flags[: self.size] & DECLARED) != 0)
         groups = columns.group[: self.size]
         known: npt.NDArray[np.bool_] = declared | ~np.isin(groups, groups[declared & (groups > 0)])
+        if self._roster.authenticated:
+            known |= signed
         return valid & known
 
     def probes(self, slot: int) -> tuple[Asked, ...]:

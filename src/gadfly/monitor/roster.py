@@ -14,7 +14,7 @@ from gadfly.monitor.declared import Declared, resolve
 from gadfly.monitor.heard import Heard
 from gadfly.monitor.source import host_of, subnet
 from gadfly.monitor.subject import Subject
-from gadfly.telemetry.frame import component_id
+from gadfly.telemetry.frame import SECONDHAND, component_id
 
 DECLARED = int(Flag.declared)
 LOOSENS = frozenset({"environment", "used"})
@@ -124,15 +124,20 @@ class Roster:
             declared=True,
         )
 
+    def signed(self, slot: int) -> bool:
+        """Whether the component itself holds a key of ours. One known by its telemetry alone does not, though
+        the node signs what it says on its behalf."""
+        return self.authenticated and int(self.heard.incarnation[slot]) != SECONDHAND
+
     def vouched(self, slot: int, card: Card | None) -> Subject:
         """Who the component is for whatever acts on it: by what somebody answers for.
 
-        Anybody can announce anything. Without keys for beats a declared component is what the catalogue says,
-        and nothing else; one that is only heard is in the group and under the owner that it announced, and in
-        production.
+        Anybody can announce anything. Without a key of its own a declared component is what the catalogue
+        says, and nothing else; one that is only heard is in the group and under the owner that it announced,
+        and in production.
         """
         said = self.subject(slot, card)
-        if self.authenticated:
+        if self.signed(slot):
             return said
         declared = self.entry(slot)
         if declared is None:
