@@ -1,0 +1,152 @@
+"""Pushed groups are kept until deleted, and said again at every interval."""
+
+import asyncio
+import contextlib
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+
+from gadfly.clock import VirtualClock
+from gadfly.config import Config
+from gadfly.config_scrape import Push
+from gadfly.errors import FormatError, LimitError, StoreError
+from gadfly.intake.push import Pushes
+from gadfly.store.sqlite import Database
+
+
+def _store():
+    path = Path(__file__).parents[1] / "scrape" / "conftest.py"
+    spec = importlib.util.spec_from_file_location("scrape_store", path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module.Store()
+
+
+class World:
+    def __init__(self, folder):
+        self.folder = folder
+        self.clock = VirtualClock()
+        self.store = _store()
+        self.open = True
+
+    @contextlib.asynccontextmanager
+    async def node(self, **settings):
+        db = Database(self.folder / "gadfly.db")
+        pushes = Pushes(
+            Config(push=Push(**settings)), self.clock, db, lambda: self.store if self.open else None
+        )
+        task = asyncio.create_task(pushes.run())
+        try:
+            async with asyncio.timeout(10):
+                await pushes._open.wait()
+            yield pushes
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+            db.close()
+
+    def values(self, metric, **labels):
+        return [value for _, value in self.store.of(metric, **labels)]
+
+
+@pytest.fixture
+def world(tmp_path):
+    return World(tmp_path)
+
+
+async def test_a_push_is_a_sample_a_second_later_and_again_at_every_interval(world):
+    async with world.node() as pushes:
+        await world.clock.advance(1)
+        await pushes.push("j/instance/i", b"# TYPE a counter\n# HELP a Words\na 1\n", replace=True)
+        await world.clock.advance(1.1)
+        assert world.values("a", job="j", instance="i") == [1.0]
+        assert world.values("push_time_seconds") == [world.clock.wall() - 1.1]
+        assert world.store.described["a"] == ("counter", "Words", "")
+        await world.clock.advance(30)
+        assert world.values("a") == [1.0] * 3
+        assert pushes.counts()["groups"] == 1
+
+
+async def test_put_replaces_the_group_and_post_the_families(world):
+    async with world.node() as pushes:
+        await pushes.push("j", b"a 1\nb 1\n", replace=True)
+        await world.clock.advance(1.1)
+        await pushes.push("j", b'b{x="y"} 2\n', replace=False)
+        await world.clock.advance(1.1)
+        assert (world.values("a"), world.values("b", x="y"), world.values("b")) == (
+            [1.0, 1.0],
+            [2.0],
+            [1.0, 2.0, "stale"],
+        )
+        await pushes.push("j", b"c 3\n", replace=True)
+        await world.clock.advance(1.1)
+        assert world.values("a")[-1] == world.values("b", x="y")[-1] == "stale"
+        assert world.values("c") == [3.0]
+
+
+async def test_a_group_that_is_deleted_ends_and_others_stay(world):
+    async with world.node() as pushes:
+        await pushes.push("j/a/b", b"a 1\n", replace=True)
+        await pushes.push("j", b"a 2\n", replace=True)
+        await world.clock.advance(1.1)
+        await pushes.delete("j/a/b")
+        await pushes.delete("never/was/there")
+        await world.clock.advance(16)
+        assert world.values("a", a="b")[-1] == world.values("push_time_seconds", a="b")[-1] == "stale"
+        assert world.values("a")[-1] != world.values("a", a="b")[-1]
+        assert pushes.counts()["deleted_total"] == 1
+
+
+async def test_what_was_acknowledged_is_there_after_a_restart(world):
+    async with world.node() as pushes:
+        await pushes.push("j", b"a NaN\nb +Inf\n", replace=True)
+        await pushes.push("k", b"a 1\n", replace=True)
+        await pushes.delete("k")
+    world.store.samples.clear()
+    async with world.node() as pushes:
+        await world.clock.advance(1.1)
+        assert world.values("b") == [float("inf")]
+        assert len(world.values("a")) == 1
+        assert world.values("push_time_seconds") == [1_800_000_000.0]
+
+
+async def test_a_push_that_is_refused_changes_nothing_and_is_told(world):
+    async with world.node(groups=1) as pushes:
+        await pushes.push("j", b"a 1\n", replace=True)
+        with pytest.raises(FormatError, match=r"^Line 2"):
+            await pushes.push("j", b"a 2\nb\n", replace=True)
+        with pytest.raises(LimitError, match=r"push\.groups"):
+            await pushes.push("k", b"a 1\n", replace=True)
+        with pytest.raises(FormatError):
+            await pushes.push("j/a", b"a 1\n", replace=True)
+        await world.clock.advance(1.1)
+        assert world.values("a") == [1.0]
+        assert world.values("push_failure_time_seconds", job="j") == [1_800_000_000.0]
+        assert pushes.counts()["refused_total"] == 2
+
+
+async def test_before_the_groups_are_read_a_push_is_asked_to_come_again(world):
+    db = Database(world.folder / "gadfly.db")
+    try:
+        pushes = Pushes(Config(), world.clock, db, lambda: None)
+        with pytest.raises(StoreError, match="again in a moment"):
+            await pushes.push("j", b"a 1\n", replace=True)
+    finally:
+        db.close()
+
+
+async def test_a_store_that_is_closed_or_full_loses_no_group(world):
+    world.open = False
+    async with world.node() as pushes:
+        await pushes.push("j", b"a 1\n", replace=True)
+        await world.clock.advance(20)
+        assert world.store.samples == []
+        world.open, world.store.full = True, True
+        await world.clock.advance(20)
+        world.store.full = False
+        await world.clock.advance(20)
+        assert world.values("a")[-1] == 1.0
