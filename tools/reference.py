@@ -14,7 +14,16 @@ from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
-from gadfly import config, config_act, config_discovered, config_ledger, config_owner, config_series, duration
+from gadfly import (
+    config,
+    config_act,
+    config_discovered,
+    config_ledger,
+    config_owner,
+    config_remote,
+    config_series,
+    duration,
+)
 from gadfly.catalogue.conform import fields_of
 from gadfly.preset import PRESETS
 
@@ -76,10 +85,11 @@ SECTIONS: tuple[tuple[str, type[config.Section]], ...] = (
     ("[freeze.NAME]", config_act.FreezeWindow),
     ("[gate]", config_act.Gate),
     ("[series]", config_series.Series),
+    ("[remote]", config_remote.Remote),
     ("[discovered]", config_discovered.Discovered),
 )
 
-MODULES = (config, config_act, config_discovered, config_ledger, config_owner, config_series)
+MODULES = (config, config_act, config_discovered, config_ledger, config_owner, config_remote, config_series)
 
 WORDS = {
     str: "text",
