@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import ingest_otlp
+import ingest_scrape
 from gadfly.clock import VirtualClock
 from gadfly.config_series import Series as Settings
 from gadfly.promql.limits import Limits
@@ -287,6 +288,8 @@ async def main() -> None:
             "gadfly_to_prometheus": day / (tsdb[0] / samples),
         }
     await ingest_otlp.bench(report)
+    await ingest_scrape.scrape(report)
+    ingest_logs.bench(report, quick=args.quick)
     report.finish()
 
 
