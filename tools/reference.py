@@ -21,10 +21,11 @@ from gadfly import (
     config_ledger,
     config_owner,
     config_remote,
+    config_rules,
     config_series,
     duration,
 )
-from gadfly.catalogue.conform import fields_of
+from gadfly.catalogue.conform import fields_of, written
 from gadfly.preset import PRESETS
 
 PAGE = Path(__file__).parent.parent / "docs" / "configuration.md"
@@ -85,11 +86,22 @@ SECTIONS: tuple[tuple[str, type[config.Section]], ...] = (
     ("[freeze.NAME]", config_act.FreezeWindow),
     ("[gate]", config_act.Gate),
     ("[series]", config_series.Series),
+    ("[rules]", config_rules.Rules),
+    ("[rule.NAME]", config_rules.Rule),
     ("[remote]", config_remote.Remote),
     ("[discovered]", config_discovered.Discovered),
 )
 
-MODULES = (config, config_act, config_discovered, config_ledger, config_owner, config_remote, config_series)
+MODULES = (
+    config,
+    config_act,
+    config_discovered,
+    config_ledger,
+    config_owner,
+    config_remote,
+    config_rules,
+    config_series,
+)
 
 WORDS = {
     str: "text",
@@ -112,7 +124,7 @@ def reasons() -> dict[tuple[str, str], str]:
                 text = ""
                 if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant):
                     text = " ".join(str(below.value.value).split())
-                found[node.name, field.target.id] = text
+                found[node.name, written(field.target.id)] = text
     return found
 
 
