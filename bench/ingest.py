@@ -23,6 +23,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+import ingest_logs
 import ingest_otlp
 import ingest_scrape
 from gadfly.clock import VirtualClock
@@ -289,7 +290,7 @@ async def main() -> None:
         }
     await ingest_otlp.bench(report)
     await ingest_scrape.scrape(report)
-    ingest_logs.bench(report, quick=args.quick)
+    ingest_logs.bench(report, quick=quick)
     report.finish()
 
 

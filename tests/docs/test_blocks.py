@@ -36,7 +36,7 @@ ALL = [block for page in blocks.pages() for block in blocks.blocks(page)]
 SESSIONS = sorted({block.page for block in ALL if block.language == "console"})
 
 # These only look, so they may be asked again until what happened has got around.
-LOOKS = re.compile(r"gadfly (status|alerts|incidents|outbox|query|silence list)|cat |ls |curl ")
+LOOKS = re.compile(r"gadfly (status|alerts|incidents|outbox|query|logs|silence list)|cat |ls |curl ")
 SECONDS = 30.0
 
 
