@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -159,10 +160,11 @@ class EngineWorld(World):
         **facts: Any,
     ) -> Attempt:
         """Ask the node for it. What `Scene` makes the plan of are the targets; stages are its own matter."""
+        who, by = (by, self._by_hand(by, units, facts)) if ":" in by else ("", by)
         given = {name: facts.pop(name) for name in ("parameters", "data", "inputs") if name in facts}
         facts.pop("cells", None)
         symptom = facts.pop("symptom", "")
-        if ":" in by or reach is not None or not answers or facts or by not in self.catalogue.automations:
+        if reach is not None or not answers or facts or by not in self.catalogue.automations:
             raise Inexpressible(by)
         if symptom:
             declared = self.catalogue.automations[by]
@@ -189,7 +191,7 @@ class EngineWorld(World):
         known = action.ACTIONS.get(kind)
         action.ACTIONS[kind] = Action(lambda text: None, lambda text, values, edge: text, do)
         try:
-            held = self._run(self._asked(by, [unit.name for unit in units], Supplied(**given), approver))
+            held = self._run(self._asked(by, [unit.name for unit in units], Supplied(**given), approver, who))
         finally:
             if known is None:
                 action.ACTIONS.pop(kind)
@@ -202,10 +204,27 @@ class EngineWorld(World):
         self.measure()
         return found
 
+    def _by_hand(self, who: str, units: Sequence[Unit], facts: dict[str, Any]) -> str:
+        """The automation with which somebody does this by hand: by their own grant, if they have one."""
+        if not units or "action" not in facts or not who.startswith(("person:", "program:")):
+            raise Inexpressible(who)
+        name = f"by-hand-{facts['action'].replace(':', '-')}"
+        run = f"{facts.pop('action')} {facts.pop('argument', '')}".strip()
+        about = {key: facts.pop(key) for key in ("destructive", "environment", "crosses") if key in facts}
+        self.declare(
+            name,
+            run,
+            owner=units[0].owner,
+            on=f'group = "{units[0].group}"',
+            undo=facts.pop("undo", "") or "irreversible",
+            **about,
+        )
+        return name
+
     async def _asked(
-        self, by: str, names: Sequence[str], supplied: Supplied, approver: str
+        self, by: str, names: Sequence[str], supplied: Supplied, approver: str, who: str
     ) -> frozenset[str]:
-        """By what it was held, if it was."""
+        """By what it was held, if it was. `who` asked by hand; empty: its own trigger called."""
         catalogue = self.catalogue
         self._acts.prepare(
             Config(
@@ -219,9 +238,10 @@ class EngineWorld(World):
         if not names:
             return frozenset({"targets"})  # nothing is selected, so nothing can be asked for
         try:
-            _, decision = await self._acts.trigger(by, "", names, "as then", supplied)
+            _, decision = await self._acts.trigger(by, who, names, "as then", supplied)
             if decision.waits and approver and decision.request is not None:
-                _, decision = await self._acts.approve(decision.request, approver)
+                with suppress(Refused):  # who may not say yes has said nothing
+                    _, decision = await self._acts.approve(decision.request, approver)
         except Refused:
             return frozenset({"targets"})
         while running := list(self._acts._running.values()):

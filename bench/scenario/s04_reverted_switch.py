@@ -47,10 +47,16 @@ def reverted_in_the_store(world: World) -> None:
     world.watched = True
     world.people.stop("automation", "autoscaler", who="person:web-lead", because="zookeeper is being moved")
     for _ in range(16):
-        with transaction(world.connection):
-            world.connection.execute("DELETE FROM stop")
+        write(world, "UPDATE stop SET lifted = at, lifted_by = 'person:web-lead'")
         world.attempt("autoscaler", [unit for unit in servers(world) if unit.well], terminate)
         world.wait(1)
+    write(world, "UPDATE stop SET lifted = NULL, lifted_by = ''")  # somebody read the letter
+
+
+def write(world: World, sql: str) -> None:
+    """Past the gate, and with no entry."""
+    with transaction(world.connection):
+        world.connection.execute(sql)
 
 
 def half_migrated(world: World) -> None:

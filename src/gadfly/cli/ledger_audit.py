@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 import sys
 import tempfile
@@ -89,7 +90,9 @@ def verify(
         heads = [*own, *(_checkpoint(one, key) for one in known)]
         begun = time.monotonic()
         with _patience(connection, "verifying"):
-            report = audit(connection, key, witnesses=trusted, needed=needed, known=heads)
+            report = audit(
+                connection, key, witnesses=trusted, needed=needed, known=heads, processes=os.cpu_count() or 1
+            )
         took = time.monotonic() - begun
     if json_:
         emit({**_plain(report), "key": str(key), "seconds": round(took, 3)})

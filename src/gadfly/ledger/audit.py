@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -15,9 +14,9 @@ import msgspec
 from gadfly.errors import GadflyError, LedgerError
 from gadfly.ledger import checkpoint as checkpoints
 from gadfly.ledger import note as notes
+from gadfly.ledger.audit_block import Block, beside, block
 from gadfly.ledger.checkpoint import Checkpoint
-from gadfly.ledger.entry import subjects
-from gadfly.ledger.merkle import EMPTY, HASH, Peaks, full_root
+from gadfly.ledger.merkle import EMPTY, HASH, Peaks, full_root, leaf_hash
 from gadfly.ledger.note import Verifier
 from gadfly.ledger.order import SKEW, Order
 from gadfly.ledger.tiles import HEIGHT, LEVELS, WIDTH
@@ -66,12 +65,14 @@ def audit(
     needed: int = 0,
     known: Iterable[Checkpoint] = (),
     skew: float = SKEW,
+    processes: int = 1,
 ) -> Report:
     """Replay the ledger in `connection`, which is signed with `key`.
 
     `known` are checkpoints that were seen elsewhere (a witness's, a notification's, an own copy), verified
     by the caller: each must be a beginning of this ledger. With `needed` > 0 so many of the `witnesses` must
-    have cosigned some checkpoint. `skew` is in seconds.
+    have cosigned some checkpoint. `skew` is in seconds. With more than one of `processes` a large ledger in a
+    file is hashed by so many beside this one: not where other threads run, for they are forked.
     """
     report = Report()
     try:
@@ -86,7 +87,7 @@ def audit(
                 f"no checkpoint has the cosignatures of {needed} witnesses: a history that was rewritten "
                 "with the right key would look like this"
             )
-        replay.run(Order(cosigned, skew))
+        replay.run(Order(cosigned, skew), processes)
     except sqlite3.DatabaseError as error:
         report.problem(f"the database cannot be read to its end: {error}")
     return report
@@ -128,15 +129,6 @@ def _cosigned(
     return times
 
 
-class _Head(msgspec.Struct, gc=False):
-    about: tuple[str, ...]
-    at: str
-    who: str
-
-
-_parse = msgspec.json.Decoder(_Head).decode
-
-
 class _Replay:
     """The tree grown again from the entries, and compared on the way."""
 
@@ -176,22 +168,21 @@ class _Replay:
             self.expect(size, "its checkpoint", head.root, peaks)
         return found
 
-    def run(self, order: Order) -> None:
+    def run(self, order: Order, processes: int = 1) -> None:
         """Replay everything."""
         self._sizes = sorted(self._expected, reverse=True)
         peaks = Peaks()
         self._reach(peaks)
-        for start, bodies in self._blocks():
-            leaves = [sha256(b"\0" + body).digest() for body in bodies]
-            self._heads_of(start, bodies, order)
-            stop = start + len(bodies)
-            if self._sizes and (self._sizes[-1] < stop or len(bodies) < WIDTH):
+        for one in self._all(processes):
+            self._heads_of(one, order)
+            start, stop = one.start, one.start + one.size
+            if self._sizes and (self._sizes[-1] < stop or one.size < WIDTH):
                 within = Peaks(start, peaks.packed())
-                for leaf in leaves:
+                for leaf in one.leaves():
                     within.push(leaf)
                     self._reach(within)
-            if len(bodies) == WIDTH:
-                peaks.push(self._full_tile(start // WIDTH, leaves), HEIGHT)
+            if one.size == WIDTH:
+                peaks.push(self._full_tile(one), HEIGHT)
                 self._reach(peaks)
             self._report.entries = stop
         for size in reversed(self._sizes):
@@ -204,45 +195,60 @@ class _Replay:
         self._upper_tiles()
         self._subjects()
 
-    def _blocks(self) -> Iterator[tuple[int, list[bytes]]]:
-        """(index of the first, bodies) of each full tile's entries, and of the rest."""
-        rows = self._connection.execute("SELECT id, body FROM ledger_entry ORDER BY id")
-        start = 0
-        while block := rows.fetchmany(WIDTH):
-            ids, bodies = zip(*block, strict=True)
+    def _all(self, processes: int) -> Iterator[Block]:
+        """Every tile's entries, and the rest; by processes beside, where that is worth it."""
+        reached = 0
+        if helped := beside(self._connection, processes):
+            try:
+                yield from helped.blocks()
+            finally:
+                helped.close()
+            reached = helped.reached
+        yield from self._blocks(reached)
+
+    def _blocks(self, start: int) -> Iterator[Block]:
+        """The same in order, from entry `start` on; what is wrong with entries is told."""
+        rows = self._connection.execute(
+            # From the very first, whatever its number is: none stands before 0.
+            "SELECT id, body FROM ledger_entry WHERE id >= ? ORDER BY id",
+            (start or -(1 << 62),),
+        )
+        while found := rows.fetchmany(WIDTH):
+            ids, bodies = zip(*found, strict=True)
             if ids != tuple(range(start, start + len(ids))):
-                index, found = next((i, row) for i, row in enumerate(ids, start) if i != row)
-                self._report.problem(f"entry {index} is missing; the next is {found}")
+                index, row = next((i, row) for i, row in enumerate(ids, start) if i != row)
+                self._report.problem(f"entry {index} is missing; the next is {row}")
                 self._indexed = False
                 return
             if set(map(type, bodies)) != {bytes}:
                 self._report.problem(f"among entries {start} to {ids[-1]} there is one that is not bytes")
                 bodies = tuple(body if isinstance(body, bytes) else repr(body).encode() for body in bodies)
-            yield start, list(bodies)
-            start += len(block)
+            try:
+                yield block(start, bodies)
+            except (GadflyError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+                self._report.problem(f"among entries {start} to {ids[-1]}: {error}")
+                self._indexed = False
+                hashes = b"".join([leaf_hash(body) for body in bodies])
+                middle = with_middle(hashes)[1] if len(bodies) == WIDTH else b""
+                yield Block(start, hashes, middle, [], 0)
+            start += len(found)
 
-    def _heads_of(self, start: int, bodies: list[bytes], order: Order) -> None:
-        """Times and subjects of a block."""
-        try:
-            heads = list(map(_parse, bodies))
-            for wrong in order.wrong(start, [head.at for head in heads]):
-                self._report.problem(wrong)
-        except (GadflyError, msgspec.MsgspecError, UnicodeDecodeError) as error:
-            self._report.problem(f"among entries {start} to {start + len(bodies) - 1}: {error}")
-            self._indexed = False
+    def _heads_of(self, one: Block, order: Order) -> None:
+        """Times and subjects of a block; those of one that cannot be read were told of."""
+        if not one.times:
             return
-        pairs = []
-        for index, head in enumerate(heads, start):
-            if head.who == "node" and len(head.about) == 1:  # nearly all are; subjects() says the same
-                pairs.append((head.about[0], index))
-            else:
-                pairs += [(subject, index) for subject in subjects(head.who, head.about)]
-        self._index += sum(map(hash, pairs))
+        try:
+            for wrong in order.wrong(one.start, one.times):
+                self._report.problem(wrong)
+        except GadflyError as error:
+            self._report.problem(f"among entries {one.start} to {one.start + one.size - 1}: {error}")
+            self._indexed = False
+        self._index += one.pairs
 
-    def _full_tile(self, number: int, leaves: list[bytes]) -> bytes:
+    def _full_tile(self, one: Block) -> bytes:
         """Compare a tile of level 0 with the stored one; its root."""
-        hashes, middle = with_middle(b"".join(leaves))
-        root = full_root(middle)
+        number = one.start // WIDTH
+        root = full_root(one.middle)
         self._roots.append(root)
         if (number + 1) * WIDTH > self._report.covered:
             return root  # it is made together with the checkpoint
@@ -253,11 +259,11 @@ class _Replay:
             return root
         _, *stored = self._tile
         self._tile = self._tiles.fetchone()
-        if stored == [hashes, middle]:
+        if stored == [one.hashes, one.middle]:
             self._report.tiles += 1
             return root
         if isinstance(stored[0], bytes):
-            for index, leaf in enumerate(leaves):
+            for index, leaf in enumerate(one.leaves()):
                 if stored[0][index * HASH : (index + 1) * HASH] != leaf:
                     self._report.problem(
                         f"entry {number * WIDTH + index} and its hash in tile {number} differ"
