@@ -120,3 +120,25 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     except FormatError:
         return
     assert len(written.series) == len(written.at) == len(written.value)
+
+
+def test_what_is_not_known_is_passed_over() -> None:
+    unknown = b"\x38\x07" + delimited(0x3A, b"later")
+    refs = b"\x08\x01\x08\x02"  # one by one, as no encoder needs to, and every reader must take
+    kind = delimited(0x2A, b"\x08\x63" + unknown)
+    data = unknown + request(delimited(0x2A, unknown + refs + sample(T, 1.0) + kind)) + unknown
+    written = remote_write_2.decode(data, {})
+    assert rows(written) == [({"__name__": "up"}, T, 1.0)]
+    assert written.described == [Described("up", "unknown", "", "")]
+
+
+def test_metadata_without_a_metric_says_nothing() -> None:
+    assert remote_write_2.decode(request(series([3, 4], about(2, 6, 0))), {}).described == []
+
+
+def test_there_is_a_bound_on_what_is_described(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote_write_2, "METRICS", 1)
+    same = request(series([1, 2], about(1, 6, 0)), series([1, 2], about(1, 6, 0)))
+    assert len(remote_write_2.decode(same, {}).described) == 1
+    with pytest.raises(LimitError, match="metrics"):
+        remote_write_2.decode(request(series([1, 2], about(1, 6, 0)), series([1, 5], about(1, 6, 0))), {})

@@ -66,7 +66,7 @@ class Reading:
         """The samples with ``start < at <= end``. StoreError: the other side does not give them."""
         try:
             chunk = self._select(matchers, start, end, limit)
-        except (FormatError, msgspec.DecodeError, ValueError, KeyError) as error:
+        except (FormatError, ValueError, KeyError, TypeError) as error:
             raise StoreError(
                 f"What {self._client.name} answers is not understood ({error}); correct remote.kind or "
                 "remote.read."

@@ -133,12 +133,13 @@ class Sender:
 
     async def _send(self, batches: list[Batch]) -> float | None:
         """One request. None: it was dealt with, taken or not; else the seconds to wait."""
-        samples, body = await asyncio.to_thread(self._body, batches)
-        if samples == 0:
-            return None
-        answer = await asyncio.to_thread(self._client.ask, "POST", "", body, HEADERS)
+        samples, unnamed, body = await asyncio.to_thread(self._body, batches)
+        answer = Answer(204, b"", 0.0)
+        if samples:
+            answer = await asyncio.to_thread(self._client.ask, "POST", "", body, HEADERS)
         if 200 <= answer.status < 300:
             self._counts["sent_samples_total"] += samples
+            self._counts["refused_samples_total"] += unnamed
         elif answer.status not in NEVER:
             return max(self._failed(_said(self._client.name, answer)), answer.retry_after)
         elif len(batches) > 1:
@@ -150,7 +151,7 @@ class Sender:
                 del batches[0]
         else:
             # It may have taken a part of them: which one, remote write 1 does not say.
-            self._counts["refused_samples_total"] += samples
+            self._counts["refused_samples_total"] += samples + unnamed
             self._refusal = f"{answer.status} {answer.words}"
             log.warning("%s refused %d samples: %s", self._client.name, samples, self._refusal)
         return None
@@ -163,8 +164,8 @@ class Sender:
         self._trouble = why
         return PAUSE
 
-    def _body(self, batches: Sequence[Batch]) -> tuple[int, bytes]:
-        """A request, and how many samples it holds: without those of series that nobody knows any more."""
+    def _body(self, batches: Sequence[Batch]) -> tuple[int, int, bytes]:
+        """How many samples it holds, how many are of series that nobody knows any more, and the request."""
         series = np.concatenate([one.series for one in batches])
         at = np.concatenate([one.at for one in batches]).tolist()
         value = np.concatenate([one.value for one in batches]).tolist()
@@ -178,7 +179,7 @@ class Sender:
             if named := self._named[number]:
                 parts.append(remote_write_sent.series(named, samples))
                 count += len(samples)
-        return count, snappy.compress(b"".join(parts))
+        return count, len(at) - count, snappy.compress(b"".join(parts))
 
     def _name(self, numbers: list[int]) -> None:
         """Have the labels of these ready."""
