@@ -24,10 +24,16 @@ def opened(request: Any, browser: Any, running: Running) -> Any:
 def query(opened: Opened, text: str, span: str = "1 h") -> Any:
     page = opened.page
     page.goto(opened.url + "query")
-    page.fill("#expression", text)
-    page.select_option("#span", span)
-    page.click("#ask button")
-    until(page, "/series|sample|parameter/.test(document.getElementById('about').textContent)")
+    page.fill(".expression", text)
+    page.keyboard.press("Escape")
+    page.click("#ask .strong")
+    until(
+        page,
+        "/series|sample/.test(document.getElementById('about').textContent)"
+        " || document.querySelector('.mistake')",
+    )
+    if span != "1 h":
+        page.click(f"#spans button:has-text('{span}')")
     return page
 
 
@@ -61,16 +67,51 @@ def test_an_example_is_asked_with_a_click_and_names_are_suggested(opened: Opened
     page.goto(opened.url + "query")
     page.click("#examples a >> nth=0")
     page.wait_for_selector("#chart .line")
-    assert page.input_value("#expression") == 'probe_duration_seconds{phase=""}'
-    assert "heartbeat_up" in page.evaluate(
-        "[...document.querySelectorAll('#names option')].map((o) => o.value)"
+    assert page.input_value(".expression") == 'probe_duration_seconds{phase=""}'
+    page.fill(".expression", "")
+    for typed, offered, taken in (
+        ("heartbeat_r", "heartbeat_received_total", "heartbeat_received_total"),
+        ("{", "component", 'heartbeat_received_total{component="'),
+        ("", "api-00001", 'heartbeat_received_total{component="api-00001"'),
+    ):
+        page.type(".expression", typed)
+        page.wait_for_selector(f".completing li:has-text('{offered}')")
+        page.press(".expression", "Tab")
+        assert page.input_value(".expression") == taken
+
+
+def test_several_expressions_share_a_chart_and_the_address(opened: Opened) -> None:
+    page = query(opened, "up")
+    page.click("#more")
+    page.fill(".expression >> nth=1", "sum(up)")
+    page.press(".expression >> nth=1", "Escape")
+    page.press(".expression >> nth=1", "Enter")
+    until(page, "document.querySelectorAll('#chart .line').length === 3")
+    assert page.inner_text("#rows .of >> nth=1") == "sum(up)"
+    page.reload()
+    until(page, "document.querySelectorAll('#chart .line').length === 3")
+    page.click("#views button:has-text('table')")
+    until(
+        page,
+        "!document.querySelector('#chart .line') && /at /.test(document.getElementById('about').textContent)",
     )
+    assert "1.5" in page.inner_text("#rows")
+    assert "view=table" in page.url
+
+
+def test_back_in_time(opened: Opened) -> None:
+    page = query(opened, "up")
+    page.click("#earlier")
+    until(page, "location.hash.includes('to=')")
+    page.click("#later")
+    until(page, "!location.hash.includes('to=')")
 
 
 def test_a_mistake_says_where_it_is(browser: Any, running: Running) -> None:
     opened = Opened(browser, running)
     page = query(opened, "sum(")
-    assert "parse error" in page.inner_text("#about.bad")
+    assert "parse error" in page.inner_text(".mistake .bad >> nth=1")
+    assert page.inner_text(".mistake code").startswith("sum(")
     assert page.locator("#chart svg").count() == 0
     opened.context.close()
 
