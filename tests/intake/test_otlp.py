@@ -150,6 +150,21 @@ async def test_a_histogram_without_buckets_or_sum(stage: Stage) -> None:
     assert stage.now("h_count", 2) == []
 
 
+async def test_an_exponential_histogram_is_a_family(stage: Stage) -> None:
+    def one(at: int, **more: Any) -> dict[str, Any]:
+        points = [{"timeUnixNano": str((NOW + at) * 10**9), **more}]
+        return {"name": "e", "exponentialHistogram": {"dataPoints": points, "aggregationTemporality": 2}}
+
+    counts = {"offset": "-1", "bucketCounts": [2, "3"]}
+    assert await stage.send(one(0, count=6, sum=7, scale=0, zeroCount=1, positive=counts)) == (0, "")
+    found = [stage.samples("e_bucket", le=le) for le in ("0", "1", "2", "+Inf")]
+    assert found == [[(0, 1)], [(0, 3)], [(0, 6)], [(0, 6)]]
+    assert stage.samples("e_count") == [(0, 6)]
+    assert stage.store.metadata("e")["e"][0].type == "histogram"
+    assert await stage.send(one(5, flags=1)) == (0, "")
+    assert stage.now("e_bucket", 6) == stage.now("e_count", 6) == []
+
+
 async def test_a_summary_is_a_family(stage: Stage) -> None:
     values = [{"quantile": 0.5, "value": 1.0}, {"quantile": 1, "value": 3.0}]
     one = {"timeUnixNano": str(NOW * 10**9), "count": 2, "sum": 4, "quantileValues": values}
@@ -230,7 +245,14 @@ async def test_target_info_tells_of_the_resource(stage: Stage) -> None:
             "label is too long",
         ),
         ({"name": "m", "sum": {"aggregationTemporality": 9, "dataPoints": [point(1)]}}, "temporality 9"),
-        ({"name": "m", "exponentialHistogram": {"dataPoints": [{"count": 1}]}}, "explicit_bucket_histogram"),
+        (
+            {
+                "name": "m",
+                "exponentialHistogram": {"dataPoints": [{"count": 1}], "aggregationTemporality": 1},
+            },
+            "PREFERENCE=cumulative",
+        ),
+        ({"name": "m", "exponentialHistogram": {"dataPoints": [{"count": 1, "scale": 99}]}}, "unknown scale"),
         (
             {"name": "m", "histogram": {"dataPoints": [{"bucketCounts": [1], "explicitBounds": [1]}]}},
             "one bucket more",

@@ -25,6 +25,7 @@ from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk._logs.export import SimpleLogRecordProcessor
 from opentelemetry.sdk.metrics import Counter, Histogram, MeterProvider
 from opentelemetry.sdk.metrics.export import AggregationTemporality, PeriodicExportingMetricReader
+from opentelemetry.sdk.metrics.view import ExponentialBucketHistogramAggregation
 from opentelemetry.sdk.resources import Resource
 
 pytestmark = pytest.mark.slow
@@ -146,6 +147,18 @@ def test_metrics_are_series(up: Up) -> None:
     up.kill()
     up.start()
     assert up.value("http_server_requests_total") == 3, "what was acknowledged is there after kill -9"
+
+
+def test_exponential_histograms_have_quantiles(up: Up) -> None:
+    exponential = {Histogram: ExponentialBucketHistogramAggregation()}
+    provider = meters(up, RESOURCE, preferred_aggregation=exponential)
+    took = provider.get_meter("test").create_histogram("spread", "s")
+    for number in range(1, 101):
+        took.record(number / 10)
+    assert provider.force_flush()
+    provider.shutdown()
+    assert up.value("spread_seconds_count") == 100
+    assert up.value("histogram_quantile(0.5, spread_seconds_bucket)") == pytest.approx(5, rel=0.1)
 
 
 def test_differences_become_a_counter(up: Up) -> None:

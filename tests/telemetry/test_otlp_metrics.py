@@ -63,8 +63,10 @@ def plain(metrics: list[Metric], number: int = 7, *, raw: bool = False) -> Any:
                 (read(key), start, time, bits(value))
                 for key, start, time, value in zip(*one.numbers, strict=True)
             ],
-            [(read(point.key), *map(bits, point[1:])) for point in (*one.histograms, *one.summaries)],
-            one.exponential,
+            [
+                (read(point.key), *map(bits, point[1:]))
+                for point in (*one.histograms, *one.summaries, *one.exponentials)
+            ],
         )
         for one in metrics
     ]
@@ -171,10 +173,39 @@ def test_summaries(said: Any, time: int, quantiles: Any, total: float) -> None:
     assert plain([metric]) == plain(json(message), raw=True)
 
 
-def test_exponential_histograms_are_counted() -> None:
-    points = [pb.ExponentialHistogramDataPoint(count=1)] * 3
-    message = request(pb.Metric(name="e", exponential_histogram=pb.ExponentialHistogram(data_points=points)))
-    assert [one.exponential for one in (*wire(message), *json(message))] == [3, 3]
+BUCKETS = st.builds(
+    lambda offset, counts: pb.ExponentialHistogramDataPoint.Buckets(offset=offset, bucket_counts=counts),
+    st.integers(-(2**31), 2**31 - 1),
+    st.lists(st.integers(0, 2**64 - 1), max_size=4),
+)
+
+
+@given(ATTRIBUTES, TIME, st.integers(-10, 20), BUCKETS, BUCKETS, st.one_of(st.none(), VALUE), VALUE)
+@settings(deadline=None)
+def test_exponential_histograms(
+    said: Any, time: int, scale: int, positive: Any, negative: Any, total: float | None, threshold: float
+) -> None:
+    point = pb.ExponentialHistogramDataPoint(
+        attributes=said,
+        time_unix_nano=time,
+        count=7,
+        scale=scale,
+        zero_count=3,
+        zero_threshold=threshold,
+        positive=positive,
+        negative=negative,
+    )
+    if total is not None:
+        point.sum = total
+    held = pb.ExponentialHistogram(data_points=[point], aggregation_temporality=2)
+    message = request(pb.Metric(name="e", exponential_histogram=held))
+    (metric,) = wire(message)
+    (found,) = metric.exponentials
+    assert (found.time, found.observed, found.sum, found.scale, found.zero) == (time, 7, total, scale, 3)
+    assert found.threshold == threshold
+    assert found.positive == (positive.offset, tuple(positive.bucket_counts))
+    assert found.negative == (negative.offset, tuple(negative.bucket_counts))
+    assert plain([metric], 1) == plain(json(message), raw=True)
 
 
 def test_the_resource_is_told_as_its_bytes() -> None:
@@ -275,14 +306,15 @@ def test_lists_that_are_not_packed() -> None:
     assert (found.bounds, found.counts) == ((1.5,), (4,))
 
 
-@pytest.mark.parametrize("kind", [5, 7, 9, 11])
-@pytest.mark.parametrize("number", range(1, 13))
+@pytest.mark.parametrize("kind", [5, 7, 9, 10, 11])
+@pytest.mark.parametrize("number", range(1, 15))
 def test_a_field_of_another_type_is_no_request(kind: int, number: int) -> None:
     """Every field that is read is asked for its type; those that are not read may be anything."""
     read = {
         5: (2, 3, 4, 6, 7, 8),
         7: (2, 3, 4, 6, 7, 8),
         9: (2, 3, 4, 5, 6, 7, 9, 10),
+        10: (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 14),
         11: (2, 3, 4, 5, 6, 7, 8),
     }
     point = bytes([number << 3 | 5]) + b"abcd"  # four bytes: what none of them is

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from gadfly.intake.delta import Change, Sums
 from gadfly.intake.otlp_streams import Family, Known, Sender, Streams
 from gadfly.promql.source import STALE
+from gadfly.telemetry.otlp_exponential import classic
 from gadfly.telemetry.otlp_points import CUMULATIVE, DELTA, Histogram, Metric, Resource, Summary
 
 if TYPE_CHECKING:
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 
 MS = 1_000_000
 """Nanoseconds."""
+DELTA_EXPONENTIAL = (
+    "exponential histograms of delta temporality are not kept: set "
+    "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=cumulative"
+)
+"""Their bounds change from point to point, so that they cannot be added up."""
 
 
 class Columns:
@@ -50,12 +56,8 @@ class Columns:
         newest = 0
         for metric in resource.metrics:
             points = len(metric.numbers.keys) + len(metric.histograms) + len(metric.summaries)
-            self.points += points + metric.exponential
-            if metric.exponential:
-                self.refused[
-                    "exponential histograms are not kept: set "
-                    "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION=explicit_bucket_histogram"
-                ] += metric.exponential
+            points += len(metric.exponentials)
+            self.points += points
             if not points:
                 continue
             known = self._streams.metric(resource.key, sender, metric, self._store, self._now)
@@ -63,6 +65,8 @@ class Columns:
                 self.refused["a metric without a name"] += points
             elif metric.head.temporality not in (0, DELTA, CUMULATIVE):
                 self.refused[f"the unknown temporality {metric.head.temporality}"] += points
+            elif metric.exponentials and metric.head.temporality == DELTA:
+                self.refused[DELTA_EXPONENTIAL] += points
             elif metric.numbers.keys:
                 newest = max(newest, self._numbers(known, metric))
             else:
@@ -90,9 +94,17 @@ class Columns:
         """Histograms or summaries."""
         newest = 0
         points: list[Histogram | Summary] = [*metric.histograms, *metric.summaries]
+        made = [classic(point) for point in metric.exponentials]
+        points += [point for point in made if point is not None]
+        if wide := made.count(None):
+            self.refused["an exponential histogram of an unknown scale, or of too many buckets"] += wide
         for point in points:
             at = point.time // MS or self._wall
             newest = max(newest, at)
+            if point.none:
+                ended = self._streams.ended(known, point.key)
+                self._rows += [(series, at, STALE) for series in ended if series >= 0]
+                continue
             if isinstance(point, Summary):
                 family, values = self._summary(known, metric, point)
             elif (wrong := _wrong(point)) is not None:
@@ -103,7 +115,7 @@ class Columns:
             if min(family) < 0:
                 self.refused[known.refused or "refused"] += 1
                 continue
-            if metric.head.temporality == DELTA and not point.none:
+            if metric.head.temporality == DELTA:
                 self._add(min(family), point.start // MS, at, values, family)
             else:
                 self._rows += [(series, at, value) for series, value in zip(family, values, strict=True)]
@@ -111,8 +123,6 @@ class Columns:
 
     def _histogram(self, known: Known, metric: Metric, point: Histogram) -> tuple[Family, list[float]]:
         family = self._streams.histogram(known, metric.head, point, self._json, self._store, self._now)
-        if point.none:
-            return family, [STALE] * len(family)
         added = np.cumsum(np.array(point.counts[:-1], np.float64)).tolist()
         values = [float(point.observed), point.sum or 0.0, *added, float(point.observed)]
         if point.sum is None:  # where values may be negative there is none
@@ -121,8 +131,6 @@ class Columns:
 
     def _summary(self, known: Known, metric: Metric, point: Summary) -> tuple[Family, list[float]]:
         family = self._streams.summary(known, metric.head, point, self._json, self._store, self._now)
-        if point.none:
-            return family, [STALE] * len(family)
         return family, [float(point.observed), point.sum, *(value for _, value in point.quantiles)]
 
     def _add(self, first: int, start: int, at: int, values: Sequence[float], family: Sequence[int]) -> None:

@@ -29,8 +29,11 @@ JOBS = 1000
 """Services whose series are limited each by itself; further ones share the limits of one."""
 AGAIN = 60.0
 """Seconds until a series that was refused is tried again."""
-ATTRIBUTES = {"gauge": 7, "sum": 7, "summary": 7, "histogram": 9}
+ATTRIBUTES = {"gauge": 7, "sum": 7, "summary": 7, "histogram": 9, "exponential": 1}
 """The number of the field that a point's attributes are."""
+
+TYPES = {"sum": "gauge", "exponential": "histogram"}
+"""What metrics are in Prometheus' words, where these are others."""
 
 Family = tuple[int, ...]
 """The series of a histogram: count, sum, a bucket each, the last of them +Inf. Of a summary: count, sum, a
@@ -120,7 +123,7 @@ class Streams:
             name = otlp_names.metric_name(head.name, head.unit, counter=counter, gauge=gauge)
             known = self._known[resource, head] = Known(name, sender.labels, sender.source)
             self._bytes += len(resource) + len(head.name) + EACH
-            kind = "counter" if counter else "gauge" if head.type == "sum" else head.type
+            kind = "counter" if counter else TYPES.get(head.type, head.type)
             meta = Metadata(
                 kind, metric.help[:1000], " per ".join(filter(None, otlp_names.unit_words(head.unit)))
             )
@@ -180,6 +183,10 @@ class Streams:
             ]
             family = self._family(known, (point.key, quantiles), labels, store, now)
         return family
+
+    def ended(self, known: Known, key: bytes) -> Family:
+        """All series of the points with these attributes, whatever bounds they had."""
+        return tuple({series for (one, _), some in known.families.items() if one == key for series in some})
 
     def _labels(self, known: Known, head: Head, key: bytes, json: bool) -> dict[str, str]:
         said = json_attributes(key) if json else attributes(key, ATTRIBUTES[head.type])

@@ -12,6 +12,7 @@ from collections.abc import Container, Iterator
 from gadfly.telemetry.otlp_points import (
     KINDS,
     NO_VALUE,
+    Exponential,
     Head,
     Histogram,
     Metric,
@@ -30,9 +31,11 @@ from gadfly.telemetry.protobuf import (
     Field,
     double,
     fields,
+    packed,
     packed_fixed64,
     text,
     varint,
+    zigzag,
 )
 
 
@@ -90,7 +93,7 @@ def _metric(data: bytes, metric: Field, resource: bytes, seen: Seen) -> Metric:
             else:
                 monotonic = bool(field.value)
     head = Head(name, unit, kind, temporality, monotonic and kind == "sum")
-    made = Metric(head, about, Numbers([], [], [], []), [], [])
+    made = Metric(head, about, Numbers([], [], [], []), [], [], [])
     if kind in ("gauge", "sum"):
         _numbers(data, points, made.numbers, seen(resource, head))
     elif kind == "histogram":
@@ -98,7 +101,7 @@ def _metric(data: bytes, metric: Field, resource: bytes, seen: Seen) -> Metric:
     elif kind == "summary":
         made.summaries.extend(_summary(data, one) for one in points)
     elif kind == "exponential":
-        return made._replace(exponential=len(points))
+        made.exponentials.extend(_exponential(data, one) for one in points)
     return made
 
 
@@ -271,3 +274,56 @@ def _summary(data: bytes, point: Span) -> Summary:
             expect(field, VARINT)
             flags = field.value
     return Summary(key.bytes, start, time, count, total, tuple(quantiles), bool(flags & 1))
+
+
+def _exponential(data: bytes, point: Span) -> Exponential:
+    key, start, time, flags, count, scale, zero = _Key(data), 0, 0, 0, 0, 0, 0
+    total: float | None = None
+    threshold = 0.0
+    positive: tuple[int, tuple[int, ...]] = (0, ())
+    negative = positive
+    for field in fields(data, *point):
+        if field.number in (2, 3, 4, 5, 7, 14):
+            expect(field, FIXED64)
+            if field.number == 2:
+                start = field.value
+            elif field.number == 3:
+                time = field.value
+            elif field.number == 4:
+                count = field.value
+            elif field.number == 5:
+                total = double(field.value)
+            elif field.number == 7:
+                zero = field.value
+            else:
+                threshold = double(field.value)
+        elif field.number in (6, 10):
+            expect(field, VARINT)
+            if field.number == 6:
+                scale = zigzag(field.value)
+            else:
+                flags = field.value
+        elif field.number in (8, 9):
+            expect(field, DELIMITED)
+            if field.number == 8:
+                positive = _buckets(data, field)
+            else:
+                negative = _buckets(data, field)
+        elif field.number == 1:
+            key.add(field)
+    none = bool(flags & 1)
+    return Exponential(key.bytes, start, time, count, total, scale, zero, threshold, positive, negative, none)
+
+
+def _buckets(data: bytes, buckets: Field) -> tuple[int, tuple[int, ...]]:
+    first = 0
+    counts: list[int] = []
+    for field in fields(data, buckets.value, buckets.end):
+        if field.number == 1:
+            expect(field, VARINT)
+            first = zigzag(field.value)
+        elif field.number == 2:
+            if field.wire != DELIMITED:
+                expect(field, VARINT)
+            counts += packed(data, field)
+    return first, tuple(counts)

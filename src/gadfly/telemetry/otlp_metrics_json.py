@@ -11,6 +11,7 @@ import msgspec
 from gadfly.errors import FormatError
 from gadfly.telemetry.otlp_points import (
     NO_VALUE,
+    Exponential,
     Head,
     Histogram,
     Metric,
@@ -77,8 +78,24 @@ class _Histograms(_Camel):
     aggregation_temporality: int | None = None
 
 
+class _Buckets(_Camel):
+    offset: _Integer = None
+    bucket_counts: list[int | str] | None = None
+
+
+class _ExponentialPoint(_Point):
+    count: _Integer = None
+    sum: _Double = None
+    scale: _Integer = None
+    zero_count: _Integer = None
+    zero_threshold: _Double = None
+    positive: _Buckets | None = None
+    negative: _Buckets | None = None
+
+
 class _Exponential(_Camel):
-    data_points: list[_Point] | None = None
+    data_points: list[_ExponentialPoint] | None = None
+    aggregation_temporality: int | None = None
 
 
 class _Summaries(_Camel):
@@ -137,7 +154,7 @@ def _metric(said: _Metric) -> Metric:
     numbers = Numbers([], [], [], [])
     histograms: list[Histogram] = []
     summaries: list[Summary] = []
-    exponential = 0
+    exponentials: list[Exponential] = []
     if said.gauge is not None:
         kind = "gauge"
         _numbers(said.gauge.data_points, numbers)
@@ -152,9 +169,11 @@ def _metric(said: _Metric) -> Metric:
         kind = "summary"
         summaries = [_summary(point) for point in said.summary.data_points or ()]
     elif said.exponential_histogram is not None:
-        kind, exponential = "exponential", len(said.exponential_histogram.data_points or ())
+        kind = "exponential"
+        temporality = said.exponential_histogram.aggregation_temporality or 0
+        exponentials = [_exponential(point) for point in said.exponential_histogram.data_points or ()]
     head = Head(said.name or "", said.unit or "", kind, temporality, monotonic)
-    return Metric(head, said.description or "", numbers, histograms, summaries, exponential)
+    return Metric(head, said.description or "", numbers, histograms, summaries, exponentials)
 
 
 def _numbers(points: list[_Number] | None, into: Numbers) -> None:
@@ -208,3 +227,25 @@ def _summary(point: _Summary) -> Summary:
         tuple((number(one.quantile), number(one.value)) for one in point.quantile_values or ()),
         bool(integer(point.flags) & 1),
     )
+
+
+def _exponential(point: _ExponentialPoint) -> Exponential:
+    return Exponential(
+        bytes(point.attributes),
+        _time(point.start_time_unix_nano),
+        _time(point.time_unix_nano),
+        _unsigned(point.count),
+        None if point.sum is None else number(point.sum),
+        integer(point.scale),
+        _unsigned(point.zero_count),
+        number(point.zero_threshold),
+        _buckets(point.positive),
+        _buckets(point.negative),
+        bool(integer(point.flags) & 1),
+    )
+
+
+def _buckets(said: _Buckets | None) -> tuple[int, tuple[int, ...]]:
+    if said is None:
+        return 0, ()
+    return integer(said.offset), tuple(map(_unsigned, said.bucket_counts or ()))

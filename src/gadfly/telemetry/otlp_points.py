@@ -65,6 +65,23 @@ class Summary(NamedTuple):
     none: bool = False
 
 
+class Exponential(NamedTuple):
+    """A point of an exponential histogram. Buckets as the index of the first, and their counts."""
+
+    key: bytes
+    start: int
+    time: int
+    observed: int
+    sum: float | None
+    scale: int
+    zero: int
+    """What lies within the threshold of zero."""
+    threshold: float
+    positive: tuple[int, tuple[int, ...]]
+    negative: tuple[int, tuple[int, ...]]
+    none: bool = False
+
+
 class Metric(NamedTuple):
     """One metric of a resource, with its points."""
 
@@ -73,8 +90,7 @@ class Metric(NamedTuple):
     numbers: Numbers
     histograms: list[Histogram]
     summaries: list[Summary]
-    exponential: int = 0
-    """Points of an exponential histogram."""
+    exponentials: list[Exponential]
 
 
 class Resource(NamedTuple):
