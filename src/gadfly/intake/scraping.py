@@ -236,7 +236,7 @@ class Scraping:
         began = self._clock.monotonic()
         store = self._store()
         harvest: Harvest | None = None
-        why = ""
+        why, scraped, kept = "", 0, 0
         try:
             if store is None:
                 return
@@ -244,6 +244,8 @@ class Scraping:
                 harvest, told = await self._ask(turn, at, store)
                 self._describe(job, store, told)
             except (OSError, ResponseError, TooLarge, Malformed, OverLimit, ConfigError, Unable) as error:
+                if isinstance(error, OverLimit):
+                    scraped, kept = error.scraped, error.kept
                 why = _explained(error, target.timeout, job.scrape.body_mb)
                 turn.line.close()
                 self._counts["failed"] += 1
@@ -252,7 +254,7 @@ class Scraping:
             told_of = (
                 (1.0, seconds, harvest.scraped, harvest.kept, harvest.added)
                 if harvest is not None
-                else (0.0, seconds, 0, 0, 0)
+                else (0.0, seconds, scraped, kept, 0)
             )
             self._writer.put(
                 job.name, columns, turn.series.report(told_of, at, self._writer.opener(store, job.name))

@@ -39,7 +39,12 @@ _NONE: Ints = np.empty(0, np.int64)
 
 
 class OverLimit(Exception):
-    """A scrape is refused whole; the message says which limit."""
+    """A scrape is refused whole; the message says which limit. `scraped` and `kept`: what was counted."""
+
+    def __init__(self, message: str, scraped: int = 0, kept: int = 0) -> None:
+        super().__init__(message)
+        self.scraped = scraped
+        self.kept = kept
 
 
 class Columns(NamedTuple):
@@ -150,7 +155,7 @@ class TargetSeries:
             numbers = self._look_up(scan.heads, heads, at, intern)
         kept = int(np.count_nonzero(numbers != DROPPED))
         if self._rules.samples and kept > self._rules.samples:
-            raise OverLimit(f"{kept} samples; `samples` allows {self._rules.samples}")
+            raise OverLimit(f"{kept} samples; `samples` allows {self._rules.samples}", len(numbers), kept)
         times = scan.at if self._rules.honor_timestamps else None
         added, ended = 0, _NONE
         if not same or times is not None or len(self._timeless) != len(self._all):
