@@ -218,3 +218,32 @@ async def test_two_tokens_of_one_person_are_one_person(acting: Acting) -> None:
     hashed = acting.node.recorder.mask.subject(f"person:{me}")
     whos = [json.loads(line) for line in written.splitlines()]
     assert [one["who"] for one in whos if one["kind"] == "breakglass"] == [hashed]
+
+
+async def test_by_hand_with_a_grant_it_is_the_persons_own_act(acting: Acting) -> None:
+    """By a token with the scope and a grant of that person; the ledger has it under their name."""
+    toml = acting.folder / "gadfly.toml"
+    since = dt.datetime.now(dt.UTC) - dt.timedelta(minutes=1)
+    given = f"""
+            [grant.release]
+            to = ["person:carl"]
+            may = ["command /usr/bin/touch *"]
+            owner = "payments"
+            because = "A release that needs a hand."
+            since = {since.isoformat(timespec="seconds").replace("+00:00", "Z")}
+            until = {(since + dt.timedelta(hours=8)).isoformat(timespec="seconds").replace("+00:00", "Z")}
+    """
+    toml.write_text(toml.read_text() + given)
+    acting.node.path = toml
+    carl = await acting.token("carl", "act")
+    code, out = await acting.gadfly("reload")
+    assert code == 0, out
+    await acting.until(lambda: not acting.node.acting.belief.words)
+    code, out = await acting.gadfly("act", "run", "touch", "--reason", "the release", token=carl)
+    assert code == 0, out
+    await acting.until((acting.folder / "w1").exists)
+    code, out = await acting.gadfly("ledger", "tail", "--about", "person:carl", "--json")
+    intents = [one for one in map(json.loads, out.splitlines()) if one["kind"] == "intent"]
+    assert len(intents) == 1, out
+    assert intents[0]["who"].startswith("person:")
+    assert "automation:touch" in intents[0]["about"]

@@ -31,7 +31,8 @@ def run(
 ) -> int:
     """Carry AUTOMATION out now, on what it selects or on TARGETS only, through the gate.
 
-    The exit code is 0 where it runs, 1 where somebody else must approve it first, and 2 where the gate
+    In your own name where a grant of yours permits it on every target; else you ask for it, and somebody else
+    approves it. The exit code is 0 where it runs, 1 where it waits for that approval, and 2 where the gate
     refused it; then each line says which guard and who must do what.
     """
     path = f"act/automations/{segment(automation)}/run"
