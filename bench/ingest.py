@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 import ingest_logs
 import ingest_otlp
+import ingest_pings
 import ingest_scrape
 from gadfly.clock import VirtualClock
 from gadfly.config_series import Series as Settings
@@ -290,6 +291,7 @@ async def main() -> None:
         }
     await ingest_otlp.bench(report)
     await ingest_scrape.scrape(report)
+    await ingest_pings.pings(report)
     ingest_logs.bench(report, quick=quick)
     report.finish()
 

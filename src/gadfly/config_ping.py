@@ -6,7 +6,7 @@ from gadfly.section import Section
 
 
 class Ping(Section, frozen=True, kw_only=True):
-    """Who may ping, and how much. Which job an address belongs to stands at the job: `component.NAME.ping`."""
+    """Who may ping, and how much. Whose address it is stands at the job: `component.NAME.ping`."""
 
     keys: tuple[str, ...] = ()
     """Ping keys, for addresses of the form `/ping/KEY/SLUG`: `env:NAME` or `file:PATH`. The slug is the job's
