@@ -9,21 +9,19 @@ from __future__ import annotations
 import struct
 from collections.abc import Container, Iterator
 
+from gadfly.telemetry.otlp_distribution import exponential, histogram, summary
 from gadfly.telemetry.otlp_points import (
     KINDS,
     NO_VALUE,
-    Exponential,
     Head,
-    Histogram,
     Metric,
     Numbers,
     Resource,
     Seen,
-    Summary,
     Type,
     nobody,
 )
-from gadfly.telemetry.otlp_value import expect
+from gadfly.telemetry.otlp_value import Key, Span, expect
 from gadfly.telemetry.protobuf import (
     DELIMITED,
     FIXED64,
@@ -31,11 +29,8 @@ from gadfly.telemetry.protobuf import (
     Field,
     double,
     fields,
-    packed,
-    packed_fixed64,
     text,
     varint,
-    zigzag,
 )
 
 
@@ -97,11 +92,11 @@ def _metric(data: bytes, metric: Field, resource: bytes, seen: Seen) -> Metric:
     if kind in ("gauge", "sum"):
         _numbers(data, points, made.numbers, seen(resource, head))
     elif kind == "histogram":
-        made.histograms.extend(_histogram(data, one) for one in points)
+        made.histograms.extend(histogram(data, one) for one in points)
     elif kind == "summary":
-        made.summaries.extend(_summary(data, one) for one in points)
+        made.summaries.extend(summary(data, one) for one in points)
     elif kind == "exponential":
-        made.exponentials.extend(_exponential(data, one) for one in points)
+        made.exponentials.extend(exponential(data, one) for one in points)
     return made
 
 
@@ -109,10 +104,6 @@ _START_TIME_DOUBLE = struct.Struct("<xQxQxd")
 _START_TIME_INT = struct.Struct("<xQxQxq")
 _TIME_DOUBLE = struct.Struct("<xQxd")
 _TIME_INT = struct.Struct("<xQxq")
-
-
-Span = tuple[int, int]
-"""Where a message begins, and the position behind it."""
 
 
 def _leading(data: bytes, at: int, end: int) -> tuple[list[Span], int]:
@@ -161,7 +152,7 @@ def _numbers(data: bytes, points: list[Span], into: Numbers, seen: Container[byt
 
 
 def _number(data: bytes, point: Span) -> tuple[bytes, int, int, float]:
-    key, start, time, flags = _Key(data), 0, 0, 0
+    key, start, time, flags = Key(data), 0, 0, 0
     value: float = NO_VALUE
     for field in fields(data, *point):
         if field.number in (2, 3, 4, 6):
@@ -180,150 +171,3 @@ def _number(data: bytes, point: Span) -> tuple[bytes, int, int, float]:
             expect(field, VARINT)
             flags = field.value
     return key.bytes, start, time, NO_VALUE if flags & 1 else value
-
-
-class _Key:
-    """The bytes of those fields of a point that are its attributes, tags and all, put together."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._parts: list[bytes] = []
-
-    def add(self, field: Field) -> None:
-        expect(field, DELIMITED)
-        self._parts.append(_tagged(field.number, self._data[field.value : field.end]))
-
-    @property
-    def bytes(self) -> bytes:
-        return b"".join(self._parts)
-
-
-def _tagged(number: int, content: bytes) -> bytes:
-    size, length = bytearray(), len(content)
-    while length > 0x7F:
-        size.append(length & 0x7F | 0x80)
-        length >>= 7
-    size.append(length)
-    return bytes((number << 3 | DELIMITED,)) + size + content
-
-
-def _doubles(numbers: tuple[int, ...]) -> tuple[float, ...]:
-    return struct.unpack(f"<{len(numbers)}d", struct.pack(f"<{len(numbers)}Q", *numbers))
-
-
-def _histogram(data: bytes, point: Span) -> Histogram:
-    key, start, time, flags, count = _Key(data), 0, 0, 0, 0
-    total: float | None = None
-    bounds: tuple[int, ...] = ()
-    counts: tuple[int, ...] = ()
-    for field in fields(data, *point):
-        if field.number in (2, 3, 4, 5):
-            expect(field, FIXED64)
-            if field.number == 2:
-                start = field.value
-            elif field.number == 3:
-                time = field.value
-            elif field.number == 4:
-                count = field.value
-            else:
-                total = double(field.value)
-        elif field.number in (6, 7):
-            if field.wire not in (DELIMITED, FIXED64):
-                expect(field, DELIMITED)
-            if field.number == 6:
-                counts += packed_fixed64(data, field)
-            else:
-                bounds += packed_fixed64(data, field)
-        elif field.number == 9:
-            key.add(field)
-        elif field.number == 10:
-            expect(field, VARINT)
-            flags = field.value
-    return Histogram(key.bytes, start, time, count, total, _doubles(bounds), counts, bool(flags & 1))
-
-
-def _summary(data: bytes, point: Span) -> Summary:
-    key, start, time, flags, count = _Key(data), 0, 0, 0, 0
-    total = 0.0
-    quantiles = []
-    for field in fields(data, *point):
-        if field.number in (2, 3, 4, 5):
-            expect(field, FIXED64)
-            if field.number == 2:
-                start = field.value
-            elif field.number == 3:
-                time = field.value
-            elif field.number == 4:
-                count = field.value
-            else:
-                total = double(field.value)
-        elif field.number == 6:
-            expect(field, DELIMITED)
-            quantile = value = 0.0
-            for one in fields(data, field.value, field.end):
-                if one.number in (1, 2):
-                    expect(one, FIXED64)
-                    if one.number == 1:
-                        quantile = double(one.value)
-                    else:
-                        value = double(one.value)
-            quantiles.append((quantile, value))
-        elif field.number == 7:
-            key.add(field)
-        elif field.number == 8:
-            expect(field, VARINT)
-            flags = field.value
-    return Summary(key.bytes, start, time, count, total, tuple(quantiles), bool(flags & 1))
-
-
-def _exponential(data: bytes, point: Span) -> Exponential:
-    key, start, time, flags, count, scale, zero = _Key(data), 0, 0, 0, 0, 0, 0
-    total: float | None = None
-    threshold = 0.0
-    positive: tuple[int, tuple[int, ...]] = (0, ())
-    negative = positive
-    for field in fields(data, *point):
-        if field.number in (2, 3, 4, 5, 7, 14):
-            expect(field, FIXED64)
-            if field.number == 2:
-                start = field.value
-            elif field.number == 3:
-                time = field.value
-            elif field.number == 4:
-                count = field.value
-            elif field.number == 5:
-                total = double(field.value)
-            elif field.number == 7:
-                zero = field.value
-            else:
-                threshold = double(field.value)
-        elif field.number in (6, 10):
-            expect(field, VARINT)
-            if field.number == 6:
-                scale = zigzag(field.value)
-            else:
-                flags = field.value
-        elif field.number in (8, 9):
-            expect(field, DELIMITED)
-            if field.number == 8:
-                positive = _buckets(data, field)
-            else:
-                negative = _buckets(data, field)
-        elif field.number == 1:
-            key.add(field)
-    none = bool(flags & 1)
-    return Exponential(key.bytes, start, time, count, total, scale, zero, threshold, positive, negative, none)
-
-
-def _buckets(data: bytes, buckets: Field) -> tuple[int, tuple[int, ...]]:
-    first = 0
-    counts: list[int] = []
-    for field in fields(data, buckets.value, buckets.end):
-        if field.number == 1:
-            expect(field, VARINT)
-            first = zigzag(field.value)
-        elif field.number == 2:
-            if field.wire != DELIMITED:
-                expect(field, VARINT)
-            counts += packed(data, field)
-    return first, tuple(counts)

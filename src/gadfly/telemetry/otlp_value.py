@@ -131,6 +131,36 @@ def _items(data: bytes, field: Field) -> Iterator[Field]:
             yield one
 
 
+Span = tuple[int, int]
+"""Where a message begins, and the position behind it."""
+
+
+class Key:
+    """The bytes of those fields of a point that are its attributes, tags and all, put together."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._parts: list[bytes] = []
+
+    def add(self, field: Field) -> None:
+        """One more of them."""
+        expect(field, DELIMITED)
+        self._parts.append(_tagged(field.number, self._data[field.value : field.end]))
+
+    @property
+    def bytes(self) -> bytes:
+        return b"".join(self._parts)
+
+
+def _tagged(number: int, content: bytes) -> bytes:
+    size, length = bytearray(), len(content)
+    while length > 0x7F:
+        size.append(length & 0x7F | 0x80)
+        length >>= 7
+    size.append(length)
+    return bytes((number << 3 | DELIMITED,)) + size + content
+
+
 # JSON.
 
 
