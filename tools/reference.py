@@ -25,6 +25,7 @@ from gadfly import (
     config_ping,
     config_remote,
     config_rules,
+    config_scrape,
     config_series,
     duration,
 )
@@ -88,6 +89,13 @@ SECTIONS: tuple[tuple[str, type[config.Section]], ...] = (
     ("[grant.NAME]", config_act.Grant),
     ("[freeze.NAME]", config_act.FreezeWindow),
     ("[gate]", config_act.Gate),
+    ("[scrape.NAME]", config_scrape.Scrape),
+    ("scrape.NAME.groups", config_scrape.Group),
+    ("scrape.NAME.dns", config_scrape.Names),
+    ("scrape.NAME.http", config_scrape.Listing),
+    ("scrape.NAME.relabel", config_scrape.Relabel),
+    ("[scraping]", config_scrape.Scraping),
+    ("[push]", config_scrape.Push),
     ("[series]", config_series.Series),
     ("[ping]", config_ping.Ping),
     ("[statsd]", config_listeners.Statsd),
@@ -112,6 +120,7 @@ MODULES = (
     config_ping,
     config_remote,
     config_rules,
+    config_scrape,
     config_series,
 )
 
