@@ -142,3 +142,57 @@ def test_there_is_a_bound_on_what_is_described(monkeypatch: pytest.MonkeyPatch) 
     assert len(remote_write_2.decode(same, {}).described) == 1
     with pytest.raises(LimitError, match="metrics"):
         remote_write_2.decode(request(series([1, 2], about(1, 6, 0)), series([1, 5], about(1, 6, 0))), {})
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        series([1, 2, 3, 200], sample(T, 1.0)),  # beyond the table
+        series([1, 2, 3], sample(T, 1.0)),
+        delimited(0x2A, delimited(0x0A, b"\x01\x02\x03\x84") + sample(T, 1.0)),  # ends within a number
+        delimited(0x2A, delimited(0x0A, b"\x01\x02\x03\x84\x80\x80\x80\x80\x80\x00") + sample(T, 1.0)),
+        series([1, 2, 3, 4], delimited(0x12, b"\x11" + bytes(8) + b"\x10" + varint(T))),
+        series([1, 2, 3, 4], sample(0, 1.0)),
+        series([1, 2, 3, 4], sample(T, 1.0), sample(T + 1, 1.0)),
+        series([1, 2, 3, 4], sample(T, 1.0), delimited(0x22, b"")),
+        series([1, 2, 3, 4], sample(T, 1.0), about(2, 6, 0)),
+        series([1, 2, 3, 4], sample(T, 0.0)),
+        series([], sample(T, 1.0)),
+        series([1, 2, 3, 5], sample(T, 1.0)),
+    ],
+)
+def test_known_or_not_it_is_the_same(odd: bytes) -> None:
+    node, api = (remote_write_2.decode(request(series([1, 2, 3, job], sample(T, 1.0))), {}) for job in (4, 5))
+    known = {node.fresh[0].key: 7, api.fresh[0].key: 8}
+    data = request(series([1, 2, 3, 5], sample(T - 9, 2.0)), odd, series([1, 2, 3, 4], sample(T + 9, 3.0)))
+    outcome = []
+    for some in ({}, known):
+        try:
+            written = remote_write_2.decode(data, some)
+        except FormatError as error:
+            outcome.append(str(error))
+            continue
+        names: dict[object, object] = {7: NODE, 8: API}
+        found = [(names.get(of, of) if isinstance(of, int) else of, *more) for of, *more in rows(written)]
+        outcome.append(str((found, written.strays, written.exemplars, written.described)))
+    assert outcome[0] == outcome[1]
+
+
+@given(st.data())
+def test_a_changed_byte_is_read_or_refused(data: st.DataObject) -> None:
+    whole = request(
+        series([1, 2, 3, 4], sample(T, 1.5), about(2, 6, 7)), series([1, 2, 3, 5], sample(T, 0.0))
+    )
+    fresh = remote_write_2.decode(whole, {}).fresh
+    at = data.draw(st.integers(0, len(whole) - 1))
+    changed = whole[:at] + bytes([data.draw(st.integers(0, 255))]) + whole[at + 1 :]
+    outcome = []
+    for known in ({}, {one.key: number for number, one in enumerate(fresh)}):
+        try:
+            written = remote_write_2.decode(changed, known)
+        except FormatError:
+            outcome.append("refused")
+            continue
+        found = [(fresh[of].labels if isinstance(of, int) else of, *more) for of, *more in rows(written)]
+        outcome.append(str(found))
+    assert outcome[0] == outcome[1]

@@ -82,7 +82,7 @@ def decode(data: bytes, known: Mapping[Any, int]) -> Written:
     for some, size in ((whole, _WHOLE), (zero, _ZERO)):
         if some.numbers:
             place = np.array(some.stops, np.int64)
-            read = _plain(raw[place[:, None] + np.arange(-size, 0)])
+            read = together(raw[place[:, None] + np.arange(-size, 0)])
             if read is not None:
                 columns.together(Samples(np.array(some.numbers, np.int64), *read, place))
             else:
@@ -101,7 +101,7 @@ class _Plain(NamedTuple):
     stops: list[int]
 
 
-def _plain(rows: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.float64]] | None:
+def together(rows: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.float64]] | None:
     """Times and values of samples as encoders write them today, a row each. None: one has another form."""
     size = rows.shape[1]
     times = rows[:, -6:]
@@ -169,7 +169,7 @@ def series(data: bytes, begin: int, stop: int, known: Mapping[Any, int], columns
 
 
 def _many(data: bytes, at: int, stop: int) -> list[Samples]:
-    """The samples that stand there, in one part or two. None at all where something else stands among them."""
+    """The samples that stand there, in one part or two. None where something else stands among them."""
     wholes: list[int] = []
     zeros: list[int] = []
     while at < stop - 1:
@@ -190,7 +190,7 @@ def _many(data: bytes, at: int, stop: int) -> list[Samples]:
     for places, size in ((wholes, _WHOLE), (zeros, _ZERO)):
         if places:
             place = np.array(places, np.int64)
-            read = _plain(raw[place[:, None] + np.arange(-size, 0)])
+            read = together(raw[place[:, None] + np.arange(-size, 0)])
             if read is None:
                 return []
             found.append(Samples(place, *read, place))

@@ -10,14 +10,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from gadfly.errors import FormatError, LimitError
 from gadfly.telemetry import protobuf
 from gadfly.telemetry.protobuf import DELIMITED, VARINT, Field
-from gadfly.telemetry.remote_write import sample
-from gadfly.telemetry.written import LABELS, METRICS, SERIES, TYPES, Columns, Described, Written
+from gadfly.telemetry.remote_write import sample, together
+from gadfly.telemetry.written import LABELS, METRICS, SERIES, TYPES, Columns, Described, Samples, Written
 
 SYMBOLS = 1_000_000
 """Symbols of one request."""
+_NOWHERE = 1 << 60
 
 
 def decode(data: bytes, known: Mapping[Any, int]) -> Written:
@@ -26,21 +29,30 @@ def decode(data: bytes, known: Mapping[Any, int]) -> Written:
     FormatError: it is none, and nothing of it may be used. LimitError: more than a request may have.
     """
     symbols: list[bytes] = []
-    series: list[Field] = []
-    for field in protobuf.fields(data):
-        if field.wire != DELIMITED:
-            continue
-        if field.number == 4:
-            symbols.append(data[field.value : field.end])
+    series: list[tuple[int, int]] = []
+    at, end = 0, len(data)
+    while at < end:
+        tag = data[at]
+        if tag in (0x22, 0x2A) and at + 1 < end and data[at + 1] < 0x80:
+            begin = at + 2
+            at = begin + data[at + 1]
+            if at > end:
+                raise FormatError(f"protobuf: what begins at byte {begin} is cut off")
+        else:
+            field = next(protobuf.fields(data, at, end))
+            begin, at = field.value, field.end
+            tag = field.number << 3 | field.wire
+        if tag == 0x22:
+            symbols.append(data[begin:at])
             if len(symbols) > SYMBOLS:
                 raise LimitError(f"A request may have {SYMBOLS:,} symbols; send smaller ones.")
-        elif field.number == 5:
-            series.append(field)
+        elif tag == 0x2A:
+            series.append((begin, at))
             if len(series) > SERIES:
                 raise LimitError(f"A request may have {SERIES:,} series; send smaller ones.")
     reading = _Reading(data, symbols, known)
-    for field in series:
-        reading.series(field)
+    for begin, stop in reading.plain(series):
+        reading.series(begin, stop)
     return reading.columns.written()
 
 
@@ -56,15 +68,61 @@ class _Reading:
         self._known = known
         self._said: set[tuple[int, bytes]] = set()
 
-    def series(self, message: Field) -> None:
-        """Take one in."""
+    def plain(self, series: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Take in those that are known and have one sample in its usual form, together. The rest is left."""
+        data = self._data
+        rest: list[tuple[int, int]] = []
+        found: list[tuple[int, int, bytes, int]] = []
+        for begin, stop in series:
+            behind = stop
+            if stop - begin > 2 and data[begin] == 0x0A and data[begin + 1] < 0x80:
+                behind = begin + 2 + data[begin + 1]
+            if behind + 1 < stop and data[behind] == 0x12:
+                last = behind + 2 + data[behind + 1]
+                if last == stop or (
+                    last + 1 < stop and data[last] == 0x2A and last + 2 + data[last + 1] == stop
+                ):
+                    found.append((begin, stop, data[begin + 2 : behind], last))
+                    continue
+            rest.append((begin, stop))
+        refs, ends = _numbers([raw for _, _, raw, _ in found])
+        parts, known, said = self._parts, self._known, self._said
+        most = max(refs, default=0)
+        groups: dict[int, list[tuple[int, int, int, int]]] = {18: [], 9: []}
+        start = 0
+        for (begin, stop, raw, last), end in zip(found, ends, strict=True):
+            mine = refs[start:end]
+            start = end
+            number = None
+            if most < len(parts):
+                number = known.get(b"".join([parts[ref] for ref in mine]))
+            group = groups.get(last - begin - 2 - len(raw))
+            if number is None or group is None:
+                rest.append((begin, stop))
+                continue
+            if last < stop and (mine[1], data[last + 2 : stop]) not in said:
+                self._describe(Field(5, DELIMITED, last + 2, stop), mine)
+            group.append((number, begin, stop, last))
+        for size, some in groups.items():
+            if not some:
+                continue
+            numbers, _, _, places = (np.array(column, np.int64) for column in zip(*some, strict=True))
+            read = together(np.frombuffer(data, np.uint8)[places[:, None] + np.arange(-size, 0)])
+            if read is None:
+                rest += [(begin, stop) for _, begin, stop, _ in some]
+            else:
+                self.columns.together(Samples(numbers, *read, places))
+        return sorted(rest)
+
+    def series(self, begin: int, stop: int) -> None:
+        """Take one in, the long way."""
         data, columns = self._data, self.columns
         refs: list[int] = []
         samples: list[Field] = []
         about: Field | None = None
-        for field in protobuf.fields(data, message.value, message.end):
+        for field in protobuf.fields(data, begin, stop):
             if field.number == 1 and field.wire in (DELIMITED, VARINT):
-                refs += self._refs(field)
+                refs += protobuf.packed(data, field)
             elif field.wire != DELIMITED:
                 continue
             elif field.number == 2:
@@ -85,14 +143,6 @@ class _Reading:
             return
         for one in samples:
             columns.sample(number, *sample(data, one), one.end)
-
-    def _refs(self, field: Field) -> list[int]:
-        data = self._data
-        if field.wire == DELIMITED:
-            raw = data[field.value : field.end]
-            if raw.isascii():  # every one below 128 is its own byte
-                return list(raw)
-        return list(protobuf.packed(data, field))
 
     def _number(self, refs: list[int]) -> int | None:
         """A known number or a stand-in; None where these are no labels."""
@@ -146,3 +196,25 @@ class _Reading:
         word = TYPES[kind] if kind < len(TYPES) else TYPES[0]
         texts = (self._text(ref) if ref else "" for ref in (help_, unit))
         self.columns.described.append(Described(self._text(metric), word, *texts))
+
+
+def _numbers(raw: list[bytes]) -> tuple[list[int], list[int]]:
+    """The varints of all of these, and after how many each list ends.
+
+    Where one is cut off or longer than five bytes they are as large as no symbol's number, so that they are
+    looked at closely elsewhere.
+    """
+    packed = np.frombuffer(b"".join(raw), np.uint8)
+    last = np.flatnonzero(packed < 0x80)
+    length = np.diff(last, prepend=-1)
+    value = packed[last].astype(np.int64)
+    for back in range(1, 5):
+        more = length > back
+        value[more] = value[more] << 7 | (packed[last[more] - back] & 0x7F)
+    value[length > 5] = _NOWHERE
+    bounds = np.cumsum([len(one) for one in raw])
+    ends = np.searchsorted(last, bounds, side="left")
+    # A list that ends within a number lets it end in the next list.
+    if len(packed) and not (packed[bounds[bounds > 0] - 1] < 0x80).all():
+        value[:] = _NOWHERE
+    return value.tolist(), ends.tolist()
