@@ -44,7 +44,7 @@ def alerts(state: str, json_: bool, node: str, token: str) -> int:
         (
             alert["id"],
             alert["verdict"] if alert["state"] != "resolved" else alert["state"],
-            alert["component"],
+            alert.get("title") or alert["component"],
             ago(now - alert["started"]),
             alert.get("owner") or "–",
             _heard(alert),

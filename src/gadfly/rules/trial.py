@@ -218,7 +218,11 @@ class _ExpressionTest:
             text = parts["labels"].text("labels") if "labels" in parts else ""
             value = parts["value"].text("value") if "value" in parts else "0"
             try:
-                labels = {each.name: each.value for each in parse_selector(text)} if text.strip("{} ") else {}
+                labels = (
+                    {each.name: each.value for each in parse_selector(text)}
+                    if text.strip() not in ("", "{}")
+                    else {}
+                )
                 wanted.append(Sample(labels, _float(value)))
             except (QueryError, ValueError) as error:
                 raise one.refuse(f"{error}") from None

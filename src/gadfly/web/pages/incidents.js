@@ -25,8 +25,9 @@ export async function acknowledge(kind, id, done) {
   if (given && (await act(`${kind}/${encodeURIComponent(id)}/ack`, "POST", { note: given.note }))) done();
 }
 
-function components(names, count) {
-  const shown = names.slice(0, 3).map((name, n) => [n ? ", " : "", el("a", { href: `#c=${encodeURIComponent(name)}` }, named(name))]);
+/** Components by their names; alerts that were reported by what they are called. */
+function components(names, count, titles) {
+  const shown = names.slice(0, 3).map((name, n) => [n ? ", " : "", el("a", { href: titles[name] ? "/rules" : `#c=${encodeURIComponent(name)}` }, named(titles[name] ?? name))]);
   const rest = count - Math.min(3, names.length);
   return [shown.flat(), rest > 0 ? ` and ${number(rest)} more` : ""];
 }
@@ -41,7 +42,7 @@ function incident(one, refresh) {
     mark(one.verdict),
     el("div", null,
       el("div", { class: "cause" }, el("strong", null, named(one.cause)), since(one.started)),
-      el("div", { class: "soft" }, components(one.components, one.count), one.owner ? [" · ", named(one.owner), " answers"] : " · nobody answers for it"),
+      el("div", { class: "soft" }, components(one.components, one.count, one.titles), one.owner ? [" · ", named(one.owner), " answers"] : " · nobody answers for it"),
       facts.length ? el("div", { class: "soft facts" }, facts) : null),
     el("div", { class: "buttons" },
       one.acknowledged ? null : el("button", { type: "button", onclick: () => acknowledge("incidents", one.id, refresh) }, "ack"),

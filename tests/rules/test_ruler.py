@@ -1,0 +1,316 @@
+"""The groups in their time, on a real store and in virtual time: written, reported, reloaded, restarted."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gadfly import catalogue
+from gadfly.alert.reported import Reported
+from gadfly.clock import VirtualClock
+from gadfly.config import Config
+from gadfly.config_series import Series as Settings
+from gadfly.errors import ConfigError, StoreError
+from gadfly.promql import STALE, Limits, instant
+from gadfly.promql.held import Held
+from gadfly.promql.values import Vector
+from gadfly.rules import ruler
+from gadfly.rules.files import loads
+from gadfly.rules.ruler import Ruler, latest
+from gadfly.rules.standing import GroupStanding
+from gadfly.store.series import Batch, Series
+
+RULES = """
+groups:
+- name: g
+  interval: 10s
+  rules:
+  - {record: twice, expr: load * 2}
+  - {alert: High, expr: 'twice > 4', for: 15s, labels: {severity: page}}
+  - {record: 'broken', expr: 'load + on() load'}
+"""
+
+
+class World:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.clock = VirtualClock()
+        self.told: list[Reported] = []
+        self.full = False
+
+    async def start(self, text: str = RULES) -> None:
+        self.store = Series(self.folder, Settings(), self.clock)
+        await self.store.open()
+        self.ruler = Ruler(
+            Config(), self.clock, url="http://here", series=lambda: self.store, report=self.report
+        )
+        self.load(text)
+
+    async def restart(self) -> None:
+        await self.store.close()
+        await self.start()
+
+    def load(self, text: str) -> None:
+        self.ruler.take(loads(text, "f.yml"), Config())
+
+    async def report(self, reports: Sequence[Reported]) -> int:
+        if self.full:
+            raise StoreError("the disk is full")
+        self.told += reports
+        return 0
+
+    async def put(self, value: float, **labels: str) -> None:
+        numbers, _ = self.store.intern([{"__name__": "load", **labels}], "test")
+        at = np.array([round(self.clock.wall() * 1000)])
+        await self.store.append(Batch(numbers, at, np.array([value])), "test")
+
+    async def after(self, seconds: float, value: float | None = None) -> None:
+        """Live for so long, second by second."""
+        for _ in range(round(seconds)):
+            await self.clock.advance(1)
+            if value is not None:
+                await self.put(value, job="a")
+            await self.ruler.turn()
+
+    def ask(self, text: str) -> list[tuple[dict[str, str], float]]:
+        found = instant(self.store, text, round(self.clock.wall() * 1000))
+        assert isinstance(found, Vector)
+        return [(one.labels, one.value) for one in found.samples]
+
+    def states(self) -> list[str]:
+        return [
+            "over" if one.ends is not None and one.ends <= self.clock.wall() else "on" for one in self.told
+        ]
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    made = World(tmp_path)
+    await made.start()
+    yield made
+    await made.store.close()
+
+
+async def test_recorded_alerted_and_reported(world: World) -> None:
+    await world.after(15, 3.0)
+    assert world.ask("twice") == [({"__name__": "twice", "job": "a"}, 6.0)]
+    labels = {"alertname": "High", "job": "a", "severity": "page"}
+    assert world.ask("ALERTS") == [({"__name__": "ALERTS", **labels, "alertstate": "pending"}, 1.0)]
+    assert world.told == []
+    await world.after(20, 3.0)
+    assert world.ask("ALERTS{alertstate='firing'}")
+    assert len(world.ask("ALERTS")) == 1  # the pending one has ended
+    (one,) = world.told
+    assert (one.labels, one.source) == (labels, "rule:High")
+    assert one.generator == "http://here/query#q=twice%20%3E%204"
+    assert one.ends is not None
+    assert 230 < one.ends - world.clock.wall() <= 240
+    await world.after(60, 3.0)
+    assert world.states() == ["on", "on"]  # said again after a minute
+    await world.after(12, 1.0)
+    assert world.states() == ["on", "on", "over"]
+    assert world.ask("ALERTS or ALERTS_FOR_STATE") == []
+
+
+async def test_what_fails_is_told_and_keeps_nothing_from_the_others(world: World) -> None:
+    await world.put(1.0, job="b")
+    await world.after(15, 3.0)
+    standing = world.ruler.groups()[0].rules
+    assert [bool(one.error) for one in standing] == [False, False, True]
+    assert "1 rules cannot be evaluated (broken)" in world.ruler.warnings()[0]
+    counts = world.ruler.counts()
+    assert (counts["rules"], counts["failing"], counts["groups"]) == (3, 1, 1)
+    assert counts["evaluation_failures_total"] == standing[2].failures > 0
+
+
+async def test_a_reload_keeps_what_stays_and_ends_what_goes(world: World) -> None:
+    await world.after(35, 3.0)
+    world.load(RULES.replace("broken", "mended").replace("load + on() load", "1"))
+    await world.after(11, 3.0)
+    assert world.states() == ["on"]
+    assert len(world.ask("mended")) == 1
+    world.load("groups: []")
+    await world.after(1)
+    assert world.states() == ["on", "over"]
+    assert world.ask("ALERTS or twice") == []
+    assert world.ruler.warnings() == []
+
+
+async def test_a_restart_goes_on_where_the_condition_was(world: World) -> None:
+    await world.after(12, 3.0)
+    began = world.ruler.groups()[0].rules[1].alerts.standing()[0].since
+    seen = world.ruler.groups()[0].at
+    assert seen is not None
+    await world.clock.advance(600)
+    await world.restart()
+    await world.after(11, 3.0)
+    (one,) = world.ruler.groups()[0].rules[1].alerts.standing()
+    again = world.ruler.groups()[0].at
+    assert again is not None
+    assert one.since == pytest.approx(int(began) + (again - seen), abs=0.01)
+
+
+async def test_a_disk_that_is_full(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    await world.after(12, 3.0)
+    world.full = True
+    await world.after(20, 3.0)
+    assert world.told == []
+    world.full = False
+    await world.after(10, 3.0)
+    assert world.states() == ["on"]
+
+    async def refuse(*given: Any) -> None:
+        raise StoreError("no space")
+
+    monkeypatch.setattr(world.store, "append", refuse)
+    await world.after(10)
+    assert any("no space" in one for one in world.ruler.warnings())
+    world.load("groups: []")
+    await world.after(2)
+    assert world.states() == ["on"]
+    monkeypatch.undo()
+    await world.after(1)
+    assert world.states() == ["on", "over"]
+
+
+async def test_turns_that_are_missed_are_counted(world: World) -> None:
+    await world.after(21, 3.0)
+    await world.clock.advance(40)
+    await world.after(1, 3.0)
+    (group,) = world.ruler.groups()
+    assert group.missed == 3
+    assert group.took >= 0
+    group.took = 11
+    assert any("longer than the 10 s between two turns" in one for one in world.ruler.warnings())
+
+
+async def test_a_clock_that_is_set_back(world: World) -> None:
+    await world.after(15, 3.0)
+    turns = world.ruler.groups()[0].turns
+    world.clock.set_wall(world.clock.wall() - 3600)
+    await world.after(15)
+    assert world.ruler.groups()[0].turns > turns
+
+
+async def test_no_store_yet_and_an_end_in_the_middle(world: World) -> None:
+    waiting = Ruler(Config(), world.clock, url="", series=lambda: None, report=world.report)
+    assert await waiting.turn() == ruler.LOOK
+    task = asyncio.create_task(world.ruler.run())
+    for _ in range(12):
+        await world.clock.advance(1)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_series_that_are_refused_are_told(tmp_path: Path) -> None:
+    world = World(tmp_path / "other")
+    await world.start(
+        "groups: [{name: g, interval: 1s, rules: [{record: a, expr: load, labels: {b: %s}}]}]" % ("x" * 3000)
+    )
+    await world.after(4, 1.0)
+    assert world.ruler.refused["label_length"] > 0
+    assert any("label_length" in one for one in world.ruler.warnings())
+    await world.store.close()
+
+
+def test_a_limit_of_a_group() -> None:
+    text = "groups: [{name: g, limit: 1, rules: [{record: a, expr: b}, {alert: c, expr: b}]}]"
+    standing = GroupStanding(loads(text, "f")[0], 1.0)
+    written: list[Any] = []
+    standing.turn(Held.load('b{x="1"} 1\nb{x="2"} 2', 1), 0, Limits(), written.extend, "")
+    assert [one.error for one in standing.rules] == [
+        "exceeded limit of 1 with 2 series",
+        "exceeded limit of 1 with 2 alerts",
+    ]
+    assert written == []
+
+
+def test_two_alerts_that_would_be_one() -> None:
+    text = """
+    groups:
+    - name: g
+      rules:
+      - {record: a, expr: b, labels: {x: y}}
+      - {alert: c, expr: b, labels: {x: y}}
+      - {record: d, expr: 'b[1m]'}
+      - {record: e, expr: '7'}
+    """
+    standing = GroupStanding(loads(text, "f")[0], 1.0)
+    written: list[Any] = []
+    standing.turn(Held.load('b{x="1"} 1\nb{x="2"} 2', 1), 0, Limits(), written.extend, "")
+    assert [one.error[:43] for one in standing.rules] == [
+        "vector contains metrics with the same label",
+        "vector contains metrics with the same label",
+        "rule result is not a vector or scalar",
+        "",
+    ]
+    assert written == [((("__name__", "e"),), 7.0)]
+    assert not math.isnan(written[0][1])
+    assert math.isnan(STALE)
+
+
+def test_groups_are_spread_over_their_interval() -> None:
+    (group,) = loads("groups: [{name: g}]", "f")
+    (other,) = loads("groups: [{name: h}]", "f")
+    assert latest(group, 60, 1e9) % 60 != latest(other, 60, 1e9) % 60
+    assert 1e9 - 60 < latest(group, 60, 1e9) <= 1e9
+    assert latest(group, 60, 1e9 + 60) == latest(group, 60, 1e9) + 60
+
+
+OWN = """
+[owner.ops]
+contact = ["exec:/bin/true"]
+[rule.full]
+when = "load > 1"
+for = "5m"
+owner = "ops"
+because = "The disk is full then."
+labels = { team = "{{ $labels.job }}" }
+"""
+
+
+async def test_rules_of_the_configuration(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    config = catalogue.loads(OWN.replace('for = "5m"\n', ""))
+    await world.start("groups: []")
+    world.ruler.take(ruler.load(config), config)
+    await world.after(31, 3.0)
+    (one,) = world.told
+    assert one.labels == {"alertname": "full", "job": "a", "severity": "critical", "team": "a"}
+    assert one.annotations == {"summary": "load > 1: the value is 3", "because": "The disk is full then."}
+    assert one.owner == "ops"
+    await world.store.close()
+    assert catalogue.as_toml(catalogue.loads(OWN)).count('for = "5m"') == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (('owner = "ops"', 'owner = "none"'), 'rule.full.owner: there is no [owner."none"]'),
+        (('owner = "ops"\n', ""), "`owner` is missing"),
+        (
+            ('because = "The disk is full then."', 'because = "x"'),
+            "rule.full.because: its owner must say why",
+        ),
+        (('"load > 1"', '"load >"'), "rule.full.when: 1:7: parse error"),
+        (("{{ $labels.job }}", "{{ if }}"), "rule.full: template"),
+        (("team =", "alertname ="), "the rule's name is the alert's"),
+        (('for = "5m"', 'fro = "5m"'), 'did you mean "for"?'),
+        (
+            ("[rule.full]", "[rules]\nfiles = ['/none.yml']\nevery = \"0s\"\n[rule.full]"),
+            "/none.yml: cannot be read",
+        ),
+        (("[rule.full]", '[rule.""]'), "a name is 1 to"),
+    ],
+)
+def test_what_does_not_load(change: tuple[str, str], why: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        catalogue.loads(OWN.replace(*change))
+    assert why in str(caught.value)
