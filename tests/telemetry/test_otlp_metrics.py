@@ -136,6 +136,7 @@ def test_what_was_seen_before_is_read_the_same_in_one_piece(some: list[Any]) -> 
 def test_histograms(said: Any, time: int, bounds: Any, counts: Any, total: float | None, flags: int) -> None:
     point = pb.HistogramDataPoint(
         attributes=said,
+        start_time_unix_nano=NOW,
         time_unix_nano=time,
         count=7,
         explicit_bounds=bounds,
@@ -153,7 +154,8 @@ def test_histograms(said: Any, time: int, bounds: Any, counts: Any, total: float
     (metric,) = wire(message)
     (found,) = metric.histograms
     assert metric.head == Head("h", "", "histogram", 1)
-    assert (found.time, found.observed, found.sum, found.none) == (time, 7, total, bool(flags))
+    assert (found.start, found.time, found.observed) == (NOW, time, 7)
+    assert (found.sum, found.none) == (total, bool(flags))
     assert (found.bounds, found.counts) == (tuple(bounds), tuple(counts))
     assert plain([metric], 9) == plain(json(message), raw=True)
 
@@ -163,12 +165,19 @@ def test_histograms(said: Any, time: int, bounds: Any, counts: Any, total: float
 def test_summaries(said: Any, time: int, quantiles: Any, total: float) -> None:
     values = [pb.SummaryDataPoint.ValueAtQuantile(quantile=one, value=value) for one, value in quantiles]
     point = pb.SummaryDataPoint(
-        attributes=said, time_unix_nano=time, count=3, sum=total, quantile_values=values
+        attributes=said,
+        start_time_unix_nano=NOW,
+        time_unix_nano=time,
+        count=3,
+        sum=total,
+        flags=1,
+        quantile_values=values,
     )
     message = request(pb.Metric(name="s", summary=pb.Summary(data_points=[point])))
     (metric,) = wire(message)
     (found,) = metric.summaries
-    assert (found.time, found.observed, found.sum) == (time, 3, total)
+    assert (found.start, found.time, found.observed, found.sum) == (NOW, time, 3, total)
+    assert found.none
     assert found.quantiles == tuple(quantiles)
     assert plain([metric]) == plain(json(message), raw=True)
 
@@ -187,6 +196,8 @@ def test_exponential_histograms(
 ) -> None:
     point = pb.ExponentialHistogramDataPoint(
         attributes=said,
+        start_time_unix_nano=NOW,
+        flags=3,
         time_unix_nano=time,
         count=7,
         scale=scale,
@@ -202,6 +213,7 @@ def test_exponential_histograms(
     (metric,) = wire(message)
     (found,) = metric.exponentials
     assert (found.time, found.observed, found.sum, found.scale, found.zero) == (time, 7, total, scale, 3)
+    assert (found.start, found.none) == (NOW, True)
     assert found.threshold == threshold
     assert found.positive == (positive.offset, tuple(positive.bucket_counts))
     assert found.negative == (negative.offset, tuple(negative.bucket_counts))
