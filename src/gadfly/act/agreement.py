@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from gadfly.act.automation import LEVELS
 from gadfly.act.situation import Standing
 from gadfly.act.told import Act, Told
+from gadfly.ledger.entry import rfc3339, seconds
 
 CLOSE = 0.01
 """Seconds that a time may differ by having been written as text."""
@@ -48,13 +49,13 @@ def _stops(connection: sqlite3.Connection, told: Told, mask: Mask, now: float) -
 
 def _freezes(connection: sqlite3.Connection, told: Told, mask: Mask, now: float) -> Iterator[str]:
     rows = Counter(
-        (mask(name), mask(on), math.inf if ends is None else round(ends, 1))
+        (mask(name), mask(on), math.inf if ends is None else seconds(rfc3339(ends)))
         for name, on, ends in connection.execute(
             "SELECT name, selector, ends FROM freeze WHERE lifted IS NULL AND COALESCE(ends, ?) > ?",
             (now + 1.0, now),
         )
     )
-    said = Counter((name, on, round(end, 1)) for name, on, end in told.freezes if end > now)
+    said = Counter(one for one in told.freezes if one[2] > now)
     for name, _, _ in sorted(said - rows):
         yield f"the freeze {name} was ordered and not lifted, and is not in force as it was ordered"
     for name, _, _ in sorted(rows - said):
