@@ -43,6 +43,8 @@ GATHER = 0.2
 LOOK = 15.0
 """Seconds between two samples of the counters."""
 UPKEEP = 60.0
+REMEMBER = 3600.0
+"""Seconds for which the operator is told that lines were refused."""
 RETRY = 5.0
 """Seconds until a disk that refused is tried again."""
 TELL = 1.0
@@ -96,7 +98,8 @@ class Logs:
         self._opened = asyncio.Event()
         self._taken = self._cut = 0
         self._refused: Counter[str] = Counter()
-        self._told: Counter[str] = Counter()
+        self._complaints: dict[str, tuple[float, str]] = {}
+        self._unopened = False
 
     # Lines come in.
 
@@ -109,15 +112,25 @@ class Logs:
             return 0
         settings = self._config.logs
         admitted = self._pace.admit(lines, self._clock.monotonic())
-        self._refused["rate"] += len(lines) - len(admitted)
+        if len(admitted) < len(lines):
+            self._refuse(
+                "rate",
+                len(lines) - len(admitted),
+                f"as their sender had more than logs.rate ({settings.rate:,} a second); let it say less, or "
+                "raise it",
+            )
         room = settings.waiting - self._waiting_lines
         if len(admitted) > room or self._waiting_bytes > WAIT_BYTES:
             room = 0 if self._waiting_bytes > WAIT_BYTES else max(room, 0)
-            self._refused["waiting"] += len(admitted) - room
+            self._refuse("waiting", len(admitted) - room, "as the disk was slower than they came")
             admitted = admitted[:room]
         if admitted:
             self._put(admitted, {})
         return len(admitted)
+
+    def _refuse(self, reason: str, count: int, words: str) -> None:
+        self._refused[reason] += count
+        self._complaints[reason] = (self._clock.monotonic(), words)
 
     async def feed(self, lines: Sequence[Line], marks: Mapping[str, str], sender: str) -> None:
         """Hand over lines that can wait where they are, and the marks behind them.
@@ -195,21 +208,16 @@ class Logs:
         }
 
     def warnings(self) -> Sequence[str]:
-        """What was refused since the operator was last told how much."""
+        """What was refused of late, and what holds lines up."""
         found = []
         if self.trouble and self._opened.is_set():
             found.append(f"lines of logs wait for the disk: {self.trouble}")
-        elif self.trouble and self._told["open"]:
+        elif self.trouble and self._unopened:
             found.append(f"no logs are kept: {self.trouble}")
-        if count := self._refused["rate"]:
-            found.append(
-                f"{count:,} lines of logs were refused since the start, as their sender had more than "
-                f"logs.rate ({self._config.logs.rate:,} a second); let it say less, or raise it"
-            )
-        if count := self._refused["waiting"]:
-            found.append(
-                f"{count:,} lines of logs were refused since the start, as the disk was slower than they came"
-            )
+        now = self._clock.monotonic()
+        for reason, (at, words) in self._complaints.items():
+            if now - at < REMEMBER:
+                found.append(f"{self._refused[reason]:,} lines of logs were refused since the start, {words}")
         return found
 
     # The work.
@@ -220,14 +228,13 @@ class Logs:
                 await self._threaded(self._store.open)
             except StoreError as error:
                 self.trouble = str(error)
-                if not self._told["open"]:
+                if not self._unopened:
                     log.critical("no logs are kept: %s", error)
-                self._told["open"] = 1
+                self._unopened = True
                 await self._clock.sleep(RETRY)
                 continue
             break
         self.trouble = ""
-        self._told["open"] = 0
         await self._recall()
         self._opened.set()
 
@@ -238,7 +245,11 @@ class Logs:
         since = int((self._clock.wall() - self._rules.memory) * 1e6)
         seen = 0
         while seen < REPLAY:
-            page = await self._threaded(partial(self._store.read, Query(after=since, limit=5_000)))
+            try:
+                page = await self._threaded(partial(self._store.read, Query(after=since, limit=5_000)))
+            except StoreError as error:
+                log.error("log rules do not see again what came before the restart: %s", error)
+                return
             await self._threaded(partial(self._rules.match, page.lines))
             seen += len(page.lines)
             since = page.cursor
@@ -251,7 +262,7 @@ class Logs:
             job = self._waiting.popleft()
             try:
                 await self._threaded(partial(self._commit, [job]))
-            except StoreError as error:
+            except (StoreError, OSError) as error:
                 log.error("lines of logs that waited are lost: %s", error)
                 break
         await self._threaded(self._store.close)
@@ -279,7 +290,7 @@ class Logs:
                 if writing.exception() is None:
                     self._forget(jobs)
                 raise
-            except StoreError as error:
+            except (StoreError, OSError) as error:
                 if not self.trouble:
                     log.error("lines of logs wait for the disk: %s", error)
                 self.trouble = str(error)

@@ -184,6 +184,20 @@ def test_a_crash_between_block_and_journal_doubles_nothing(store: LogStore) -> N
     fresh.close()
 
 
+def test_what_a_restart_left_small_goes_with_what_came_after_it(
+    store: LogStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(store, line("small"))
+    second = again(store)
+    monkeypatch.setattr("gadfly.store.logs.store.FULL", len("small") + 80)
+    put(second, line("full" * 100), now=NOW + 1)
+    second.upkeep(NOW + 2)
+    third = again(second)
+    assert texts(third, Query(after=0)) == ["small", "full" * 100]
+    assert third.standing()["journal_bytes"] == 0
+    third.close()
+
+
 def test_a_damaged_block_is_told_and_the_rest_is_read(store: LogStore) -> None:
     put(store, line("old"))
     store.upkeep(NOW + 2 * HOUR)

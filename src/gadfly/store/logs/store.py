@@ -96,8 +96,8 @@ class LogStore:
             path.rename(path.with_name(f"{path.name}.damaged"))
             return
         self._mark(segment.marks)
-        if segment.last <= self._last:
-            # Its block was finished, or it holds nothing but marks.
+        if not segment.places or any(segment.last <= one.last for one in self._blocks):
+            # It holds nothing but marks, or its block was finished: blocks are made in the order of lines.
             self._write_marks()
             path.unlink()
             return
@@ -125,6 +125,10 @@ class LogStore:
             # After a failed sync nobody knows what of the file is on disk.
             segment.close()
             self._closed = True
+            if not segment.places:
+                with self._lock:
+                    self._segments.remove(segment)
+                segment.path.unlink(missing_ok=True)
             raise
         self._last = max(self._last, first + len(rows) - 1)
         self._mark(marks)
@@ -157,11 +161,10 @@ class LogStore:
         if newest is not None and not self._closed and _begun(newest) < now - AGE:
             newest.close()
             self._closed = True
-        for segment in list(self._segments):
-            if (segment is newest and not self._closed) or (
-                segment.size <= FULL and _begun(segment) >= now - AGE
-            ):
-                continue
+        closed = self._segments if self._closed else self._segments[:-1]
+        due = [n for n, one in enumerate(closed) if one.size > FULL or _begun(one) < now - AGE]
+        # Those before it as well, so that blocks follow each other as their lines do.
+        for segment in closed[: due[-1] + 1] if due else ():
             self._roll(segment)
         self._drop(now)
         self._engine.rest()
