@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from gadfly.monitor.card import Card, Job
+from gadfly.monitor.job_book import JobBook
 from gadfly.monitor.jobs import Plan, Run, verdict
 from gadfly.monitor.pinged import OPEN, TAIL, Pinged
 from gadfly.monitor.verdict import Verdict
@@ -98,3 +100,17 @@ def test_a_run_that_nothing_watches_is_given_up(
 ) -> None:
     found = verdict(plan, Run(0.0, watched=False), 0.0, now)
     assert (found[0], found[2]) == (word, again)
+
+
+def test_an_older_card_does_not_undo_what_a_ping_told() -> None:
+    book = JobBook()
+    book.take(1, Run(100.0, 105.0, 1, 5.0, watched=False))
+    book.heard(1, Card("j", started=99.0, job=Job(state="finished", exit=0, seconds=1.0)))
+    found = book.run(1)
+    assert found is not None
+    assert found.exit == 1
+    book.heard(1, Card("j", started=200.0, job=Job(state="finished", exit=0, seconds=2.0)))
+    assert book.run(1) == Run(200.0, 202.0, 0, 2.0, succeeded=202.0)
+    book.heard(1, Card("j", started=300.0, job=Job(state="running")))
+    assert book.run(1) == Run(300.0, succeeded=202.0)
+    assert dict(book.runs()) == {1: Run(300.0, succeeded=202.0)}

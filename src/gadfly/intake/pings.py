@@ -124,7 +124,6 @@ class Pings:
                     continue  # not declared any more, or not as one that pings
                 job = self._jobs[name] = _Job(name, created=True)
             job.state = msgspec.msgpack.decode(body, type=Pinged)
-            job.slot = self._picture.slot(name)
             found[name] = job
         return self._tell(found)
 
@@ -148,10 +147,10 @@ class Pings:
         declared = {name for name, component in config.component.items() if component.kind == "job"}
         for name in [name for name, job in self._jobs.items() if not job.created and name not in declared]:
             del self._jobs[name]
-        for name in declared if self._keys else self._ids.values():
+        names = list(declared if self._keys else self._ids.values())
+        for name, slot in zip(names, self._picture.slots(names), strict=True):
             job = self._jobs.setdefault(name, _Job(name, created=False))
-            job.created = False
-            job.slot = self._picture.slot(name)
+            job.created, job.slot = False, slot
 
     def _secret(self, text: str, whose: str) -> bytes | None:
         """The digest of an id or key; None where it cannot be had, which is said."""
@@ -276,7 +275,8 @@ class Pings:
             if job.slot is None or job.created:
                 job.slot = self._picture.slot(job.name)
             if job.slot is None:
-                self._announce(job)
+                if job.created:
+                    self._announce(job)
             elif (run := job.state.run()) is not None:
                 runs[job.slot] = run
         return self._picture.ran(runs)
@@ -347,7 +347,8 @@ class Pings:
         if gone:
             self._counts["outputs_dropped_total"] += len(gone)
             await self._db.write(partial(pinged.drop_outputs, components=gone), durable=False)
-        self._put(self._tell({name: job for name, job in self._jobs.items() if job.slot is None}))
+        waiting = {name: job for name, job in self._jobs.items() if job.created and job.slot is None}
+        self._put(self._tell(waiting))
 
     async def _fold(self) -> None:
         """Empty the log into the rows. A crash between loses nothing: the log is read after the rows."""

@@ -8,7 +8,7 @@ changes of verdict come out. A component that only beats is judged by a table ov
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -82,6 +82,10 @@ class Picture:
         One that has not announced itself is found by its number in hexadecimal, as it is shown.
         """
         return self._roster.slot(name)
+
+    def slots(self, names: Sequence[str]) -> list[int | None]:
+        """The slots of many components, None for each that is neither declared nor heard."""
+        return self._roster.slots(names)
 
     def name(self, slot: int) -> str:
         """The component's name; its number in hexadecimal where it has not announced itself yet."""

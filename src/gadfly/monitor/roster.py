@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 import numpy as np
@@ -43,6 +43,17 @@ class Roster:
             if known and columns.names[found] == called:
                 return found
         return None
+
+    def slots(self, names: Sequence[str]) -> list[int | None]:
+        """The same for many at once, by their names alone."""
+        columns = self.columns
+        numbers = np.fromiter(map(component_id, names), np.uint64, len(names))
+        return [
+            slot
+            if 0 <= slot < columns.size and columns.verdict[slot] != FREE and columns.names[slot] == name
+            else None
+            for name, slot in zip(names, self.heard.find(numbers).tolist(), strict=True)
+        ]
 
     def name(self, slot: int) -> str:
         """The component's name; its number in hexadecimal where it has not announced itself yet."""

@@ -27,7 +27,7 @@ class World:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.clock = VirtualClock()
-        self.slots = {"Night Job": 0, "other": 1, "a.b": 2, "a-b": 3, "web": 4}
+        self.places = {"Night Job": 0, "other": 1, "a.b": 2, "a-b": 3, "web": 4}
         self.runs: dict[int, Run] = {}
         self.told: list[Any] = []
         self.announced: list[bytes] = []
@@ -56,7 +56,10 @@ class World:
         await self.pings.recall()
 
     def slot(self, name: str) -> int | None:
-        return self.slots.get(name)
+        return self.places.get(name)
+
+    def slots(self, names: list[str]) -> list[int | None]:
+        return [self.places.get(name) for name in names]
 
     def ran(self, runs: dict[int, Run]) -> list[Any]:
         self.runs.update(runs)

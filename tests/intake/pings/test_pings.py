@@ -38,7 +38,7 @@ async def ping(world: Any, path: str, query: str = "", body: bytes = b"", peer: 
 )
 async def test_a_ping_finds_its_job(world: Any, path: str, name: str) -> None:
     assert await ping(world, path) == name
-    assert list(world.runs) == [world.slots[name]]
+    assert list(world.runs) == [world.places[name]]
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ async def test_a_job_may_come_to_be_by_its_ping(world: Any) -> None:
     assert card.job is not None
     assert (card.name, card.kind, card.job.every, card.job.exit) == ("new-job", "job", 86_400.0, 3)
     assert await ping(world, f"/ping/{KEY}/new-job") == "new-job"
-    world.slots["new-job"] = 9
+    world.places["new-job"] = 9
     assert await ping(world, f"/ping/{KEY}/new-job") == "new-job"
     assert world.runs[9].exit == 0
     assert await ping(world, f"/ping/{KEY}/second", "create=1") == "second made"
