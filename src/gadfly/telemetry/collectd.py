@@ -96,19 +96,18 @@ class Packet(NamedTuple):
 Open = Callable[[int, bytes], bytes]
 """Gives what is to be read for a signature (with all that stands behind it) or an encrypted part; FormatError
 where it is not to be believed."""
-_STRUCTS = {
-    Kind.counter: struct.Struct(">Q"),
-    Kind.gauge: struct.Struct("<d"),
-    Kind.derive: struct.Struct(">q"),
-    Kind.absolute: struct.Struct(">Q"),
+_READ = tuple(struct.Struct(form).unpack_from for form in (">Q", "<d", ">q", ">Q"))
+"""By :class:`Kind`."""
+_TEXTS = {int(Part[word]): word for word in Name._fields}
+_TIMES = {
+    int(Part.time): ("at", 1.0),
+    int(Part.interval): ("interval", 1.0),
+    int(Part.time_hr): ("at", _TIME),
+    int(Part.interval_hr): ("interval", _TIME),
 }
-_TEXTS = {
-    Part.host: "host",
-    Part.plugin: "plugin",
-    Part.plugin_instance: "plugin_instance",
-    Part.type: "type",
-    Part.type_instance: "type_instance",
-}
+"""Which time, and the seconds of one step."""
+_VALUES, _SIGNATURE, _ENCRYPTION = int(Part.values), int(Part.signature), int(Part.encryption)
+_LAST = int(Kind.absolute)
 
 
 class _Reader:
@@ -132,11 +131,11 @@ class _Reader:
             if length < _HEAD.size or at + length > end:
                 raise FormatError("truncated")
             body = data[at + _HEAD.size : at + length]
-            if part == Part.signature:
+            if part == _SIGNATURE:
                 # It covers all that stands behind it.
                 self._inner(part, data[at:], depth)
                 return
-            if part == Part.encryption:
+            if part == _ENCRYPTION:
                 self._inner(part, data[at : at + length], depth)
             elif not sealed:
                 self.open(-1, b"")  # raises where this is not enough
@@ -152,22 +151,15 @@ class _Reader:
         self.read(self.open(part, data), depth + 1, True)
 
     def _part(self, part: int, body: bytes) -> None:
-        word = _TEXTS.get(part)  # type: ignore[call-overload]
-        if word is not None:
-            self.words[word] = _text(body, WORD)
-        elif part == Part.time_hr:
-            self.at = _number(body) * _TIME
-        elif part == Part.interval_hr:
-            self.interval = _number(body) * _TIME
-        elif part == Part.time:
-            self.at = float(_number(body))
-        elif part == Part.interval:
-            self.interval = float(_number(body))
-        elif part == Part.severity:
-            self.severity = _number(body)
-        elif part == Part.values:
+        if part == _VALUES:
             kinds, values = _values(body)
             self.values.append(Values(self._name(), self.at, self.interval, kinds, values))
+        elif (word := _TEXTS.get(part)) is not None:
+            self.words[word] = _text(body, WORD)
+        elif (time := _TIMES.get(part)) is not None:
+            setattr(self, time[0], _number(body) * time[1])
+        elif part == Part.severity:
+            self.severity = _number(body)
         elif part == Part.message:
             message = _text(body, MESSAGE)
             self.notifications.append(Notification(self._name(), self.at, self.severity, message))
@@ -213,9 +205,7 @@ def _values(body: bytes) -> tuple[bytes, tuple[float, ...]]:
     if not 0 < count <= VALUES or len(body) != 2 + 9 * count:
         raise FormatError("values")
     kinds = body[2 : 2 + count]
-    if max(kinds) > Kind.absolute:
+    if max(kinds) > _LAST:
         raise FormatError("kind")
     base = 2 + count
-    return kinds, tuple(
-        float(_STRUCTS[Kind(kind)].unpack_from(body, base + 8 * place)[0]) for place, kind in enumerate(kinds)
-    )
+    return kinds, tuple(float(_READ[kind](body, base + 8 * place)[0]) for place, kind in enumerate(kinds))
