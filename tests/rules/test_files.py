@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gadfly.errors import ConfigError
 from gadfly.rules import files
@@ -123,6 +126,12 @@ def test_what_stands_twice() -> None:
     text = group("{record: a, expr: b, labels: {x: y}}") + "  - {record: a, expr: c, labels: {x: y}}\n"
     assert files.repeated(files.loads(text, "f")) == ["a{x: y}"]
     assert files.repeated(files.load([str(GOOD)])) == []
+
+
+@given(st.text(alphabet="groups:[]{}&*a<>!| \n\"'-0,namerulxp", max_size=60))
+def test_any_rule_file(text: str) -> None:
+    with contextlib.suppress(ConfigError):  # and nothing else
+        files.loads(text, "f.yml")
 
 
 @pytest.mark.slow

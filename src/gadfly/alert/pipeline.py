@@ -21,6 +21,7 @@ from gadfly.alert.mute import Mutes
 from gadfly.alert.outbox import Letter
 from gadfly.alert.reported import Reported
 from gadfly.alert.telling import Telling
+from gadfly.alert.whereabouts import by_address
 from gadfly.config import Config
 from gadfly.ledger.journal import SILENT, Journal
 from gadfly.monitor.change import Change
@@ -74,6 +75,7 @@ class Pipeline:
         self._settle = float(config.alerting.settle)
         self._flapping = min(config.alerting.flapping, 60)
         self._gathering = Gathering(config)
+        self._at_address = by_address(config)
         self._telling = Telling(config, self._node)
         self.mutes = Mutes(config)
 
@@ -100,6 +102,13 @@ class Pipeline:
         if name not in self._seen:
             self._seen[name] = self._subject(name)
         return self._seen[name]
+
+    def about(self, name: str) -> Subject | None:
+        """Who that is, by its name or by an address that its probes ask."""
+        found = self.look_up(name)
+        if found is None and (called := self._at_address.get(name)):
+            found = self.look_up(called)
+        return found
 
     def resume(self, connection: sqlite3.Connection, book: Book, now: float, wall: float) -> None:
         """Go on from a book as it was read: place every alert, set every timer, tell what is due."""
@@ -230,7 +239,7 @@ class Pipeline:
         self.forget_looks()
         for name, alert in self.book.alerts.items():
             if alert.reported is not None:
-                self.describe(alert, reported.subject(alert.reported, self.look_up))
+                self.describe(alert, reported.subject(alert.reported, self.about))
             elif subject := self.look_up(name):
                 self.describe(alert, subject)
             self.aim(alert, now)

@@ -57,7 +57,7 @@ def report(
 
 
 def _open(pipeline: Pipeline, one: Reported, now: float) -> Alert:
-    subject = reported.subject(one, pipeline.look_up)
+    subject = reported.subject(one, pipeline.about)
     pipeline.book.crossed(subject.name, now)
     return pipeline.open(
         subject, reported.verdict(one.labels), reported.reason(one.annotations), one.starts, now, one
@@ -76,5 +76,5 @@ def _go_on(pipeline: Pipeline, alert: Alert, one: Reported, now: float) -> None:
 def _move(pipeline: Pipeline, alert: Alert, move: Move, now: float) -> None:
     assert alert.reported is not None
     one = alert.reported
-    subject = reported.subject(one, pipeline.look_up)
+    subject = reported.subject(one, pipeline.about)
     pipeline.move(alert, move, reported.verdict(one.labels), reported.reason(one.annotations), subject, now)

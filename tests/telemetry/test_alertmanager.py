@@ -1,0 +1,36 @@
+"""Alerts in Alertmanager's form: whatever comes, it is taken, or said what is wrong with it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gadfly.errors import FormatError
+from gadfly.telemetry import alertmanager
+
+TEXT = st.text(max_size=12)
+TIME = st.sampled_from(["2026-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59+14:00", "x"])
+ALERT = st.fixed_dictionaries(
+    {"labels": st.dictionaries(TEXT, TEXT, max_size=3)},
+    optional={"annotations": st.dictionaries(TEXT, TEXT, max_size=3), "startsAt": TIME, "endsAt": TIME},
+)
+
+
+@given(st.lists(ALERT, max_size=4))
+def test_each_alert_is_taken_or_told_why_not(alerts: list[object]) -> None:
+    try:
+        taken, wrong = alertmanager.read(json.dumps(alerts).encode(), 1.8e9)
+    except FormatError:
+        assert "x" in json.dumps(alerts)
+        return
+    assert len(taken) + len(wrong) == len(alerts)
+    assert all(one.labels and one.starts <= one.ends for one in taken)
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes(body: bytes) -> None:
+    with pytest.raises(FormatError):
+        alertmanager.read(b"x" + body, 0.0)
