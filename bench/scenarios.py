@@ -151,13 +151,16 @@ def main() -> None:
             report.figures[f"held at the first try at {1 / pace:g} times the pace allowed"] = hurried(pace)
     report.figures["guarded, worst way"] = figures
     alone = sum(back for _, _, back in tally.first.values())
+    incidents = {name.partition(" ")[0] for name in tally.first}
+    single = sorted({name.partition(" ")[0] for name, (_, _, back) in tally.first.items() if back})
     report.say(
-        f"\nwith the named guard alone left out the harm is back in {alone} of {len(tally.first)} ways; in the "
-        "others further guards hold it, too"
+        f"\nwith the named guard alone left out the harm is back in {alone} of {len(tally.first)} ways, which are "
+        f"of {len(single)} of {len(incidents)} incidents; in the others further guards hold it, too"
     )
     report.figures["named guard alone off"] = {
         "ways": len(tally.first),
         "harm is back": alone,
+        "incidents with such a way": single,
         "by way": {name: {"guard": one[0], "harm": one[1]} for name, one in tally.first.items()},
     }
     report.figures["guards proven by an incident"] = sorted(proven & set(GUARDS))
