@@ -169,3 +169,10 @@ def test_a_damaged_request_is_a_request_or_a_format_error(data: Any) -> None:
     at, cut = data.draw(st.integers(0, len(good) - 1)), data.draw(st.integers(0, 3))
     with contextlib.suppress(FormatError):
         otlp_logs.decode(good[:at] + data.draw(st.binary(max_size=3)) + good[at + cut :])
+
+
+def test_two_bytes_each_but_too_many() -> None:
+    with pytest.raises(FormatError, match="fewer"):
+        otlp_logs.decode(b"\x0a\x00" * 500_001)
+    with pytest.raises(FormatError, match="fewer"):
+        otlp_logs.decode_json(b"[" + b"{}," * 1_000_001)

@@ -338,3 +338,32 @@ def test_a_field_of_another_type_is_no_request(kind: int, number: int) -> None:
             otlp_metrics.decode(data)
     else:
         assert len(otlp_metrics.decode(data)) == 1
+
+
+def length(content: bytes) -> bytes:
+    """The content behind its length."""
+    size, found = len(content), bytearray()
+    while size > 0x7F:
+        found.append(size & 0x7F | 0x80)
+        size >>= 7
+    return bytes([*found, size]) + content
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x0a\x00" * 130_000,  # resources
+        b"\x0a" + length(b"\x12" + length(b"\x12\x00" * 130_000)),  # metrics
+        b"\x0a"
+        + length(b"\x12" + length(b"\x12" + length(b"\x2a" + length(b"\x0a\x00" * 500_001)))),  # points
+    ],
+    ids=["resources", "metrics", "points"],
+)
+def test_two_bytes_each_but_too_many(data: bytes) -> None:
+    with pytest.raises(FormatError, match="fewer"):
+        otlp_metrics.decode(data)
+
+
+def test_json_of_too_many_objects() -> None:
+    with pytest.raises(FormatError, match="fewer"):
+        otlp_metrics_json.decode(b"[" + b"{}," * 1_000_001)

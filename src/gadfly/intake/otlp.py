@@ -6,7 +6,8 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from functools import partial
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,8 @@ from gadfly.telemetry.otlp_resource import Who, who
 
 if TYPE_CHECKING:
     from gadfly.store.series import Series
+
+T = TypeVar("T")
 
 SMALL = 16_384
 """Bytes; a larger request is read in a thread, so that nobody waits for it."""
@@ -86,7 +89,7 @@ class Otlp:
             # One at a time: what is remembered of the streams is shared, and a sum is added to by one only.
             async with self._busy:
                 if len(body) > SMALL:
-                    columns, senders = await asyncio.to_thread(self._read, body, json, store)
+                    columns, senders = await _threaded(partial(self._read, body, json, store))
                 else:
                     columns, senders = self._read(body, json, store)
                 series, at, value = columns.whole
@@ -217,6 +220,16 @@ class Otlp:
     def warnings(self) -> Sequence[str]:
         """Who sends is told by the answer what was not taken."""
         return ()
+
+
+async def _threaded(work: Callable[[], T]) -> T:
+    """In a thread; who is cancelled meanwhile waits for it, as it uses what the next one will use."""
+    job = asyncio.ensure_future(asyncio.to_thread(work))
+    try:
+        return await asyncio.shield(job)
+    except asyncio.CancelledError:
+        await asyncio.wait([job])
+        raise
 
 
 def _source(sender: str) -> str:

@@ -14,9 +14,11 @@ import msgspec
 from gadfly.errors import FormatError
 from gadfly.telemetry.otlp_value import (
     AnyJson,
+    Tally,
     any_value,
     attributes,
     expect,
+    few_objects,
     integer,
     json_attributes,
     json_value,
@@ -92,8 +94,9 @@ def _record(
 
 def decode(data: bytes) -> list[Source]:
     """All of a request. FormatError where it is none."""
-    found = []
+    found, tally = [], Tally()
     for one in _inner(data, 0, len(data), 1):
+        tally.take()
         resource: dict[str, str] = {}
         for field in _inner(data, one.value, one.end, 1):
             resource = attributes(data, 1, field.value, field.end)
@@ -103,7 +106,9 @@ def decode(data: bytes) -> list[Source]:
             for field in _inner(data, group.value, group.end, 1):
                 for name in _inner(data, field.value, field.end, 1):
                     scope = text(data, name.value, name.end)
-            records += [_from_wire(data, field, scope) for field in _inner(data, group.value, group.end, 2)]
+            for field in _inner(data, group.value, group.end, 2):
+                tally.take()
+                records.append(_from_wire(data, field, scope))
         found.append(Source(resource, records))
     return found
 
@@ -192,6 +197,7 @@ _decode = msgspec.json.Decoder(_Request).decode
 
 def decode_json(data: bytes) -> list[Source]:
     """The same from JSON."""
+    few_objects(data)
     try:
         request = _decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:

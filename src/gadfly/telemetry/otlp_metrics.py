@@ -21,7 +21,7 @@ from gadfly.telemetry.otlp_points import (
     Type,
     nobody,
 )
-from gadfly.telemetry.otlp_value import Key, Span, expect
+from gadfly.telemetry.otlp_value import Key, Span, Tally, expect
 from gadfly.telemetry.protobuf import (
     DELIMITED,
     FIXED64,
@@ -33,11 +33,15 @@ from gadfly.telemetry.protobuf import (
     varint,
 )
 
+HOLDER = 4
+"""What a metric, or a resource, counts for."""
+
 
 def decode(data: bytes, seen: Seen = nobody) -> list[Resource]:
     """All of a request. FormatError where it is none."""
-    found = []
+    found, tally = [], Tally()
     for one in _inner(data, 0, len(data), 1):
+        tally.take(HOLDER)
         resource, metrics = b"", []
         for field in fields(data, one.value, one.end):
             if field.number == 1:
@@ -45,7 +49,8 @@ def decode(data: bytes, seen: Seen = nobody) -> list[Resource]:
                 resource = data[field.value : field.end]
         for scope in _inner(data, one.value, one.end, 2):
             metrics += [
-                _metric(data, metric, resource, seen) for metric in _inner(data, scope.value, scope.end, 2)
+                _metric(data, metric, resource, seen, tally)
+                for metric in _inner(data, scope.value, scope.end, 2)
             ]
         found.append(Resource(resource, metrics))
     return found
@@ -58,7 +63,8 @@ def _inner(data: bytes, at: int, end: int, number: int) -> Iterator[Field]:
             yield field
 
 
-def _metric(data: bytes, metric: Field, resource: bytes, seen: Seen) -> Metric:
+def _metric(data: bytes, metric: Field, resource: bytes, seen: Seen, tally: Tally) -> Metric:
+    tally.take(HOLDER)
     name = about = unit = ""
     kind: Type = ""
     at = end = 0
@@ -76,10 +82,11 @@ def _metric(data: bytes, metric: Field, resource: bytes, seen: Seen) -> Metric:
             expect(field, DELIMITED)
             kind, at, end = KINDS[field.number], field.value, field.end
     temporality, monotonic = 0, False
-    points, at = _leading(data, at, end)
+    points, at = _leading(data, at, end, tally)
     for field in fields(data, at, end):
         if field.number == 1:
             expect(field, DELIMITED)
+            tally.take()
             points.append((field.value, field.end))
         elif field.number in (2, 3):
             expect(field, VARINT)
@@ -106,10 +113,10 @@ _TIME_DOUBLE = struct.Struct("<xQxd")
 _TIME_INT = struct.Struct("<xQxq")
 
 
-def _leading(data: bytes, at: int, end: int) -> tuple[list[Span], int]:
+def _leading(data: bytes, at: int, end: int, tally: Tally) -> tuple[list[Span], int]:
     """The points that stand first, where encoders write them, and the position behind them."""
-    points = []
-    while at < end - 1 and data[at] == 0x0A:
+    points: list[Span] = []
+    while at < end - 1 and data[at] == 0x0A and len(points) <= tally.left:
         length, begins = data[at + 1], at + 2
         if length > 0x7F:
             length, begins = varint(data, at + 1, end)
@@ -117,6 +124,7 @@ def _leading(data: bytes, at: int, end: int) -> tuple[list[Span], int]:
             break  # whoever reads on says what is wrong
         at = begins + length
         points.append((begins, at))
+    tally.take(len(points))
     return points, at
 
 

@@ -22,7 +22,7 @@ from gadfly.telemetry.otlp_points import (
     Type,
     nobody,
 )
-from gadfly.telemetry.otlp_value import integer, number
+from gadfly.telemetry.otlp_value import few_objects, integer, number
 
 _NONE = msgspec.Raw(b"[]")
 _Integer = int | str | None
@@ -135,6 +135,7 @@ _decode = msgspec.json.Decoder(_Request).decode
 
 def decode(data: bytes, seen: Seen = nobody) -> list[Resource]:
     """All of a request. FormatError where it is none, with the path to what is wrong."""
+    few_objects(data)
     try:
         request = _decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:

@@ -18,6 +18,10 @@ import msgspec
 from gadfly.errors import FormatError
 from gadfly.telemetry.protobuf import DELIMITED, FIXED64, VARINT, Field, double, fields, signed, text
 
+MESSAGES = 500_000
+"""Points or records of one request; what holds them counts for four."""
+OBJECTS = 1_000_000
+"""Objects of one request in JSON."""
 DEPTH = 16
 """Lists and maps within each other."""
 MOST = 1000
@@ -131,6 +135,23 @@ def _items(data: bytes, field: Field) -> Iterator[Field]:
             yield one
 
 
+class Tally:
+    """How many messages a request may still hold. Two bytes are one; in memory it is a hundred times more."""
+
+    def __init__(self) -> None:
+        self.left = MESSAGES
+
+    def take(self, count: int = 1) -> None:
+        """So many more. FormatError where these are too many."""
+        self.left -= count
+        if self.left < 0:
+            raise too_many()
+
+
+def too_many() -> FormatError:
+    return FormatError("OTLP: too many points or records in one request: send fewer at a time")
+
+
 Span = tuple[int, int]
 """Where a message begins, and the position behind it."""
 
@@ -188,6 +209,12 @@ class _MapJson(msgspec.Struct):
 
 
 _decode = msgspec.json.Decoder(list[PairJson] | None).decode
+
+
+def few_objects(data: bytes) -> None:
+    """FormatError for JSON of more objects than may be in memory; to be asked before it is read."""
+    if data.count(b"{") > OBJECTS:
+        raise too_many()
 
 
 def json_attributes(raw: bytes) -> dict[str, str]:

@@ -21,7 +21,7 @@ from gadfly.web.route import Call, read_body
 
 BODY = 8 << 20
 """Bytes of a request as it comes; an SDK sends some kilobytes, a collector's batch a few hundred."""
-UNPACKED = 32 << 20
+UNPACKED = 16 << 20
 """Bytes of a request that came as gzip."""
 SMALL = 65_536
 """Bytes that are unpacked at once; more are in a thread."""
