@@ -34,6 +34,7 @@ simulated_acts = _load("simulated_acts")
 simulated_ledger = _load("simulated_ledger")
 simulated_logs = _load("simulated_logs")
 simulated_rules = _load("simulated_rules")
+simulated_scraping = _load("simulated_scraping")
 simulated_series = _load("simulated_series")
 simulated = _load("simulated")
 

@@ -36,6 +36,10 @@ SOON = 1.0
 """Seconds after which what was pushed is a sample."""
 PIECE = 500
 """Groups that are said at a time; between two, others get their turn."""
+TURNS = 256
+"""Pushes of one group follow each other; those of different ones share a commit."""
+LARGE = 65_536
+"""Bytes of a push from which on it is read in a thread."""
 
 Key = tuple[tuple[str, str], ...]
 
@@ -68,7 +72,7 @@ class Pushes:
         self._ended: list[Columns] = []
         self._counts: Counter[str] = Counter()
         self._open = asyncio.Event()
-        self._turn = asyncio.Lock()
+        self._turns = [asyncio.Lock() for _ in range(TURNS)]
 
     async def run(self) -> None:
         """Say what was pushed, until cancelled."""
@@ -108,7 +112,7 @@ class Pushes:
         labels = push.grouping(path)
         await self._ready()
         key = _key(labels)
-        async with self._turn:
+        async with self._turns[hash(key) % TURNS]:
             before = self._groups.get(key)
             if before is None and len(self._groups) >= self._settings.groups:
                 self._counts["refused"] += 1
@@ -117,7 +121,10 @@ class Pushes:
                 )
             now = self._clock.wall()
             try:
-                families = push.families(body, labels)
+                if len(body) > LARGE:
+                    families = await asyncio.to_thread(push.families, body, labels)
+                else:
+                    families = push.families(body, labels)
             except FormatError:
                 self._counts["refused"] += 1
                 failed = Group(labels, {}) if before is None else before
@@ -132,7 +139,7 @@ class Pushes:
         """Let go of a group; nothing of it is on disk when it returns."""
         key = _key(push.grouping(path))
         await self._ready()
-        async with self._turn:
+        async with self._turns[hash(key) % TURNS]:
             if key not in self._groups:
                 return
             await self._db.write(partial(pushed.drop, key=_written(key)))

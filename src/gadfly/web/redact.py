@@ -67,6 +67,14 @@ def configuration(config: Config) -> dict[str, Any]:
     for grant in tree["grant"].values():
         grant["may"] = [veiled(one) for one in grant["may"]]
         grant["never"] = [veiled(one) for one in grant["never"]]
+    for scrape in tree["scrape"].values():
+        for place in (scrape, *scrape["http"]):
+            place["headers"] = dict.fromkeys(place["headers"], HIDDEN)
+        for listing in scrape["http"]:
+            listing["url"] = _probe_url(listing["url"])
+        for name in ("password", "bearer"):
+            scrape[name] = HIDDEN if scrape[name] else ""
+        scrape["params"] = {name: [HIDDEN] for name in scrape["params"]}
     remote = tree["remote"]
     remote["headers"] = dict.fromkeys(remote["headers"], HIDDEN)
     for name in ("password", "token"):
