@@ -17,7 +17,7 @@ from opentelemetry.proto.logs.v1 import logs_pb2 as pb
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 
 from gadfly.errors import FormatError
-from gadfly.telemetry import otlp_logs
+from gadfly.telemetry import otlp_logs, otlp_value
 from gadfly.telemetry.otlp_logs import Record, severity
 
 TEXT = st.text(max_size=5)
@@ -171,8 +171,10 @@ def test_a_damaged_request_is_a_request_or_a_format_error(data: Any) -> None:
         otlp_logs.decode(good[:at] + data.draw(st.binary(max_size=3)) + good[at + cut :])
 
 
-def test_two_bytes_each_but_too_many() -> None:
+def test_two_bytes_each_but_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(otlp_value, "MESSAGES", 1000)
+    assert len(otlp_logs.decode(b"\x0a\x00" * 1000)) == 1000
     with pytest.raises(FormatError, match="fewer"):
-        otlp_logs.decode(b"\x0a\x00" * 500_001)
+        otlp_logs.decode(b"\x0a\x00" * 1001)
     with pytest.raises(FormatError, match="fewer"):
         otlp_logs.decode_json(b"[" + b"{}," * 1_000_001)
