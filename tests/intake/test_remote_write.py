@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -168,6 +167,28 @@ async def test_a_name_that_was_let_go_is_asked_for_again(
     assert (T + 1, 2.0) in kept(store)["a"]
 
 
-def test_there_is_a_bound_on_what_waits(receiver: Any) -> None:
-    assert receiver.room(remote_write.WAITING)
-    assert not receiver.room(remote_write.WAITING + 1)
+async def test_there_is_a_bound_on_what_waits(receiver: RemoteWrite) -> None:
+    assert not receiver.admit(remote_write.WAITING + 1)
+    assert receiver.admit(remote_write.WAITING - 10)
+    assert receiver.admit(10)
+    assert not receiver.admit(1)
+    assert receiver.counts()["waiting_bytes"] == remote_write.WAITING
+    receiver.done(10)
+    assert receiver.admit(1)
+    assert receiver.counts()["turned_away_total"] == 2
+
+
+async def test_the_operator_is_told_of_histograms(receiver: RemoteWrite) -> None:
+    wrote = await receiver.take(body(b"\x0a\x04\x22\x02\x08\x01"), 1, "")
+    assert wrote.samples == 0
+    (warning,) = receiver.warnings()
+    assert "1 native histograms were sent" in warning
+
+
+async def test_metrics_beyond_what_is_remembered(
+    store: Series, receiver: RemoteWrite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gadfly.store.series.series.METRICS", 0)
+    one = described(Described("up", "gauge", "Whether.", ""))
+    assert await receiver.take(body(one, up("a", (T, 1.0))), 1, "") == (1, [])
+    assert receiver.counts()["metadata_refused_total"] == 1

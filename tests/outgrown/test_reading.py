@@ -292,3 +292,9 @@ async def test_a_store_is_read_there_or_here(elsewhere: Elsewhere, tmp_path: Pat
     assert store.counts()["waiting_bytes"] == 0
     assert store.warnings() == store.lacking(0, T) == []
     await store.close()
+
+
+def test_a_header_that_cannot_be_sent(of: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET", "two\nlines")
+    with pytest.raises(StoreError, match="does not answer"):
+        of(token="env:SECRET").select(ANY, 0, T, Limits())

@@ -19,9 +19,14 @@ class Receiver:
         self.outcome: Wrote | Exception = Wrote(3, [])
         self.took: list[tuple[int, int, str]] = []
         self.full = False
+        self.held = 0
 
-    def room(self, size: int) -> bool:
+    def admit(self, size: int) -> bool:
+        self.held += 0 if self.full else size
         return not self.full
+
+    def done(self, size: int) -> None:
+        self.held -= size
 
     async def take(self, body: bytes, version: int, who: str) -> Wrote:
         self.took.append((len(body), version, who))
@@ -101,6 +106,7 @@ async def test_whether_it_may_be_sent_again(
     assert answer.status == status
     assert ("retry-after" in answer.headers) is again
     assert words in answer.json()["detail"]
+    assert receiver.held == 0
     if isinstance(outcome, Wrote) and headers is V2:
         assert answer.headers["x-prometheus-remote-write-samples-written"] == "2"
 
@@ -118,6 +124,7 @@ async def test_a_body_beyond_the_limit(ask: Any, receiver: Receiver) -> None:
         answer = await ask("POST", "/api/v1/write", body=bytes(write.BODY + 1), headers=headers)
         assert answer.status == 413
     assert receiver.took == []
+    assert receiver.held == 0
 
 
 async def test_from_elsewhere_a_token_is_needed(ask: Any, receiver: Receiver, token: str) -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 LARGEST = 32_000_000
 """Bytes of a request when it is decompressed. Prometheus sends some 600 kB, vmagent at most 8 MB."""
 WAITING = 64_000_000
-"""Bytes of requests, as they come, that may wait to be read."""
+"""Bytes of requests, as they come, that are in hand at once: being received, waiting, being read."""
 TOLD = 5
 """Reasons that a refusal names."""
 DECODERS = (remote_write.decode, remote_write_2.decode)
@@ -70,9 +70,20 @@ class RemoteWrite:
             found.append(f"{count:,} native histograms were sent by remote write; they {UNKEPT}")
         return found
 
-    def room(self, size: int) -> bool:
-        """Whether a request of so many bytes may come now."""
-        return self._waiting + size <= WAITING
+    def admit(self, size: int) -> bool:
+        """Make room for a request of so many bytes, before it is read; False where there is none now.
+
+        To be given back with `done`.
+        """
+        if self._waiting + size > WAITING:
+            self._counts["turned_away_total"] += 1
+            return False
+        self._waiting += size
+        return True
+
+    def done(self, size: int) -> None:
+        """The request for which there was room is dealt with."""
+        self._waiting -= size
 
     async def take(self, body: bytes, version: int, who: str) -> Wrote:
         """One request, its body as it came. What was taken is on disk when it returns.
@@ -84,14 +95,11 @@ class RemoteWrite:
         if store is None:
             raise StoreError("The store of series is not open yet; send it again in a moment.")
         self._counts["requests_total"] += 1
-        self._waiting += len(body)
         try:
             return await self._take(store, body, version, f"remote_write:{who}" if who else "remote_write")
         except FormatError:
             self._counts["malformed_total"] += 1
             raise
-        finally:
-            self._waiting -= len(body)
 
     async def _take(self, store: Series, body: bytes, version: int, source: str) -> Wrote:
         from gadfly.store.series import Batch

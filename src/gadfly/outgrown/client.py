@@ -75,7 +75,7 @@ class Client:
                 connection.request(method, self._path + path, body, sent)
                 response = connection.getresponse()
                 data = response.read(LARGEST + 1)
-            except (OSError, http.client.HTTPException) as error:
+            except (OSError, ValueError, http.client.HTTPException) as error:
                 connection.close()
                 if kept and not isinstance(error, TimeoutError):
                     continue  # the other side may have closed it meanwhile

@@ -140,8 +140,11 @@ class Pushes(Protocol):
 class RemoteWrite(Protocol):
     """What takes Prometheus' remote write."""
 
-    def room(self, size: int) -> bool:
-        """Whether a request of so many bytes may come now."""
+    def admit(self, size: int) -> bool:
+        """Make room for a request of so many bytes before it is received; False: not now."""
+
+    def done(self, size: int) -> None:
+        """Give that room back."""
 
     async def take(self, body: bytes, version: int, who: str) -> Wrote:
         """The body as it came, of version 1 or 2. What was taken is on disk when it returns.

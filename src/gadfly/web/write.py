@@ -51,15 +51,18 @@ async def write(call: Call) -> Response:
     form = version(headers.get("content-type", ""), headers.get("content-encoding", ""))
     length = headers.get("content-length", "")
     receiver = call.node.remote_write
-    if not receiver.room(int(length) if length.isdecimal() else BODY):
+    size = int(length) if length.isdecimal() else BODY
+    if not receiver.admit(size):
         raise Trouble(503, "More is being written than can be read at once; send it again.", AGAIN)
-    body = await read_body(call.request, BODY)
     try:
+        body = await read_body(call.request, BODY)
         wrote = await receiver.take(body, form, call.who.name)
     except LimitError as error:
         raise Trouble(413, str(error)) from None
     except StoreError as error:
         raise Trouble(503, str(error), AGAIN) from None
+    finally:
+        receiver.done(size)
     counts = written(wrote.samples) if form == 2 else {}
     if wrote.refused:
         said = f"{wrote.samples} samples were taken. Not taken: {'; '.join(wrote.refused)}."
