@@ -15,7 +15,7 @@ from scenario.scenario import Scenario, Way, scenarios
 
 pytestmark = pytest.mark.long
 
-BACK = ("S01", "S04", "S08", "S11", "S13", "S19", "S21", "S26", "S32", "S36", "S37")
+BACK = ("S01", "S04", "S08", "S11", "S13", "S17", "S19", "S21", "S26", "S32", "S36", "S37", "S39")
 """Those whose harm nothing but guards holds; in the others the canary does, too."""
 
 
@@ -23,6 +23,6 @@ BACK = ("S01", "S04", "S08", "S11", "S13", "S19", "S21", "S26", "S32", "S36", "S
 @pytest.mark.parametrize("name", BACK)
 def test_it_is_bounded_by_its_guard(name: str) -> None:
     scenario: Scenario = scenarios()[name]
-    way: Way = scenario.ways[{"S01": 1, "S21": 2}.get(name, 0)]
+    way: Way = scenario.ways[{"S01": 1}.get(name, 0)]
     assert play(scenario, way, kind=EngineWorld).harm <= scenario.bound + SLACK
     assert prove(scenario, way, kind=EngineWorld).without >= scenario.returned - SLACK
