@@ -38,7 +38,7 @@ def messages(count: int) -> list[bytes]:
 
 def bench(report: Report, *, quick: bool) -> None:
     """Measured in this process's CPU seconds; the disk is synced after every 5,000 lines, as the node does."""
-    count = 50_000 if quick else 400_000
+    count = 20_000 if quick else 400_000
     folder = Path(tempfile.mkdtemp(prefix="gadfly-bench-logs-"))
     try:
         sent = messages(count)

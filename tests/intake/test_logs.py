@@ -16,7 +16,7 @@ from gadfly.config import Config
 from gadfly.config import Node as NodeSettings
 from gadfly.config_logs import LogRule
 from gadfly.config_logs import Logs as Settings
-from gadfly.errors import StoreError
+from gadfly.errors import LimitError, StoreError
 from gadfly.intake import logs as module
 from gadfly.intake.logs import Line, Logs
 from gadfly.store.logs import LogStore, Query
@@ -203,3 +203,14 @@ async def test_new_rules_are_for_what_comes_from_then_on(tmp_path: Path) -> None
         logs.take(lines(1, "memory again"))
         await until(lambda: told.reports)
     assert told.reports[0].annotations["lines"] == "memory again 0"
+
+
+async def test_a_crowd_that_searches_is_told_to_come_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "READERS", 3)
+    async with running(config(tmp_path)) as logs:
+        asked = [logs.read(Query()) for _ in range(5)]
+        found = await asyncio.gather(*asked, return_exceptions=True)
+        assert [isinstance(one, LimitError) for one in found] == [False] * 3 + [True] * 2
+        assert (await logs.read(Query())).lines == []

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from gadfly.alert.reported import Reported
 from gadfly.clock import Clock
 from gadfly.config import Config
-from gadfly.errors import GadflyError, StoreError
+from gadfly.errors import GadflyError, LimitError, StoreError
 from gadfly.intake.log_counts import LogCounts, Way
 from gadfly.intake.log_pace import Pace
 from gadfly.intake.log_rules import Firing, Rules, shown
@@ -53,6 +53,12 @@ REPLAY = 200_000
 """Lines that rules see again after a restart at most."""
 WAIT_BYTES = 64 << 20
 """Characters of texts that wait for the disk at most."""
+
+
+SEARCHES = 2
+"""Searches at once, of some seconds at most; the other processor is for what the node is there for."""
+READERS = 32
+"""Searches that are under way or wait."""
 
 
 class _Job(NamedTuple):
@@ -100,6 +106,8 @@ class Logs:
         self._refused: Counter[str] = Counter()
         self._complaints: dict[str, tuple[float, str]] = {}
         self._unopened = False
+        self._searching = asyncio.Semaphore(SEARCHES)
+        self._readers = 0
 
     # Lines come in.
 
@@ -161,10 +169,20 @@ class Logs:
     # Lines are read.
 
     async def read(self, query: Query) -> Page:
-        """A page of them. QueryError for a bad pattern; StoreError where there is no store."""
+        """A page of them. QueryError for a bad pattern; StoreError where there is no store.
+
+        LimitError where too many others search.
+        """
         if not self._opened.is_set():
             raise StoreError(self.trouble)
-        return await asyncio.to_thread(self._store.read, query)
+        if self._readers >= READERS:
+            raise LimitError(f"{READERS} searches of logs wait already; ask again in a moment.")
+        self._readers += 1
+        try:
+            async with self._searching:
+                return await asyncio.to_thread(self._store.read, query)
+        finally:
+            self._readers -= 1
 
     @property
     def last(self) -> int:

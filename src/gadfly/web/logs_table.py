@@ -25,7 +25,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             Query("limit", int, 100, f"How many at most, up to {logs.MOST:,}."),
         ),
         gives=logs.LogPage,
-        errors=(422, 503),
+        errors=(422, 429, 503),
         help="The newest first, unless `after` is given. To follow, ask again with `after` = the cursor.",
     ),
 )

@@ -174,7 +174,10 @@ class Logs(Protocol):
         """The number of the newest line; 0 where there is none."""
 
     async def read(self, query: LogQuery) -> LogPage:
-        """One page. QueryError for a pattern that is none; StoreError while there is no store."""
+        """One page. QueryError for a pattern that is none; StoreError while there is no store.
+
+        LimitError where too many search already.
+        """
 
 
 class Rules(Protocol):
