@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import threading
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -179,6 +180,22 @@ async def test_a_disk_that_is_full(world: World, monkeypatch: pytest.MonkeyPatch
     assert world.states() == ["on", "over"]
 
 
+async def test_a_rule_that_fails_for_a_while_goes_on_as_it_was(world: World) -> None:
+    text = RULES.replace("load + on() load", "load")
+    world.load(text)
+    await world.after(35, 3.0)
+    high = world.ruler.groups()[0].rules[1]
+    twice = world.ask("twice")
+    await world.put(1.0, job="a", bad="1")
+    high.rule = loads(text.replace("twice > 4", "load + on() load > 1"), "f.yml")[0].rules[1]
+    await world.after(12)
+    assert high.error
+    assert high.alerts.standing()[0].state == "firing"
+    assert world.ask("ALERTS")
+    assert world.ask('twice{bad=""}') == twice
+    assert world.states() == ["on"]
+
+
 async def test_turns_that_are_missed_are_counted(world: World) -> None:
     await world.after(21, 3.0)
     await world.clock.advance(40)
@@ -207,6 +224,28 @@ async def test_no_store_yet_and_an_end_in_the_middle(world: World) -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+async def test_an_end_while_rules_are_evaluated(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    select = world.store.select
+
+    def slowly(*given: Any) -> Any:
+        begun.set()
+        go_on.wait(10)
+        return select(*given)
+
+    monkeypatch.setattr(world.store, "select", slowly)
+    await world.ruler.turn()
+    await world.clock.advance(11)
+    task = asyncio.create_task(world.ruler.turn())
+    await asyncio.to_thread(begun.wait, 10)
+    task.cancel()
+    await asyncio.sleep(0)
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert "stopping" in world.ruler.groups()[0].rules[1].error
 
 
 async def test_series_that_are_refused_are_told(tmp_path: Path) -> None:

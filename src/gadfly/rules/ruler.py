@@ -21,8 +21,8 @@ from gadfly.alert.reported import Reported
 from gadfly.clock import Clock
 from gadfly.config import Config
 from gadfly.errors import StoreError
-from gadfly.promql import Limits
-from gadfly.promql.source import STALE_BITS
+from gadfly.promql import Chunk, Limits, Matcher
+from gadfly.promql.source import STALE_BITS, Selects
 from gadfly.rules import declared, files
 from gadfly.rules.active import SPOKEN, Active, Key
 from gadfly.rules.rule import Group, Rule
@@ -129,13 +129,15 @@ class Ruler:
             asyncio.run_coroutine_threadsafe(self._append(source, rows, slot), loop).result()
 
         def work() -> None:
-            one.turn(source, round(slot * 1000), self._limits, write, self._url)
+            one.turn(
+                _Ending(source, lambda: self._stopping), round(slot * 1000), self._limits, write, self._url
+            )
 
         running = asyncio.ensure_future(asyncio.to_thread(work))
         try:
             await asyncio.shield(running)
         except asyncio.CancelledError:
-            self._stopping = True  # the thread ends at the next thing that it wants to write
+            self._stopping = True  # the thread ends with the rule that it is at
             await asyncio.wait([running])
             running.exception()
             raise
@@ -256,6 +258,19 @@ class Ruler:
         if self._trouble:
             found.append(f"what rules find is not kept at the moment: {self._trouble}")
         return found
+
+
+class _Ending:
+    """A source that has nothing more to say when the node stops."""
+
+    def __init__(self, source: Selects, stopping: Callable[[], bool]) -> None:
+        self._source = source
+        self._stopping = stopping
+
+    def select(self, matchers: Sequence[Matcher], start: int, end: int, limit: Limits) -> Chunk:
+        if self._stopping():
+            raise StoreError("the node is stopping")
+        return self._source.select(matchers, start, end, limit)
 
 
 def latest(group: Group, interval: float, now: float) -> float:

@@ -118,9 +118,11 @@ class GroupStanding:
                 rows = dict(_states(one.alerts))
             one.near, one.error = outcome.near, ""
         except (QueryError, LimitError, StoreError, ValueError) as error:
-            # What cannot be known is not over: alerts stay as they are, and expire if this lasts.
-            rows, one.error = {}, str(error)
+            # What cannot be known is not over: alerts and series stay as they are, and expire if this lasts.
+            one.error = str(error)
             one.failures += 1
+            one.at, one.took = at / 1000, time.monotonic() - began
+            return []
         gone = [(key, STALE) for key in one.wrote if key not in rows]
         one.wrote = set(rows)
         one.at, one.took = at / 1000, time.monotonic() - began
