@@ -3,7 +3,7 @@
 The answers are those of an ordinary exporter: a thousand samples with a few labels, of which half change. The
 targets are paths of one small server in a process of its own on loopback; gadfly and Debian's Prometheus scrape
 them one after the other, each with the same file of targets, and are measured by the kernel's accounting with
-all their processes. Part of `bench/ingest.py`; runs alone as well.
+all their processes; a smoke run has no time for Prometheus, which needs five seconds to see a file. Part of `bench/ingest.py`; runs alone as well.
 """
 
 from __future__ import annotations
@@ -21,16 +21,18 @@ import time
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
 import usage
-from gadfly.clock import VirtualClock
+from gadfly.clock import SystemClock, VirtualClock
+from gadfly.config import Config
 from gadfly.config_scrape import Scrape
 from gadfly.config_series import Series as Settings
+from gadfly.intake.push import Pushes
 from gadfly.intake.target_series import TargetSeries, join, rules_of
 from gadfly.store.series import Batch, Series
+from gadfly.store.sqlite import Database
 from gadfly.telemetry.exposition import Heads
 from report import Report, arguments
 
@@ -115,6 +117,30 @@ async def serve(port: int) -> None:
     await asyncio.to_thread(sys.stdin.buffer.read)
 
 
+async def pushed(folder: Path, groups: int, pushes: int) -> float:
+    """Pushes a second, 64 at a time, each on disk when it returns, where so many groups are kept."""
+    os.mkdir(folder)
+    db = Database(folder / "gadfly.db")
+    pushes_of = Pushes(Config(), SystemClock(), db, lambda: None)
+    task = asyncio.create_task(pushes_of.run())
+    body = b"# TYPE job_rows gauge\njob_rows 5\n# TYPE job_seconds gauge\njob_seconds 1.5\n"
+    room = asyncio.Semaphore(64)
+
+    async def one(number: int) -> None:
+        async with room:
+            await pushes_of.push(f"job-{number % groups}/instance/i", body, replace=True)
+
+    await asyncio.sleep(0.2)
+    await asyncio.gather(*(one(number) for number in range(groups)))
+    began = time.perf_counter()
+    await asyncio.gather(*(one(number * 7919) for number in range(pushes)))
+    pace = pushes / (time.perf_counter() - began)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    db.close()
+    return pace
+
+
 class Cost(NamedTuple):
     cores: float
     megabytes: float
@@ -168,7 +194,7 @@ def measured(pid: int, base: str, warm: float, seconds: float) -> Cost:
 
 
 def many(
-    folder: Path, targets: int, every: float, warm: float, seconds: float, together: bool
+    folder: Path, targets: int, every: float, warm: float, seconds: float, peer: bool
 ) -> dict[str, Cost]:
     """What each costs while it scrapes them all."""
     server = subprocess.Popen(
@@ -196,7 +222,7 @@ def many(
                 f"http://127.0.0.1:{port}/prometheus",
             )
         }
-        if shutil.which("prometheus"):
+        if peer and shutil.which("prometheus"):
             port = free_port()
             config = {
                 "global": {"scrape_interval": f"{every:g}s", "scrape_timeout": f"{every:g}s"},
@@ -221,9 +247,7 @@ def many(
             with running(command, **environment) as process:
                 return measured(process.pid, base, warm, seconds)
 
-        # A smoke run has no time for one after the other.
-        with ThreadPoolExecutor(2 if together else 1) as threads:
-            costs = dict(zip(commands, threads.map(cost, commands), strict=True))
+        costs = {name: cost(name) for name in commands}
     finally:
         server.kill()
         server.wait()
@@ -237,8 +261,10 @@ async def scrape(report: Report) -> None:
     folder = Path(tempfile.mkdtemp(prefix="gadfly-scrape-"))
     try:
         read, kept = await pace(folder / "series", *((5, 6) if report.quick else (50, 20)))
-        targets, every, warm, seconds = (200, 1.0, 7.0, 1.5) if report.quick else (10_000, 10.0, 30.0, 40.0)
-        costs = await asyncio.to_thread(many, folder, targets, every, warm, seconds, report.quick)
+        targets, every, warm, seconds = (200, 1.0, 3.5, 1.0) if report.quick else (10_000, 10.0, 30.0, 40.0)
+        few, many_groups, pushes = (50, 500, 500) if report.quick else (60, 6000, 6000)
+        paces = {count: await pushed(folder / f"push{count}", count, pushes) for count in (few, many_groups)}
+        costs = await asyncio.to_thread(many, folder, targets, every, warm, seconds, not report.quick)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     report.table(
@@ -251,7 +277,18 @@ async def scrape(report: Report) -> None:
         [(name, cost.cores, cost.megabytes, cost.up) for name, cost in costs.items()],
         title=f"{targets:,} targets with {SAMPLES} samples, every {every:g} s",
     )
+    report.table(
+        ("pushes", "a second"),
+        [(f"{count:,} groups kept", pace) for count, pace in paces.items()],
+        title="Pushed, 64 at a time, each on disk before it is answered; without HTTP",
+    )
     report.at_least("scraped answers, read and kept", GOAL, kept, "samples/CPU s")
+    report.at_least(
+        f"pushes a second with {many_groups:,} groups, to {few}",
+        0.6,
+        paces[many_groups] / paces[few],
+        "ratio",
+    )
     if not report.quick:
         report.at_most("10,000 targets at 10 s", 1.0, costs["gadfly"].cores, "cores")
         report.at_least("10,000 targets at 10 s, up", targets, costs["gadfly"].up, "targets")
