@@ -164,6 +164,22 @@ SAID: list[tuple[str, str]] = [
         "Person boss consented to restart, for owner ops.",
     ),
     (
+        said("approval", "person:boss", ("owner:ops",), what="withdrew", action="restart", because="over"),
+        "Person boss withdrew the consent to restart, for owner ops: over.",
+    ),
+    (
+        said(
+            "approval",
+            "node",
+            ("automation:x", "component:w1"),
+            what="lapsed",
+            request=7,
+            asked_by="automation:x",
+            note="nobody answered in time",
+        ),
+        "What waited lapsed: x on w1 (plan 7): nobody answered in time.",
+    ),
+    (
         said("breakglass", "person:boss", what="taken", because="fire", ends="noon"),
         "Person boss broke the glass, until noon: fire.",
     ),

@@ -58,11 +58,14 @@ def _stop(entry: Entry, body: Body) -> str:
 def _approval(entry: Entry, body: Body) -> str:
     what, until = text(body, "what") or "decided on", text(body, "until", ", until ")
     if "request" not in body:
+        what = {"withdrew": "withdrew the consent"}.get(what, what)
         return f"{who(entry)} {what}{text(body, 'action', ' to ')}, for {whom(entry)}{until}{because(body)}."
     automation, targets = subjects(entry, "automation"), subjects(entry, "component")
     number, asked = text(body, "request"), str(body.get("asked_by", ""))
     act = f"{automation} on {targets} (plan {number})" if automation else f"plan {number} on {targets}"
     by = f", asked for by {mentioned(asked)}" if asked not in ("", f"automation:{automation}") else ""
+    if what == "lapsed":
+        return f"What waited lapsed: {act}{by}{because(body)}."
     return f"{who(entry)} {what} {act}{by}{until}{because(body)}."
 
 
