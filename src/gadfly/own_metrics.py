@@ -86,7 +86,7 @@ def _intake(counts: Mapping[tuple[str, str], int]) -> list[Family]:
 def _rules(counts: Mapping[str, float]) -> list[Family]:
     return [
         Family(
-            f"gadfly_rule_{name}" if name.split("_")[0] not in ("rules", "groups") else f"gadfly_{name}",
+            "gadfly_rules" if name == "rules" else f"gadfly_rule_{name}",
             "counter" if name.endswith("_total") else "gauge",
             "",
             [("", (), float(number))],

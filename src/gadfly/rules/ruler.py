@@ -221,7 +221,7 @@ class Ruler:
                 numbers.pop(key, None)
 
     def counts(self) -> Mapping[str, float]:
-        """For the node's own metrics."""
+        """For the node's own metrics, named as Prometheus names its own: `gadfly_rule_evaluations_total`."""
         groups = self.groups()
         rules = [rule for group in groups for rule in group.rules]
         return {
@@ -230,9 +230,9 @@ class Ruler:
             "failing": sum(bool(rule.error) for rule in rules),
             "evaluations_total": sum(group.turns * len(group.rules) for group in groups),
             "evaluation_failures_total": sum(rule.failures for rule in rules),
-            "iterations_total": sum(group.turns for group in groups),
-            "iterations_missed_total": sum(group.missed for group in groups),
-            "last_duration_seconds": sum(group.took for group in groups),
+            "group_iterations_total": sum(group.turns for group in groups),
+            "group_iterations_missed_total": sum(group.missed for group in groups),
+            "group_last_duration_seconds": sum(group.took for group in groups),
         }
 
     def warnings(self) -> list[str]:

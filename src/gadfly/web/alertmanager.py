@@ -17,6 +17,8 @@ from gadfly.web.route import Call, json, read_body, shape
 BODY = 8_000_000
 """Bytes of a request; 10,000 alerts with some text."""
 AGAIN = {"retry-after": "5"}
+VERSION = "0.25.0"
+"""The Alertmanager whose API this is; amtool compares it with its own."""
 SAID = 20
 """Problems that are told of one request."""
 
