@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -188,7 +189,9 @@ def test_a_heart_of_its_own_goes_before(ear: Ear, discovered: Discovered, keys: 
     ear.inject(encode(own, ear.key), ("127.0.0.1", 0))
     ear.go(20)
     assert ear.liveness("shop") == "silent"
+    told = discovered.counts()["beats_total"]
     arrive(ear, discovered, [1.0] * 3)
+    assert discovered.counts()["beats_total"] == told
     assert ear.liveness("shop") == "silent"
     assert ear.members.incarnation[ear.slot("shop")] == started
 
@@ -270,3 +273,28 @@ def test_more_instances_than_are_told_apart(ear: Ear, discovered: Discovered) ->
     for number in range(200):
         arrive(ear, discovered, [0.5], instance=str(number))
     assert ear.liveness("shop") == "alive"
+
+
+def test_one_that_has_an_interval_is_missed_and_does_not_leave(ear: Ear, discovered: Discovered) -> None:
+    arrive(ear, discovered, [10.0] * 8)
+    ear.members.seen_wall[ear.slot("shop")] -= 10**9 * 200_000  # the wall clock was set
+    discovered.look()
+    assert ear.liveness("shop") == "alive"
+
+
+async def test_it_looks_once_a_minute(ear: Ear, discovered: Discovered) -> None:
+    arrive(ear, discovered, [1.0])
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+        ear.now += 90_000
+        ear.go(0)
+        if len(waited) > 2:
+            raise asyncio.CancelledError
+
+    ear.sleep = sleep  # type: ignore[method-assign]
+    with pytest.raises(asyncio.CancelledError):
+        await discovered.run()
+    assert waited == [60.0] * 3
+    assert ear.liveness("shop") == "left"

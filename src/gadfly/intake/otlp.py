@@ -35,6 +35,8 @@ ROOM = 64 << 20
 """Bytes of requests that are in memory at once; read, they are some ten times as large."""
 PIECE = 100_000
 """Samples handed to the store at a time."""
+TURN = 50
+"""Senders of one request that are discovered before others have their turn."""
 INFOS = 100_000
 """Resources whose last `target_info` is remembered."""
 
@@ -101,8 +103,10 @@ class Otlp:
             if "unknown_series" not in {reason for reason, _ in refused} or again:
                 break
             self._streams.forget()  # some had no samples for so long that the store forgot them
-        for one in senders:
+        for count, one in enumerate(senders):
             self._discover(one, address, steady=True)
+            if count % TURN == TURN - 1:
+                await asyncio.sleep(0)
         await self._tell_infos(store, columns.infos, sender)
         for (_, why), number in refused.items():
             columns.refused[why] += number
