@@ -17,7 +17,6 @@ HOSTS = 200
 """Hosts of a rule that are told apart; the others are one, named `other`."""
 SHOWN = 5
 """Last lines that stand in an alert."""
-SHOWN_LENGTH = 300
 OTHER = "other"
 
 
@@ -145,9 +144,3 @@ def _one_of(patterns: Sequence[str]) -> re2._Regexp | None:
         return re2.compile("|".join(f"(?:{one})" for one in patterns), options) if len(patterns) > 1 else None
     except re2.error:
         return None
-
-
-def shown(line: Kept) -> str:
-    """For a message: on one line, not too long, and with no control character that would do something."""
-    text = line.text if len(line.text) <= SHOWN_LENGTH else line.text[: SHOWN_LENGTH - 1] + "…"
-    return "".join(one if one.isprintable() else " " for one in text)

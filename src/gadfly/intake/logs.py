@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -21,9 +21,11 @@ from gadfly.alert.reported import Reported
 from gadfly.clock import Clock
 from gadfly.config import Config
 from gadfly.errors import GadflyError, LimitError, StoreError
+from gadfly.intake.log_alerts import reported
 from gadfly.intake.log_counts import LogCounts, Way
 from gadfly.intake.log_pace import Pace
-from gadfly.intake.log_rules import Firing, Rules, shown
+from gadfly.intake.log_queue import Job, LogQueue
+from gadfly.intake.log_rules import Rules
 from gadfly.store.logs import Kept, Line, LogStore, Page, Query
 from gadfly.store.logs.frame import rows_of
 
@@ -51,20 +53,12 @@ TELL = 1.0
 """Seconds between two looks at what is to be told."""
 REPLAY = 200_000
 """Lines that rules see again after a restart at most."""
-WAIT_BYTES = 64 << 20
-"""Characters of texts that wait for the disk at most."""
 
 
 SEARCHES = 2
 """Searches at once, of some seconds at most; the other processor is for what the node is there for."""
 READERS = 32
 """Searches that are under way or wait."""
-
-
-class _Job(NamedTuple):
-    lines: Sequence[Line]
-    marks: Mapping[str, str]
-    size: int
 
 
 class _Done(NamedTuple):
@@ -97,10 +91,7 @@ class Logs:
         self._rules = Rules(config.log_rule)
         self._counts = LogCounts(config.logs.series, clock.wall())
         self._pace = Pace(config.logs.rate, config.logs.burst)
-        self._waiting: deque[_Job] = deque()
-        self._waiting_lines = self._waiting_bytes = 0
-        self._some = asyncio.Event()
-        self._room = asyncio.Event()
+        self._queue = LogQueue()
         self._opened = asyncio.Event()
         self._taken = self._cut = 0
         self._refused: Counter[str] = Counter()
@@ -127,13 +118,11 @@ class Logs:
                 f"as their sender had more than logs.rate ({settings.rate:,} a second); let it say less, or "
                 "raise it",
             )
-        room = settings.waiting - self._waiting_lines
-        if len(admitted) > room or self._waiting_bytes > WAIT_BYTES:
-            room = 0 if self._waiting_bytes > WAIT_BYTES else max(room, 0)
+        if len(admitted) > (room := self._queue.room(settings.waiting)):
             self._refuse("waiting", len(admitted) - room, "as the disk was slower than they came")
             admitted = admitted[:room]
         if admitted:
-            self._put(admitted, {})
+            self._queue.put(admitted, {}, settings.line_bytes)
         return len(admitted)
 
     def _refuse(self, reason: str, count: int, words: str) -> None:
@@ -147,24 +136,13 @@ class Logs:
         """
         while pause := self._pace.pause(sender, len(lines), self._clock.monotonic()):
             await self._clock.sleep(pause)
-        half = self._config.logs.waiting // 2
-        while self._waiting_lines > half or self._waiting_bytes > WAIT_BYTES // 2:
-            self._room.clear()
-            await self._room.wait()
-        self._put(lines, marks)
+        await self._queue.until_half(self._config.logs.waiting)
+        self._queue.put(lines, marks, self._config.logs.line_bytes)
 
     async def marks(self) -> Mapping[str, str]:
         """Where those who fetch lines are, by name; once the store is open."""
         await self._opened.wait()
         return self._store.marks
-
-    def _put(self, lines: Sequence[Line], marks: Mapping[str, str]) -> None:
-        limit = self._config.logs.line_bytes
-        size = sum(min(len(line.text), limit) for line in lines)
-        self._waiting.append(_Job(lines, marks, size))
-        self._waiting_lines += len(lines)
-        self._waiting_bytes += size
-        self._some.set()
 
     # Lines are read.
 
@@ -220,7 +198,7 @@ class Logs:
             "cut_total": self._cut,
             "refused_rate_total": self._refused["rate"],
             "refused_waiting_total": self._refused["waiting"],
-            "waiting": self._waiting_lines,
+            "waiting": self._queue.lines,
             "uncounted_total": self._counts.lumped,
             **{f"kept_{what}": count for what, count in standing.items()},
         }
@@ -276,13 +254,14 @@ class Logs:
 
     async def _close(self) -> None:
         """What waits is written, unless the disk refuses."""
-        while self._waiting:
-            job = self._waiting.popleft()
+        while self._queue:
+            jobs = self._queue.group(GROUP)
             try:
-                await self._threaded(partial(self._commit, [job]))
+                await self._threaded(partial(self._commit, jobs))
             except (StoreError, OSError) as error:
                 log.error("lines of logs that waited are lost: %s", error)
                 break
+            self._queue.forget(jobs)
         await self._threaded(self._store.close)
         self._thread.shutdown()
 
@@ -291,14 +270,9 @@ class Logs:
 
     async def _write(self) -> None:
         while True:
-            await self._some.wait()
+            await self._queue.until_some()
             await self._clock.sleep(GATHER)
-            jobs, lines = [], 0
-            for job in self._waiting:
-                jobs.append(job)
-                lines += len(job.lines)
-                if lines >= GROUP:
-                    break
+            jobs = self._queue.group(GROUP)
             writing = asyncio.ensure_future(self._threaded(partial(self._commit, jobs)))
             try:
                 done = await asyncio.shield(writing)
@@ -306,7 +280,7 @@ class Logs:
                 # What is being written is not written twice by who closes.
                 await asyncio.wait([writing])
                 if writing.exception() is None:
-                    self._forget(jobs)
+                    self._queue.forget(jobs)
                 raise
             except (StoreError, OSError) as error:
                 if not self.trouble:
@@ -315,22 +289,12 @@ class Logs:
                 await self._clock.sleep(RETRY)
                 continue
             self.trouble = ""
-            self._forget(jobs)
+            self._queue.forget(jobs)
             self._counts.add(done.ways, done.matches)
-            self._taken += lines
+            self._taken += sum(len(job.lines) for job in jobs)
             self._cut += done.cut
 
-    def _forget(self, jobs: Sequence[_Job]) -> None:
-        """They are on disk."""
-        for job in jobs:
-            self._waiting.popleft()
-            self._waiting_lines -= len(job.lines)
-            self._waiting_bytes -= job.size
-        if not self._waiting:
-            self._some.clear()
-        self._room.set()
-
-    def _commit(self, jobs: Sequence[_Job]) -> _Done:
+    def _commit(self, jobs: Sequence[Job]) -> _Done:
         """In the thread of the store."""
         lines = [line for job in jobs for line in job.lines]
         marks = {name: mark for job in jobs for name, mark in job.marks.items()}
@@ -358,7 +322,7 @@ class Logs:
             rules = self._rules
             if rules.pending:
                 firings = await self._threaded(rules.changed)
-                reports = [self._reported(rules, one) for one in firings]
+                reports = [reported(rules.rule(one.rule), one, self._generator) for one in firings]
                 while True:
                     try:
                         await self._report(reports)
@@ -369,24 +333,6 @@ class Logs:
                     break
             await self._clock.sleep(TELL)
 
-    def _reported(self, rules: Rules, firing: Firing) -> Reported:
-        rule = rules.rule(firing.rule)
-        labels = {"alertname": firing.rule, "host": firing.host, "owner": rule.owner}
-        where = f" from {firing.host}" if firing.host else ""
-        return Reported(
-            labels={name: value for name, value in labels.items() if value},
-            annotations={
-                "summary": f"{firing.matched} {_lines(firing.matched)} matched {firing.rule}{where}",
-                "because": rule.because,
-                "lines": "\n".join(shown(line) for line in firing.lines),
-            },
-            starts=firing.starts,
-            ends=firing.ends,
-            source=f"log:{firing.rule}",
-            generator=self._generator,
-            owner=rule.owner,
-        )
-
     async def _look_after(self) -> None:
         while True:
             await self._clock.sleep(UPKEEP)
@@ -394,7 +340,3 @@ class Logs:
                 await self._threaded(partial(self._store.upkeep, self._clock.wall()))
             except (StoreError, OSError) as error:
                 log.error("logs were not tidied: %s", error)
-
-
-def _lines(count: int) -> str:
-    return "line" if count == 1 else "lines"

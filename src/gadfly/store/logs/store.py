@@ -12,10 +12,8 @@ import fcntl
 import logging
 import os
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 
@@ -25,9 +23,9 @@ from gadfly.errors import StoreError
 from gadfly.store.logs import block as blocks
 from gadfly.store.logs.block import Block
 from gadfly.store.logs.frame import Row, pack
-from gadfly.store.logs.line import Kept
 from gadfly.store.logs.query import Page, Query, Sieve
-from gadfly.store.logs.segment import Place, Segment
+from gadfly.store.logs.search import search
+from gadfly.store.logs.segment import Segment
 from gadfly.store.series.engine import Engine
 from gadfly.store.series.journal import sync_folder
 
@@ -41,9 +39,6 @@ PATIENCE = 4.0
 """Seconds that one page is searched for; then it says how far it came."""
 MARKS = 10_000
 """Places of senders that are remembered; the oldest are forgotten first."""
-END = 1 << 62
-
-T = TypeVar("T")
 
 
 class LogStore:
@@ -244,86 +239,14 @@ class LogStore:
         sieve = Sieve(query)
         for _ in range(3):
             try:
-                return self._read(query, sieve)
+                last = self._last  # before the look at what there is: all up to it will be found there
+                with self._lock:
+                    parts: list[Block | Segment] = [*self._blocks, *self._segments]
+                return search(self._engine, parts, last, query, sieve, self._patience)
             except FileNotFoundError:
                 # A segment became a block, or a block was dropped, since the look at the list.
                 continue
         raise StoreError("The store of logs changes faster than it can be read: ask again in a moment.")
-
-    def _read(self, query: Query, sieve: Sieve) -> Page:
-        last = self._last  # before the look at what there is: all up to it will be found there
-        with self._lock:
-            parts: list[Block | Segment] = [*self._blocks, *self._segments]
-        newest_first = query.after is None
-        low = query.after if query.after is not None else -1
-        high = query.before if query.before is not None else END
-        if newest_first:
-            parts.reverse()
-        found: list[Kept] = []
-        unread: list[str] = []
-        deadline = time.monotonic() + self._patience
-        for part in parts:
-            for run, reach in self._runs(part, sieve, low, high, newest_first, query.limit):
-                try:
-                    found += run(query.limit - len(found))
-                except StoreError as error:
-                    unread.append(str(error))
-                if len(found) >= query.limit:
-                    return Page(found, found[-1].number, True, tuple(unread))
-                if time.monotonic() > deadline:
-                    return Page(found, reach, True, tuple(unread))
-        if newest_first:
-            return Page(found, low + 1, False, tuple(unread))
-        seen = max(last, found[-1].number) if found else last
-        return Page(found, max(low, min(seen, high - 1)), False, tuple(unread))
-
-    def _runs(
-        self, part: Block | Segment, sieve: Sieve, low: int, high: int, newest_first: bool, most: int
-    ) -> Iterator[tuple[Callable[[int], list[Kept]], int]]:
-        """Pieces of it in the order asked for: how to read one, and the cursor behind it."""
-        if isinstance(part, Block):
-            if part.last <= low or part.first >= high:
-                return
-            if not sieve.overlaps(part.oldest, part.newest):
-                return
-            if not part.path.exists():
-                raise FileNotFoundError(part.path)
-            yield (
-                lambda limit: blocks.read(
-                    self._engine, part, sieve.sql(), (low, high), newest_first=newest_first, limit=limit
-                ),
-                part.first if newest_first else part.last,
-            )
-            return
-        places = [
-            place
-            for place in list(part.places)
-            if place.last > low and place.first < high and sieve.overlaps(place.oldest, place.newest)
-        ]
-        if newest_first:
-            places.reverse()
-        for place in places:
-            yield (
-                _reader(part, place, sieve, low, high, newest_first),
-                place.first if newest_first else place.last,
-            )
-
-
-def _reader(
-    segment: Segment, place: Place, sieve: Sieve, low: int, high: int, newest_first: bool
-) -> Callable[[int], list[Kept]]:
-    def read(limit: int) -> list[Kept]:
-        found: list[Kept] = []
-        for frame in segment.frames([place]):
-            lines = frame.lines()
-            for line in reversed(lines) if newest_first else lines:
-                if low < line.number < high and sieve.passes(line):
-                    found.append(line)
-                    if len(found) == limit:
-                        break
-        return found
-
-    return read
 
 
 def _begun(segment: Segment) -> float:

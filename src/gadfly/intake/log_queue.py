@@ -1,0 +1,78 @@
+"""Lines that wait for the disk: bounded in number and size, handed out in groups, forgotten when written."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from gadfly.store.logs import Line
+
+BYTES = 64 << 20
+"""Characters of texts that wait at most."""
+
+
+class Job(NamedTuple):
+    """Lines that came together, and the marks that go with them."""
+
+    lines: Sequence[Line]
+    marks: Mapping[str, str]
+    size: int
+
+
+class LogQueue:
+    """First in, first out; used in the event loop."""
+
+    def __init__(self) -> None:
+        self.lines = 0
+        """How many wait."""
+        self._bytes = 0
+        self._jobs: deque[Job] = deque()
+        self._some = asyncio.Event()
+        self._less = asyncio.Event()
+
+    def __bool__(self) -> bool:
+        return bool(self._jobs)
+
+    def room(self, most: int) -> int:
+        """How many lines more may wait where `most` may."""
+        return 0 if self._bytes > BYTES else max(0, most - self.lines)
+
+    def put(self, lines: Sequence[Line], marks: Mapping[str, str], longest: int) -> None:
+        """Whoever puts has asked for room; of a text so much counts as is kept of it."""
+        size = sum(min(len(line.text), longest) for line in lines)
+        self._jobs.append(Job(lines, marks, size))
+        self.lines += len(lines)
+        self._bytes += size
+        self._some.set()
+
+    async def until_half(self, most: int) -> None:
+        """Return when at most half of what may wait does."""
+        while self.lines > most // 2 or self._bytes > BYTES // 2:
+            self._less.clear()
+            await self._less.wait()
+
+    async def until_some(self) -> None:
+        """Return when something waits."""
+        await self._some.wait()
+
+    def group(self, most: int) -> list[Job]:
+        """The first of them, with about so many lines; they stay until `forget`."""
+        jobs, lines = [], 0
+        for job in self._jobs:
+            jobs.append(job)
+            lines += len(job.lines)
+            if lines >= most:
+                break
+        return jobs
+
+    def forget(self, jobs: Sequence[Job]) -> None:
+        """These, which are the first, are on disk."""
+        for job in jobs:
+            self._jobs.popleft()
+            self.lines -= len(job.lines)
+            self._bytes -= job.size
+        if not self._jobs:
+            self._some.clear()
+        self._less.set()
