@@ -6,6 +6,7 @@ which starts does not need. It may neither download nor load extensions: Parquet
 
 from __future__ import annotations
 
+import ctypes
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -66,6 +67,14 @@ class Engine:
             if self._root is not None and not self._used:
                 self._root.close()
                 self._root = None
+        give_back()
+
+
+def give_back() -> None:
+    """Have the C library return what was freed: after queries, tens of MB lie between what lives."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:  # glibc's own
+        trim(0)
 
 
 def damage(error: BaseException | None) -> bool:
