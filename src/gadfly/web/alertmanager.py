@@ -11,7 +11,6 @@ from gadfly.errors import FormatError, StoreError
 from gadfly.telemetry import alertmanager
 from gadfly.web.problem import Trouble
 from gadfly.web.prometheus import moment
-from gadfly.web.query_about import VERSION
 from gadfly.web.route import Call, json, read_body, shape
 
 BODY = 8_000_000
