@@ -129,6 +129,17 @@ def test_the_story_shows_its_probes_and_what_was_lost(opened: Opened) -> None:
     assert kept.is_visible()
 
 
+def test_the_story_shows_any_other_metric(opened: Opened) -> None:
+    page = opened.go("#c=api-00001")
+    page.wait_for_selector("#charts select")
+    page.select_option("#charts select", "heartbeat_received_total")
+    page.wait_for_selector("#charts .plot >> nth=2")
+    assert page.inner_text("#charts h4 >> nth=2").endswith("a second")
+    page.select_option("#charts select", "probe_duration_seconds")
+    until(page, "document.querySelectorAll('#charts .plot')[2]?.querySelectorAll('.line').length === 2")
+    assert "connect" in page.inner_text("#charts .plot >> nth=2")
+
+
 def test_a_story_without_series_has_no_charts(opened: Opened) -> None:
     page = opened.go("#c=api-00002")
     page.wait_for_selector("#story h2")
