@@ -58,6 +58,7 @@ def test_what_only_grows_is_a_counter():
             series_refused={},
             intake=of(scrape=Part()).counts(),
             ledger={},
+            rules={},
             started=0.0,
         )
         if family.name.startswith("gadfly_intake")

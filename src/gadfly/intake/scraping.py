@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import heapq
 import logging
+import resource
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -81,7 +82,11 @@ class Scraping:
         self._counts: Counter[str] = Counter()
         self._writer = Writer(config.series.batch, self._forget)
         self._config = config
-        self._at_once = config.scraping.at_once
+        files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        self._most = files // 4
+        self._kept = files // 3
+        """Connections; the rest of the process's file descriptors is for probes, the page and the store."""
+        self._at_once = min(config.scraping.at_once, self._most)
 
     # What the intake asks of a part.
 
@@ -110,7 +115,7 @@ class Scraping:
 
     def reconfigure(self, config: Config) -> None:
         """Jobs that stay keep their targets, and targets that stay keep their series."""
-        self._config, self._at_once = config, config.scraping.at_once
+        self._config, self._at_once = config, min(config.scraping.at_once, self._most)
         if self._discovery is None:
             return  # not running yet: `run` does it
         wanted = jobs_of(config)
@@ -267,7 +272,7 @@ class Scraping:
         finally:
             turn.busy = False
             self._asking -= 1
-            if turn.gone:
+            if turn.gone or (self._context is not None and len(self._context.poller) > self._kept):
                 turn.line.close()
 
     async def _ask(self, turn: Turn, at: int, store: Series) -> tuple[Harvest, list[Described]]:

@@ -6,7 +6,7 @@ import pytest
 from gadfly.clock import VirtualClock
 from gadfly.errors import StoreError
 from gadfly.promql.source import STALE_BITS
-from gadfly.store.series import Taken
+from gadfly.store.series import Refusal, Taken
 
 
 class Store:
@@ -17,6 +17,8 @@ class Store:
         self.samples = []
         self.described = {}
         self.full = False
+        self.forgets = False
+        """The next batch is refused, as its numbers stand for nothing."""
         self.sources = set()
 
     def intern(self, labels, source=""):
@@ -35,6 +37,9 @@ class Store:
     async def append(self, batch, source=""):
         if self.full:
             raise StoreError("the disk is full")
+        if self.forgets:
+            self.forgets = False
+            return Taken(0, (Refusal("unknown_series", len(batch.series), "a"),))
         for number, at, value in zip(batch.series.tolist(), batch.at.tolist(), batch.value, strict=True):
             labels = dict(self.keys[number])
             shown = "stale" if value.view(np.uint64) == STALE_BITS else float(value)

@@ -1,11 +1,18 @@
 """One GET: kept connections, packing, limits, redirects; against a server on loopback."""
 
 import asyncio
+import datetime as dt
 import gzip
+import ssl
+from ipaddress import ip_address
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from gadfly.intake.fetch import Line, TooLarge
+from gadfly.intake.fetch import Line, TooLarge, Trust, trust
 from gadfly.monitor.probe.context import Context
 from gadfly.monitor.probe.request import parse
 from gadfly.monitor.probe.response import ResponseError
@@ -158,3 +165,52 @@ async def test_nobody_there_is_said():
             context, parse("http://127.0.0.1:1/"), {}, None, deadline=context.now() + 1, limit=10
         )
     await context.close()
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """A certificate for 127.0.0.1 that signed itself, with its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "here")])
+    now = dt.datetime.now(dt.UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1, now - dt.timedelta(1), now + dt.timedelta(1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path / "both.pem"
+    path.write_bytes(
+        made.public_bytes(Encoding.PEM) + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    )
+    return str(path)
+
+
+async def test_tls_is_spoken_and_checked(server, certificate):
+    ours = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    ours.load_cert_chain(certificate)
+    listening = await asyncio.start_server(server.serve, "127.0.0.1", 0, ssl=ours)
+    place = parse(f"https://127.0.0.1:{listening.sockets[0].getsockname()[1]}/metrics")
+    context, line = Context(), Line()
+    for trusted, good in (
+        (Trust(trust(True, certificate, certificate, ""), ""), True),
+        (Trust(trust(False, "", "", ""), ""), True),
+        (Trust(trust(True, certificate, "", ""), "other.example"), False),
+        (None, False),
+    ):
+        asked = line.get(context, place, {}, trusted, deadline=context.now() + 5, limit=99)
+        if good:
+            assert (await asked).body == b"a 1\n"
+        else:
+            with pytest.raises(ssl.SSLCertVerificationError):
+                await asked
+        line.close()
+    await context.close()
+    listening.close()
+
+
+def test_a_file_of_certificates_that_is_none_is_said(tmp_path):
+    (tmp_path / "ca.pem").write_text("nothing")
+    for ca in ("/nowhere.pem", str(tmp_path / "ca.pem")):
+        with pytest.raises(OSError):
+            trust(True, ca, "", "")

@@ -5,7 +5,9 @@ import contextlib
 import itertools
 
 import pytest
+from msgspec import structs
 
+from gadfly import config_scrape
 from gadfly.config import Config
 from gadfly.config_scrape import Scrape
 from gadfly.intake.fetch import Answer, Line, TooLarge
@@ -118,6 +120,27 @@ async def test_a_target_that_hangs_keeps_nobody_waiting_and_is_not_asked_twice(s
         assert store.of("up", instance="slow:1")[0][1] == 1.0
 
 
+async def test_no_more_are_asked_at_one_time_than_there_is_room_for(store, clock, answers):
+    hanging = asyncio.Event()
+
+    async def hang():
+        await hanging.wait()
+        return Answer(200, TEXT, b"")
+
+    answers["a"] = answers["b"] = answers["c"] = hang
+    settings = structs.replace(
+        config(j={"targets": ("a:1", "b:1", "c:1")}), scraping=config_scrape.Scraping(at_once=2)
+    )
+    async with running(settings, store, clock) as scraping:
+        await clock.advance(10.5)
+        assert len(answers["asked"]) == 2
+        assert scraping.counts()["asking"] == 2
+        assert scraping.counts()["skipped_total"] >= 1
+        hanging.set()
+        await clock.advance(10)
+        assert {one.health for one in scraping.shown()[0].targets} == {"up"}
+
+
 async def test_a_target_that_is_taken_out_ends_after_an_interval(store, clock, answers):
     answers["h"] = answers["i"] = b"a 1\n"
     async with running(config(j={"targets": ("h:1", "i:1")}), store, clock) as scraping:
@@ -198,6 +221,49 @@ async def test_secrets_are_sent_and_a_missing_one_is_the_target_s_error(store, c
         assert headers["X-Prometheus-Scrape-Timeout-Seconds"] == "10"
         assert "NOWHERE_AT_ALL" in scraping.shown()[1].targets[0].error
         assert "i" not in dict(answers["asked"])
+
+
+async def test_a_large_answer_is_read_in_a_thread(store, clock, answers, monkeypatch):
+    threads = []
+
+    async def to_thread(work, *given):
+        threads.append(work)
+        return work(*given)
+
+    monkeypatch.setattr(asyncio, "to_thread", to_thread)
+    answers["h"] = b"a 1\n# " + b"x" * 300_000 + b"\n"
+    async with running(config(j={"targets": ("h:1",)}), store, clock):
+        await clock.advance(11)
+        assert len(threads) == 1
+        assert [value for _, value in store.of("a")] == [1.0]
+
+
+async def test_numbers_that_the_store_forgot_are_asked_anew(store, clock, answers):
+    answers["h"] = b"a 1\n"
+    async with running(config(j={"targets": ("h:1",)}), store, clock) as scraping:
+        await clock.advance(11)
+        store.forgets = True
+        await clock.advance(10)
+        assert scraping.counts()["refused_total"] > 0
+        store.keys.clear()
+        store.samples.clear()
+        await clock.advance(10)
+        assert [value for _, value in store.of("a", instance="h:1")] == [1.0]
+        assert [value for _, value in store.of("up", instance="h:1")] == [1.0]
+
+
+async def test_jobs_of_a_prometheus_yml_are_jobs(store, clock, answers, tmp_path):
+    answers["h"] = answers["i"] = b"a 1\n"
+    file = tmp_path / "prometheus.yml"
+    file.write_text(
+        "scrape_configs: [{job_name: p, static_configs: [{targets: ['h:1']}], scrape_interval: 10s}]"
+    )
+    settings = config(j={"targets": ("i:1",)})
+    settings = structs.replace(settings, scraping=config_scrape.Scraping(files=(str(file), "/nowhere.yml")))
+    async with running(settings, store, clock) as scraping:
+        await clock.advance(11)
+        assert [page.job for page in scraping.shown()] == ["j", "p"]
+        assert len(store.of("a", job="p", instance="h:1")) == 1
 
 
 async def test_files_are_read_again_when_they_change(store, clock, answers, tmp_path, monkeypatch):

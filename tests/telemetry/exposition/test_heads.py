@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gadfly.telemetry import exposition_line
@@ -39,7 +39,7 @@ def test_times_are_each_sample_s_own():
 def test_a_known_head_with_a_number_of_python_s_only_is_refused(text):
     heads = Heads("text")
     heads.scan(b"a 1\n")
-    with pytest.raises(Malformed, match="^line 2: "):
+    with pytest.raises(Malformed, match=r"^line 2: "):
         heads.scan(b"a 1\na " + text + b"\n")
 
 
@@ -64,8 +64,8 @@ def test_the_format_is_what_the_answer_says(media, format):
     assert format_of(media) == format
 
 
-names = st.from_regex(r"\A[a-zA-Z_:][a-zA-Z0-9_:]{0,8}\Z")
-label_names = st.from_regex(r"\A[a-zA-Z_][a-zA-Z0-9_]{0,8}\Z")
+names = st.text("aZ_:", min_size=1, max_size=6)
+label_names = st.text("aZ_", min_size=1, max_size=6)
 label_values = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 samples = st.tuples(
     names,
@@ -85,7 +85,8 @@ def written(sample):
     return f"{name}{{{inside}}} {value!r}{'' if at is None else f' {at}'}"
 
 
-@given(st.lists(samples, max_size=8))
+@settings(max_examples=50)
+@given(st.lists(samples, max_size=5))
 def test_what_is_written_is_read_back(given_samples):
     body = "\n".join(map(written, given_samples)).encode() + b"\n"
     heads = Heads("text")
@@ -99,7 +100,10 @@ def test_what_is_written_is_read_back(given_samples):
         assert times == [UNTIMED if at is None else at for _, _, _, at in given_samples]
 
 
-@given(st.sampled_from(["text", "openmetrics"]), st.binary(max_size=200) | st.text('a{}=",# 1\\\n\t').map(str.encode))
+@given(
+    st.sampled_from(["text", "openmetrics"]),
+    st.binary(max_size=200) | st.text('a{}=",# 1\\\n\t').map(str.encode),
+)
 def test_any_bytes_are_read_or_refused_and_never_differently_the_second_time(format, body):
     heads = Heads(format)
     outcomes = []
