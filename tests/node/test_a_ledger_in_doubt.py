@@ -71,8 +71,6 @@ async def test_a_stop_that_was_lifted_past_the_gate(place: Any, until: Any) -> N
         assert "stop s1 was put and not lifted" in decision.words
         await until(lambda: any("stop s1" in one for one in Face(node).unready()))
         assert "stop" not in {one.guard for one in decision.refusals}
-        assert "stop" not in {one.guard for one in decision.refusals}
-        assert "stop" not in {one.guard for one in decision.refusals}
         await until(lambda: told(node, "stop s1 was put and not lifted"))
         by_hand(node, "UPDATE stop SET lifted = NULL")
         await node.acting.engine.trigger("nudge", "", ["w1"], "again")
