@@ -50,7 +50,7 @@ def test_every_line_is_kept_once(tmp_path: Path) -> None:
     with path.open("w") as file:
         for _ in range(5):
             child = subprocess.Popen([sys.executable, "-c", FOLLOW, str(tmp_path)])
-            ends = time.monotonic() + chance.uniform(0.4, 0.9)
+            ends = time.monotonic() + chance.uniform(0.3, 0.7)
             while time.monotonic() < ends:
                 count = chance.randint(1, 200)
                 file.write("".join(f"line {n}\n" for n in range(written, written + count)))
