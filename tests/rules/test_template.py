@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from gadfly.errors import QueryError
 from gadfly.promql.values import Sample
-from gadfly.rules import template
 from gadfly.rules.evaluate import data_of
 from gadfly.rules.go_value import TemplateError, number, printf, show
 from gadfly.rules.template_functions import KNOWN, functions
+from gadfly.rules.template_parse import parse
 
 LABELS = {"job": "api", "instance": "a.example.org:9100", "__name__": "up"}
 FOUND = [Sample({"instance": "b", "__value__": "7"}, 2.0), Sample({"instance": "a"}, 1.5)]
@@ -24,7 +24,7 @@ def query(text: str) -> list[Sample]:
 
 
 def write(text: str, value: float = 0.25) -> str:
-    return template.parse(text, KNOWN).expand(
+    return parse(text, KNOWN).expand(
         data_of(LABELS, value, "http://here/g"), functions("http://here/g", query)
     )
 
@@ -146,7 +146,7 @@ def test_written(text: str, wanted: str) -> None:
 )
 def test_not_a_template(text: str) -> None:
     with pytest.raises(TemplateError):
-        template.parse(text, KNOWN)
+        parse(text, KNOWN)
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_not_a_template(text: str) -> None:
     ],
 )
 def test_not_for_this_data(text: str) -> None:
-    found = template.parse(text, KNOWN)
+    found = parse(text, KNOWN)
     with pytest.raises(TemplateError):
         found.expand(data_of(LABELS, 0.25, ""), functions("", query))
 
@@ -242,7 +242,7 @@ def test_what_is_shown() -> None:
 @given(st.text(alphabet="{}-/*|()$.:= \"`'aif\\nd1,", max_size=40))
 def test_anything_is_a_template_or_an_error(text: str) -> None:
     try:
-        found = template.parse(text, KNOWN)
+        found = parse(text, KNOWN)
         found.expand(data_of(LABELS, 1.0, ""), functions("", query))
     except TemplateError:
         pass

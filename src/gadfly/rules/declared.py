@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gadfly.config_rules import Rule as Declared
-from gadfly.rules import template
 from gadfly.rules.files import expression
 from gadfly.rules.rule import Group, Rule
 from gadfly.rules.template import Template
 from gadfly.rules.template_functions import KNOWN
+from gadfly.rules.template_parse import parse as parse_template
 
 FILE = "gadfly.toml"
 
@@ -17,7 +17,7 @@ FILE = "gadfly.toml"
 def rule(name: str, one: Declared) -> Rule:
     """A rule of it. Raises `QueryError`, `TemplateError`."""
     node = expression(one.when)
-    summary = template.parse(one.summary, KNOWN) if one.summary else _summary(one.when)
+    summary = parse_template(one.summary, KNOWN) if one.summary else _summary(one.when)
     labels = {"severity": one.severity, **one.labels}
     return Rule(
         name=name,
@@ -26,7 +26,7 @@ def rule(name: str, one: Declared) -> Rule:
         records=False,
         hold=float(one.for_),
         keep=float(one.keep_firing_for),
-        labels=tuple((label, template.parse(text, KNOWN)) for label, text in labels.items()),
+        labels=tuple((label, parse_template(text, KNOWN)) for label, text in labels.items()),
         annotations=(("summary", summary), ("because", Template(one.because, (one.because,)))),
         owner=one.owner,
         because=one.because,
@@ -36,7 +36,7 @@ def rule(name: str, one: Declared) -> Rule:
 
 def _summary(when: str) -> Template:
     """The condition and its value; what stands in the condition is no template."""
-    value = template.parse("{{ $value }}", KNOWN)
+    value = parse_template("{{ $value }}", KNOWN)
     return Template(when, (f"{' '.join(when.split())}: the value is ", *value.nodes))
 
 

@@ -11,11 +11,11 @@ from gadfly.errors import ConfigError, QueryError
 from gadfly.promql.check import check
 from gadfly.promql.parse import parse
 from gadfly.promql.tree import Node
-from gadfly.rules import template
 from gadfly.rules.go_value import TemplateError
 from gadfly.rules.rule import Group, Rule
 from gadfly.rules.template import Template
 from gadfly.rules.template_functions import KNOWN
+from gadfly.rules.template_parse import parse as parse_template
 from gadfly.rules.yaml_tree import Place, read
 
 FILES = 10_000
@@ -149,7 +149,7 @@ def _texts(place: Place | None, where: str, what: str, alert: str) -> tuple[tupl
             found.append((name, Template(text, (text,) if text else ())))
             continue
         try:
-            found.append((name, template.parse(text, KNOWN)))
+            found.append((name, parse_template(text, KNOWN)))
         except TemplateError as error:
             raise value.refuse(f'{where}: {what} "{name}": {error}') from None
     return tuple(found)
