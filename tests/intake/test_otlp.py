@@ -364,6 +364,7 @@ async def test_without_a_store_the_sender_comes_again(stage: Stage) -> None:
     stage.source = None
     with pytest.raises(StoreError, match="not open yet"):
         await stage.send(gauge(point(1)))
+    assert [name for name, _ in stage.discovered.heard] == ["cart"], "who sends is alive all the same"
 
 
 async def test_what_is_no_request_changes_nothing(stage: Stage) -> None:

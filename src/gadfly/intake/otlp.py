@@ -23,6 +23,7 @@ from gadfly.intake.otlp_streams import Streams
 from gadfly.telemetry import otlp_logs, otlp_metrics, otlp_metrics_json
 from gadfly.telemetry.otlp_answer import Taken
 from gadfly.telemetry.otlp_resource import Who, who
+from gadfly.telemetry.otlp_value import attributes, json_attributes
 
 if TYPE_CHECKING:
     from gadfly.store.series import Series
@@ -84,6 +85,18 @@ class Otlp:
         FormatError: it is none, and nothing was taken. StoreError: the store is not open, or the disk
         refuses.
         """
+        try:
+            return await self._keep(body, json, sender, address)
+        except StoreError:
+            # Who sends is alive, whatever becomes of what is sent.
+            decode = otlp_metrics_json.decode if json else otlp_metrics.decode
+            for resource in await _threaded(partial(decode, body)):
+                one = who(json_attributes(resource.key) if json else attributes(resource.key, 1))
+                if one is not None:
+                    self._discover(one, address, steady=True)
+            raise
+
+    async def _keep(self, body: bytes, json: bool, sender: str, address: str) -> Taken:
         store = self._store.source
         if store is None:
             raise StoreError(self._store.trouble)

@@ -3,21 +3,21 @@
 Theory of operation. Telemetry is not a heartbeat: an exporter says nowhere how often it exports, and some
 export when they please. An interval is told only after several arrivals in a row kept one, and it is the
 longest gap seen lately, not the mean. A gap of more than three times the usual is either an outage or a
-sender that is not regular after all; which of them cannot be known, so each one doubles the number of
-regular arrivals that are wanted before the next interval is told. A long regular run halves it again.
+sender that is not regular after all; which of them cannot be known, so each one that comes after an interval
+was told doubles the number of regular arrivals that are wanted before the next is. A long regular run halves
+it again.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-MERGED = 0.1
-"""Arrivals closer than this share of the usual gap are one: an export is often sent as several requests;"""
 AT_ONCE = 0.1
-"""so are those closer than this, in seconds."""
+"""Seconds within which arrivals are one: an export is often sent as several requests."""
 SPREAD = 3.0
-"""A gap this many times longer, or shorter, than the usual one is not of the same rhythm. One export lost,
-and the next a little late, still is."""
+"""A gap this many times longer than the usual one is not of the same rhythm; one export lost, and the next a
+little late, still is. What comes this many times sooner is an extra one (a last export, one sent again) and
+is passed over; where all come sooner, the usual gap shrinks by and by."""
 WANTED = 4
 """Regular gaps in a row before an interval is told, where nothing went wrong before."""
 WANTED_MOST = 1024
@@ -46,14 +46,15 @@ class Rhythm(NamedTuple):
     def next(self, now: float) -> Rhythm:
         """After one more arrival."""
         gap = now - self.last
-        if gap < max(AT_ONCE, MERGED * self.usual):
+        if gap < max(AT_ONCE, self.usual / SPREAD):
             return self
-        if self.usual == 0.0 or gap < self.usual / SPREAD:
+        if self.usual == 0.0:
             return Rhythm(now, gap, gap, 1, self.wanted)
         if gap > self.usual * SPREAD:
-            if self.run == 0:  # twice in a row: another interval, not another outage
+            if self.run == 0:  # twice in a row: another pace, not another pause
                 return Rhythm(now, gap, gap, 0, self.wanted)
-            return Rhythm(now, self.usual, self.usual, 0, min(2 * self.wanted, WANTED_MOST))
+            wanted = min(2 * self.wanted, WANTED_MOST) if self.interval else self.wanted
+            return Rhythm(now, self.usual, self.usual, 0, wanted)
         usual = self.usual + (gap - self.usual) / SMOOTHING
         longest = max(gap, self.longest + (usual - self.longest) / SMOOTHING)
         run, wanted = self.run + 1, self.wanted
