@@ -326,6 +326,9 @@ async def test_rules_of_the_configuration(tmp_path: Path) -> None:
     assert one.annotations == {"summary": "load > 1: the value is 3", "because": "The disk is full then."}
     assert one.owner == "ops"
     await world.store.close()
+    late = catalogue.loads(OWN + "review = 2020-01-01\n")
+    world.ruler.take(ruler.load(late), late)
+    assert world.ruler.warnings() == ["1 rules should have been reviewed by their owners: full"]
     assert catalogue.as_toml(catalogue.loads(OWN)).count('for = "5m"') == 1
 
 

@@ -8,6 +8,7 @@ and counted.
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import hashlib
 import logging
 from collections import Counter
@@ -251,6 +252,18 @@ class Ruler:
             found.append(
                 f"the rules of group {slow[0].group.name} take {slow[0].took:.1f} s, longer than the "
                 f"{slow[0].interval:g} s between two turns: make them simpler or the interval longer"
+            )
+        today = dt.datetime.fromtimestamp(self._clock.wall(), dt.UTC).date().isoformat()
+        overdue = [
+            rule.rule.name
+            for group in self.groups()
+            for rule in group.rules
+            if rule.rule.review and rule.rule.review < today
+        ]
+        if overdue:
+            found.append(
+                f"{len(overdue):,} rules should have been reviewed by their owners: "
+                f"{', '.join(overdue[:SHOWN])}{' and more' if len(overdue) > SHOWN else ''}"
             )
         if self.refused:
             reasons = ", ".join(f"{reason} {count:,}" for reason, count in self.refused.most_common(SHOWN))
