@@ -214,3 +214,29 @@ async def test_a_crowd_that_searches_is_told_to_come_again(
         found = await asyncio.gather(*asked, return_exceptions=True)
         assert [isinstance(one, LimitError) for one in found] == [False] * 3 + [True] * 2
         assert (await logs.read(Query())).lines == []
+
+
+async def test_who_ends_it_at_once_may_begin_again_at_once(tmp_path: Path) -> None:
+    for _ in range(5):
+        work = asyncio.ensure_future(made(config(tmp_path), Told()).run())
+        await asyncio.sleep(0)
+        work.cancel()
+        await asyncio.wait([work])
+    async with running(config(tmp_path)) as logs:
+        assert logs.warnings() == []
+
+
+async def test_lines_that_never_found_a_disk_are_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = LogStore(tmp_path / "logs", Settings())
+    other.open()
+    logs = made(config(tmp_path), Told())
+    logs.take(lines(3))
+    work = asyncio.ensure_future(logs.run())
+    await until(logs.warnings)
+    work.cancel()
+    await asyncio.wait([work])
+    assert "3 lines of logs that waited for the disk are lost" in caplog.text
+    assert other.read(Query()).lines == []
+    other.close()

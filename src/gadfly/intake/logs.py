@@ -171,8 +171,8 @@ class Logs:
 
     async def run(self) -> None:
         """Keep what comes, until cancelled; what was taken is on disk when it returns."""
-        await self._open()
         try:
+            await self._open()
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._write())
                 group.create_task(self._count())
@@ -253,8 +253,8 @@ class Logs:
                 break
 
     async def _close(self) -> None:
-        """What waits is written, unless the disk refuses."""
-        while self._queue:
+        """What waits is written, unless the disk refuses; and nothing is left half open."""
+        while self._queue and self._opened.is_set():
             jobs = self._queue.group(GROUP)
             try:
                 await self._threaded(partial(self._commit, jobs))
@@ -262,8 +262,10 @@ class Logs:
                 log.error("lines of logs that waited are lost: %s", error)
                 break
             self._queue.forget(jobs)
+        if self._queue:
+            log.error("%d lines of logs that waited for the disk are lost", self._queue.lines)
         await self._threaded(self._store.close)
-        self._thread.shutdown()
+        self._thread.shutdown(wait=False)
 
     async def _threaded(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
