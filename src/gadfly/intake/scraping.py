@@ -22,17 +22,14 @@ from gadfly.config_scrape import Scrape
 from gadfly.errors import ConfigError, LimitError, StoreError
 from gadfly.intake import scrape_view
 from gadfly.intake.discovery import Discovery
-from gadfly.intake.fetch import TooLarge
+from gadfly.intake.scrape_ask import FAILURES, ask, explained
 from gadfly.intake.scrape_job import Job, Turn
 from gadfly.intake.scrape_writer import Writer
 from gadfly.intake.target_series import Harvest, OverLimit
 from gadfly.intake.targets import Target
 from gadfly.monitor.probe.context import Context
-from gadfly.monitor.probe.failure import Unable
-from gadfly.monitor.probe.response import ResponseError
 from gadfly.promql.source import Metadata
-from gadfly.telemetry.exposition import format_of
-from gadfly.telemetry.exposition_line import Described, Malformed
+from gadfly.telemetry.exposition_line import Described
 from gadfly.web.scraped import Page
 
 if TYPE_CHECKING:
@@ -46,8 +43,6 @@ NAP = 0.25
 """Longest sleep, so that a reload needs no alarm clock."""
 GRAIN = 0.01
 """Seconds in which turns are started together."""
-LARGE = 262_144
-"""Bytes of a body from which on it is parsed in a thread, so that others get their turn."""
 ALIGN = 0.01
 """A start this near to its time counts as that time, as regular times take less room on disk. Prometheus
 allows 2 ms; ours is the grain in which turns are started."""
@@ -237,21 +232,20 @@ class Scraping:
 
     async def _scrape(self, turn: Turn, at: int) -> None:
         """Ask, parse, hand over; `at` in milliseconds since the epoch."""
-        job, target = turn.job, turn.target
+        job, context, store = turn.job, self._context, self._store()
         began = self._clock.monotonic()
-        store = self._store()
         harvest: Harvest | None = None
         why, scraped, kept = "", 0, 0
         try:
-            if store is None:
+            if store is None or context is None:
                 return
             try:
-                harvest, told = await self._ask(turn, at, store)
+                harvest, told = await ask(turn, at, context, self._writer.opener(store, job.name))
                 self._describe(job, store, told)
-            except (OSError, ResponseError, TooLarge, Malformed, OverLimit, ConfigError, Unable) as error:
+            except FAILURES as error:
                 if isinstance(error, OverLimit):
                     scraped, kept = error.scraped, error.kept
-                why = _explained(error, target.timeout, job.scrape.body_mb)
+                why = explained(error, turn)
                 turn.line.close()
                 self._counts["failed"] += 1
             seconds = self._clock.monotonic() - began
@@ -269,36 +263,13 @@ class Scraping:
             turn.samples = harvest.scraped if harvest is not None else 0
             self._counts["scrapes"] += 1
             self._counts["samples"] += turn.samples
+        except StoreError:
+            return  # it was closed meanwhile, as the node is stopping
         finally:
             turn.busy = False
             self._asking -= 1
             if turn.gone or (self._context is not None and len(self._context.poller) > self._kept):
                 turn.line.close()
-
-    async def _ask(self, turn: Turn, at: int, store: Series) -> tuple[Harvest, list[Described]]:
-        job, target, context = turn.job, turn.target, self._context
-        assert context is not None
-        try:
-            place = target.place()
-        except ValueError as error:
-            raise ResponseError(str(error)) from None
-        answer = await turn.line.get(
-            context,
-            place,
-            job.headers(context.now(), target.timeout),
-            await job.trusted() if place.secure else None,
-            deadline=context.now() + target.timeout,
-            limit=job.scrape.body_mb << 20,
-            redirects=job.scrape.redirects,
-        )
-        if answer.status != 200:
-            raise ResponseError(f"answered with status {answer.status}")
-        format = format_of(answer.headers.get("content-type", ""))
-        intern = self._writer.opener(store, job.name)
-        async with job.busy:
-            if len(answer.body) > LARGE:
-                return await asyncio.to_thread(job.parse, turn, format, answer.body, at, intern)
-            return job.parse(turn, format, answer.body, at, intern)
 
     def _describe(self, job: Job, store: Series, told: Sequence[Described]) -> None:
         for metric, (kind, words, unit) in job.describe(told).items() if told else ():
@@ -336,13 +307,3 @@ def jobs_of(config: Config) -> dict[str, Scrape]:
         for name, scrape in read.items():
             found.setdefault(name, scrape)
     return found
-
-
-def _explained(error: Exception, timeout: float, megabytes: int) -> str:
-    if isinstance(error, TimeoutError):
-        return f"no answer within {timeout:g} s"
-    if isinstance(error, TooLarge):
-        return f"answered with more than {megabytes} MB; raise `body_mb`, or expose less"
-    if isinstance(error, OSError):
-        return error.strerror or str(error) or type(error).__name__
-    return str(error)

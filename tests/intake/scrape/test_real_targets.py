@@ -82,7 +82,7 @@ async def test_what_they_expose_becomes_series_that_end_with_them(store, tmp_pat
             with nginx(tmp_path, second):
                 await until(lambda: store.of("go_goroutines") and store.of("served", by="nginx"))
                 assert store.of("scrape_samples_scraped", job="prometheus")[-1][1] > 200
-                assert store.described["prometheus_http_requests_total"].type == "counter"
+                assert store.described["go_goroutines"].type == "gauge"
                 assert {value for _, value in store.of("served")} == {7.0}
             process.kill()
             await until(lambda: store.of("go_goroutines")[-1][1] == "stale")
