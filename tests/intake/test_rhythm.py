@@ -54,6 +54,15 @@ def test_whoever_pauses_again_and_again_is_trusted_less_each_time() -> None:
     assert found.wanted > 33
 
 
+def test_who_pauses_once_a_day_ends_by_not_being_missed() -> None:
+    found, alarms = Rhythm(0.0), 0
+    for _ in range(30):
+        found = after([60.0] * 1430, found)
+        alarms += found.interval > 0
+        found = after([600.0], found)
+    assert 0 < alarms <= 10
+
+
 def test_a_pause_before_anything_was_told_costs_nothing() -> None:
     assert after([10.0] * 3 + [3600.0] + [10.0] * WANTED).interval == 10
 

@@ -20,7 +20,8 @@ little late, still is. What comes this many times sooner is an extra one (a last
 is passed over; where all come sooner, the usual gap shrinks by and by."""
 WANTED = 4
 """Regular gaps in a row before an interval is told, where nothing went wrong before."""
-WANTED_MOST = 1024
+WANTED_MOST = 16_384
+"""A day of exports each ten seconds has 8,640: who pauses once a day ends by not being missed."""
 FORGIVEN = 16
 """A regular run this many times longer than was wanted halves what is wanted next time."""
 SMOOTHING = 8.0
