@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from gadfly.config import Config
 from gadfly.intake.collectd import Collectd
 from gadfly.intake.discovered import Discovered
+from gadfly.intake.job_series import JobSeries
 from gadfly.intake.journald import Journald
 from gadfly.intake.log_files import LogFiles
-from gadfly.intake.job_series import JobSeries
 from gadfly.intake.logs import Logs
 from gadfly.intake.otlp import Otlp
 from gadfly.intake.pings import Pings
