@@ -91,7 +91,6 @@ async def test_names_values_series_and_what_they_are(ask: Any, source: MemorySou
     assert await data("metadata") == {"up": [{"type": "gauge", "help": "Whether it is up.", "unit": ""}]}
     assert await data("metadata?metric=down") == {}
     assert await data("metadata?limit=0") == {}
-    assert await data("rules") == {"groups": []}
     assert (await data("status/buildinfo"))["version"] == "2.42.0"
 
 
@@ -101,10 +100,9 @@ async def test_times_of_ever_are_no_bound(ask: Any, source: MemorySource) -> Non
 
 
 async def test_alerts_in_prometheus_form_and_ours_beside_them(ask: Any) -> None:
-    (first, *_) = (await ask("GET", f"{BASE}/alerts")).json()["data"]["alerts"]
-    assert first["state"] == "firing"
-    assert first["labels"]["alertname"].startswith("Component")
-    assert first["activeAt"].endswith("Z")
+    found = (await ask("GET", f"{BASE}/alerts")).json()["data"]["alerts"]
+    assert any(one["labels"]["alertname"].startswith("Component") for one in found)
+    assert all(one["state"] in ("firing", "pending") and one["activeAt"].endswith("Z") for one in found)
     assert "version" in (await ask("GET", "/api/v1/alerts")).json()
 
 

@@ -85,3 +85,15 @@ async def test_a_damaged_block_is_set_aside_and_the_rest_answers(store: Any, tmp
     assert store.series.lacking(NOW_MS - HOUR, NOW_MS) == []
     assert path.with_name(f"{path.name}.damaged").exists()
     assert not path.exists()
+
+
+async def test_a_snapshot_is_made_of_sound_blocks(store: Any, tmp_path: Path) -> None:
+    for hour in (9, 6, 0):
+        await store.put({"__name__": "m"}, [(NOW_MS - hour * HOUR, float(hour))])
+        await store.series.upkeep()
+    broken, sound = store.series._held.blocks.all
+    path = store.series._held.blocks.folder / broken.name
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    store.series.snapshot(tmp_path / "now")
+    assert {one.name for one in (tmp_path / "now").glob("raw-2*")} == {sound.name}
+    assert store.series.standing().damaged == (broken,)

@@ -150,7 +150,7 @@ class Blocks:
                     source.name for source in step.sources
                 }  # what is kept for years is proved anew
             for source in step.sources:
-                self._prove(source)
+                self.prove(source)
 
             def work(cursor: duckdb.DuckDBPyConnection) -> None:
                 cursor.execute(f"COPY ({query}) TO '{quoted(self._new(result))}' {MERGED}", [files])
@@ -251,7 +251,7 @@ class Blocks:
                 held -= len(self._contents.popitem(last=False)[1].series)
         return known
 
-    def _prove(self, block: Block) -> Contents:
+    def prove(self, block: Block) -> Contents:
         """Its contents, after its file was compared with its checksum, once while the node runs.
 
         StoreError where it is damaged: it is set aside then, and no longer in `all`.
@@ -298,7 +298,7 @@ class Blocks:
         """
         kept = self._decoded.get(block.name, ids)
         if kept is None:
-            told = self._prove(block)
+            told = self.prove(block)
             ranges, count = told.ranges(ids, GAP), told.count(ids)
             if not ranges:
                 return csr.EMPTY

@@ -159,6 +159,8 @@ class Reader:
             blocks, runs = self._held.now()
             rest = csr.join([run.piece for run in runs])
             try:
+                for one in blocks:
+                    self._held.blocks.prove(one)
                 export.folder(self._held.blocks, blocks, rest, self._held.index.named(), path)
             except StoreError:
                 if self._held.blocks.all == blocks:
