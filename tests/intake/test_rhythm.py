@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gadfly.intake import rhythm
-from gadfly.intake.rhythm import WANTED, WANTED_MOST, Rhythm
+from gadfly.intake.rhythm import MISTRUST, WANTED, WANTED_MOST, Rhythm
 
 
 def after(gaps: list[float], start: Rhythm | None = None) -> Rhythm:
@@ -36,7 +36,7 @@ def after(gaps: list[float], start: Rhythm | None = None) -> Rhythm:
         ([20.0, 40.0] * 8, 40, 40),  # two that each keep a minute
         ([0.2] + [10.0] * 6, 10, 11),
         ([10.0] * 20 + [600.0] + [10.0] * WANTED, 0, 0),  # an outage, or not regular: more is wanted
-        ([10.0] * 20 + [600.0] + [10.0] * (2 * WANTED), 10, 11),
+        ([10.0] * 20 + [600.0] + [10.0] * (MISTRUST * WANTED), 10, 11),
     ],
 )
 def test_the_interval(gaps: list[float], least: float, most: float) -> None:
@@ -67,10 +67,11 @@ def test_a_pause_before_anything_was_told_costs_nothing() -> None:
     assert after([10.0] * 3 + [3600.0] + [10.0] * WANTED).interval == 10
 
 
-def test_a_long_regular_run_restores_the_trust() -> None:
-    found = after(([10.0] * 20 + [600.0]) * 3)
-    assert found.wanted == 8 * WANTED
-    assert after([10.0] * 2000, found).wanted == WANTED
+def test_a_long_regular_run_restores_some_trust() -> None:
+    found = after([10.0] * 20 + [600.0])
+    assert found.wanted == MISTRUST * WANTED
+    assert after([10.0] * 255, found).wanted == MISTRUST * WANTED
+    assert after([10.0] * 2000, found).wanted == MISTRUST * WANTED // 2
 
 
 def test_irregular_arrivals_have_no_interval_for_long() -> None:

@@ -4,8 +4,8 @@ Theory of operation. Telemetry is not a heartbeat: an exporter says nowhere how 
 export when they please. An interval is told only after several arrivals in a row kept one, and it is the
 longest gap seen lately, not the mean. A gap of more than three times the usual is either an outage or a
 sender that is not regular after all; which of them cannot be known, so each one that comes after an interval
-was told doubles the number of regular arrivals that are wanted before the next is. A long regular run halves
-it again.
+was told makes four times as many regular arrivals wanted before the next is. A long regular run halves that
+once.
 """
 
 from __future__ import annotations
@@ -20,10 +20,12 @@ little late, still is. What comes this many times sooner is an extra one (a last
 is passed over; where all come sooner, the usual gap shrinks by and by."""
 WANTED = 4
 """Regular gaps in a row before an interval is told, where nothing went wrong before."""
-WANTED_MOST = 16_384
-"""A day of exports each ten seconds has 8,640: who pauses once a day ends by not being missed."""
+WANTED_MOST = 2048
+"""More than a day has minutes: who exports once a minute and pauses once a day ends by not being missed; and
+who was down for a while is missed again a day and a half later at the latest."""
+MISTRUST = 4
 FORGIVEN = 16
-"""A regular run this many times longer than was wanted halves what is wanted next time."""
+"""A regular run this many times longer than was wanted halves what is wanted next time, once."""
 SMOOTHING = 8.0
 
 
@@ -54,12 +56,12 @@ class Rhythm(NamedTuple):
         if gap > self.usual * SPREAD:
             if self.run == 0:  # twice in a row: another pace, not another pause
                 return Rhythm(now, gap, gap, 0, self.wanted)
-            wanted = min(2 * self.wanted, WANTED_MOST) if self.interval else self.wanted
+            wanted = min(MISTRUST * self.wanted, WANTED_MOST) if self.interval else self.wanted
             return Rhythm(now, self.usual, self.usual, 0, wanted)
         usual = self.usual + (gap - self.usual) / SMOOTHING
         longest = max(gap, self.longest + (usual - self.longest) / SMOOTHING)
         run, wanted = self.run + 1, self.wanted
-        if wanted > WANTED and run >= FORGIVEN * wanted:
+        if wanted > WANTED and run == FORGIVEN * wanted:
             wanted //= 2
         return Rhythm(now, usual, longest, run, wanted)
 
