@@ -77,7 +77,11 @@ class Pushes:
     async def run(self) -> None:
         """Say what was pushed, until cancelled."""
         for body in await self._db.read(pushed.every):
-            group = msgspec.msgpack.decode(body, type=Group)
+            try:
+                group = msgspec.msgpack.decode(body, type=Group)
+            except (msgspec.DecodeError, msgspec.ValidationError) as error:
+                log.error("a group that was pushed cannot be read and is left out: %s", error)
+                continue
             self._groups[_key(group.labels)] = group
         self._open.set()
         said = -self._settings.every
@@ -88,7 +92,10 @@ class Pushes:
                 if everything:
                     said = now
                 if everything or self._dirty or self._ended:
-                    await self._say(store, list(self._groups) if everything else list(self._dirty))
+                    try:
+                        await self._say(store, list(self._groups) if everything else list(self._dirty))
+                    except StoreError as error:
+                        log.error("what was pushed is not among the series at the moment: %s", error)
             await self._clock.sleep(SOON)
 
     def reconfigure(self, config: Config) -> None:
@@ -185,13 +192,9 @@ class Pushes:
         for start in range(0, len(whole.series), 500_000):
             place = slice(start, start + 500_000)
             series = whole.series[place]
-            try:
-                taken = await store.append(
-                    Batch(series, np.full(len(series), at, np.int64), whole.value[place]), SOURCE
-                )
-            except StoreError as error:
-                log.error("what was pushed is not among the series at the moment: %s", error)
-                return
+            taken = await store.append(
+                Batch(series, np.full(len(series), at, np.int64), whole.value[place]), SOURCE
+            )
             if any(one.reason == "unknown_series" for one in taken.refused):
                 self._numbers.clear()
 

@@ -13,6 +13,7 @@ from gadfly.config import Config
 from gadfly.config_scrape import Push
 from gadfly.errors import FormatError, LimitError, StoreError
 from gadfly.intake.push import Pushes
+from gadfly.store import pushed
 from gadfly.store.sqlite import Database
 
 
@@ -150,3 +151,11 @@ async def test_a_store_that_is_closed_or_full_loses_no_group(world):
         world.store.full = False
         await world.clock.advance(20)
         assert world.values("a")[-1] == 1.0
+
+
+async def test_a_row_that_cannot_be_read_is_left_out(world):
+    async with world.node() as pushes:
+        await pushes.push("j", b"a 1\n", replace=True)
+        await pushes._db.write(lambda connection: pushed.put(connection, b"x", b"\xc1"))
+    async with world.node() as pushes:
+        assert pushes.counts()["groups"] == 1
