@@ -312,7 +312,14 @@ class Blocks:
         self, block: Block, ids: Ints, ranges: list[tuple[int, int]], span: tuple[int, int], limit: int
     ) -> Piece:
         path = self.folder / block.name
-        where = ["series IN (SELECT number FROM chosen_series)"]
+        where = []
+        chosen = None
+        if (
+            sum(last - first for first, last in ranges) > self.contents(block).count(ids)
+            or len(ranges) > STRETCHES
+        ):
+            where.append("series IN (SELECT number FROM chosen_series)")
+            chosen = ids.astype(np.uint32)
         start, end = span
         if block.start <= start:
             where.append(f"at_ms > {int(start)}")
@@ -325,7 +332,7 @@ class Blocks:
             these = f"file_row_number BETWEEN {first} AND {last - 1}"
             source = f"FROM read_parquet('{quoted(path)}', file_row_number=true) WHERE "
             source += " AND ".join([these, *where])
-            read = functools.partial(rows.columns, source, ids.astype(np.uint32), limit)
+            read = functools.partial(rows.columns, source, chosen, limit)
             parts.append(self.work(path, read))
             limit -= len(parts[-1][0])
             if limit < 0:
