@@ -33,6 +33,7 @@ log = logging.getLogger("gadfly")
 TICK = 0.25  # seconds between looks at what only time changes: jobs, the never heard
 PIECE = 1000  # changes that the alerts take at a time: between two, other work and the end get their turn
 CROWD = 50_000  # changes that wait as they are; beyond, of each component only where it began and where it is
+HUSHED = 1e9  # nanoseconds for which what was missed says something
 GONE = (Liveness.silent, Liveness.left)
 
 
@@ -95,11 +96,17 @@ class Flow:
         self._node.hearing.evidence(slot, incarnation, Why.exited)
 
     def suspected(self) -> tuple[int, int]:
-        """How many components are overdue and not yet judged, or judged and not yet told; of how many."""
+        """How many components are overdue and not yet judged, or judged and not yet told; of how many.
+
+        Where these are few, but when the last of them was found many others were missed already, so many.
+        """
         members = self._node.members
         liveness = members.liveness[: members.size]
         overdue = (liveness == Liveness.suspect) | (liveness == Liveness.late)
-        return int(np.count_nonzero(overdue)) + self._untaken, len(liveness)
+        missed, at = (int(number) for number in members.hush)
+        fresh = self._node.clock.monotonic() * 1e9 - at < HUSHED
+        found = int(np.count_nonzero(overdue)) + self._untaken
+        return max(found, missed) if fresh else found, len(liveness)
 
     def lag(self) -> float:
         """Seconds that what is known to the alerts is behind what was seen."""

@@ -19,7 +19,9 @@ TERMS = Terms(wait=0.0, interval=30.0, repeat=1000.0)
         (Facts(fresh=100, opened=99, joined=99.5), TERMS, Plan(Kind.firing)),
         # many others are under suspicion: this may be the first sign of more
         (Facts(fresh=1, opened=100, brewing=0.04), TERMS, Plan(due=100.5)),
-        (Facts(fresh=1, opened=100, brewing=0.05), TERMS, Plan(due=106)),
+        (Facts(fresh=1, opened=100, brewing=0.05), TERMS, Plan(due=100.5)),
+        (Facts(fresh=1, opened=94.2, brewing=0.05), TERMS, Plan(due=100.2)),
+        (Facts(fresh=1, opened=93.9, brewing=0.05), TERMS, Plan(Kind.firing)),
         (Facts(fresh=1, opened=99, brewing=0.04), TERMS, Plan(Kind.firing)),
         (Facts(fresh=100, opened=99, joined=99.5, brewing=0.4), TERMS, Plan(due=101.5)),
         (Facts(fresh=100, opened=99, joined=99.5, brewing=1.0), TERMS, Plan(due=100.5)),

@@ -41,7 +41,7 @@ usually the rest of a large failure, and this its first sign;"""
 FLOOD = 0.05
 """or, where this part of all is under suspicion, which is no chance,"""
 LONG_HELD = 6.0
-"""so many: silence on every path is not believed of all at the same moment."""
+"""so many, as long as it stays so: silence on every path is not believed of all at the same moment."""
 AVALANCHE = 0.5
 """Where half of all components are overdue, the first that are judged are no news by themselves: the message
 waits until most are judged,"""
@@ -103,7 +103,8 @@ def plan(facts: Facts, terms: Terms, now: float) -> Plan:
             longest = AVALANCHE_HELD if facts.brewing or facts.fresh >= CROWD else LONGEST_BREATH
             due = max(due, min(facts.joined + _breath(facts), facts.opened + longest))
         elif facts.brewing:
-            due = max(due, facts.opened + (HELD if facts.brewing < FLOOD else LONG_HELD))
+            held = facts.opened + (HELD if facts.brewing < FLOOD else LONG_HELD)
+            due = max(due, min(now + LOOK_AGAIN, held))
         return Plan(Kind.firing) if now >= due else Plan(due=due)
     if facts.ended and not (facts.fresh or facts.standing or facts.quiet):
         return Plan(Kind.resolved)

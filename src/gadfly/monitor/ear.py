@@ -59,6 +59,8 @@ ANSWERING = 50_000_000
 """Nanoseconds after an enquiry in which nothing collects, so that answers are timed by the network alone."""
 COLLECTED = 700
 """Beats that fill a batch well enough."""
+FEW = 100
+"""So many that are due at once speak for themselves; with fewer it is looked whether more are missed."""
 DROP_MEMORY = 2_000_000_000
 """Nanoseconds for which datagrams dropped by the kernel excuse missing beats."""
 
@@ -232,6 +234,8 @@ class Ear:
         self._next_due = due.next
         self.members.counters.add("scans")
         if len(due.slots):
+            if len(due.slots) < FEW:
+                self.members.hush[:] = self.judge.hushed(), self.journal.now
             self._look_for_drops()
             dropped = self.journal.now - self._dropped_at < DROP_MEMORY
             suspects = self.judge.decide(due.slots, dropped=dropped)

@@ -35,6 +35,9 @@ from gadfly.monitor.outage import Outage
 from gadfly.monitor.row import ANSWERS, MUTE, UNKNOWN
 from gadfly.monitor.why import Why
 
+HUSH = 2_000_000_000
+"""Nanoseconds before its deadline in which a member is looked at for being missed: half of the margin of
+intervals up to half a minute."""
 STEADY = 2
 """Beats in a row from one port, after which that port being closed means that the sender is gone."""
 ANSWERLESS = 0.5
@@ -81,6 +84,17 @@ class Judge:
         slots = np.flatnonzero(passed)
         rest = int(deadline.min()) if not len(slots) else int(np.where(passed, NEVER, deadline).min())
         return Due(slots, rest)
+
+    def hushed(self) -> int:
+        """How many that are taken for alive have been missed for half of their margin, and some."""
+        members, now = self._members, self._journal.now
+        deadline = members.deadline[: members.size]
+        near = np.flatnonzero(deadline <= now + HUSH)
+        liveness = members.liveness[near]
+        near = near[(liveness == Liveness.alive) | (liveness == Liveness.stalled)]
+        interval = suspicion.effective(members.rows["interval"][near])
+        half = suspicion.margin(interval, members.rows["jitter"][near]) * (0.5 * 1e9)
+        return int(np.count_nonzero(deadline[near] - half <= now))
 
     def decide(self, slots: Slots, *, dropped: bool) -> Slots:
         """Judge those due; returns the suspects that want to be asked now.

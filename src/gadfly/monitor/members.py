@@ -46,6 +46,7 @@ _STATE = np.dtype(
         ("events", "u8", 3),
         ("cards", "u8"),
         ("counters", "u8", 256),
+        ("hush", "u8", 2),
     ]
 )
 assert len(NAMES) <= 256
@@ -117,6 +118,9 @@ class Members:
         """Monotonic ns at which the present suspicion began; without meaning outside one."""
         self._free = self._array("free", "u4")
         self.counters = Counters(self._own["counters"][0])
+        self.hush = self._own["hush"][0]
+        """How many beats were missing though nobody was judged for them yet, when somebody last was; and when
+        that was, monotonic ns. A large failure begins so: all are silent, and the first is just found."""
         self.ring = Ring(self._own["events"][0], self._array("ring", EVENT))
         self._index = Index(self._array("table", "u4"), self.rows["id"], self._own["index"][0])
         start, length = parts["arena"]

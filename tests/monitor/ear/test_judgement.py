@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gadfly.monitor import suspicion
 from gadfly.monitor.enquiry import TRY_BITS
 from gadfly.monitor.liveness import Liveness
 from gadfly.monitor.members import NEVER
@@ -385,3 +386,23 @@ def test_a_silent_socket_says_nothing_of_who_was_late_after_it_was_asked(stage: 
         stage.judge.not_asked(late[late == stage.slot("d")], 0.01)
     assert [stage.liveness(name).name for name in "abcd"] == ["silent"] * 3 + ["suspect"]
     assert stage.members.rows["tries"][stage.slot("d")] == 0
+
+
+def test_who_is_missed_is_counted_before_anybody_is_judged(stage: Any) -> None:
+    """A fleet falls silent: when the deadline of the first has passed, others are past half of their margin."""
+    for number in range(40):
+        stage.at(100.0 + number / 40)
+        stage.hear(stage.frame(f"n{number}", 1))
+    for beat in range(2, 12):
+        for number in range(40):
+            stage.at(99.0 + beat + number / 40)
+            stage.hear(stage.frame(f"n{number}", beat))
+    stage.at(111.0)
+    assert stage.judge.hushed() == 0
+    rows = stage.members.rows
+    first = stage.slot("n0")
+    stage.at(int(stage.members.deadline[first]) / 1e9 + 0.001)
+    half = float(suspicion.margin(np.array([1.0]), rows["jitter"][[first]])[0]) / 2
+    assert stage.judge.hushed() == sum(number / 40 <= half + 0.001 for number in range(40))
+    stage.members.liveness[: stage.members.size] = Liveness.silent
+    assert stage.judge.hushed() == 0
