@@ -38,7 +38,7 @@ ANNOUNCE_EVERY = 20
 NAME_LIMIT = 200
 """Bytes of UTF-8 in a component's name."""
 SECONDHAND = 1
-"""The incarnation of a component that does not beat: the node beats on its behalf while its telemetry arrives.
+"""The incarnation of a component that does not beat: the node beats for it while its telemetry arrives.
 Older than any program's, so that a heart of its own supersedes it."""
 STATUSES = ("pass", "warn", "fail", "starting", "stopping", "stalled")
 """The status byte is the index of the word."""

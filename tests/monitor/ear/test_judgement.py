@@ -389,7 +389,7 @@ def test_a_silent_socket_says_nothing_of_who_was_late_after_it_was_asked(stage: 
 
 
 def test_who_is_missed_is_counted_before_anybody_is_judged(stage: Any) -> None:
-    """A fleet falls silent: when the deadline of the first has passed, others are past half of their margin."""
+    """A fleet falls silent: when the first is due to be judged, others are past half of their margin."""
     for number in range(40):
         stage.at(100.0 + number / 40)
         stage.hear(stage.frame(f"n{number}", 1))
