@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from gadfly.cli import logs as module
+from gadfly.cli.root import gadfly
 
 
 class Asked:
@@ -42,7 +43,7 @@ class Asked:
 def run(asked: Asked, monkeypatch: pytest.MonkeyPatch, *args: str) -> Any:
     monkeypatch.setattr(module, "find", lambda *_: asked)
     monkeypatch.setattr(module.time, "sleep", lambda _: None)
-    return CliRunner().invoke(module.logs, args, standalone_mode=False, env={"TZ": "UTC"})
+    return CliRunner().invoke(gadfly, ["logs", *args], standalone_mode=False, env={"TZ": "UTC"})
 
 
 def test_the_newest_come_last_and_pages_are_put_together(monkeypatch: pytest.MonkeyPatch) -> None:
