@@ -142,3 +142,9 @@ def test_promtool_thinks_the_same(tmp_path: Path) -> None:
         path.write_text(text)
         code = subprocess.run(["promtool", "check", "rules", path], capture_output=True).returncode
         assert (code == 0) is (what in FINE), what
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "{a: " * 100_000, "- " * 100_000])
+def test_a_file_nested_without_end_is_refused_before_a_tree_is_built(text: str) -> None:
+    with pytest.raises(ConfigError, match=r"nested more than 32|not YAML"):
+        files.loads(text, "deep.yml")

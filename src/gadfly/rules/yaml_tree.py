@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gadfly.errors import ConfigError
+from gadfly.errors import ConfigError, FormatError
+from gadfly.telemetry import yaml_depth
 
 LARGEST = 16 * 1024 * 1024
 """Bytes of one file."""
@@ -97,13 +98,15 @@ def read(text: str, file: str) -> Place | None:
 
     if len(text) > LARGEST:
         raise ConfigError(f"{file}: larger than {LARGEST >> 20} MB; split it")
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        node = yaml.compose(text, Loader=loader)
+        yaml_depth.check(text)
+        node = yaml.compose(text, Loader=yaml_depth.loader())
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{file}:{mark.line + 1}:{mark.column + 1}" if mark else file
         raise ConfigError(f"{where}: not YAML: {error.problem or error.context}") from None
+    except FormatError as error:
+        raise ConfigError(f"{file}: {error}") from None
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise ConfigError(f"{file}: not YAML: {str(error)[:200]}") from None
     if node is None:

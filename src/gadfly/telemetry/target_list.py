@@ -7,6 +7,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from gadfly.errors import FormatError
+from gadfly.telemetry import yaml_depth
+
 MOST = 1_000_000
 """Targets of one list."""
 BYTES = 64 << 20
@@ -14,10 +17,6 @@ BYTES = 64 << 20
 
 
 _NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*", re.ASCII)
-
-
-DEEPEST = 32
-"""Lists and tables in each other; scrape_configs need eight."""
 
 
 class NoList(ValueError):
@@ -49,18 +48,11 @@ def yaml(data: bytes) -> Any:
     """The tree of a YAML text. NoList where it is none."""
     import yaml as parser  # only where somebody has such a file
 
-    loader = getattr(parser, "CSafeLoader", parser.SafeLoader)
-    depth = 0
     try:
-        # libyaml builds a tree by recursion and would end the process; its events come one by one.
-        for event in parser.parse(data, Loader=loader):
-            depth += isinstance(event, parser.CollectionStartEvent)
-            depth -= isinstance(event, parser.CollectionEndEvent)
-            if depth > DEEPEST:
-                raise NoList(f"not YAML that is read here: nested more than {DEEPEST} deep")  # noqa: TRY301
-        return parser.load(data, Loader=loader)  # noqa: S506 - a safe loader, in C where it is there
-    except NoList:
-        raise
+        yaml_depth.check(data)
+        return parser.load(data, Loader=yaml_depth.loader())  # noqa: S506 - a safe loader
+    except FormatError as error:
+        raise NoList(str(error)) from None
     except (parser.YAMLError, ValueError, RecursionError) as error:
         raise NoList(f"not YAML: {' '.join(str(error).split())[:300]}") from None
 
