@@ -7,6 +7,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -108,6 +109,41 @@ async def test_what_has_no_room_is_refused_and_counted(tmp_path: Path) -> None:
     assert logs.take(lines(8)) == 2
     assert logs.counts()["refused_waiting_total"] == 6
     assert "slower than they came" in logs.warnings()[0]
+
+
+async def test_whoever_is_answered_is_answered_when_it_is_on_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[str] = []
+    append = LogStore.append
+
+    def slow(self: LogStore, rows: Sequence[Any], *more: Any) -> int:
+        time.sleep(0.05)
+        number = append(self, rows, *more)
+        written.extend(row[5] for row in rows)
+        return number
+
+    monkeypatch.setattr(LogStore, "append", slow)
+    async with running(config(tmp_path, waiting=2)) as logs:
+        lines = [Line(0.0, "otlp", "h", "u", 6, text, {}) for text in ("a", "b", "c")]
+        assert await logs.keep(lines) == 2
+        assert written == ["a", "b"]
+        assert await logs.keep([]) == 0
+
+
+async def test_a_disk_that_refuses_is_told_to_whoever_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: LogStore, *more: Any) -> int:
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(module, "PATIENCE", 0.05)
+    with pytest.raises(StoreError, match="opened"):
+        await made(config(tmp_path), Told()).keep([Line(0.0, "otlp", "h", "u", 6, "a", {})])
+    monkeypatch.setattr(LogStore, "append", full)
+    async with running(config(tmp_path)) as logs:
+        with pytest.raises(StoreError, match="full"):
+            await logs.keep([Line(0.0, "otlp", "h", "u", 6, "a", {})])
 
 
 async def test_who_sends_too_fast_is_refused_and_others_are_not(tmp_path: Path) -> None:

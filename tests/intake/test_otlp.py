@@ -47,7 +47,7 @@ class Stage:
         self.room = 10_000
         self.otlp = Otlp(self, self.clock, self.discovered, self.take)  # type: ignore[arg-type]
 
-    def take(self, lines: Sequence[Line]) -> int:
+    async def take(self, lines: Sequence[Line]) -> int:
         taken = list(lines)[: self.room]
         self.lines += taken
         return len(taken)

@@ -59,7 +59,7 @@ class Intake:
         self.pings = Pings(node.db, node.clock, node.components, node.hearing, node.flow.put, node.config)
         self.scraping = Scraping(node.config, node.clock, name=node.name(), store=lambda: node.series.source)
         self.remote_write = RemoteWrite(node.clock, lambda: node.series.source)
-        self.otlp = Otlp(node.series, node.clock, self.discovered, self.logs.take)
+        self.otlp = Otlp(node.series, node.clock, self.discovered, self.logs.keep)
         syslog = Syslog(self.logs, node.clock, node.config)
         log_files = LogFiles(self.logs, node.clock, node.config)
         journald = Journald(self.logs, node.clock, node.config)

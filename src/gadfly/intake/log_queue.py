@@ -28,6 +28,7 @@ class LogQueue:
         self.lines = 0
         """How many wait."""
         self._bytes = 0
+        self._put = self._written = 0
         self._jobs: deque[Job] = deque()
         self._some = asyncio.Event()
         self._less = asyncio.Event()
@@ -39,13 +40,24 @@ class LogQueue:
         """How many lines more may wait where `most` may."""
         return 0 if self._bytes > BYTES else max(0, most - self.lines)
 
-    def put(self, lines: Sequence[Line], marks: Mapping[str, str], longest: int) -> None:
-        """Whoever puts has asked for room; of a text so much counts as is kept of it."""
+    def put(self, lines: Sequence[Line], marks: Mapping[str, str], longest: int) -> int:
+        """Whoever puts has asked for room; of a text so much counts as is kept of it.
+
+        Returns a number for :meth:`until_written`.
+        """
         size = sum(min(len(line.text), longest) for line in lines)
         self._jobs.append(Job(lines, marks, size))
         self.lines += len(lines)
         self._bytes += size
         self._some.set()
+        self._put += 1
+        return self._put
+
+    async def until_written(self, number: int) -> None:
+        """Return when what was put under this number is on disk."""
+        while self._written < number:
+            self._less.clear()
+            await self._less.wait()
 
     async def until_half(self, most: int) -> None:
         """Return when at most half of what may wait does."""
@@ -73,6 +85,7 @@ class LogQueue:
             self._jobs.popleft()
             self.lines -= len(job.lines)
             self._bytes -= job.size
+        self._written += len(jobs)
         if not self._jobs:
             self._some.clear()
         self._less.set()

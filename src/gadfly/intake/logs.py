@@ -1,9 +1,9 @@
 """Lines of logs from whoever has some: bounded, kept, counted, matched; and read again by cursor.
 
-Whoever is sent lines (syslog, OTLP) hands them over with :meth:`Logs.take`, which never waits: what has no
-room is refused and counted. Whoever fetches lines (files, journald) hands them over with :meth:`Logs.feed`,
-which waits for room, together with the mark up to which they were fetched: both are synced in one write, so
-that after a crash no line is lost or doubled.
+Whoever is sent lines hands them over with :meth:`Logs.take` (syslog), which never waits, or, where there is
+an answer to give, with :meth:`Logs.keep` (OTLP): what has no room is refused and counted. Whoever fetches
+lines (files, journald) hands them over with :meth:`Logs.feed`, which waits for room, together with the mark up
+to which they were fetched: both are synced in one write, so that after a crash no line is lost or doubled.
 """
 
 from __future__ import annotations
@@ -57,6 +57,9 @@ REPLAY = 200_000
 
 SEARCHES = 2
 """Searches at once, of some seconds at most; the other processor is for what the node is there for."""
+PATIENCE = 10.0
+"""Seconds that a sender waits for the disk, before it is told to try again; its own patience is about as
+long."""
 READERS = 32
 """Searches that are under way or wait."""
 
@@ -107,8 +110,29 @@ class Logs:
 
         The rest is refused and counted. Never waits; what is taken is on disk within a second.
         """
+        return self._admit(lines)[0]
+
+    async def keep(self, lines: Sequence[Line]) -> int:
+        """The same, and what was taken is on disk when it returns.
+
+        StoreError where the disk does not take it: who sent it sends it again.
+        """
+        if not self._opened.is_set():
+            raise StoreError(self.trouble)
+        taken, number = self._admit(lines)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._queue.until_written(number)
+        except TimeoutError:
+            raise StoreError(
+                self.trouble or f"The disk took longer than {PATIENCE:.0f} s; try again."
+            ) from None
+        return taken
+
+    def _admit(self, lines: Sequence[Line]) -> tuple[int, int]:
+        """How many were taken, and their number in the queue; 0 where none were."""
         if not lines:
-            return 0
+            return 0, 0
         settings = self._config.logs
         admitted = self._pace.admit(lines, self._clock.monotonic())
         if len(admitted) < len(lines):
@@ -121,9 +145,8 @@ class Logs:
         if len(admitted) > (room := self._queue.room(settings.waiting)):
             self._refuse("waiting", len(admitted) - room, "as the disk was slower than they came")
             admitted = admitted[:room]
-        if admitted:
-            self._queue.put(admitted, {}, settings.line_bytes)
-        return len(admitted)
+        number = self._queue.put(admitted, {}, settings.line_bytes) if admitted else 0
+        return len(admitted), number
 
     def _refuse(self, reason: str, count: int, words: str) -> None:
         self._refused[reason] += count

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -55,12 +55,16 @@ class Otlp:
     """A part of the intake."""
 
     def __init__(
-        self, store: Store, clock: Clock, discovered: Discovered, take_lines: Callable[[Sequence[Line]], int]
+        self,
+        store: Store,
+        clock: Clock,
+        discovered: Discovered,
+        keep_lines: Callable[[Sequence[Line]], Awaitable[int]],
     ) -> None:
         self._store = store
         self._clock = clock
         self._discovered = discovered
-        self._take_lines = take_lines
+        self._keep_lines = keep_lines
         self._streams = Streams()
         self._sums = Sums()
         self._infos: dict[int, int] = {}
@@ -143,9 +147,9 @@ class Otlp:
         return columns, senders
 
     async def logs(self, body: bytes, *, json: bool, address: str) -> Taken:
-        """Hand on an ExportLogsServiceRequest; it is on disk within a second.
+        """Hand on an ExportLogsServiceRequest; what was taken is on disk when it returns.
 
-        FormatError: it is none. LimitError: none of it could be taken now.
+        FormatError: it is none. LimitError: none of it could be taken now. StoreError: the disk refuses.
         """
         decode = otlp_logs.decode_json if json else otlp_logs.decode
         sources = await asyncio.to_thread(decode, body) if len(body) > SMALL else decode(body)
@@ -170,7 +174,7 @@ class Otlp:
             ]
             if sender is not None:
                 self._discover(sender, address, steady=False)
-        taken = self._take_lines(lines)
+        taken = await self._keep_lines(lines)
         rejected = len(lines) - taken
         self._counts.update(requests_total=1, lines_total=len(lines), rejected_total=rejected)
         if lines and not taken:
