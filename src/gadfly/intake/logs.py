@@ -2,8 +2,8 @@
 
 Whoever is sent lines hands them over with :meth:`Logs.take` (syslog), which never waits, or, where there is
 an answer to give, with :meth:`Logs.keep` (OTLP): what has no room is refused and counted. Whoever fetches
-lines (files, journald) hands them over with :meth:`Logs.feed`, which waits for room, together with the mark up
-to which they were fetched: both are synced in one write, so that after a crash no line is lost or doubled.
+lines (files, journald) hands them over with :meth:`Logs.feed`, which waits for room, together with the mark
+up to which they were fetched: both are synced in one write, so that after a crash no line is lost or doubled.
 """
 
 from __future__ import annotations
