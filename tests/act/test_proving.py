@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 from pathlib import Path
 
@@ -94,6 +95,10 @@ def test_it_is_a_row_a_guard_and_one_entry(connection: sqlite3.Connection, log: 
     assert connection.execute("SELECT COUNT(*) FROM proof WHERE at < ?", (NOW + 1,)).fetchone() == (0,)
 
 
+def nothing(connection: sqlite3.Connection) -> None:
+    """Its turn comes after all that was asked for before."""
+
+
 class Node:
     """As much of a node as proofs need."""
 
@@ -114,9 +119,16 @@ class Node:
     async def live(self, seconds: float) -> None:
         """So long, with turns for the store's own threads."""
         for _ in range(5):
-            await asyncio.sleep(0.01)
+            await self.settle()
             await self.clock.advance(seconds / 5)
-        await asyncio.sleep(0.02)
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Return when the store's threads have done what waited for them, and what that led to."""
+        for _ in range(5):
+            await self.db.read(nothing)
+            with contextlib.suppress(StoreError):
+                await self.db.write(nothing)
 
     async def times(self) -> list[float]:
         def work(connection: sqlite3.Connection) -> list[float]:
@@ -162,8 +174,9 @@ async def test_a_stop_right_after_a_reload_ends_it(tmp_path: Path, log: Log, tur
     db = Database(tmp_path / "gadfly.db")
     proofs = Proving(db, log, VirtualClock(), Config, url="", node="north")
     running = asyncio.ensure_future(proofs.run())
-    await asyncio.sleep(0.1)
-    assert proofs.proofs
+    async with asyncio.timeout(10.0):
+        while not proofs.proofs:  # noqa: ASYNC110  it is the first it does
+            await asyncio.sleep(0.005)
     proofs.again()
     for _ in range(turns):
         await asyncio.sleep(0)

@@ -11,8 +11,8 @@ import os
 import sqlite3
 from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from hashlib import sha256
-from multiprocessing.pool import AsyncResult
 from typing import NamedTuple
 
 import msgspec
@@ -85,7 +85,7 @@ class Beside:
         self._path = path
         self._count = count
         # Forked, so that they hash text as this process does.
-        self._pool = multiprocessing.get_context("fork").Pool(processes)
+        self._pool = ProcessPoolExecutor(processes, multiprocessing.get_context("fork"))
         self._ahead = 2 * processes
         self.reached = 0
         """Up to here blocks were given; what comes then is to be read in order."""
@@ -94,14 +94,14 @@ class Beside:
         """From the first on, in order, until one range cannot be computed, or all were."""
         step = RANGE * WIDTH
         starts = iter(range(0, self._count, step))
-        waiting: deque[AsyncResult[list[Block] | None]] = deque()
+        waiting: deque[Future[list[Block] | None]] = deque()
         while True:
             while len(waiting) < self._ahead and (start := next(starts, None)) is not None:
                 stop = min(start + step, self._count)
-                waiting.append(self._pool.apply_async(_range, (self._path, start, stop)))
+                waiting.append(self._pool.submit(_range, self._path, start, stop))
             if not waiting:
                 return
-            found = waiting.popleft().get()
+            found = waiting.popleft().result()
             if found is None:
                 return
             for one in found:
@@ -109,9 +109,8 @@ class Beside:
                 yield one
 
     def close(self) -> None:
-        """End them."""
-        self._pool.terminate()
-        self._pool.join()
+        """End them, each after the range that it has in hand."""
+        self._pool.shutdown(cancel_futures=True)
 
 
 def beside(connection: sqlite3.Connection, wanted: int) -> Beside | None:
