@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -68,3 +69,16 @@ def test_a_step_is_for_a_range(gadfly: Any) -> None:
     code, _, err = gadfly("query", "up", "--step", "30s")
     assert code == 3
     assert "--range" in err
+
+
+def test_samples_become_a_file(gadfly: Any, node: Any, tmp_path: Path) -> None:
+    node.gives("export", {"what": "the node sends"})
+    path = tmp_path / "up.parquet"
+    code, out, _ = gadfly("query", "up", "--range", "1d", "--at", "90000", "--parquet", str(path))
+    assert code == 0
+    assert json.loads(path.read_bytes()) == {"what": "the node sends"}
+    assert out == f"{path}: {path.stat().st_size} bytes\n"
+    asked = parse_qs(urlsplit(node.asked[-1][1]).query)
+    assert asked == {"match[]": ["up"], "start": ["3600.000"], "end": ["90000.000"]}
+    assert gadfly("query", "up", "--parquet", str(path), "--json")[0] == 3
+    assert gadfly("query", "--sql", "SELECT 1", "--parquet", str(path))[0] == 3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -71,6 +72,11 @@ class MemorySource:
         return Cardinality(
             len(self.held), 4, 1000, None, [("up", 2)], [("job", 2)], [("job", 2)], [("job=a", 1)]
         )
+
+    def export(self, path: Path, matchers: Sequence[Matcher], start: int, end: int, limit: Limits) -> int:
+        found = self.select(matchers, start, end, limit)
+        path.write_bytes(b"PAR1 %d" % len(found.at))
+        return len(found.at)
 
     def sql(self, text: str, rows: int, ends: Callable[[], bool]) -> bytes:
         if text == "SELEC":

@@ -291,3 +291,18 @@ async def test_sql(ask: Any, source: MemorySource) -> None:
     refused = await posted(sql="SELEC")
     assert (refused.status, refused.json()["detail"]) == (400, "Parser Error: SELEC")
     assert (await posted(sql="x" * 60_001)).status == 422
+
+
+async def test_samples_become_a_file(ask: Any, source: MemorySource) -> None:
+    given = await ask("GET", "/api/v1/export?match[]=up&start=0&end=9999999999")
+    assert given.status == 200
+    assert given.headers["content-type"] == "application/vnd.apache.parquet"
+    assert given.body.startswith(b"PAR1")
+    for bad in (
+        "",
+        "match[]=up",
+        "match[]=up&match[]=down&start=0&end=9",
+        "match[]=rate(up[5m])&start=0&end=9",
+    ):
+        refused = await ask("GET", f"/api/v1/export?{bad}")
+        assert (refused.status, refused.json()["errorType"]) == (400, "bad_data")

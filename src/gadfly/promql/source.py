@@ -7,6 +7,7 @@ for a single series or a single sample, so a store can answer with one scan.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
@@ -118,6 +119,10 @@ class Source(Selects, Protocol):
 
     def sql(self, text: str, rows: int, ends: Callable[[], bool]) -> bytes:
         """What a SELECT over the samples comes to, as JSON; LimitError where this source takes no SQL."""
+        ...
+
+    def export(self, path: Path, matchers: Sequence[Matcher], start: int, end: int, limit: Limits) -> int:
+        """What `select` answers as a Parquet file (metric, labels, time, value); the number of samples."""
         ...
 
     def lacking(self, start: int, end: int) -> list[str]:

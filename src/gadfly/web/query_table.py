@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from gadfly.web import prometheus, query, query_about, rules, sql
+from gadfly.web import prometheus, query, query_about, query_parquet, rules, sql
 from gadfly.web.querying import FORM, Handler
 from gadfly.web.route import Endpoint
 
@@ -79,6 +79,16 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         errors=(400, 422, 503),
         help="One SELECT over a snapshot, by DuckDB in a process of its own that reads nothing else. The "
         "views: `samples` (metric, labels, time, value), `series`; `minutes`, `hours`: what was thinned.",
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/v1/export",
+        handler=query_parquet.export,
+        summary="The samples that a selector reads, as a Parquet file",
+        media=query_parquet.MEDIA,
+        errors=(400, 422, 503),
+        refusal=prometheus.refusal,
+        help="`match[]` (one), `start`, `end`. Columns: metric, labels (a map), time (UTC), value.",
     ),
     _row("GET", PREFIXES[0], ("alerts", rules.alerts, "What is pending or fires", "")),
 )

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import sys
 import time
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import click
 
@@ -20,6 +22,8 @@ WIDE = 100
 """Columns of a plot that is not written to a terminal."""
 PATIENCE = 35.0
 """Seconds that an answer in SQL is waited for; the node gives up before."""
+HOUR = 3600.0
+"""Seconds that a file goes back where no range is given."""
 PLOTTED = 8
 """Series that get a plot of their own; the others are named."""
 
@@ -32,6 +36,12 @@ PLOTTED = 8
 @click.option("--step", callback=seconds, metavar="DURATION", help="Between the points of a range.")
 @click.option("--sql", is_flag=True, help="EXPR is a SELECT over the views samples, series, minutes, hours.")
 @click.option("--rows", type=click.IntRange(1, 10_000), help="Rows of an answer in SQL; 1000 if not told.")
+@click.option(
+    "--parquet",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    metavar="FILE",
+    help="EXPR is a selector; write the samples that it reads into this file.",
+)
 @click.option("--at", type=float, metavar="SECONDS", help="At this Unix time instead of now.")
 @as_json
 @asks_node
@@ -41,6 +51,7 @@ def query(
     step: float | None,
     sql: bool,
     rows: int | None,
+    parquet: Path | None,
     at: float | None,
     json_: bool,
     node: str,
@@ -52,11 +63,13 @@ def query(
 
     With --sql the expression is a SELECT, which a snapshot answers: samples (metric, labels, time, value).
 
+    With --parquet the raw samples of the last hour (or of --range) become a file.
+
     The exit code is 0 where there is an answer, and 1 where no series has a sample.
     """
     if sql:
-        if not span is step is at is None:
-            raise click.UsageError("in SQL the times stand in the query itself")
+        if not span is step is at is None or parquet is not None:
+            raise click.UsageError("in SQL the times stand in the query itself, and no file is written")
         return _select(find(node, token).patient(PATIENCE), expression, rows or 1000, json_)
     if rows is not None:
         raise click.UsageError("--rows is for --sql")
@@ -64,6 +77,10 @@ def query(
         raise click.UsageError("--step is for a range; give --range, too")
     end = time.time() if at is None else at
     asked = find(node, token)
+    if parquet is not None:
+        if step is not None or json_:
+            raise click.UsageError("a file has the samples as they are: neither --step nor --json")
+        return _write(asked.patient(PATIENCE), expression, end - (span or HOUR), end, parquet)
     if span is None:
         answer = asked.get("query", query=expression, time=f"{end:.3f}")
     else:
@@ -89,6 +106,15 @@ def _select(node: Node, text: str, rows: int, json_: bool) -> int:
         if answer["more"]:
             print(f"… and more: --rows is {rows:,}", file=sys.stderr)
     return 0 if answer["rows"] else 1
+
+
+def _write(node: Node, selector: str, start: float, end: float, path: Path) -> int:
+    """The file as the node sends it; none where it refuses."""
+    asked = urlencode({"match[]": selector, "start": f"{start:.3f}", "end": f"{end:.3f}"})
+    data = node.fetch(f"/api/v1/export?{asked}")
+    path.write_bytes(data)
+    print(f"{path}: {len(data):,} bytes")
+    return 0
 
 
 def _cell(value: Any) -> str:
