@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gadfly.errors import QueryError
+from gadfly.store.series.sql import MOST
+from gadfly.store.series.sql_child import BESIDE
 
 pytestmark = pytest.mark.slow
 
@@ -80,3 +86,36 @@ def test_it_ends_when_its_time_is_over_and_leaves_nothing(filled: Any) -> None:
     with pytest.raises(QueryError, match="rows"):
         filled.series.sql("SELECT 1", 0, lambda: False)
     assert not list(filled.folder.glob("sql-*"))
+
+
+def peak(folder: Path, text: str, memory_mb: int) -> tuple[bytes, int]:
+    """What the process answers, and the bytes of memory that it had at most."""
+    question = {"sql": text, "rows": 10_000, "memory_mb": memory_mb, "most": MOST}
+    command = [sys.executable, "-I", "-m", "gadfly.store.series.sql_child", str(folder)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        child.stdin.write(json.dumps(question).encode())
+        child.stdin.close()
+        answer = child.stdout.read()
+        _, _, used = os.wait4(child.pid, 0)
+        child.returncode = 0
+    return answer, used.ru_maxrss * 1024
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("SELECT repeat('x', 1000000) FROM range(250)", b"emory"),
+        ("SELECT repeat('x', 10000) FROM range(20000)", b"too large"),
+    ],
+)
+def test_it_takes_no_more_memory_than_it_may(filled: Any, text: str, why: bytes) -> None:
+    folder = filled.folder.parent / "now"
+    filled.series.snapshot(folder)
+    _, little = peak(folder, "SELECT 1", 64)
+    answer, much = peak(folder, text, 64)
+    assert why in answer
+    assert much - little < 64 * 1_000_000 + BESIDE

@@ -27,6 +27,8 @@ SECONDS = 30
 """Of CPU; whoever started it ends it sooner."""
 CELL = 100_000
 """Characters of a cell."""
+BESIDE = 128 * 1_000_000
+"""Bytes of memory beside DuckDB's own: for the answer, which is held twice, and for pieces of heap."""
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -44,7 +46,7 @@ class Table(msgspec.Struct, frozen=True):
 
     columns: list[str]
     types: list[str]
-    rows: list[list[Any]]
+    rows: list[msgspec.Raw]
     more: bool
     """Whether there are more rows than were asked for."""
 
@@ -60,14 +62,11 @@ def main() -> None:
     folder = Path(sys.argv[1])
     question = msgspec.json.decode(sys.stdin.buffer.read(), type=Question)
     try:
-        answer: Table | Mistake = answered(folder, question)
-        data = msgspec.json.encode(answer, enc_hook=str)
-        if len(data) > question.most:
-            data = msgspec.json.encode(
-                Mistake("the answer is too large: ask for fewer rows, or shorter ones")
-            )
+        data = msgspec.json.encode(answered(folder, question))
     except duckdb.Error as error:
         data = msgspec.json.encode(Mistake(str(error).partition("\n\nLINE")[0].strip()))
+    except MemoryError:
+        data = msgspec.json.encode(Mistake("it takes more memory than it may: ask for less"))
     sys.stdout.buffer.write(data)
 
 
@@ -89,19 +88,21 @@ def answered(folder: Path, question: Question) -> Table | Mistake:
     connection.execute("SET enable_external_access=false")
     connection.execute(views(folder))
     connection.execute("SET lock_configuration=true")
-    confine(folder)
+    confine(folder, question.memory_mb * 1_000_000 + BESIDE)
     statements = connection.extract_statements(question.sql)
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         return Mistake("one SELECT is taken, and nothing else: the series are read-only")
     found = connection.execute(statements[0])
     described = found.description or []
-    rows = found.fetchmany(question.rows + 1)
-    return Table(
-        [str(one[0]) for one in described],
-        [str(one[1]) for one in described],
-        [[_cell(one) for one in row] for row in rows[: question.rows]],
-        len(rows) > question.rows,
-    )
+    rows: list[msgspec.Raw] = []
+    size = 0
+    while (row := found.fetchone()) is not None and len(rows) < question.rows:
+        rows.append(msgspec.Raw(msgspec.json.encode([_cell(one) for one in row], enc_hook=str)))
+        size += len(rows[-1])
+        if size > question.most:
+            return Mistake("the answer is too large: ask for fewer rows, or shorter ones")
+    columns, types = ([str(one[place]) for one in described] for place in (0, 1))
+    return Table(columns, types, rows, row is not None)
 
 
 def _cell(value: Any) -> Any:
@@ -118,8 +119,14 @@ _READ = 1 << 2 | 1 << 3
 _ALL = (1 << 13) - 1
 
 
-def confine(folder: Path) -> None:
-    """From here on only this folder is read, and nothing is written. Needs Linux 5.13 for the whole of it."""
+def confine(folder: Path, memory: int) -> None:
+    """From here on only this folder is read, nothing is written, and `memory` bytes are added at most.
+
+    Needs Linux 5.13 for the whole of it.
+    """
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    address_space = pages * resource.getpagesize() + memory
+    resource.setrlimit(resource.RLIMIT_AS, (address_space, address_space))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
