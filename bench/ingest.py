@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 import ingest_logs
 import ingest_otlp
 import ingest_pings
+import ingest_remote
 import ingest_scrape
 from gadfly.clock import VirtualClock
 from gadfly.config_series import Series as Settings
@@ -293,6 +294,8 @@ async def main() -> None:
     await ingest_scrape.scrape(report)
     await ingest_pings.pings(report)
     ingest_logs.bench(report, quick=quick)
+    # Last, as it waits for a roll-in; other programs are started and asked, so the loop has nothing to do.
+    await asyncio.to_thread(ingest_remote.measure, report, quick=quick)
     report.finish()
 
 

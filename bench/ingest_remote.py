@@ -27,7 +27,7 @@ import numpy as np
 
 import usage
 from gadfly.telemetry import remote_write_sent, snappy
-from report import Report, arguments
+from report import Report
 
 EACH = 2000
 CONNECTIONS = 4
@@ -300,14 +300,3 @@ def measure(report: Report, *, quick: bool) -> None:
     for name in ("prometheus", "victoriametrics"):
         if name in pace:
             report.peers[f"remote_write_{name}"]["gadfly_to_it"] = pace["gadfly"] / pace[name]
-
-
-def main() -> None:
-    quick = arguments(__doc__ or "").parse_args().quick
-    report = Report("ingest_remote", quick=quick)
-    measure(report, quick=quick)
-    report.finish()
-
-
-if __name__ == "__main__":
-    main()

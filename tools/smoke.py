@@ -16,13 +16,20 @@ SECONDS = 60
 
 
 def benches() -> list[Path]:
-    """The scripts that have a short form; the others in the folder are parts of them."""
-    return [path for path in sorted(BENCHES.glob("*.py")) if _is_bench(path.read_text())]
+    """The scripts that have a short form; the others in the folder are parts of them, and run with them."""
+    sources = {path: path.read_text() for path in sorted(BENCHES.glob("*.py"))}
+    return [path for path, source in sources.items() if _is_bench(source) and not _is_part(path, sources)]
 
 
 def _is_bench(source: str) -> bool:
     runs = 'if __name__ == "__main__":' in source
     return runs and ("--quick" in source or "arguments(" in source)
+
+
+def _is_part(path: Path, sources: dict[Path, str]) -> bool:
+    """Whether another one, named as it begins, runs it: `ingest` runs `ingest_otlp`."""
+    whole = path.with_stem(path.stem.partition("_")[0])
+    return whole != path and f"import {path.stem}\n" in sources.get(whole, "")
 
 
 def smoke(path: Path) -> str:
