@@ -1,6 +1,10 @@
 """Every action of Prometheus' relabelling does what it does there."""
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gadfly.config_scrape import Relabel
 from gadfly.promql.relabel import objections, prepared, process
@@ -81,3 +85,19 @@ def test_rules_follow_each_other_until_one_drops():
 )
 def test_a_rule_that_cannot_work_is_objected_to(rule, field):
     assert field in [where for where, _ in objections(Relabel(**rule))]
+
+
+PROMETHEUS = re.compile(r"(?:(?:[a-zA-Z_]|\$(?:\{\w+\}|\w+))+\w*)+", re.ASCII)
+"""As it stands there. It is for RE2: Python's `re` takes exponential time over it."""
+
+
+@given(st.text("aZ_09${}-é", max_size=9))
+def test_a_target_is_a_template_where_prometheus_takes_it_for_one(target):
+    objected = bool(objections(Relabel(target_label=target, source_labels=("a",))))
+    assert objected is (PROMETHEUS.fullmatch(target) is None)
+
+
+@pytest.mark.parametrize("piece", ["a", "$a", "${a}", "$"])
+def test_a_long_target_is_judged_at_once(piece):
+    target = piece * 20_000 + "-"
+    assert objections(Relabel(target_label=target))[0][0] == "target_label"
