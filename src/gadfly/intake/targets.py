@@ -17,7 +17,6 @@ from gadfly.monitor.probe.request import parse
 from gadfly.promql.relabel import Rule, process
 
 PORTS = {"http": 80, "https": 443}
-META = "__meta_"
 PARAM = "__param_"
 TEN = 10.0
 """Seconds that a target may take where nothing else is said; as Prometheus."""
