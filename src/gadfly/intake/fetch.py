@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-import zlib
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from gadfly.errors import FormatError, LimitError
 from gadfly.monitor.probe.context import Context
 from gadfly.monitor.probe.poller import Link
 from gadfly.monitor.probe.request import REDIRECTS, Target, redirected, request
 from gadfly.monitor.probe.response import HEAD, Response, ResponseError
 from gadfly.monitor.probe.stopwatch import Stopwatch
 from gadfly.monitor.probe.tls_link import TlsLink
+from gadfly.telemetry.gunzip import gunzip
 
 CHUNK = 262_144
+PACKED = 16_384
+"""Bytes of gzip beyond which it is unpacked in a thread, so that others get their turn."""
 
 
 class Answer(NamedTuple):
@@ -91,7 +94,7 @@ class Line:
                     self.close()
                 elif self._link is not None:
                     self._link.rest()
-                return Answer(response.status, response.headers, unpacked(response, limit))
+                return Answer(response.status, response.headers, await unpacked(response, limit))
             try:
                 following = redirected(place, location)
             except ValueError as error:
@@ -173,7 +176,7 @@ async def _secured(link: Link, place: Target, trusted: Trust | None) -> Link | T
     return stream
 
 
-def unpacked(response: Response, limit: int) -> bytes:
+async def unpacked(response: Response, limit: int) -> bytes:
     """The body as it was before it was packed. TooLarge, ResponseError."""
     if response.cut:
         raise TooLarge
@@ -182,13 +185,13 @@ def unpacked(response: Response, limit: int) -> bytes:
         return bytes(response.body)
     if coding not in ("gzip", "x-gzip"):
         raise ResponseError(f"packed its answer in a way that was not asked for: {coding[:40]!r}")
-    unpacker = zlib.decompressobj(31)
-    try:
-        body = unpacker.decompress(bytes(response.body), limit)
-    except zlib.error as error:
-        raise ResponseError(f"sent a body that is no gzip: {error}") from None
-    if unpacker.unconsumed_tail:
-        raise TooLarge
-    if not unpacker.eof:
+    if not response.body:
         raise ResponseError("sent a gzip that ends too soon")
-    return body
+    try:
+        if len(response.body) <= PACKED:
+            return gunzip(response.body, limit)
+        return await asyncio.to_thread(gunzip, response.body, limit)
+    except FormatError as error:
+        raise ResponseError(f"sent a body that cannot be unpacked: {error}") from None
+    except LimitError:
+        raise TooLarge from None

@@ -3,7 +3,9 @@
 import asyncio
 import datetime as dt
 import gzip
+import random
 import ssl
+import threading
 from ipaddress import ip_address
 
 import pytest
@@ -12,10 +14,12 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from gadfly.intake import fetch
 from gadfly.intake.fetch import Line, TooLarge, Trust, trust
 from gadfly.monitor.probe.context import Context
 from gadfly.monitor.probe.request import parse
 from gadfly.monitor.probe.response import ResponseError
+from gadfly.telemetry.gunzip import gunzip
 
 
 class Server:
@@ -88,8 +92,25 @@ async def test_the_connection_is_kept_and_made_anew_when_it_was_closed(server, g
 
 
 async def test_what_was_packed_is_unpacked(server, get):
-    server.answer = lambda path: reply(gzip.compress(b"a 1\n"), "200 OK", "Content-Encoding: gzip")
-    assert (await get()).body == b"a 1\n"
+    packed = gzip.compress(b"a 1\n") + gzip.compress(b"b 1\n")
+    server.answer = lambda path: reply(packed, "200 OK", "Content-Encoding: gzip")
+    assert (await get()).body == b"a 1\nb 1\n"
+
+
+async def test_what_is_packed_and_large_is_unpacked_in_a_thread(server, get, monkeypatch):
+    threads = []
+
+    def unpacking(data, limit):
+        threads.append(threading.current_thread() is not threading.main_thread())
+        return gunzip(data, limit)
+
+    monkeypatch.setattr(fetch, "gunzip", unpacking)
+    body = random.Random(1).randbytes(2 * fetch.PACKED)
+    for content in (body, b"a 1\n"):
+        packed = gzip.compress(content)
+        server.answer = lambda path, packed=packed: reply(packed, "200 OK", "Content-Encoding: gzip")
+        assert (await get(limit=100_000)).body == content
+    assert threads == [True, False]
 
 
 @pytest.mark.parametrize(
@@ -98,6 +119,8 @@ async def test_what_was_packed_is_unpacked(server, get):
         (gzip.compress(b"x" * 5000), TooLarge),
         (gzip.compress(b"x" * 10)[:-4], ResponseError),
         (b"no gzip", ResponseError),
+        (b"", ResponseError),
+        (gzip.compress(b"x" * 600) * 2, TooLarge),
     ],
 )
 async def test_a_packed_body_is_bounded_and_whole(server, get, body, error):
