@@ -271,6 +271,24 @@ def test_a_limit_of_a_group() -> None:
     assert written == []
 
 
+def test_a_defect_that_one_rule_meets_is_an_error_of_that_rule(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "groups: [{name: g, rules: [{record: a, expr: b}, {record: c, expr: d}]}]"
+    standing = GroupStanding(loads(text, "f")[0], 1.0)
+    source = Held.load("b 1\nd 2", 1)
+    select = source.select
+
+    def breaks(matchers: Any, *given: Any) -> Any:
+        if matchers[0].value == "b":
+            raise KeyError
+        return select(matchers, *given)
+
+    monkeypatch.setattr(source, "select", breaks)
+    written: list[Any] = []
+    standing.turn(source, 0, Limits(), written.extend, "")
+    assert [one.error for one in standing.rules] == ["KeyError()", ""]
+    assert written == [((("__name__", "c"),), 2.0)]
+
+
 def test_two_alerts_that_would_be_one() -> None:
     text = """
     groups:

@@ -70,6 +70,11 @@ def show(value: object) -> str:
             return str(value)
 
 
+def character(code: int) -> str:
+    """The character of a code point; as in Go, U+FFFD for what is none."""
+    return chr(code) if 0 <= code < 0xD800 or 0xE000 <= code < 0x110000 else "\ufffd"
+
+
 def truth(value: object) -> bool:
     """What `if` takes for true: anything that is not zero or empty."""
     return bool(value)
@@ -158,7 +163,8 @@ def _formatted(verb: str, value: object, flags: str, digits: int | None) -> str:
     if verb == "t" and kind == "bool":
         return show(value)
     if verb in "dxXobc" and kind == "int":
-        return chr(int(str(value))) if verb == "c" else format(int(str(value)), plus + verb)
+        whole = int(str(value))
+        return character(whole) if verb == "c" else format(whole, plus + verb)
     if verb in "xX" and kind == "string":
         text = str(value).encode().hex()
         return text if verb == "x" else text.upper()

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from gadfly.errors import LimitError, QueryError, StoreError
+from gadfly.errors import GadflyError
 from gadfly.promql import Limits
 from gadfly.promql.source import STALE, Matcher, Selects
 from gadfly.rules.active import Active, Alerts, Key, restored
 from gadfly.rules.evaluate import Near, Shared, evaluated
 from gadfly.rules.rule import ALERTS, FOR_STATE, Group, Rule, reads
+
+log = logging.getLogger("gadfly.rules")
 
 Rows = list[tuple[Key, float]]
 """Series and the value of each; the stale marker is `STALE`."""
@@ -117,9 +120,11 @@ class GroupStanding:
                 one.alerts.turn(outcome.holding, at / 1000)
                 rows = dict(_states(one.alerts))
             one.near, one.error = outcome.near, ""
-        except (QueryError, LimitError, StoreError, ValueError) as error:
+        except Exception as error:  # a defect that one rule meets must end neither the others nor the node
             # What cannot be known is not over: alerts and series stay as they are, and expire if this lasts.
-            one.error = str(error)
+            if not isinstance(error, GadflyError):
+                log.exception("rule %s of group %s", one.rule.name, self.group.name)
+            one.error = str(error) or repr(error)
             one.failures += 1
             one.at, one.took = at / 1000, time.monotonic() - began
             return []

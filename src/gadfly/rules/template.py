@@ -156,6 +156,8 @@ class _Run:
             raise TemplateError(f"error calling {name}: {error}") from None
         except TypeError:
             raise TemplateError(f"wrong number or type of arguments for {name}") from None
+        except Exception as error:  # whatever a function does with such arguments is this text's fault only
+            raise TemplateError(f"error calling {name}: {error!r}") from None
 
     def _value(self, word: Any, dot: object) -> object:
         match word:

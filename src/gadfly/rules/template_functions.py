@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote_plus, urlsplit
 
 from gadfly import duration
-from gadfly.errors import QueryError
+from gadfly.errors import GadflyError
 from gadfly.promql.regex import compiled
 from gadfly.promql.values import Sample
 from gadfly.rules.go_value import (
@@ -43,7 +43,7 @@ def functions(url: str = "", query: Query = _nothing) -> dict[str, Function]:
     def run(text: str) -> list[dict[str, object]]:
         try:
             return [sample(one) for one in query(_text(text))]
-        except QueryError as error:
+        except GadflyError as error:
             raise TemplateError(str(error)) from None
 
     return {

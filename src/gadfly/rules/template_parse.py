@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from gadfly.rules.go_value import TemplateError
+from gadfly.rules.go_value import TemplateError, character
 from gadfly.rules.template import Function, Template
 from gadfly.rules.template_tree import DOT, Block, Call, Named, Path, Pipe, Variable
 
@@ -181,7 +181,7 @@ class _Parser:
         elif kind == "character":
             value = ord(self._unquoted(word, at)[:1] or "\0")
         elif kind == "number":
-            value = _number(word)
+            value = self._number(word, at)
         elif kind == "variable":
             value = Variable(word)
         elif kind == "field":
@@ -215,6 +215,19 @@ class _Parser:
             )
         return value, place
 
+    def _number(self, word: str, at: int) -> int | float:
+        plain = word.replace("_", "")
+        hexadecimal = plain.lower().lstrip("+-").startswith("0x")
+        if not hexadecimal and any(letter in plain for letter in ".eE"):
+            return float(plain)
+        try:
+            value = int(plain, 16 if hexadecimal else 10)
+        except ValueError:  # no digit at all, or thousands
+            value = 1 << 64
+        if not -(1 << 63) <= value < 1 << 64:
+            self._fail(at, f"{word[:20]} is no number of 64 bits")
+        return value
+
     def _unquoted(self, word: str, at: int) -> str:
         inner = word[1:-1]
 
@@ -222,7 +235,7 @@ class _Parser:
             if found[1]:
                 return _PLAIN.get(found[1], found[1])
             code = int(found[2] or found[3] or found[4] or "0", 16) if not found[5] else int(found[5], 8)
-            return chr(code) if code < 0x110000 else "\ufffd"
+            return character(code)
 
         if re.search(r"\\", _ESCAPE.sub("", inner)):
             self._fail(at, f"bad escape in {word[:40]}")
@@ -234,10 +247,3 @@ class _Parser:
 
 
 _ROOTS = ("variable", "field", "more", "close")
-
-
-def _number(word: str) -> int | float:
-    plain = word.replace("_", "")
-    if plain.lower().lstrip("+-").startswith("0x"):
-        return int(plain, 16)
-    return float(plain) if any(letter in plain for letter in ".eE") else int(plain)
