@@ -50,4 +50,6 @@ def explained(error: Exception, turn: Turn) -> str:
         return f"answered with more than {turn.job.scrape.body_mb} MB; raise `body_mb`, or expose less"
     if isinstance(error, OSError):
         return error.strerror or str(error) or type(error).__name__
+    if not isinstance(error, FAILURES):
+        return f"an error of the node itself, told in its log: {type(error).__name__}"
     return str(error)

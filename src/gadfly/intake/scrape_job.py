@@ -12,7 +12,7 @@ from gadfly.config_scrape import Scrape
 from gadfly.errors import ConfigError
 from gadfly.intake import targets
 from gadfly.intake.fetch import Line, Trust, trust
-from gadfly.intake.target_series import Harvest, Intern, TargetSeries, rules_of
+from gadfly.intake.target_series import Harvest, Intern, Rules, TargetSeries, rules_of
 from gadfly.intake.targets import Target
 from gadfly.promql.relabel import prepared
 from gadfly.telemetry.exposition import ACCEPT, Format, Heads
@@ -36,11 +36,13 @@ class Turn:
         "discovered",
         "due",
         "error",
+        "forgot",
         "gone",
         "health",
         "job",
         "line",
         "number",
+        "rules",
         "samples",
         "seconds",
         "series",
@@ -51,6 +53,9 @@ class Turn:
         self.job = job
         self.target = target
         self.series = TargetSeries(dict(target.labels), job.rules)
+        self.rules: Rules | None = job.rules
+        """Those that its series go by; None: what they remember is to be looked at anew."""
+        self.forgot = job.forgotten
         self.line = Line()
         self.discovered: Labels = {}
         """Its labels before relabelling."""
@@ -92,6 +97,8 @@ class Job:
         """By provider, why it does not answer."""
         self.over = ""
         """Why no target is asked; empty where they are."""
+        self.forgotten = 0
+        """How often the store did not know some series any more."""
         self._found: dict[str, Sequence[Labels]] = {}
         self._described: dict[str, dict[str, str]] = {}
         self._heads: dict[Format, Heads] = {}
@@ -107,7 +114,6 @@ class Job:
         self._trust = None
         self._headers = None
         for turn in self.turns.values():
-            turn.series.rule_by(self.rules)
             turn.line.close()
         self._found = {"static": static(scrape)}
 
@@ -174,6 +180,7 @@ class Job:
         self, turn: Turn, format: Format, body: bytes, at: int, intern: Intern
     ) -> tuple[Harvest, list[Described]]:
         """The samples of an answer. Malformed, OverLimit. Under `busy`."""
+        self.renew(turn)
         heads = self._heads.get(format)
         if heads is None:
             heads = self._heads[format] = Heads(format)
@@ -197,8 +204,18 @@ class Job:
 
     def forget_numbers(self) -> None:
         """The store does not know some series any more: all are looked up anew."""
-        for turn in self.turns.values():
+        self.forgotten += 1
+
+    def renew(self, turn: Turn) -> None:
+        """Bring its series to the rules of the last reload, and forget what the store forgot. Only the scrape
+        of this turn does it, as nobody else knows whether a thread is at work on them."""
+        rules, forgotten = self.rules, self.forgotten
+        if turn.rules is not rules:
+            turn.series.rule_by(rules)
+            turn.rules = rules
+        if turn.forgot != forgotten:
             turn.series.forget_numbers()
+            turn.forgot = forgotten
 
 
 def static(scrape: Scrape) -> list[Labels]:

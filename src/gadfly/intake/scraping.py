@@ -167,8 +167,7 @@ class Scraping:
         now, wall = self._clock.monotonic(), self._clock.wall()
         for turn in changes.new:
             if left := self._leaving.pop(turn.target, None):  # it comes back: its series go on
-                turn.series = left[1].series
-                turn.series.rule_by(job.rules)
+                turn.series, turn.rules, turn.forgot = left[1].series, None, left[1].forgot
             every = turn.target.every
             turn.due = now + (turn.target.offset(self._name) - wall) % every
             self._push(turn)
@@ -242,13 +241,20 @@ class Scraping:
             try:
                 harvest, told = await ask(turn, at, context, self._writer.opener(store, job.name))
                 self._describe(job, store, told)
-            except FAILURES as error:
+            except StoreError:
+                raise
+            except Exception as error:
+                harvest, why = None, explained(error, turn)
                 if isinstance(error, OverLimit):
                     scraped, kept = error.scraped, error.kept
-                why = explained(error, turn)
+                elif not isinstance(error, FAILURES):
+                    turn.rules = None
+                    if why != turn.error:
+                        log.exception("scrape %s: %s", job.name, turn.target.url.partition("?")[0])
                 turn.line.close()
                 self._counts["failed"] += 1
             seconds = self._clock.monotonic() - began
+            job.renew(turn)
             columns = harvest.columns if harvest is not None else turn.series.end(at)
             told_of = (
                 (1.0, seconds, harvest.scraped, harvest.kept, harvest.added)

@@ -11,6 +11,7 @@ from gadfly import config_scrape
 from gadfly.config import Config
 from gadfly.config_scrape import Scrape
 from gadfly.intake.fetch import Answer, Line, TooLarge
+from gadfly.intake.scrape_job import Job
 from gadfly.intake.scraping import Scraping
 from gadfly.section import Duration
 
@@ -288,3 +289,46 @@ async def test_files_are_read_again_when_they_change(store, clock, answers, tmp_
         await clock.advance(6)
         assert scraping.warnings() == []
         assert scraping.counts()["targets"] == 0
+
+
+@pytest.mark.parametrize("what", ["a reload", "a store that forgot"])
+async def test_what_comes_while_an_answer_is_read_waits_for_it(store, clock, answers, monkeypatch, what):
+    answers["h"] = b"a 1\n"
+    async with running(config(j={"targets": ("h:1",)}), store, clock) as scraping:
+        intern, came = store.intern, []
+
+        def interning(labels, source=""):
+            if labels[0]["__name__"] == "b" and not came:
+                came.append(what)
+                if what == "a reload":
+                    scraping.reconfigure(config(j={"targets": ("h:1",), "samples": 9}))
+                else:
+                    scraping.jobs["j"].forget_numbers()
+            return intern(labels, source)
+
+        monkeypatch.setattr(store, "intern", interning)
+        await clock.advance(11)
+        answers["h"] = b"a 1\nb 1\n"
+        await clock.advance(20)
+        assert came
+        assert [value for _, value in store.of("up")] == [1.0] * 3
+        assert [value for _, value in store.of("a")] == [1.0] * 3
+        assert [value for _, value in store.of("b")] == [1.0] * 2
+        answers["h"] = b"a 1\n" * 10
+        await clock.advance(10)
+        assert store.of("up")[-1][1] == (0.0 if what == "a reload" else 1.0)
+
+
+async def test_an_error_of_ours_is_a_scrape_that_failed(store, clock, answers, monkeypatch, caplog):
+    answers["h"] = b"a 1\n"
+    async with running(config(j={"targets": ("h:1",)}), store, clock) as scraping:
+        await clock.advance(11)
+        with monkeypatch.context() as broken:
+            broken.setattr(Job, "parse", lambda *given: [][0])
+            await clock.advance(20)
+        assert [value for _, value in store.of("a")] == [1.0, "stale"]
+        assert scraping.shown()[0].targets[0].error.endswith("told in its log: IndexError")
+        assert caplog.text.count("list index out of range") == 1
+        await clock.advance(10)
+        assert [value for _, value in store.of("up")] == [1.0, 0.0, 0.0, 1.0]
+        assert [value for _, value in store.of("a")] == [1.0, "stale", 1.0]
