@@ -39,7 +39,15 @@ PIECE = 500
 TURNS = 256
 """Pushes of one group follow each other; those of different ones share a commit."""
 LARGE = 65_536
-"""Bytes of a push from which on it is read in a thread."""
+"""Bytes from which on they are read in a thread."""
+MANY = 1_000
+"""Samples of a group from which on it is written in a thread."""
+SAMPLE = 256
+"""What a sample weighs beside the characters of its labels: about its bytes in memory."""
+HEAVIEST = 64_000_000
+"""What a group may weigh: that of 100,000 samples with the labels that most have is half of it."""
+ALL = 512_000_000
+"""What all groups may weigh together."""
 
 Key = tuple[tuple[str, str], ...]
 
@@ -68,6 +76,9 @@ class Pushes:
         self._groups: dict[Key, Group] = {}
         self._numbers: dict[Key, Columns] = {}
         """What each group says, with the time left out."""
+        self._weights: dict[Key, int] = {}
+        self._weight = 0
+        """Of all, those that are being written among them."""
         self._dirty: set[Key] = set()
         self._ended: list[Columns] = []
         self._counts: Counter[str] = Counter()
@@ -78,23 +89,29 @@ class Pushes:
         """Say what was pushed, until cancelled."""
         for body in await self._db.read(pushed.every):
             try:
-                group = msgspec.msgpack.decode(body, type=Group)
+                read = partial(msgspec.msgpack.decode, body, type=Group)
+                group = await asyncio.to_thread(read) if len(body) > LARGE else read()
             except (msgspec.DecodeError, msgspec.ValidationError) as error:
                 log.error("a group that was pushed cannot be read and is left out: %s", error)
                 continue
-            self._groups[_key(group.labels)] = group
+            key = _key(group.labels)
+            self._groups[key] = group
+            self._weigh(key, _weight(group))
         self._open.set()
         said = -self._settings.every
+        refused = False
         while True:
             if (store := self._store()) is not None:
                 now = self._clock.monotonic()
                 everything = now - said >= self._settings.every - SOON / 2
                 if everything:
                     said = now
-                if everything or self._dirty or self._ended:
+                if everything or self._dirty or (self._ended and not refused):
                     try:
                         await self._say(store, list(self._groups) if everything else list(self._dirty))
+                        refused = False
                     except StoreError as error:
+                        refused = True
                         log.error("what was pushed is not among the series at the moment: %s", error)
             await self._clock.sleep(SOON)
 
@@ -151,6 +168,7 @@ class Pushes:
                 return
             await self._db.write(partial(pushed.drop, key=_written(key)))
             del self._groups[key]
+            self._weigh(key, 0)
             self._dirty.discard(key)
             self._end(self._numbers.pop(key, None), ())
             self._counts["deleted"] += 1
@@ -160,9 +178,31 @@ class Pushes:
             raise StoreError("What was pushed before is still being read; push again in a moment.")
 
     async def _keep(self, key: Key, group: Group) -> None:
-        await self._db.write(partial(pushed.put, key=_written(key), body=msgspec.msgpack.encode(group)))
+        large = sum(len(family.samples) for family in group.families.values()) > MANY
+        weight = await asyncio.to_thread(_weight, group) if large else _weight(group)
+        before = self._weights.get(key, 0)
+        if weight > before and (weight > HEAVIEST or self._weight - before + weight > ALL):
+            self._counts["refused"] += 1
+            raise LimitError(
+                "This group would be too large: push less to it, or to several."
+                if weight > HEAVIEST
+                else "All groups together would be too large; delete some, or push less."
+            )
+        self._weigh(key, weight)
+        try:
+            write = partial(msgspec.msgpack.encode, group)
+            body = await asyncio.to_thread(write) if large else write()
+            await self._db.write(partial(pushed.put, key=_written(key), body=body))
+        except BaseException:
+            self._weigh(key, before)
+            raise
         self._groups[key] = group
         self._dirty.add(key)
+
+    def _weigh(self, key: Key, weight: int) -> None:
+        self._weight += weight - self._weights.pop(key, 0)
+        if weight:
+            self._weights[key] = weight
 
     def _end(self, before: Columns | None, now: Sequence[int]) -> None:
         """Series of before that are not among those of now end."""
@@ -171,8 +211,6 @@ class Pushes:
             self._ended.append(Columns(gone, np.zeros(len(gone), np.int64), np.full(len(gone), STALE)))
 
     async def _say(self, store: Series, keys: Sequence[Key]) -> None:
-        from gadfly.store.series import Batch
-
         at = round(self._clock.wall() * 1000)
         parts: list[Columns] = []
         for count, key in enumerate(keys):
@@ -187,8 +225,21 @@ class Pushes:
                 parts.append(self._numbers[key])
             if count % PIECE == PIECE - 1:
                 await asyncio.sleep(0)
-        ended, self._ended = self._ended, []
-        whole = join([*parts, *ended])
+        whole = join(parts)
+        gone = join(self._ended)
+        # What was pushed again meanwhile has not ended.
+        ended = ~np.isin(gone.series, whole.series)
+        gone = Columns(gone.series[ended], gone.at[ended], gone.value[ended])
+        self._ended = []
+        try:
+            await self._append(store, join([whole, gone]), at)
+        except StoreError:
+            self._ended.append(gone)
+            raise
+
+    async def _append(self, store: Series, whole: Columns, at: int) -> None:
+        from gadfly.store.series import Batch
+
         for start in range(0, len(whole.series), 500_000):
             place = slice(start, start + 500_000)
             series = whole.series[place]
@@ -225,3 +276,12 @@ def _key(labels: Mapping[str, str]) -> Key:
 
 def _written(key: Key) -> bytes:
     return msgspec.json.encode(key)
+
+
+def _weight(group: Group) -> int:
+    """About its bytes in memory, its own two series among them."""
+    labels = [group.labels, group.labels]
+    labels += [own for family in group.families.values() for own, _ in family.samples]
+    return sum(len(family.help) for family in group.families.values()) + sum(
+        SAMPLE + sum(len(name) + len(text) for name, text in one.items()) for one in labels
+    )

@@ -12,6 +12,7 @@ from gadfly.clock import VirtualClock
 from gadfly.config import Config
 from gadfly.config_scrape import Push
 from gadfly.errors import FormatError, LimitError, StoreError
+from gadfly.intake import push
 from gadfly.intake.push import Pushes
 from gadfly.store import pushed
 from gadfly.store.sqlite import Database
@@ -159,3 +160,50 @@ async def test_a_row_that_cannot_be_read_is_left_out(world):
         await pushes._db.write(lambda connection: pushed.put(connection, b"x", b"\xc1"))
     async with world.node() as pushes:
         assert pushes.counts()["groups"] == 1
+
+
+async def test_a_series_that_ended_while_the_store_was_full_ends_later(world):
+    async with world.node() as pushes:
+        await pushes.push("j", b"a 1\nb 1\n", replace=True)
+        await pushes.push("k", b"a 1\n", replace=True)
+        await world.clock.advance(1.1)
+        world.store.full = True
+        await pushes.delete("j")
+        await pushes.delete("k")
+        await world.clock.advance(20)
+        await pushes.push("j", b"b 2\n", replace=True)
+        await world.clock.advance(1.1)
+        world.store.full = False
+        await world.clock.advance(31)
+        assert world.values("a", job="j") == world.values("a", job="k") == [1.0, "stale"]
+        assert world.values("b", job="j") == [1.0, 2.0, 2.0]
+
+
+async def test_a_group_does_not_grow_without_bound(world, monkeypatch):
+    monkeypatch.setattr(push, "HEAVIEST", 400_000)
+    grown = b"".join(b"m%d 1\n" % number for number in range(1_100))
+    async with world.node() as pushes:
+        await pushes.push("j", grown, replace=False)
+        with pytest.raises(LimitError, match="push less to it"):
+            await pushes.push("j", grown.replace(b"m", b"n"), replace=False)
+        with pytest.raises(LimitError, match="push less to it"):
+            await pushes.push("j", b"# HELP h " + b"x" * 400_000 + b"\nh 1\n", replace=False)
+        assert pushes.counts()["refused_total"] == 2
+        await pushes.push("j", grown.replace(b" 1", b" 2"), replace=False)
+        await world.clock.advance(1.1)
+        assert (world.values("m7"), world.values("n7")) == ([2.0], [])
+
+
+async def test_all_groups_together_do_not_grow_without_bound(world, monkeypatch):
+    monkeypatch.setattr(push, "ALL", 3_000)
+    async with world.node() as pushes:
+        await pushes.push("j", b"a 1\nb 1\n", replace=True)
+        await pushes.push("k", b"a 1\nb 1\n", replace=True)
+    async with world.node() as pushes:
+        for _ in range(2):
+            with pytest.raises(LimitError, match="delete some"):
+                await pushes.push("l", b"a 1\nb 1\n", replace=True)
+        await pushes.push("k", b"a 2\n", replace=True)
+        await pushes.delete("j")
+        await pushes.push("l", b"a 1\nb 1\n", replace=True)
+        assert pushes.counts()["groups"] == 2
