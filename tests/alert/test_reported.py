@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 
 from gadfly.alert import reported, reporting
@@ -255,6 +256,27 @@ async def test_a_component_that_is_called_like_it_changes_nothing(fleet_of: Call
     other = reported.key({**LABELS, "job": "b"})
     await fleet.down(other)
     assert await say(fleet, high(fleet, job="b")) == 1
+
+
+@pytest.mark.parametrize("own", ["rule:HighErrors", "log:HighErrors"])
+async def test_who_is_outside_neither_changes_nor_ends_what_the_node_found(
+    fleet_of: Callable[..., Any], own: str
+) -> None:
+    fleet = await fleet_of()
+    mine = msgspec.structs.replace(high(fleet), source=own)
+    theirs = msgspec.structs.replace(
+        mine, source="alertmanager:eve", annotations={"summary": "all is well"}, owner="eve"
+    )
+    await say(fleet, theirs)
+    assert await say(fleet, mine) == 0  # a rule takes over what was said from outside
+    assert await say(fleet, theirs, msgspec.structs.replace(theirs, ends=fleet.clock.wall())) == 2
+    await fleet.after(10)
+    assert fleet.kinds() == ["firing"]
+    (alert,) = await fleet.engine.alerts("firing")
+    assert alert.annotations == mine.annotations
+    await say(fleet, msgspec.structs.replace(mine, ends=fleet.clock.wall()))
+    await fleet.after(5)
+    assert fleet.kinds() == ["firing", "resolved"]
 
 
 async def test_no_more_than_there_is_room_for(

@@ -127,8 +127,8 @@ class Engine:
     async def report(self, reports: Sequence[Reported]) -> int:
         """Alerts that are no component's verdict, as they are now. When it returns they are on disk.
 
-        The same may be said again and again. Returns how many were refused, because as many fire already as
-        there is room for (:data:`gadfly.alert.reporting.ROOM`). StoreError: none was taken.
+        The same may be said again and again. Returns how many were refused: more than there is room for
+        (:data:`gadfly.alert.reporting.ROOM`), or found by this node's own rules. StoreError: none was taken.
         """
         reports = tuple(reports)
         if not reports:

@@ -21,6 +21,8 @@ MAY_WAIT = frozenset(
 )
 """Severities that wait for the owner's hours. Every other one, and none at all, is told at once: who writes
 no severity does not say that it can wait."""
+OUTSIDE = "alertmanager:"
+"""How the sources of those begin that were sent to the node."""
 SHOWN = 120
 """Characters of a title's labels."""
 UNSAID = frozenset(("alertname", "severity", "owner", "group"))
@@ -42,6 +44,12 @@ class Reported(msgspec.Struct, frozen=True):
     """URL of what made it, or empty."""
     owner: str = ""
     """Who answers where neither its labels nor the component that it is about say it."""
+
+
+def foreign(one: Reported, known: Reported) -> bool:
+    """Whether somebody outside speaks of an alert that this node's own rules found: its labels are no secret,
+    and its end must not be said by who does not know."""
+    return one.source.startswith(OUTSIDE) and not known.source.startswith(OUTSIDE)
 
 
 def key(labels: Mapping[str, str]) -> str:

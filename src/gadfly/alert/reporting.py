@@ -18,7 +18,11 @@ ROOM = 20_000
 def report(
     pipeline: Pipeline, connection: sqlite3.Connection, reports: Sequence[Reported], now: float, wall: float
 ) -> int:
-    """Take them, in their order; how many were refused because there is no room. In the store's thread."""
+    """Take them, in their order; how many were refused: no room, or not theirs. In the store's thread.
+
+    What a rule of this node has found is changed and ended by such a rule alone; it also takes over what was
+    sent from outside under the same labels.
+    """
     book = pipeline.book
     room = ROOM - sum(alert.reported is not None for alert in book.alerts.values())
     refused = 0
@@ -31,8 +35,8 @@ def report(
         alert = book.alerts.get(name)
         if alert is None and over:
             continue  # nobody was told that it began
-        if alert is not None and alert.reported is None:
-            refused += 1  # a component has taken its key for a name
+        if alert is not None and (alert.reported is None or reported.foreign(one, alert.reported)):
+            refused += 1  # a component has taken its key for a name, or a rule of this node has found it
             continue
         if alert is None:
             if room <= 0:

@@ -18,6 +18,7 @@ BODY = 8_000_000
 AGAIN = {"retry-after": "5"}
 VERSION = "0.25.0"
 """The Alertmanager whose API this is; amtool compares it with its own."""
+REFUSED = "rules of this node have found them themselves, or too many are open here already"
 SAID = 20
 """Problems that are told of one request."""
 
@@ -41,7 +42,7 @@ async def post(call: Call) -> Response:
     if wrong:
         raise Trouble(400, f"{len(taken)} alerts were taken. Not taken: {'; '.join(wrong[:SAID])}.")
     if refused:
-        raise Trouble(503, f"{refused} alerts were not taken: too many are open here already.", AGAIN)
+        raise Trouble(503, f"{refused} alerts were not taken: {REFUSED}.", AGAIN)
     return Response(status_code=200)
 
 
