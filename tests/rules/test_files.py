@@ -49,6 +49,9 @@ BAD = {
     "no duration": group("{alert: a, expr: b, for: 5}"),
     "a broken interval": group("{record: a, expr: b}", "  interval: 5 minutes\n"),
     "a broken limit": group("{record: a, expr: b}", "  limit: many\n"),
+    "a duration of 400 digits": group(f"{{alert: a, expr: b, for: {'9' * 400}s}}"),
+    "a duration of 5,000 digits": group(f"{{alert: a, expr: b, for: {'9' * 5000}s}}"),
+    "a text is merged": group("{alert: a, expr: b, labels: {<<: text}}"),
     "a text for a list": "groups: text",
     "a list for a text": group("{record: [a], expr: b}"),
 }
@@ -103,6 +106,12 @@ def test_every_problem_of_every_file(tmp_path: Path) -> None:
         "none.yml",
     ]
     assert files.load([str(tmp_path / "missing-*.yml")]) == []
+
+
+def test_a_file_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "LARGEST", 1 << 20)
+    with pytest.raises(ConfigError, match="/dev/zero: larger than 1 MB; split it"):
+        files.load(["/dev/zero"])
 
 
 def test_what_a_file_says() -> None:

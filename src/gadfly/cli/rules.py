@@ -21,8 +21,9 @@ def rules() -> None:
 def check(files: tuple[str, ...]) -> int:
     """Read rule FILES as the node would, and say all that is wrong with them.
 
-    What is good here is good for Prometheus 2.42, and the other way round. Exit code 0 when all are good,
-    2 when not. Rules that write the same series twice are named, and no error.
+    What is good here is good for Prometheus 2.42. The other way round, templates with `define`, `template`,
+    `block`, `break` or `continue` are refused. Exit code 0 when all are good, 2 when not. Rules
+    that write the same series twice are named, and no error.
     """
     from gadfly.rules.files import load, repeated
 

@@ -16,7 +16,7 @@ from gadfly.rules.rule import Group, Rule
 from gadfly.rules.template import Template
 from gadfly.rules.template_functions import KNOWN
 from gadfly.rules.template_parse import parse as parse_template
-from gadfly.rules.yaml_tree import Place, read
+from gadfly.rules.yaml_tree import LARGEST, Place, read
 
 FILES = 10_000
 RULES = 100_000
@@ -25,6 +25,8 @@ RULES = 100_000
 _FILE = dict.fromkeys(("groups",))
 _GROUP = dict.fromkeys(("name", "interval", "limit", "rules"))
 _RULE = dict.fromkeys(("record", "alert", "expr", "for", "keep_firing_for", "labels", "annotations"))
+LONGEST = 100
+"""Characters of a duration; one of 292 years has 20."""
 _METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _DURATION = re.compile(
@@ -45,7 +47,12 @@ def load(patterns: Iterable[str]) -> list[Group]:
         raise ConfigError(f"rules.files names {len(paths):,} files; at most {FILES:,} are read")
     for path in paths:
         try:
-            text = Path(path).read_text(encoding="utf-8")
+            with Path(path).open("rb") as file:
+                data = file.read(LARGEST + 1)  # it may be a device, or grow
+            if len(data) > LARGEST:
+                problems.append(f"{path}: larger than {LARGEST >> 20} MB; split it")
+                continue
+            text = data.decode()
         except (OSError, UnicodeDecodeError) as error:
             problems.append(f"{path}: cannot be read: {error}")
             continue
@@ -158,7 +165,7 @@ def _texts(place: Place | None, where: str, what: str, alert: str) -> tuple[tupl
 def duration(place: Place) -> float:
     """Seconds, of a duration as Prometheus writes them."""
     text = place.text("a duration")
-    found = _DURATION.fullmatch(text)
+    found = _DURATION.fullmatch(text) if len(text) <= LONGEST else None
     if text == "0":
         return 0.0
     if not text or found is None:

@@ -74,6 +74,8 @@ class Place:
         for key, value in self._node.value:
             name = Place(key, self.file).text("a key")
             if key.tag == "tag:yaml.org,2002:merge":
+                if not isinstance(value, yaml.CollectionNode):
+                    raise Place(value, self.file).refuse("<< is followed by a mapping or a list of mappings")
                 for other in [value] if isinstance(value, yaml.MappingNode) else value.value:
                     merged = Place(other, self.file).table(what, known) | merged
                 continue
