@@ -67,6 +67,25 @@ def test_what_is_said_when() -> None:
     assert alerts.standing() == []
 
 
+def test_who_looks_while_a_thread_has_its_turn() -> None:
+    alerts = Alerts(0, 0)
+    alerts.turn({(("n", str(number)),): Active({}, {}, 1.0, 0.0) for number in range(3)}, 0.0)
+
+    class Ending(Active):
+        """Another ends while somebody looks at this one."""
+
+        @property
+        def over(self) -> None:  # type: ignore[override]
+            alerts.active.pop((("n", "0"),), None)
+
+        @over.setter
+        def over(self, to: None) -> None:
+            pass
+
+    alerts.active = {(("n", "x"),): Ending({}, {}, 1.0, 0.0), **alerts.active}
+    assert len(alerts.standing()) == 4
+
+
 def test_the_time_that_nobody_looked_counts_for_nothing() -> None:
     assert restored(began=100, seen=160, now=400, hold=300) == 340
     assert restored(began=100, seen=460, now=900, hold=300) == 100

@@ -77,8 +77,8 @@ class Alerts:
             one.over = now
 
     def standing(self) -> list[Active]:
-        """Those that are pending or fire."""
-        return [one for one in self.active.values() if one.over is None]
+        """Those that are pending or fire. May be asked while a thread has its turn."""
+        return [one for one in list(self.active.values()) if one.over is None]  # one step, as the GIL has it
 
     def to_say(self, now: float, resend: float) -> list[Active]:
         """Those that must be reported now: new ones, ended ones, and the others every `resend` seconds."""
