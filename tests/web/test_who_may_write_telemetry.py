@@ -41,9 +41,10 @@ def test_where_a_token_stands(header: str, token: str) -> None:
     assert auth.presented(header) == token
 
 
-def request(client: str, headers: dict[str, str]) -> Request:
-    sent = [(key.encode(), value.encode()) for key, value in headers.items()]
-    return Request({"type": "http", "headers": sent, "client": (client, 5)})
+def request(client: str, headers: dict[str, str], version: str = "1.1") -> Request:
+    given = {"host": "127.0.0.1:7171", **headers}
+    sent = [(key.encode(), value.encode()) for key, value in given.items()]
+    return Request({"type": "http", "http_version": version, "headers": sent, "client": (client, 5)})
 
 
 @pytest.mark.parametrize(
@@ -56,6 +57,10 @@ def request(client: str, headers: dict[str, str]) -> Request:
         ("127.0.0.1", "", {"forwarded": "for=192.0.2.1"}, 401),
         ("127.0.0.1", "", {"x-forwarded-for": "192.0.2.1"}, 401),
         ("127.0.0.1", "", {"origin": "https://evil.example"}, 401),
+        ("127.0.0.1", "", {"host": "gadfly.example"}, 401),
+        ("127.0.0.1", "", {"host": ""}, 401),
+        ("::1", "", {"host": "localhost:7171"}, 0),
+        ("::1", "", {"host": "[::1]:7171"}, 0),
         ("127.0.0.1", "", {"authorization": "Bearer wrong"}, 401),
     ],
 )
@@ -72,6 +77,13 @@ def test_who_needs_no_token(
     # Nothing else is given away by where somebody is.
     with pytest.raises(Trouble):
         gatekeeper.admit(request(client, headers), "admin")
+
+
+def test_a_proxy_that_says_nothing_of_itself_is_known_by_its_old_http(make_node: Any) -> None:
+    gatekeeper = Gatekeeper(make_node(1))
+    with pytest.raises(Trouble) as caught:
+        gatekeeper.admit(request("127.0.0.1", {}, "1.0"), "ingest")
+    assert caught.value.status == 401
 
 
 async def test_a_token_for_telemetry(ask: Any, node: Any, token: str) -> None:

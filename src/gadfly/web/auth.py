@@ -19,7 +19,7 @@ from starlette.requests import Request
 
 from gadfly.store.tokens import PERSON, PROGRAM
 from gadfly.web.answers import StoredToken
-from gadfly.web.guard import is_loopback
+from gadfly.web.guard import host_only, is_loopback
 from gadfly.web.node import Node
 from gadfly.web.problem import Trouble
 
@@ -86,11 +86,14 @@ def recognise(token: str, stored: Iterable[StoredToken], now: float) -> Principa
 def here(request: Request, node: Node) -> bool:
     """Whether a program on this machine asks; it needs no token for telemetry: it could send by UDP as well.
 
-    Behind a proxy everybody comes from loopback, so where one may stand between (people use another address,
-    or it says so) nobody is here; nor is a web page, for which a browser names its origin.
+    Behind a proxy everybody comes from loopback, so where one may stand between nobody is here: people use
+    another address, the proxy says so, it hands on the name that was asked for, or it speaks HTTP/1.0, as
+    nginx' does by default. Nor is a web page, for which a browser names its origin.
     """
     headers = request.headers
-    proxied = any(name == "forwarded" or name.startswith("x-forwarded-") for name in headers)
+    said = any(name == "forwarded" or name.startswith("x-forwarded-") for name in headers)
+    named = not is_loopback(host_only(headers.get("host", "")))
+    proxied = said or named or request.scope["http_version"] == "1.0"
     peer = request.client.host if request.client else ""
     return is_loopback(peer) and not (proxied or node.config.node.url or "origin" in headers)
 
