@@ -97,6 +97,27 @@ async def test_what_was_taken_before_the_end_is_there_after_it(tmp_path: Path) -
         assert (await logs.marks()) == {"file:1": "mark"}
 
 
+async def test_marks_are_those_of_all_that_was_handed_over_whatever_the_disk_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(config(tmp_path)) as logs:
+        await logs.feed(lines(1), {"file:1": "early", "file:2": "m", "journald": "c"}, sender="f")
+        await until(lambda: logs.counts()["taken_total"] == 1)
+        before = await logs.marks()
+
+        def refuse(*_: object) -> int:
+            raise StoreError("the disk is full")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(LogStore, "append", refuse)
+            await logs.feed(lines(1), {"file:1": "late", "file:2": ""}, sender="f")
+            await until(lambda: logs.trouble)
+            assert await logs.marks() == {"file:1": "late", "journald": "c"}
+        await until(lambda: logs.counts()["taken_total"] == 2)
+        assert await logs.marks() == {"file:1": "late", "journald": "c"}
+        assert before == {"file:1": "early", "file:2": "m", "journald": "c"}  # nobody changes what was given
+
+
 async def test_before_it_is_open_it_says_so(tmp_path: Path) -> None:
     logs = made(config(tmp_path), Told())
     with pytest.raises(StoreError, match="still being opened"):

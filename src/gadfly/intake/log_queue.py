@@ -53,6 +53,10 @@ class LogQueue:
         self._put += 1
         return self._put
 
+    def marks(self) -> dict[str, str]:
+        """Those of the lines that wait; an empty one is no longer needed."""
+        return {name: mark for job in self._jobs for name, mark in job.marks.items()}
+
     async def until_written(self, number: int) -> None:
         """Return when what was put under this number is on disk."""
         while self._written < number:

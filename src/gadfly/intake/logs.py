@@ -163,9 +163,11 @@ class Logs:
         self._queue.put(lines, marks, self._config.logs.line_bytes)
 
     async def marks(self) -> Mapping[str, str]:
-        """Where those who fetch lines are, by name; once the store is open."""
+        """How far lines were handed over, by who fetches them; once the store is open. A copy."""
         await self._opened.wait()
-        return self._store.marks
+        # No await between the two: a job leaves the queue only after the store has its marks.
+        found = {**self._store.marks, **self._queue.marks()}
+        return {name: mark for name, mark in found.items() if mark}
 
     # Lines are read.
 

@@ -97,6 +97,8 @@ def test_a_cursor_passes_over_what_does_not_match(store: LogStore) -> None:
         (Query(host="h*"), ["ok", "out of memory [3]"]),
         (Query(unit="a[b]*"), ["ok"]),
         (Query(unit="?eb"), ["out of memory [3]"]),
+        (Query(unit=r"a[b]\x2d*"), ["ok"]),
+        (Query(unit=r"a[b]x2d*"), []),
         (Query(severity=3), ["out of memory [3]"]),
         (Query(since=NOW + 5), ["ok"]),
         (Query(until=NOW + 5), ["out of memory [3]"]),
@@ -107,7 +109,7 @@ def test_a_cursor_passes_over_what_does_not_match(store: LogStore) -> None:
 )
 def test_lines_are_chosen(store: LogStore, query: Query, expected: list[str], blocks: bool) -> None:
     put(store, line("out of memory [3]", severity=3))
-    put(store, line("ok", at=NOW + 10, host="h2", unit="a[b]c"))
+    put(store, line("ok", at=NOW + 10, host="h2", unit=r"a[b]\x2dc"))
     if blocks:
         store.upkeep(NOW + 2 * HOUR)
         assert store.standing()["journal_bytes"] == 0
@@ -166,6 +168,72 @@ def test_a_damaged_journal_is_put_aside_and_the_rest_goes_on(
     assert len(list(store.folder.glob("*.damaged"))) == 1
     assert "renamed" in caplog.text
     fresh.close()
+
+
+def test_a_journal_file_is_there_before_its_folder_is_synced(
+    store: LogStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    real = os.fsync
+
+    def fsync(handle: int) -> None:
+        synced.extend(os.listdir(handle))
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    put(store, line("first"))
+    assert [path.name for path in store.folder.glob("journal-*")] == [
+        name for name in synced if name.startswith("journal-")
+    ]
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_journal_that_cannot_become_a_block_is_put_aside_and_the_rest_goes_on(
+    store: LogStore, caplog: pytest.LogCaptureFixture, gone: bool
+) -> None:
+    put(store, line("old"))
+    store.upkeep(NOW + 2 * HOUR)
+    then = NOW + 7 * 86_400
+    put(store, line("bad"), now=then, marks={"journald": "c1"})
+    store.upkeep(then + 10)
+    bad = next(store.folder.glob("journal-*.log"))
+    if gone:
+        bad.unlink()
+    else:
+        bad.write_bytes(bad.read_bytes().replace(b"bad", b"bat"))
+        assert "damaged" in store.read(Query()).unread[0]
+    store.upkeep(then + 2 * HOUR)
+    put(store, line("good"), now=then + 2 * HOUR)
+    store.upkeep(then + 4 * HOUR)
+    assert texts(store, Query()) == ["good"]
+    assert store.standing()["journal_bytes"] == 0
+    assert f"renamed to {bad.name}.damaged" in caplog.text
+    assert len(list(store.folder.glob("*.damaged"))) == (0 if gone else 1)
+    fresh = again(store)
+    assert fresh.marks == {"journald": "c1"}
+    assert texts(fresh, Query()) == ["good"]
+    fresh.close()
+
+
+def test_what_is_too_old_goes_although_the_disk_takes_no_block(
+    store: LogStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(store, line("old"))
+    store.upkeep(NOW + 2 * HOUR)
+    then = NOW + 8 * 86_400
+    put(store, line("waits"), now=then)
+
+    def refuse(*_: object) -> None:
+        raise StoreError("the disk is full") from OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("gadfly.store.logs.block.write", refuse)
+        with pytest.raises(StoreError):
+            store.upkeep(then + 2 * HOUR)
+    assert texts(store, Query()) == ["waits"]
+    store.upkeep(then + 2 * HOUR)
+    assert texts(store, Query()) == ["waits"]
+    assert store.standing()["journal_bytes"] == 0
 
 
 def test_a_crash_between_block_and_journal_doubles_nothing(store: LogStore) -> None:

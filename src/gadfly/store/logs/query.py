@@ -79,7 +79,8 @@ class Sieve:
         for column, text in (("source", query.source), ("host", query.host), ("unit", query.unit)):
             if text:
                 parts.append(f"{column} GLOB ?" if _wild(text) else f"{column} = ?")
-                values.append(_glob(text) if _wild(text) else text)
+                # To DuckDB, and not to fnmatch, a backslash says that the next character means itself.
+                values.append(_glob(text).replace("\\", "\\\\") if _wild(text) else text)
         if query.pattern:
             parts.append("regexp_matches(text, ?)")
             values.append(query.pattern)

@@ -11,7 +11,7 @@ import msgspec
 
 from gadfly.errors import StoreError
 from gadfly.store.logs.frame import Frame, unpack
-from gadfly.store.series.journal import HEAD, Journal
+from gadfly.store.series.journal import HEAD, Journal, sound, sync_folder
 
 
 class Place(NamedTuple):
@@ -61,6 +61,7 @@ class Segment:
         """On disk when it returns. StoreError: nothing of it counts, and no more may be written here."""
         if self._journal is None:
             self._journal = Journal(self.path)
+            sync_folder(self.path.parent)
         offset = self._journal.size
         self._journal.write(payload)
         self.marks.update(frame.marks)
@@ -74,11 +75,20 @@ class Segment:
             self._journal = None
 
     def frames(self, places: Sequence[Place]) -> Iterator[Frame]:
-        """What stands there. OSError where the file is gone: its lines are in a block now."""
+        """What stands there. OSError where the file is gone: its lines are in a block now.
+
+        StoreError where the disk does not give what was written.
+        """
         handle = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
         try:
             for place in places:
-                yield unpack(os.pread(handle, place.length, place.offset))
+                try:
+                    data = os.pread(handle, HEAD.size + place.length, place.offset - HEAD.size)
+                except OSError as error:
+                    raise StoreError(f"{self.path} cannot be read: {error}; look at the disk.") from error
+                if (payload := sound(data, 0)) is None:
+                    raise StoreError(f"{self.path} is damaged at byte {place.offset}; look at the disk.")
+                yield unpack(payload)
         finally:
             os.close(handle)
 

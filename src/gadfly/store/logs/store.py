@@ -27,6 +27,7 @@ from gadfly.store.logs.query import Page, Query, Sieve
 from gadfly.store.logs.search import search
 from gadfly.store.logs.segment import Segment
 from gadfly.store.series.engine import Engine
+from gadfly.store.series.engine import damage as is_damage
 from gadfly.store.series.journal import sync_folder
 
 log = logging.getLogger("gadfly.logs")
@@ -47,7 +48,8 @@ class LogStore:
     def __init__(self, folder: Path, settings: Settings, patience: float = PATIENCE) -> None:
         self.folder = folder
         self.settings = settings
-        self.marks: dict[str, str] = {}
+        self.marks: Mapping[str, str] = {}
+        """Where senders are; never changed, only replaced, so that any thread may read it."""
         self._patience = patience
         self._engine = Engine(folder, DuckDB(memory_mb=settings.memory_mb))
         self._lock = threading.Lock()
@@ -87,8 +89,7 @@ class LogStore:
         try:
             segment.load()
         except StoreError as error:
-            log.error("%s The file was renamed to %s.damaged.", error, path.name)
-            path.rename(path.with_name(f"{path.name}.damaged"))
+            _put_aside(path, error)
             return
         self._mark(segment.marks)
         if not segment.places or any(segment.last <= one.last for one in self._blocks):
@@ -134,17 +135,20 @@ class LogStore:
 
     def _mark(self, marks: Mapping[str, str]) -> None:
         """An empty mark is one that is no longer needed."""
+        if not marks:
+            return
+        found = dict(self.marks)
         for name, mark in marks.items():
-            self.marks.pop(name, None)
+            found.pop(name, None)
             if mark:
-                self.marks[name] = mark
-        while len(self.marks) > MARKS:
-            del self.marks[next(iter(self.marks))]
+                found[name] = mark
+        while len(found) > MARKS:
+            del found[next(iter(found))]
+        self.marks = found
 
     def _writing(self, first: int) -> Segment:
         if self._closed:
             segment = Segment(self.folder / f"journal-{first:016d}.log")
-            sync_folder(self.folder)
             with self._lock:
                 self._segments.append(segment)
             self._closed = False
@@ -158,15 +162,19 @@ class LogStore:
             self._closed = True
         closed = self._segments if self._closed else self._segments[:-1]
         due = [n for n, one in enumerate(closed) if one.size > FULL or _begun(one) < now - AGE]
-        # Those before it as well, so that blocks follow each other as their lines do.
-        for segment in closed[: due[-1] + 1] if due else ():
-            self._roll(segment)
-        self._drop(now)
-        self._engine.rest()
+        try:
+            # Those before it as well, so that blocks follow each other as their lines do.
+            for segment in closed[: due[-1] + 1] if due else ():
+                self._roll(segment)
+        finally:
+            # Also where the disk refused: room may be what it lacks.
+            self._drop(now)
+            self._engine.rest()
 
     def _roll(self, segment: Segment) -> None:
         places = segment.places
         made: list[Block] = []
+        damage: BaseException | None = None
         if places:
             span = Block(
                 segment.path,
@@ -177,11 +185,18 @@ class LogStore:
                 sum(place.last - place.first + 1 for place in places),
                 0,
             )
-            made.append(blocks.write(self._engine, self.folder, segment.frames(places), span))
+            try:
+                made.append(blocks.write(self._engine, self.folder, segment.frames(places), span))
+            except StoreError as error:
+                damage = error.__cause__
+                if not (isinstance(damage, StoreError | FileNotFoundError) or is_damage(damage)):
+                    raise  # the disk or the memory does not suffice now
         self._write_marks()
         with self._lock:
             self._blocks += made
             self._segments.remove(segment)
+        if damage is not None:
+            _put_aside(segment.path, f"Lines of logs cannot become a block: {damage}")
         segment.path.unlink(missing_ok=True)
         sync_folder(self.folder)
 
@@ -247,6 +262,12 @@ class LogStore:
                 # A segment became a block, or a block was dropped, since the look at the list.
                 continue
         raise StoreError("The store of logs changes faster than it can be read: ask again in a moment.")
+
+
+def _put_aside(path: Path, why: object) -> None:
+    log.error("%s The file was renamed to %s.damaged.", why, path.name)
+    with contextlib.suppress(FileNotFoundError):
+        path.rename(path.with_name(f"{path.name}.damaged"))
 
 
 def _begun(segment: Segment) -> float:
