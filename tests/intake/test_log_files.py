@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+import pytest
 
 from gadfly.clock import SystemClock
 from gadfly.config import Config
 from gadfly.config_logs import LogFile
 from gadfly.intake.log_files import LogFiles
 from gadfly.intake.logs import Line, Logs
+from gadfly.intake.tail import Lines, Tail
+from gadfly.intake.tails import Tails
 
 
 class Taker(Logs):
@@ -74,13 +79,49 @@ async def test_files_are_lines_and_a_reload_goes_on_where_they_were(tmp_path: Pa
     assert part.warnings() == []
 
 
+async def test_a_reload_closes_no_file_that_is_being_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "shop.log"
+    path.write_text("one\n")
+    reading, go_on, closed = threading.Event(), threading.Event(), threading.Event()
+    seen: list[bool] = []
+    read, close = Tail.read, Tails.close
+
+    def slow(self: Tail, longest: int) -> Lines:
+        reading.set()
+        go_on.wait(10)
+        seen.append(closed.is_set())
+        return read(self, longest)
+
+    def closing(self: Tails) -> None:
+        closed.set()
+        close(self)
+
+    monkeypatch.setattr(Tail, "read", slow)
+    monkeypatch.setattr(Tails, "close", closing)
+    taker = Taker()
+    part = LogFiles(taker, SystemClock(), config(shop=LogFile(path=(str(path),), start="beginning")))
+    running = asyncio.ensure_future(part.run())
+    await until(reading.is_set)
+    part.reconfigure(config(shop=LogFile(path=(str(path),), start="beginning", unit="orders")))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    go_on.set()
+    await until(lambda: taker.lines)
+    assert seen[0] is False
+    assert [(line.text, line.unit) for line in taker.lines] == [("one", "orders")]
+    running.cancel()
+    await asyncio.wait([running])
+
+
 async def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     path = tmp_path / "loop"
     path.symlink_to(path)
     part = LogFiles(Taker(), SystemClock(), config(all=LogFile(path=(f"{tmp_path}/*",))))
     assert part.warnings() == []
     running = asyncio.ensure_future(part.run())
-    await until(lambda: part.counts()["files"] == 0 and part._tails is not None)
+    await until(lambda: part._tails is not None and not part._tails._first)
     assert part._tails is not None
     part._tails.trouble.update({f"/f{n}": f"/f{n} is not followed" for n in range(8)})
     assert part.warnings()[-1] == "and 3 more files of logs are not followed"

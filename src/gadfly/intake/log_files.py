@@ -74,7 +74,7 @@ class LogFiles:
             while True:
                 some = False
                 coming = tails.poll(self._clock.monotonic())
-                while pieces := await asyncio.to_thread(_next, coming):
+                while pieces := await _threaded(coming):
                     for piece in pieces:
                         some = some or bool(piece.path)
                         await self._logs.feed(self._lines(piece), piece.marks, sender=f"file:{piece.name}")
@@ -92,6 +92,16 @@ class LogFiles:
         unit = file.unit or unit_of(piece.path)
         source, fields = f"file:{piece.name}", {"path": piece.path}
         return [Line(now, source, host, unit, 6, text, fields) for text in piece.texts if text.strip()]
+
+
+async def _threaded(coming: Iterator[Piece]) -> list[Piece]:
+    """The next pieces. Cancelled, it ends when the thread is done: nobody closes what is being read."""
+    reading = asyncio.get_running_loop().run_in_executor(None, _next, coming)
+    try:
+        return await asyncio.shield(reading)
+    except asyncio.CancelledError:
+        await asyncio.wait([reading])
+        raise
 
 
 def _next(coming: Iterator[Piece]) -> list[Piece]:
