@@ -33,6 +33,15 @@ def test_too_many_senders_share_one_bucket_until_others_were_quiet() -> None:
     assert len(pace.admit(lines(8, "z"), 100.0)) == 8
 
 
+def test_buckets_that_are_full_again_are_looked_for_once_a_second() -> None:
+    pace = Pace(100, 10)
+    for n in range(SENDERS):
+        pace.admit(lines(1, f"h{n}"), 0.0)
+    assert len(pace.admit(lines(1, "a"), 0.0)) == 1  # the look that finds none
+    assert [len(pace.admit(lines(10, host), 0.9)) for host in "bc"] == [10, 0]  # they share one bucket
+    assert [len(pace.admit(lines(10, host), 1.0)) for host in "de"] == [10, 10]
+
+
 def test_who_can_wait_waits() -> None:
     pace = Pace(10, 20)
     assert pace.pause("file", 50, 0.0) == 0

@@ -10,6 +10,9 @@ from gadfly.store.logs import Line
 SENDERS = 10_000
 """Buckets at once; senders beyond share one, until others were quiet for long enough."""
 
+SWEEP = 1.0
+"""Seconds between two looks for buckets that are full again: each goes through all of them."""
+
 Sender = tuple[str, str]
 """Source and host."""
 OTHERS: Sender = ("", "")
@@ -22,6 +25,7 @@ class Pace:
         self.set(rate, burst)
         self._buckets: dict[Sender, tuple[float, float]] = {}
         """What was in it, and when; seconds of a monotonic clock."""
+        self._swept = float("-inf")
 
     def set(self, rate: float, burst: float) -> None:
         """Lines a second, and at once, from now on."""
@@ -66,6 +70,9 @@ class Pace:
     def _has_room(self, now: float) -> bool:
         if len(self._buckets) < SENDERS:
             return True
+        if now - self._swept < SWEEP:
+            return False
+        self._swept = now
         full = [
             sender
             for sender, (held, at) in self._buckets.items()
