@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from gadfly.config_logs import LogFile
+from gadfly.intake.tail import Tail
 from gadfly.intake.tails import GRACE, LOOK, Tails
 
 
@@ -240,6 +241,40 @@ def test_a_file_that_may_not_be_read_is_named(
         follower.look(LOOK)
         assert "Permission denied" in follower.tails.trouble[str(path)]
     assert follower.look(LOOK) == ["a"]
+    assert not follower.tails.trouble
+
+
+def test_what_was_wrong_with_a_file_goes_with_it(
+    path: Path, follower: Follower, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follower.look()
+    path.write_text("a\n")
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Tail, "open", refuse)
+        follower.look(LOOK)
+        assert str(path) in follower.tails.trouble
+    path.unlink()
+    follower.look(LOOK)
+    assert not follower.tails.trouble
+
+
+def test_files_beyond_the_limit_are_told_as_long_as_there_are_some(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gadfly.intake.tails.MOST", 1)
+    (tmp_path / "a").write_text("a\n")
+    (tmp_path / "b").write_text("b\n")
+    follower = Follower({"all": LogFile(path=(f"{tmp_path}/*",), start="beginning")})
+    follower.look()
+    assert "more than 1 files" in follower.tails.trouble["*"]
+    (tmp_path / "b").unlink()
+    follower.look(LOOK)
+    follower.look(GRACE + 1)
+    follower.look(LOOK)
     assert not follower.tails.trouble
 
 

@@ -80,14 +80,17 @@ class Tails:
 
     def _look(self, now: float) -> Iterator[Piece]:
         seen: set[str] = set()
+        named: set[str] = set()
         opened: dict[str, str] = {}
         for name, path in self._named():
+            named.add(path)
             try:
                 found = key(os.stat(path))
                 if found in self._tails:
                     self._tails[found].path = path
                 elif found not in seen:
                     if len(self._tails) >= MOST:
+                        named.add("*")
                         self.trouble["*"] = (
                             f"more than {MOST:,} files match; name fewer, the others are not read"
                         )
@@ -103,6 +106,8 @@ class Tails:
             seen.add(found)
         for tail in self._tails.values():
             tail.gone = None if tail.key in seen else now if tail.gone is None else tail.gone
+        named.update(tail.path for tail in self._tails.values())
+        self.trouble = {path: words for path, words in self.trouble.items() if path in named}
         if self._first:
             self._first = False
             opened |= self._missed(now)
