@@ -18,6 +18,7 @@ class Store:
 
     def __init__(self, room: int = 100) -> None:
         self.room = room
+        self.unknown = False
         self.labels: list[dict[str, str]] = []
         self.rows: list[tuple[int, int, float]] = []
 
@@ -36,6 +37,8 @@ class Store:
         """It has words of its own."""
 
     async def append(self, batch: Batch, source: str) -> Taken:
+        if self.unknown:
+            return Taken(0, (Refusal("unknown_series", len(batch.at), ""),))
         self.rows += zip(batch.series.tolist(), batch.at.tolist(), batch.value.tolist(), strict=True)
         return Taken(len(batch.at), ())
 
@@ -75,6 +78,18 @@ async def test_what_the_store_refuses_is_asked_again() -> None:
     store.room = 1
     await counts.write(store, START + 30)  # type: ignore[arg-type]
     assert [value for _, _, value in store.rows] == [0.0, 1.0]
+
+
+async def test_a_series_that_the_store_forgot_is_asked_again_and_does_not_begin_again() -> None:
+    counts, store = LogCounts(10, START), Store()
+    counts.add({("syslog", "h", "web", 6): 5}, {})
+    await counts.write(store, START + 15)  # type: ignore[arg-type]
+    store.unknown = True
+    await counts.write(store, START + 30)  # type: ignore[arg-type]
+    store.unknown = False
+    store.rows.clear()
+    await counts.write(store, START + 45)  # type: ignore[arg-type]
+    assert store.rows == [(1, int((START + 45) * 1000), 5.0)]
 
 
 @pytest.mark.parametrize("now", [START, START - 10])

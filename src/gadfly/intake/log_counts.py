@@ -35,6 +35,7 @@ class LogCounts:
         self._lines: Counter[Way] = Counter()
         self._matches: Counter[tuple[str, str]] = Counter()
         self._numbers: dict[tuple[str, ...], int] = {}
+        """-1 where the store no longer knows a series that has begun."""
         self._before = int(now * 1000)
 
     def add(self, lines: Mapping[Way, int], matches: Mapping[tuple[str, str], int]) -> None:
@@ -57,9 +58,10 @@ class LogCounts:
 
         labels, values = self._samples()
         fresh = [key for key in labels if key not in self._numbers]
-        if fresh:
-            numbers, _ = store.intern([dict(zip(key[::2], key[1::2], strict=True)) for key in fresh], SOURCE)
-            found = zip(fresh, numbers.tolist(), strict=True)
+        asked = [key for key in labels if self._numbers.get(key, -1) < 0]
+        if asked:
+            numbers, _ = store.intern([dict(zip(key[::2], key[1::2], strict=True)) for key in asked], SOURCE)
+            found = zip(asked, numbers.tolist(), strict=True)
             self._numbers.update((key, number) for key, number in found if number >= 0)
             for metric, words in HELP.items():
                 store.describe(metric, Metadata("counter", words, ""))
@@ -70,8 +72,11 @@ class LogCounts:
             *((known[key], at, value) for key, value in zip(labels, values, strict=True) if key in known),
         ]
         if rows and at > self._before:
-            await store.append(Batch(*(np.array(column) for column in zip(*rows, strict=True))), SOURCE)
+            batch = Batch(*(np.array(column) for column in zip(*rows, strict=True)))
+            taken = await store.append(batch, SOURCE)
             self._before = at
+            if any(one.reason == "unknown_series" for one in taken.refused):
+                self._numbers = dict.fromkeys(self._numbers, -1)
 
     def _samples(self) -> tuple[Sequence[tuple[str, ...]], Sequence[float]]:
         """Labels as name, value, name, value …; empty ones are left out, as they mean nothing."""
