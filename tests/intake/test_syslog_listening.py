@@ -169,6 +169,25 @@ async def test_a_reload_moves_it_to_another_address() -> None:
         await until(lambda: at.texts() == ["moved"])
 
 
+async def test_what_the_kernel_dropped_stays_counted_through_a_reload(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("gadfly.intake.syslog._drops", lambda _: 7)
+    async with listening() as at:
+        with socket.socket(type=socket.SOCK_DGRAM) as sender:
+            sender.sendto(b"<13>a: one", ("127.0.0.1", at.port))
+            await until(lambda: at.part.counts()["kernel_drops_total"] == 7)
+            port = free()
+            at.part.reconfigure(Config(logs=Settings(syslog_udp=(f"127.0.0.1:{port}",))))
+            async with asyncio.timeout(10):
+                while await at.is_up():  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
+            assert at.part.counts()["kernel_drops_total"] == 7
+            sender.sendto(b"<13>a: two", ("127.0.0.1", port))
+            await until(lambda: at.part.counts()["kernel_drops_total"] == 14)
+        assert "dropped 14 datagrams" in at.part.warnings()[0]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "options",

@@ -49,6 +49,7 @@ class Syslog:
         self._trouble: dict[str, str] = {}
         self._connections = 0
         self._dropped: dict[int, int] = {}
+        """By the descriptor of an open socket, what the kernel dropped of its datagrams."""
 
     async def run(self) -> None:
         """Listen until cancelled."""
@@ -70,19 +71,23 @@ class Syslog:
         names = ("datagrams_total", "accepted_total", "too_many_connections_total", "idle_total", "cut_total")
         return {
             **{name: self._counts[name] for name in names},
-            "kernel_drops_total": sum(self._dropped.values()),
+            "kernel_drops_total": self._lost(),
             "connections": self._connections,
         }
 
     def warnings(self) -> Sequence[str]:
         """Addresses that cannot be listened at."""
         found = list(self._trouble.values())
-        if dropped := sum(self._dropped.values()):
+        if dropped := self._lost():
             found.append(
                 f"the kernel dropped {dropped:,} datagrams of syslog, as they came faster than they were "
                 "read; raise net.core.rmem_max, or let senders use TCP"
             )
         return found
+
+    def _lost(self) -> int:
+        """Datagrams that the kernel dropped, of sockets that are open and of those that were."""
+        return self._counts["closed_drops"] + sum(self._dropped.values())
 
     async def _listen(self) -> None:
         settings = self._config.logs
@@ -109,6 +114,7 @@ class Syslog:
                     await asyncio.sleep(0)
         finally:
             loop.remove_reader(endpoint)
+            self._counts["closed_drops"] += self._dropped.pop(endpoint.fileno(), 0)
             endpoint.close()
 
     def _receive(self, endpoint: socket.socket) -> bool:
