@@ -21,6 +21,7 @@ from gadfly.monitor.probe.result import Outcome, Result
 from gadfly.monitor.schedule import Prober
 
 TIMEOUT = 0.5
+PATIENCE = 10.0
 SLACK = 1.5
 """Seconds beyond the timeout that a busy test machine may add."""
 Write = Callable[[bytes], Awaitable[None]]
@@ -161,9 +162,11 @@ def peak() -> float:
 async def test_http(context: Context, serve: Any, name: str) -> None:
     behave, outcome = HOSTILE[name]
     port = await serve(behave)
+    # What is to be read to its limit may take its time on a busy machine; what never ends may not.
+    timeout = PATIENCE if outcome is PASS else TIMEOUT
     memory, begin = peak(), time.monotonic()
-    result = await PROBERS["http"](HttpProbe(url=f"http://127.0.0.1:{port}/", timeout=TIMEOUT), context)
-    assert time.monotonic() - begin < TIMEOUT + SLACK
+    result = await PROBERS["http"](HttpProbe(url=f"http://127.0.0.1:{port}/", timeout=timeout), context)
+    assert time.monotonic() - begin < timeout + SLACK
     assert result.outcome is outcome, result.reason
     assert peak() - memory < 30
     assert not len(context.poller)
