@@ -40,13 +40,14 @@ class Received(msgspec.Struct, frozen=True):
     generator: str
 
 
-_decode = msgspec.json.Decoder(list[Postable]).decode
+_split = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_decode = msgspec.json.Decoder(Postable).decode
 
 
 def read(body: bytes, now: float) -> tuple[list[Received], list[str]]:
     """The alerts that can be taken, and what is wrong with the others. FormatError: it is no such list."""
     try:
-        posted = _decode(body)
+        posted = _split(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise FormatError(f"this is no list of alerts: {error}") from None
     if len(posted) > MOST:
@@ -55,8 +56,8 @@ def read(body: bytes, now: float) -> tuple[list[Received], list[str]]:
     wrong: list[str] = []
     for number, one in enumerate(posted):
         try:
-            taken.append(_meant(one, now))
-        except FormatError as error:
+            taken.append(_meant(_decode(one), now))
+        except (FormatError, msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
             wrong.append(f"alert {number}: {error}")
     return taken, wrong
 
