@@ -131,6 +131,7 @@ WORDS = {
     bool: "true or false",
     type(None): "nothing",
     dt.date: "day",
+    dt.datetime: "date and time",
 }
 
 
@@ -232,7 +233,9 @@ def _type(hint: Any) -> str:
         return "table"
     if origin in (types.UnionType, typing.Union):
         return _or(_type(argument) for argument in arguments if argument is not type(None))
-    return WORDS.get(hint, "date and time")
+    if issubclass(hint, config.Section):
+        return "table"
+    return WORDS[hint]
 
 
 def _plural(word: str) -> str:

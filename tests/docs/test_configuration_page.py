@@ -43,3 +43,20 @@ def test_every_section_is_on_the_page(reference: ModuleType) -> None:
     }
     shown = {cls for _, cls in reference.SECTIONS}
     assert structs - shown == {config.Config, config.Probe, config.Probes}
+
+
+@pytest.mark.parametrize(
+    ("section", "setting", "kind"),
+    [
+        ("[owner.NAME]", "delegate", "list of tables"),
+        ("[owner.NAME]", "load", "table"),
+        ("[automation.NAME]", "limits", "table"),
+        ("[scrape.NAME]", "metric_relabel", "list of tables"),
+        ("[[maintenance]]", "starts", "date and time"),
+    ],
+)
+def test_a_table_and_a_time_are_told_apart(
+    reference: ModuleType, section: str, setting: str, kind: str
+) -> None:
+    part = reference.page().partition(f"## `{section}`")[2].partition("\n## ")[0]
+    assert f"| `{setting}` | {kind} |" in part
