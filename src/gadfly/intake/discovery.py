@@ -62,7 +62,7 @@ class Discovery:
 
     async def run(self) -> None:
         """Ask until cancelled."""
-        try:
+        async with asyncio.TaskGroup() as group:
             while True:
                 self._changed.clear()
                 for name in list(self._tasks):
@@ -71,20 +71,15 @@ class Discovery:
                             task.cancel()
                 for name, scrape in self._wanted.items():
                     if name not in self._tasks:
-                        self._tasks[name] = (scrape, self._begin(name, scrape))
+                        self._tasks[name] = (scrape, self._begin(group, name, scrape))
                 await self._changed.wait()
-        finally:
-            tasks = [task for _, own in self._tasks.values() for task in own]
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _begin(self, name: str, scrape: Scrape) -> list[asyncio.Task[None]]:
+    def _begin(self, group: asyncio.TaskGroup, name: str, scrape: Scrape) -> list[asyncio.Task[None]]:
         work = [self._follow_names(name, names) for names in scrape.dns]
         work += [self._follow_list(name, listing) for listing in scrape.http]
         if scrape.files:
             work.append(self._follow_files(name, scrape.files))
-        return [asyncio.create_task(one) for one in work]
+        return [group.create_task(one) for one in work]
 
     async def _follow_files(self, job: str, patterns: Sequence[str]) -> None:
         seen: dict[str, _Seen] = {}

@@ -100,12 +100,10 @@ class Statsd:
                 host, port = split(address)
                 self._servers.append(await asyncio.start_server(self._connected, host, port, limit=LONGEST))
             self._trouble = ""
-            flushing = asyncio.create_task(self._flushing(settings.flush))
-            try:
+            async with asyncio.TaskGroup() as group:
+                flushing = group.create_task(self._flushing(settings.flush))
                 await self._changed.wait()
-            finally:
                 flushing.cancel()
-                await asyncio.gather(flushing, return_exceptions=True)
         finally:
             for server in self._servers:
                 server.close()
@@ -170,7 +168,10 @@ class Statsd:
                 rows = list(metric.state.rows())
                 fresh = not metric.numbers
                 if fresh:
-                    self._name(store, metric, [(row.suffix, row.extra) for row in rows])
+                    try:
+                        self._name(store, metric, [(row.suffix, row.extra) for row in rows])
+                    except StoreError:
+                        return  # it was closed meanwhile, as the node is stopping
                 for number, row in zip(metric.numbers, rows, strict=True):
                     if fresh and row.counts:
                         columns.append((number, before, 0.0))  # so that its first events are an increase

@@ -66,15 +66,25 @@ def targets(job: str, scrape: Scrape, rules: Sequence[Rule], found: Sequence[Map
     refused: list[str] = []
     for labels in found:
         before = _completed(job, scrape, labels)
-        after = process(rules, before)
-        if after is None:
-            dropped.append(before)
-            continue
         try:
-            made[_target(job, scrape, after)] = before
+            _check_text(before)
+            after = process(rules, before)
+            if after is None:
+                dropped.append(before)
+            else:
+                made[_target(job, scrape, after)] = before
         except ValueError as error:
-            refused.append(f"{before.get('__address__', '')[:120]}: {error}")
+            address = before.get("__address__", "")[:120].encode(errors="replace").decode()
+            refused.append(f"{address}: {error}")
     return Found(made, dropped, refused)
+
+
+def _check_text(labels: Mapping[str, str]) -> None:
+    """JSON and YAML can write half of a surrogate pair, which no expression, no page and no store takes."""
+    try:
+        "".join(labels.values()).encode()
+    except UnicodeEncodeError:
+        raise ValueError("the value of a label is not text") from None
 
 
 def _completed(job: str, scrape: Scrape, labels: Mapping[str, str]) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import traceback
 from typing import Any
 
 import pytest
@@ -124,3 +125,25 @@ async def test_settings_may_change_and_end_it(world: Any) -> None:
     part.reconfigure(config(world))
     await world.until(lambda: part.ports())
     assert part.counts()["datagrams_total"] == 1
+
+
+async def test_a_flush_that_fails_ends_the_part(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    part = await listening(world)
+
+    def fails() -> None:
+        raise ArithmeticError("a defect")
+
+    monkeypatch.setattr(part.totals, "metrics", fails)
+    await world.pass_until(lambda: world.task.done())
+    assert "a defect" in "".join(traceback.format_exception(world.task.exception()))
+    monkeypatch.undo()
+
+
+async def test_a_store_that_closes_while_it_is_asked_ends_nothing(world: Any) -> None:
+    part = await listening(world)
+    world.send(b"a:1|c")
+    await world.until(lambda: part.totals.lines)
+    await world.store.close()
+    await world.clock.advance(25.0)
+    assert not world.task.done()
+    assert part.totals.lines == 1

@@ -151,3 +151,15 @@ def test_only_files_that_changed_are_read(tmp_path):
     (tmp_path / "b.yml").unlink()
     assert read_files(patterns, seen) == (True, [])
     assert list(seen) == paths[:1]
+
+
+async def test_a_provider_that_fails_for_no_reason_it_knows_ends_discovery(clock, monkeypatch, at_once):
+    def fails(name, kind, port):
+        raise ArithmeticError("a defect")
+
+    monkeypatch.setattr(discovery, "ask", fails)
+    found = Discovery(Context(), clock, lambda *given: None)
+    found.replace({"j": Scrape(dns=(Names(names=("a",)),)), "k": Scrape(files=("/nowhere/*.json",))})
+    with pytest.raises(ExceptionGroup) as seen:
+        await asyncio.wait_for(found.run(), 5)
+    assert seen.group_contains(ArithmeticError)

@@ -101,3 +101,12 @@ def test_the_moment_is_the_same_after_a_restart_and_spread_over_the_interval():
     assert offsets == [target.offset("node") for target in every]
     assert offsets != [target.offset("other") for target in every]
     assert all(sum(low <= offset < low + 2.5 for offset in offsets) > 25 for low in (0, 2.5, 5, 7.5))
+
+
+@pytest.mark.parametrize("name", ["a", "__address__"])
+def test_half_a_surrogate_pair_is_refused_and_the_others_are_taken(name):
+    rules = [Relabel(action="hashmod", source_labels=("a",), target_label="b", modulus=2)]
+    result = made([{"__address__": "h:1", name: "\ud800"}, {"__address__": "i:1", "a": "x"}], rules)
+    assert [target.url for target in result.targets] == ["http://i:1/metrics"]
+    (words,) = result.refused
+    assert words.encode().endswith(b": the value of a label is not text")
