@@ -47,6 +47,14 @@ def test_next_due(plan: Plan, after: float, due: float | None) -> None:
             T + 4200,
         ),
         (HOURLY, Run(T, T + 5, 2, 0.25), T + 9, Verdict.down, "code 2 after 250 ms", T + H + 600),
+        (
+            HOURLY,
+            Run(T, T + 5, 1, 5.0, "no space", watched=False),
+            T + 9,
+            Verdict.down,
+            "said that it failed after 5.0 s: no space",
+            T + H + 600,
+        ),
         (HOURLY, Run(T), T + 9, Verdict.healthy, "running", T + H + 600),
         (HOURLY, Run(T), T + H + 601, Verdict.degraded, "still running, and its next turn was at", None),
         (

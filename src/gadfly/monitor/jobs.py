@@ -109,7 +109,10 @@ def verdict(plan: Plan, run: Run | None, known: float, now: float) -> tuple[Verd
     if run.exit:
         last = run.output.strip().splitlines()[-1:] or [""]
         words = f": {last[0][:200]}" if last[0] else ""
-        return Verdict.down, f"ended with exit code {run.exit} after {_span(run.seconds)}{words}", again
+        # A ping that says no more than "it failed" counts as 1; so does one that says 1.
+        unsaid = run.exit == 1 and not run.watched
+        told = "said that it failed" if unsaid else f"ended with exit code {run.exit}"
+        return Verdict.down, f"{told} after {_span(run.seconds)}{words}", again
     if plan.runs and run.seconds > plan.runs:
         reason = f"ran for {_span(run.seconds)}, more than {_span(plan.runs)}"
         return Verdict.degraded, reason, again
