@@ -13,7 +13,6 @@ Names and labels are made as statsd_exporter makes them: what cannot stand in a 
 
 from __future__ import annotations
 
-import math
 import re
 from typing import NamedTuple
 
@@ -27,7 +26,11 @@ LEAST = 1e-6
 """The smallest rate: one of a million is sent."""
 VALUES = 1024
 """Values packed into one line."""
+LARGEST = 1e200
+"""The largest number, below 0 too: no sum of such numbers becomes infinite."""
 KINDS = frozenset({b"c", b"g", b"ms", b"h", b"d", b"s"})
+_GROWS = frozenset({b"c", b"ms"})
+"""Kinds whose sums are counters: a value below 0 would make them fall, which reads as a restart."""
 _NO_NAME = re.compile(r"[^A-Za-z0-9_:]")
 _NO_LABEL = re.compile(r"[^A-Za-z0-9_]")
 _RESERVED = frozenset({"le", "quantile"})
@@ -79,6 +82,8 @@ def parse(line: bytes) -> Line:
         values = [_number(one, "value") for one in value.split(b":", VALUES)]
     else:
         values = [_number(value, "value")]
+    if kind in _GROWS and min(values) < 0:
+        raise FormatError("value")
     return Line(name, tags, kind, values, [], kind == b"g" and value[:1] in (b"+", b"-"), rate)
 
 
@@ -87,7 +92,7 @@ def _number(text: bytes, reason: str) -> float:
         found = float(text)
     except ValueError:
         raise FormatError(reason) from None
-    if not math.isfinite(found) or b"_" in text:
+    if not -LARGEST <= found <= LARGEST or b"_" in text:
         raise FormatError(reason)
     return found
 

@@ -7,6 +7,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gadfly.telemetry.statsd import VALUES
 from gadfly.telemetry.statsd_totals import KEPT, MEMBERS, Totals
 
 
@@ -36,6 +37,20 @@ def test_counters_grow_by_what_was_not_sampled_too() -> None:
 def test_gauges_are_set_and_moved() -> None:
     assert values(totals(b"a:5|g\na:-2|g\na:+4|g"), "a") == {"": 7.0}
     assert values(totals(b"a:-2|g"), "a") == {"": -2.0}
+
+
+def test_no_line_makes_a_counter_fall_or_a_sum_infinite() -> None:
+    found = totals(b"a:10|c\na:-4|c\nt:5|ms\nt:-5|ms\ng:+1e308|g\ng:+1e308|g\nb:-1|c")
+    assert values(found, "a") == {"": 10.0}
+    assert values(found, "t")["_sum"] == 0.005
+    assert found.refused == {"value": 5}
+    assert len(found) == 2
+    largest = b":".join([b"1e200"] * VALUES)
+    for kind in (b"c", b"ms", b"h"):
+        found = totals(*[b"a:%b|%b|@0.000001" % (largest, kind)] * 5)
+        assert found.lines == 5
+        assert not found.refused
+        assert all(math.isfinite(value) for value in values(found, "a").values())
 
 
 def test_timers_are_histograms_in_seconds() -> None:
