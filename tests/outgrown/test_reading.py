@@ -211,6 +211,23 @@ def test_bounds(elsewhere: Elsewhere, of: Any, monkeypatch: pytest.MonkeyPatch) 
         of().select(ANY, 0, T, Limits())
 
 
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("victoriametrics", b'{"metric":{"job":"b"},"values":[1,2,no],"timestamps":[1,2,3]}\n'),
+        ("victoriametrics", b'{"metric":{"job":"b"},"values":[1],"timestamps":[1,2,no]}\n'),
+        ("victoriametrics", b'{"metric":{"job":"b"},"values":[1],"timestamps":[1]}\n' * 2 + b"{,,"),
+        ("thanos", b'{"data":{"result":[{"metric":{"job":"b"},"values":[[1,"1"],[2,"2"],[3,"3"],{}]}]}}'),
+    ],
+)
+def test_more_samples_than_may_be_are_never_made(
+    elsewhere: Elsewhere, of: Any, kind: str, body: bytes
+) -> None:
+    elsewhere.body = body
+    with pytest.raises(LimitError, match="2 samples"):
+        of(kind).select(ANY, 0, T, Limits(samples=2))
+
+
 @pytest.mark.parametrize(("status", "error"), [(500, StoreError), (404, StoreError), (422, LimitError)])
 def test_a_refusal(elsewhere: Elsewhere, of: Any, status: int, error: type[Exception]) -> None:
     elsewhere.status, elsewhere.body = status, b"too much\nof it"

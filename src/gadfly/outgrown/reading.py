@@ -6,6 +6,7 @@ edges, and a rule must not change its meaning with the place where its series li
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,6 +14,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from gadfly.config_remote import Remote
 from gadfly.errors import FormatError, LimitError, StoreError
@@ -28,6 +30,8 @@ PROTOBUF = {
     "Accept-Encoding": "snappy",
     "X-Prometheus-Remote-Read-Version": "0.1.0",
 }
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 LARGEST = 1_000_000_000
 """Bytes of an answer to a remote read, decompressed."""
 
@@ -71,10 +75,7 @@ class Reading:
                 f"What {self._client.name} answers is not understood ({error}); correct remote.kind or "
                 "remote.read."
             ) from error
-        if len(chunk.labels) > limit.series:
-            raise LimitError(f"The selector means more than {limit.series} series: narrow it.")
-        if len(chunk.at) > limit.samples:
-            raise LimitError(f"The query reads more than {limit.samples} samples: ask for less.")
+        _within(limit, len(chunk.labels), len(chunk.at))
         return chunk
 
     def _by_remote_read(self, matchers: Sequence[Matcher], start: int, end: int, limit: Limits) -> Chunk:
@@ -87,30 +88,39 @@ class Reading:
         labels = [one.labels for one in written.fresh]
         return Chunk(labels, offsets, written.at[order], written.value[order])
 
-    def _by_export(self, matchers: Sequence[Matcher], start: int, end: int, _limit: Limits) -> Chunk:
+    def _by_export(self, matchers: Sequence[Matcher], start: int, end: int, limit: Limits) -> Chunk:
         form = {"match[]": selector(matchers), "start": _seconds(start + 1), "end": _seconds(end)}
         body = urlencode(form).encode()
         answer = self._good(self._client.ask("POST", "/api/v1/export", body, FORM))
-        found: dict[tuple[tuple[str, str], ...], list[dict[str, Any]]] = {}
-        for line in answer.body.splitlines():
-            one = _exported(line)
-            found.setdefault(tuple(sorted(one["metric"].items())), []).append(one)
+        found: dict[tuple[tuple[str, str], ...], list[tuple[Ints, Floats]]] = {}
+        count = 0
+        for line in io.BytesIO(answer.body):
+            before, mark, after = line.partition(b'"values":[')
+            values, close, rest = after.partition(b"]")
+            # As many as commas between them; before they become objects.
+            count += max(values.count(b",") + 1, rest.count(b","))
+            _within(limit, len(found), count)
+            one = _exported(before + mark, values, close + rest)
+            key = tuple(sorted(one["metric"].items()))
+            found.setdefault(key, []).append((np.array(one["timestamps"], np.int64), _values(one["values"])))
         rows = []
         for labels, parts in found.items():
-            at = np.concatenate([np.array(one["timestamps"], np.int64) for one in parts])
-            value = np.concatenate([_values(one["values"]) for one in parts])
-            rows.append((dict(labels), at, value))
+            at, value = zip(*parts, strict=True)
+            rows.append((dict(labels), np.concatenate(at), np.concatenate(value)))
         return _chunk(rows, start, end)
 
-    def _by_query(self, matchers: Sequence[Matcher], start: int, end: int, _limit: Limits) -> Chunk:
+    def _by_query(self, matchers: Sequence[Matcher], start: int, end: int, limit: Limits) -> Chunk:
         form = {"query": f"{selector(matchers)}[{max(end - start, 1)}ms]", "time": _seconds(end)}
-        data = self._ask("query", form)
-        rows = []
-        for one in data["result"]:
-            pairs = one["values"]
-            at = np.array([round(float(when) * 1000) for when, _ in pairs], np.int64)
-            value = np.array([float(what) for _, what in pairs], np.float64)
-            rows.append((dict(one["metric"]), at, value))
+        answer = self._client.ask("POST", "/api/v1/query", urlencode(form).encode(), FORM)
+        result = msgspec.json.decode(self._good(answer).body, type=_Answer).data.result
+        rows: list[tuple[Labels, Ints, Floats]] = []
+        count = 0
+        for one in result:
+            count += bytes(one.values).count(b'"]')
+            _within(limit, len(result), count)
+            pairs = msgspec.json.decode(one.values, type=list[tuple[float, str]])
+            at = np.array([round(when * 1000) for when, _ in pairs], np.int64)
+            rows.append((one.metric, at, np.array([float(what) for _, what in pairs], np.float64)))
         return _chunk(rows, start, end)
 
     def label_names(
@@ -180,26 +190,40 @@ def _asked(
     return form
 
 
-def _exported(line: bytes) -> dict[str, Any]:
+class _Vector(msgspec.Struct):
+    metric: Labels
+    values: msgspec.Raw
+
+
+class _Vectors(msgspec.Struct):
+    result: list[_Vector]
+
+
+class _Answer(msgspec.Struct):
+    data: _Vectors
+
+
+def _within(limit: Limits, series: int, samples: int) -> None:
+    if series > limit.series:
+        raise LimitError(f"The selector means more than {limit.series} series: narrow it.")
+    if samples > limit.samples:
+        raise LimitError(f"The query reads more than {limit.samples} samples: ask for less.")
+
+
+def _exported(before: bytes, values: bytes, behind: bytes) -> dict[str, Any]:
     """A line of VictoriaMetrics' export: JSON, but for infinities among its values, which JSON cannot say."""
-    before, mark, after = line.partition(b'"values":[')
-    values, end, rest = after.partition(b"]")
     if b"Inf" in values:
         values = values.replace(b"+Inf", b"1e999").replace(b"-Inf", b"-1e999")
-    found: dict[str, Any] = json.loads(before + mark + values + end + rest)
+    found: dict[str, Any] = json.loads(before + values + behind)
     return found
 
 
-def _values(given: list[float | None]) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _values(given: list[float | None]) -> Floats:
     """VictoriaMetrics keeps one NaN, the stale marker, and writes it as null."""
     return np.array([STALE if one is None else one for one in given], np.float64)
 
 
-def _chunk(
-    rows: Sequence[tuple[Labels, np.ndarray[Any, np.dtype[np.int64]], np.ndarray[Any, np.dtype[np.float64]]]],
-    start: int,
-    end: int,
-) -> Chunk:
+def _chunk(rows: Sequence[tuple[Labels, Ints, Floats]], start: int, end: int) -> Chunk:
     """Of each series what lies in that time, in order, each time once."""
     labels, times, values = [], [], []
     for of, at, value in rows:
