@@ -167,6 +167,47 @@ async def test_a_disk_that_refuses_is_told_to_whoever_waits(
             await logs.keep([Line(0.0, "otlp", "h", "u", 6, "a", {})])
 
 
+async def test_what_is_to_be_sent_again_waits_no_longer_and_is_there_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: LogStore, *more: Any) -> int:
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(module, "PATIENCE", 0.05)
+    monkeypatch.setattr(module, "RETRY", 0.5)  # so that it is not being written when patience ends
+    async with running(config(tmp_path)) as logs:
+        with monkeypatch.context() as patched:
+            patched.setattr(LogStore, "append", full)
+            logs.take(lines(1, "before"))
+            await until(lambda: logs.trouble)
+            with pytest.raises(StoreError, match="full"):
+                await logs.keep(lines(2, "sent again"))
+            logs.take(lines(1, "behind"))
+            assert logs.counts()["waiting"] == 2
+        await until(lambda: logs.counts()["taken_total"] == 2)
+        assert await logs.keep(lines(2, "sent again")) == 2
+        assert await texts(logs) == ["before 0", "behind 0", "sent again 0", "sent again 1"]
+
+
+async def test_what_is_being_written_is_not_withdrawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append = LogStore.append
+
+    def slow(self: LogStore, *more: Any) -> int:
+        time.sleep(0.3)
+        return append(self, *more)
+
+    monkeypatch.setattr(LogStore, "append", slow)
+    monkeypatch.setattr(module, "PATIENCE", 0.1)
+    async with running(config(tmp_path)) as logs:
+        with pytest.raises(StoreError, match="try again"):
+            await logs.keep(lines(2))
+        await until(lambda: logs.counts()["taken_total"] == 2)
+        assert logs.counts()["waiting"] == 0
+        assert await texts(logs) == ["line 0", "line 1"]
+
+
 async def test_who_sends_too_fast_is_refused_and_others_are_not(tmp_path: Path) -> None:
     logs = made(config(tmp_path, rate=1, burst=5), Told())
     assert logs.take(lines(20, host="loud")) == 5

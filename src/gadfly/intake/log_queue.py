@@ -29,6 +29,8 @@ class LogQueue:
         """How many wait."""
         self._bytes = 0
         self._put = self._written = 0
+        self._out = 0
+        """Jobs that are being written: the first so many."""
         self._jobs: deque[Job] = deque()
         self._some = asyncio.Event()
         self._less = asyncio.Event()
@@ -63,6 +65,16 @@ class LogQueue:
             self._less.clear()
             await self._less.wait()
 
+    def withdraw(self, number: int) -> None:
+        """Forget what was put under this number, unless it is being written or was."""
+        place = number - self._written - 1
+        if place >= self._out:
+            job = self._jobs[place]
+            self._jobs[place] = Job((), {}, 0)  # the others keep their numbers
+            self.lines -= len(job.lines)
+            self._bytes -= job.size
+            self._less.set()
+
     async def until_half(self, most: int) -> None:
         """Return when at most half of what may wait does."""
         while self.lines > most // 2 or self._bytes > BYTES // 2:
@@ -74,14 +86,19 @@ class LogQueue:
         await self._some.wait()
 
     def group(self, most: int) -> list[Job]:
-        """The first of them, with about so many lines; they stay until `forget`."""
+        """The first of them, with about so many lines, to be written; they stay until `forget`."""
         jobs, lines = [], 0
         for job in self._jobs:
             jobs.append(job)
             lines += len(job.lines)
             if lines >= most:
                 break
+        self._out = len(jobs)
         return jobs
+
+    def retain(self) -> None:
+        """What was to be written was not, and waits on."""
+        self._out = 0
 
     def forget(self, jobs: Sequence[Job]) -> None:
         """These, which are the first, are on disk."""
@@ -90,6 +107,7 @@ class LogQueue:
             self.lines -= len(job.lines)
             self._bytes -= job.size
         self._written += len(jobs)
+        self._out = 0
         if not self._jobs:
             self._some.clear()
         self._less.set()

@@ -115,7 +115,8 @@ class Logs:
     async def keep(self, lines: Sequence[Line]) -> int:
         """The same, and what was taken is on disk when it returns.
 
-        StoreError where the disk does not take it: who sent it sends it again.
+        StoreError where the disk does not take it: who sent it sends it again. It is withdrawn, unless it is
+        being written at that very moment: then it may be there twice.
         """
         if not self._opened.is_set():
             raise StoreError(self.trouble)
@@ -124,6 +125,7 @@ class Logs:
             async with asyncio.timeout(PATIENCE):
                 await self._queue.until_written(number)
         except TimeoutError:
+            self._queue.withdraw(number)
             raise StoreError(
                 self.trouble or f"The disk took longer than {PATIENCE:.0f} s; try again."
             ) from None
@@ -313,6 +315,7 @@ class Logs:
                 if not self.trouble:
                     log.error("lines of logs wait for the disk: %s", error)
                 self.trouble = str(error)
+                self._queue.retain()
                 await self._clock.sleep(RETRY)
                 continue
             self.trouble = ""
