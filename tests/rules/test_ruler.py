@@ -18,7 +18,7 @@ from gadfly.clock import VirtualClock
 from gadfly.config import Config
 from gadfly.config_series import Series as Settings
 from gadfly.errors import ConfigError, StoreError
-from gadfly.promql import STALE, Limits, instant
+from gadfly.promql import STALE, Limits, Matcher, instant
 from gadfly.promql.held import Held
 from gadfly.promql.values import Vector
 from gadfly.rules import ruler
@@ -77,7 +77,12 @@ class World:
             await self.clock.advance(1)
             if value is not None:
                 await self.put(value, job="a")
-            await self.ruler.turn()
+            await self.turn()
+
+    async def turn(self) -> None:
+        """What is due, and its end."""
+        await self.ruler.turn()
+        await self.ruler.settled()
 
     def ask(self, text: str) -> list[tuple[dict[str, str], float]]:
         found = instant(self.store, text, round(self.clock.wall() * 1000))
@@ -226,26 +231,86 @@ async def test_no_store_yet_and_an_end_in_the_middle(world: World) -> None:
         await task
 
 
+class Halt:
+    """A thread that reads this metric waits until it may go on."""
+
+    def __init__(self, world: World, monkeypatch: pytest.MonkeyPatch, metric: str) -> None:
+        self.begun, self.may_go_on = threading.Event(), threading.Event()
+        select = world.store.select
+
+        def slowly(matchers: Sequence[Matcher], *given: Any) -> Any:
+            if any(one.value == metric for one in matchers):
+                self.begun.set()
+                self.may_go_on.wait(10)
+            return select(matchers, *given)
+
+        monkeypatch.setattr(world.store, "select", slowly)
+
+
 async def test_an_end_while_rules_are_evaluated(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    begun, go_on = threading.Event(), threading.Event()
-    select = world.store.select
-
-    def slowly(*given: Any) -> Any:
-        begun.set()
-        go_on.wait(10)
-        return select(*given)
-
-    monkeypatch.setattr(world.store, "select", slowly)
-    await world.ruler.turn()
-    await world.clock.advance(11)
-    task = asyncio.create_task(world.ruler.turn())
-    await asyncio.to_thread(begun.wait, 10)
+    halt = Halt(world, monkeypatch, "load")
+    task = asyncio.create_task(world.ruler.run())
+    for _ in range(11):
+        await world.clock.advance(1)
+    await asyncio.to_thread(halt.begun.wait, 10)
     task.cancel()
     await asyncio.sleep(0)
-    go_on.set()
+    halt.may_go_on.set()
     with pytest.raises(asyncio.CancelledError):
         await task
     assert "stopping" in world.ruler.groups()[0].rules[1].error
+
+
+async def test_a_heavy_group_holds_up_no_other(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    rules = "interval: 1s, rules: [{record: %s, expr: %s}]"
+    world.load(f"groups: [{{name: a, {rules % ('a', 'heavy')}}}, {{name: b, {rules % ('b', 'load')}}}]")
+    halt = Halt(world, monkeypatch, "heavy")
+    heavy, light = world.ruler.groups()
+    async with asyncio.timeout(5):
+        while light.turns < 3:
+            await world.clock.advance(0.5)
+            await world.put(1.0)
+            await world.ruler.turn()
+            await asyncio.sleep(0.001)
+    assert heavy.turns == 0
+    halt.may_go_on.set()
+    await world.ruler.settled()
+    assert heavy.turns == 1
+    await world.after(1)
+    assert heavy.missed > 0
+
+
+async def test_a_reload_while_rules_are_evaluated(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    await world.after(21, 3.0)
+    (known,) = world.ruler.groups()
+    turns = known.turns
+    await world.put(4.0, job="new")
+    halt = Halt(world, monkeypatch, "load")
+    await world.clock.advance(10)
+    await world.ruler.turn()
+    await asyncio.to_thread(halt.begun.wait, 10)
+    world.load(RULES)
+    world.load(RULES)
+    await world.clock.advance(10)
+    await world.ruler.turn()  # nothing begins on what another thread is at work on
+    (fresh,) = world.ruler.groups()
+    assert (known.turns, fresh.turns) == (turns, 0)
+    world.load("groups: []")
+    halt.may_go_on.set()
+    await world.ruler.settled()
+    assert [one["job"] for one, _ in world.ask("twice")] == ["a", "new"]
+    await world.after(1)
+    assert fresh.turns == known.turns == turns + 1
+    assert world.ask("twice or ALERTS") == []  # what the last turn wrote has ended, too
+
+
+async def test_what_a_group_fails_with_ends_the_node(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*given: Any) -> Any:
+        raise KeyError("a defect")
+
+    monkeypatch.setattr(GroupStanding, "turn", breaks)
+    with pytest.raises(KeyError, match="a defect"):
+        await world.after(12)
 
 
 async def test_series_that_are_refused_are_told(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The groups of a node in their time: evaluated one after another in a thread, written, reported, shown.
+"""The groups of a node in their time: evaluated in threads, a few at once, written, reported, shown.
 
 A group has its turn at fixed times, apart by its interval, whatever the node did before (as Prometheus aligns
 them), so that two nodes with the same rules write samples at the same times. What comes too late is left out
@@ -11,22 +11,20 @@ import asyncio
 import datetime as dt
 import hashlib
 import logging
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote
-
-import numpy as np
 
 from gadfly.alert.reported import Reported
 from gadfly.clock import Clock
 from gadfly.config import Config
 from gadfly.errors import StoreError
 from gadfly.promql import Chunk, Limits, Matcher
-from gadfly.promql.source import STALE_BITS, Selects
+from gadfly.promql.source import Selects
 from gadfly.rules import declared, files
-from gadfly.rules.active import SPOKEN, Active, Key
+from gadfly.rules.active import SPOKEN, Active
 from gadfly.rules.rule import Group, Rule
+from gadfly.rules.samples import Samples
 from gadfly.rules.standing import GroupStanding, Rows
 
 if TYPE_CHECKING:
@@ -34,10 +32,13 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("gadfly.rules")
 
-SOURCE = "rule"
 LOOK = 1.0
 """Seconds between looks at the wall clock, which may be set."""
-LIMITS = Limits(samples=50_000_000, series=1_000_000)
+AT_ONCE = 3
+"""Groups that are evaluated at once, so that a heavy one holds up none but itself, and there are threads left
+for all else."""
+LIMITS = Limits(samples=20_000_000, series=200_000)
+"""Of one rule, as of a query that a person asks: three at once still leave the node its memory."""
 SHOWN = 3
 """Rules that fail and are named in a warning."""
 
@@ -63,30 +64,46 @@ class Ruler:
         self._series = series
         self._report = report
         self._url = url
-        self._numbers: dict[Key, int] = {}
+        self._samples = Samples()
+        self._places = asyncio.Semaphore(AT_ONCE)
+        self._running: dict[GroupStanding, asyncio.Task[None]] = {}
+        self._handing: list[tuple[GroupStanding, GroupStanding | None]] = []
         self._ending: list[tuple[Rows, list[tuple[Rule, Active]]]] = []
         self._stopping = False
         self._standing: dict[tuple[str, str], GroupStanding] = {}
         self._trouble = ""
-        self.refused: Counter[str] = Counter()
+        self.refused = self._samples.refused
         """Samples of rules that the store did not take, by reason."""
         self._settings = config.rules
         self._limits = LIMITS
 
     def take(self, groups: Sequence[Group], config: Config) -> None:
-        """These from now on. A group that stays goes on as it was; what goes ends."""
+        """These from now on. A group that stays goes on as it was; what goes ends.
+
+        Where it is being evaluated at this moment, both happen after that.
+        """
         self._settings = config.rules
         self._limits = Limits(LIMITS.samples, LIMITS.series, float(config.rules.seconds))
         fresh: dict[tuple[str, str], GroupStanding] = {}
         for group in groups:
-            one = GroupStanding(group, group.interval or float(config.rules.every))
-            known = self._standing.get((group.file, group.name))
-            if known is not None:
-                one.follow(known)
-            fresh[group.file, group.name] = one
-        for name, known in self._standing.items():
-            self._ending.append(known.gone(fresh.get(name)))
+            fresh[group.file, group.name] = GroupStanding(group, group.interval or float(config.rules.every))
+        self._handing += [(known, fresh.get(name)) for name, known in self._standing.items()]
         self._standing = fresh
+        self._hand_over()
+
+    def _hand_over(self) -> None:
+        """What a group knows, to the one that follows it, unless a thread is still at work on it."""
+        waits: list[tuple[GroupStanding, GroupStanding | None]] = []
+        busy: set[GroupStanding | None] = set(self._running)
+        for known, after in self._handing:
+            if known in busy:
+                waits.append((known, after))
+                busy.add(after)
+                continue
+            if after is not None:
+                after.follow(known)
+            self._ending.append(known.gone(after))
+        self._handing = waits
 
     def groups(self) -> Sequence[GroupStanding]:
         """As they stand; not to be changed."""
@@ -94,18 +111,33 @@ class Ruler:
 
     async def run(self) -> None:
         """Until cancelled. Waits where the store is not open."""
-        while True:
-            await self._clock.sleep(await self.turn())
+        try:
+            while True:
+                await self._clock.sleep(await self.turn())
+        finally:
+            self._stopping = True  # the threads end with the rules that they are at
+            await self.settled()
+
+    async def settled(self) -> None:
+        """Return when no group is being evaluated."""
+        if self._running:
+            await asyncio.wait(self._running.values())
 
     async def turn(self) -> float:
-        """Whatever is due now; seconds until more may be."""
+        """Begin whatever is due; seconds until more may be. Raises what one failed with that began before."""
+        for one in [one for one, task in self._running.items() if task.done()]:
+            self._running.pop(one).result()
+        self._hand_over()
         source = self._series()
         if source is None:
             return LOOK
         await self._end(source)
         now = self._clock.wall()
+        busy = {after for _, after in self._handing} | self._running.keys()
         due: list[tuple[float, GroupStanding]] = []
         for one in self._standing.values():
+            if one in busy:
+                continue
             slot = latest(one.group, one.interval, now)
             if one.at is not None and one.at > now + one.interval:
                 one.at = None  # the clock was set back
@@ -116,7 +148,7 @@ class Ruler:
         for slot, one in sorted(due, key=lambda pair: pair[0]):
             last = one.at if one.at is not None else slot
             one.missed += max(0, round((slot - last) / one.interval) - 1) if one.turns else 0
-            await self._evaluate(source, one, slot)
+            self._running[one] = asyncio.create_task(self._evaluate(source, one, slot))
         now = self._clock.wall()
         waits = [latest(one.group, one.interval, now) + one.interval - now for one in self._standing.values()]
         return max(0.0, min([LOOK, *waits]))
@@ -127,29 +159,27 @@ class Ruler:
         def write(rows: Rows) -> None:
             if self._stopping:
                 raise StoreError("the node is stopping")
-            asyncio.run_coroutine_threadsafe(self._append(source, rows, slot), loop).result()
+            asyncio.run_coroutine_threadsafe(self._samples.append(source, rows, slot), loop).result()
 
         def work() -> None:
             one.turn(
                 _Ending(source, lambda: self._stopping), round(slot * 1000), self._limits, write, self._url
             )
 
-        running = asyncio.ensure_future(asyncio.to_thread(work))
-        try:
-            await asyncio.shield(running)
-        except asyncio.CancelledError:
-            self._stopping = True  # the thread ends with the rule that it is at
-            await asyncio.wait([running])
-            running.exception()
-            raise
-        except StoreError as error:
-            one.at = slot
-            if not self._trouble:
-                log.error("what rules find is not kept: %s", error)
-            self._trouble = str(error)
-        else:
-            self._trouble = ""
-        await self._say(one, slot)
+        async with self._places:
+            if self._stopping:
+                return
+            try:
+                await asyncio.to_thread(work)
+            except StoreError as error:
+                one.at = slot
+                if not self._trouble and not self._stopping:
+                    log.error("what rules find is not kept: %s", error)
+                self._trouble = str(error)
+            else:
+                self._trouble = ""
+        if not self._stopping:
+            await self._say(one, slot)
 
     async def _say(self, one: GroupStanding, slot: float) -> None:
         """Report what fires; where the disk refuses it, again at the next turn."""
@@ -186,40 +216,13 @@ class Ruler:
         while self._ending:
             rows, ended = self._ending[0]
             try:
-                await self._append(source, rows, now)
+                await self._samples.append(source, rows, now)
                 over = [self._reported(rule, one, now) for rule, one in ended]
                 await self._report(over)
             except StoreError as error:
                 log.error("%s", error)
                 return
             self._ending.pop(0)
-
-    async def _append(self, source: Series, rows: Rows, at: float) -> None:
-        from gadfly.store.series import Batch
-
-        if not rows:
-            return
-        numbers = self._numbers
-        fresh = [key for key, _ in rows if key not in numbers]
-        for start in range(0, len(fresh), 1000):
-            part = fresh[start : start + 1000]
-            found, refusals = source.intern([dict(key) for key in part], SOURCE)
-            for one in refusals:
-                self.refused[one.reason] += one.number
-            numbers.update(
-                (key, number) for key, number in zip(part, found.tolist(), strict=True) if number >= 0
-            )
-            await asyncio.sleep(0)
-        value = np.array([value for _, value in rows])
-        series = np.array([numbers.get(key, -1) for key, _ in rows], np.int64)
-        taken = await source.append(Batch(series, np.full(len(rows), round(at * 1000)), value), SOURCE)
-        for one in taken.refused:
-            self.refused[one.reason] += one.number
-            if one.reason == "unknown_series":
-                numbers.clear()
-        for (key, _), ended in zip(rows, (value.view(np.uint64) == STALE_BITS).tolist(), strict=True):
-            if ended:
-                numbers.pop(key, None)
 
     def counts(self) -> Mapping[str, float]:
         """For the node's own metrics, named as Prometheus names its own: `gadfly_rule_evaluations_total`."""

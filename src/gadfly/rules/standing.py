@@ -40,7 +40,7 @@ class RuleStanding:
 
 
 class GroupStanding:
-    """A group at work. :meth:`turn` runs in a thread; the rest asks from any."""
+    """A group at work. :meth:`turn` runs in a thread; meanwhile only who looks may ask."""
 
     def __init__(self, group: Group, interval: float) -> None:
         self.group = group
