@@ -17,6 +17,7 @@ def test_a_component_name_means_its_open_alerts(node, gadfly):
         ("alerts/8/ack", {"note": "on it"}),
     ]
     assert out.splitlines()[0] == "7: 1 alert taken on by local"
+    assert node.asked[0][1] == "alerts?state=firing&limit=10000"  # all of them, not the first 500
 
 
 def test_anything_else_is_an_id(node, gadfly):

@@ -85,7 +85,34 @@ def test_a_resolved_alert_is_no_reason_for_alarm(node, gadfly):
     code, out, _ = gadfly("alerts", "--state", "all")
     assert code == 0
     assert "resolved" in out
-    assert node.asked[0][1] == "alerts?state=all"
+    assert node.asked[0][1] == "alerts?state=all&limit=10000"
+
+
+@pytest.mark.parametrize(
+    ("count", "options", "rows", "words"),
+    [
+        (500, [], 500, ""),
+        (502, [], 500, "2 more; see `gadfly alerts --limit 10000`"),
+        (502, ["--limit", "502"], 502, ""),
+        (10_000, [], 500, "at least 9,500 more"),
+        (10_000, ["--limit", "10000"], 10_000, "there may be more than these 10,000"),
+    ],
+)
+def test_alerts_that_are_not_listed_are_counted(node, gadfly, count, options, rows, words):
+    milder = {**ALERT, "verdict": "degraded"}
+    node.gives("alerts", {"alerts": [*[milder] * (count - 1), ALERT]})
+    code, out, _ = gadfly("alerts", *options)
+    assert code == 2  # of the last one, listed or not
+    assert out.count("checkout") == rows
+    assert words in out
+    assert (" more" in out) == bool(words)
+
+
+def test_json_that_may_lack_some_says_so_beside_it(node, gadfly):
+    node.gives("alerts", {"alerts": [ALERT] * 10_000})
+    _, out, err = gadfly("alerts", "--json")
+    assert len(json.loads(out)["alerts"]) == 10_000
+    assert "there may be more" in err
 
 
 def test_retry_takes_one_or_all(node, gadfly):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from gadfly.cli.alerts import MOST
 from gadfly.cli.node import Node, segment
 from gadfly.cli.options import as_json, asks_node, emit, find
 from gadfly.cli.terminal import clean
@@ -34,7 +35,8 @@ def ack(target: str, note: str, json_: bool, node: str, token: str) -> None:
 
 def targets(at: Node, target: str) -> list[str]:
     """The ids that `target` means: open alerts of the component so called, else itself as an id."""
-    standing = [alert for alert in at.get("alerts", state="firing")["alerts"] if alert["component"] == target]
+    found = at.get("alerts", state="firing", limit=MOST)["alerts"]
+    standing = [alert for alert in found if alert["component"] == target]
     if not standing:
         return [target]
     todo = [alert["id"] for alert in standing if not alert.get("acknowledged")]
