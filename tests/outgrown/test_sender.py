@@ -180,3 +180,20 @@ async def test_what_was_given_up_is_told(tmp_path: Path) -> None:
     (warning,) = world.sender.warnings()
     assert "never sent" in warning
     assert world.sender.counts()["lost_bytes_total"] > 0
+
+
+async def test_what_the_disk_damaged_is_told(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.write(1.0)
+    world.write(2.0)
+    file = next((tmp_path / "spool").glob("*.log"))
+    with file.open("r+b") as damaged:
+        damaged.seek(20)
+        damaged.write(b"!?")
+    world.segments.rotate()
+    world.write(3.0)
+    await world.run(2)
+    assert [value for took in world.other.took for value in took] == [2.0, 3.0]
+    (warning,) = world.sender.warnings()
+    assert "damaged on disk" in warning
+    assert world.sender.counts()["lost_bytes_total"] == world.spool.damaged > 0

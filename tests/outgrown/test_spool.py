@@ -135,3 +135,31 @@ def test_a_torn_end_is_left_where_it_is(journals: Journals) -> None:
     journals.write(2)
     journals.spool.collect()
     assert journals.take(10) == [2]
+
+
+@pytest.mark.parametrize("behind", [True, False])
+def test_what_the_disk_damaged_is_passed_over_and_told(
+    journals: Journals, caplog: pytest.LogCaptureFixture, behind: bool
+) -> None:
+    journals.write(1)
+    journals.spool.collect()
+    file = next((journals.folder / "spool").glob("*.log"))
+    place, start = file.stat().st_size + 20, file.stat().st_size
+    journals.write(2)
+    length = file.stat().st_size - start
+    if behind:
+        journals.write(3)
+    with file.open("r+b") as damaged:
+        damaged.seek(place)
+        damaged.write(b"!?")
+    assert journals.take(10) == [1]
+    journals.segments.rotate()
+    journals.write(4)
+    journals.spool.collect()
+    for _ in range(2):
+        found, _ = journals.spool.following(10)
+        assert [int(one.value[0]) for one in found] == ([3, 4] if behind else [4])
+    # The last frame of a file may be one that was torn.
+    assert journals.spool.damaged == (length if behind else 0)
+    assert caplog.text.count("is damaged at byte") == behind
+    assert journals.take(10) == ([3, 4] if behind else [4])

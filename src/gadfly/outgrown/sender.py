@@ -71,7 +71,8 @@ class Sender:
 
     def counts(self) -> dict[str, int]:
         """What was sent, what was not, and what waits."""
-        return {**self._counts, "waiting_bytes": self._waiting, "lost_bytes_total": self._spool.lost}
+        lost = self._spool.lost + self._spool.damaged
+        return {**self._counts, "waiting_bytes": self._waiting, "lost_bytes_total": lost}
 
     def warnings(self) -> list[str]:
         """What the operator should know, and do."""
@@ -85,6 +86,11 @@ class Sender:
             found.append(
                 f"{self._spool.lost / 1e6:,.0f} MB of series were never sent, as {self._client.name} did not "
                 "take them in time; raise remote.spool_mb, or look after it"
+            )
+        if self._spool.damaged:
+            found.append(
+                f"{self._spool.damaged:,} bytes of series are damaged on disk and were never sent; look at the "
+                "disk: the log names the files"
             )
         if self._refusal:
             found.append(

@@ -8,6 +8,7 @@ A file goes when all of it was sent and the store has let go of it, too; or when
 from __future__ import annotations
 
 import json
+import logging
 import os
 import threading
 from pathlib import Path
@@ -16,7 +17,9 @@ from typing import BinaryIO, NamedTuple
 from gadfly.errors import StoreError
 from gadfly.store.series import record
 from gadfly.store.series.batch import Batch
-from gadfly.store.series.journal import HEAD, LARGEST, sound
+from gadfly.store.series.journal import HEAD, LARGEST, MAGIC, sound
+
+log = logging.getLogger("gadfly.remote")
 
 
 class Place(NamedTuple):
@@ -38,6 +41,10 @@ class Spool:
         self._place = Place(0, 0)
         self.lost = 0
         """Bytes that waited for too long and were let go."""
+        self.damaged = 0
+        """Bytes that the disk changed, and that were passed over."""
+        self._told: set[Place] = set()
+        """Where they begin."""
 
     def open(self) -> None:
         """Where it stopped the last time. OSError."""
@@ -102,9 +109,17 @@ class Spool:
         count = 0
         for index, (number, path) in enumerate(files):
             at = place.at if number == place.file else 0
+            last = index == len(files) - 1
             try:
                 with path.open("rb") as file:
-                    while count < samples and (payload := _frame(file, at)) is not None:
+                    while count < samples:
+                        if (payload := _frame(file, at)) is None:
+                            # What is torn at the end of a file stays torn: it was never acknowledged.
+                            if last or not (damaged := _until_sound(file, at)):
+                                break
+                            self._tell(Place(number, at), path, damaged)
+                            at += damaged
+                            continue
                         at += HEAD.size + len(payload)
                         batch = record.batch(payload)
                         found.append(batch)
@@ -112,10 +127,16 @@ class Spool:
             except OSError as error:
                 raise StoreError(f"{path} cannot be read: {error.strerror}. Look at the disk.") from error
             place = Place(number, at)
-            # What is torn at the end of a file that is not the last stays torn: it was never acknowledged.
-            if count >= samples or index == len(files) - 1:
+            if count >= samples or last:
                 break
         return found, place
+
+    def _tell(self, place: Place, path: Path, damaged: int) -> None:
+        if place not in self._told:
+            self._told.add(place)
+            self.damaged += damaged
+            words = "%s is damaged at byte %d: %d bytes cannot be sent; look at the disk"
+            log.error(words, path, place.at, damaged)
 
     def sent(self, place: Place) -> None:
         """All before it has arrived. OSError: that could not be written down, so it is sent again one day."""
@@ -126,6 +147,16 @@ class Spool:
             new = self._folder / "sent.new"
             new.write_text(json.dumps(place))
             new.replace(self._folder / "sent.json")
+
+
+def _until_sound(file: BinaryIO, at: int) -> int:
+    """Bytes from there to the next frame that is sound; 0: there is none."""
+    file.seek(at)
+    data = file.read()
+    found = data.find(MAGIC, 1)
+    while found >= 0 and sound(data, found) is None:
+        found = data.find(MAGIC, found + 1)
+    return max(found, 0)
 
 
 def _frame(file: BinaryIO, at: int) -> bytes | None:
