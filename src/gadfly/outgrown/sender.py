@@ -89,8 +89,8 @@ class Sender:
             )
         if self._spool.damaged:
             found.append(
-                f"{self._spool.damaged:,} bytes of series are damaged on disk and were never sent; look at the "
-                "disk: the log names the files"
+                f"{self._spool.damaged:,} bytes of series are damaged on disk and were never sent; look at "
+                "the disk: the log names the files"
             )
         if self._refusal:
             found.append(
