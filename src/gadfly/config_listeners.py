@@ -16,9 +16,9 @@ class Statsd(Section, frozen=True, kw_only=True):
     """The same by TCP, a metric a line."""
     flush: Duration = Duration(10.0)
     """How often what was counted becomes samples. Ten seconds, as statsd's own."""
-    metrics: int = 20_000
-    """Metrics (a name with its tags) at once. One who puts a request's number into a name is stopped here and
-    the others go on."""
+    metrics: int = 30_000
+    """Metrics (a name with its tags) at once. A sender (address) has at most twice as many as are still free,
+    one alone 20,000: one who puts a request's number into a name is stopped there and the others go on."""
     idle: Duration = Duration(3600.0)
     """A metric that nobody sent for so long ends."""
 

@@ -37,6 +37,8 @@ RETRY = 5.0
 """Seconds until an address that could not be had is tried again."""
 PIECE = 2000
 """Metrics that are named at a time; between two, others get their turn."""
+SENDERS = 256
+"""Senders (addresses) that are a source of their own; more are one together."""
 TOLD = 3600.0
 """Seconds for which what was refused is told as a warning."""
 
@@ -57,6 +59,7 @@ class Statsd:
         self._servers: list[asyncio.Server] = []
         self._connections: set[asyncio.StreamWriter] = set()
         self._peers: set[str] = set()
+        self._senders: set[str] = set()
         self._kernel = 0
         self._received = 0
         self._refused: Counter[str] = Counter()
@@ -186,7 +189,10 @@ class Statsd:
         labels = [
             {"__name__": metric.name + suffix, **dict(metric.labels), **dict(extra)} for suffix, extra in rows
         ]
-        numbers, refused = store.intern(labels, SOURCE)
+        if len(self._senders) < SENDERS:
+            self._senders.add(metric.peer)
+        source = f"{SOURCE}:{metric.peer}" if metric.peer in self._senders else SOURCE
+        numbers, refused = store.intern(labels, source)
         for one in refused:
             self._refused[one.reason] += one.number
         metric.numbers = numbers.tolist()

@@ -24,6 +24,9 @@ KEPT = 1024
 """Values of one interval from which quantiles are taken; of more, a fair sample."""
 MEMBERS = 10_000
 """Members of a set that are told apart in one interval."""
+SHARE = 2
+"""A sender has at most so many times the room that is still free (dynamic thresholds, Choudhury and Hahne
+1998): one alone gets two thirds of all, and there is always some left for the next."""
 Labels = tuple[tuple[str, str], ...]
 
 
@@ -137,12 +140,14 @@ TYPES = {b"c": "counter", b"g": "gauge", b"ms": "histogram", b"h": "summary", b"
 class Metric:
     """One name with its tags."""
 
-    __slots__ = ("kind", "labels", "name", "numbers", "seen", "state")
+    __slots__ = ("kind", "labels", "name", "numbers", "peer", "seen", "state")
 
-    def __init__(self, name: str, labels: Labels, kind: bytes, now: float) -> None:
+    def __init__(self, name: str, labels: Labels, kind: bytes, peer: str, now: float) -> None:
         self.name = name
         self.labels = labels
         self.kind = kind
+        self.peer = peer
+        """Who sent it first; it counts as theirs."""
         self.state = _MAKE[kind]()
         self.seen = now
         self.numbers: list[int] = []
@@ -163,6 +168,8 @@ class Totals:
         self._known: dict[tuple[bytes, bytes, bytes], Metric] = {}
         self._kinds: dict[str, tuple[bytes, int]] = {}
         """What a name is, and how many metrics have it."""
+        self._of: Counter[str] = Counter()
+        """How many metrics each sender has."""
 
     def __len__(self) -> int:
         return len(self._metrics)
@@ -174,33 +181,34 @@ class Totals:
                 continue
             self.lines += 1
             try:
-                self._add(parse(line.rstrip(b"\r")), now)
+                self._add(parse(line.rstrip(b"\r")), peer, now)
             except FormatError as error:
                 reason = str(error)
                 self.refused[reason] += 1
                 self.exemplars[reason] = (line[:200].decode("utf-8", "replace"), peer)
 
-    def _add(self, line: Line, now: float) -> None:
+    def _add(self, line: Line, peer: str, now: float) -> None:
         key = (line.name, line.tags, line.kind)
         metric = self._known.get(key)
         if metric is None:
-            metric = self._meet(line, now)
+            metric = self._meet(line, peer, now)
             if len(self._known) >= 4 * self.room:
                 self._known.clear()  # many spellings of the same; they are read anew
             self._known[key] = metric
         metric.seen = now
         metric.state.add(line)
 
-    def _meet(self, line: Line, now: float) -> Metric:
+    def _meet(self, line: Line, peer: str, now: float) -> Metric:
         name, labels = labels_of(line.name, line.tags)
         metric = self._metrics.get((name, labels))
         kind, count = self._kinds.get(name, (line.kind, 0))
         if TYPES[kind] != TYPES[line.kind] or (metric is not None and metric.kind != line.kind):
             raise FormatError("conflict")  # the same name with another type: one of the two is wrong
         if metric is None:
-            if len(self._metrics) >= self.room:
+            if self._of[peer] >= SHARE * (self.room - len(self._metrics)):
                 raise FormatError("metrics")
-            metric = self._metrics[name, labels] = Metric(name, labels, line.kind, now)
+            metric = self._metrics[name, labels] = Metric(name, labels, line.kind, peer, now)
+            self._of[peer] += 1
             self._kinds[name] = (kind, count + 1)
         return metric
 
@@ -209,6 +217,7 @@ class Totals:
         gone = [metric for metric in self._metrics.values() if metric.seen < before]
         for metric in gone:
             del self._metrics[metric.name, metric.labels]
+            self._of[metric.peer] -= 1
             kind, count = self._kinds[metric.name]
             if count > 1:
                 self._kinds[metric.name] = (kind, count - 1)
@@ -216,6 +225,7 @@ class Totals:
                 del self._kinds[metric.name]
         if gone:
             self._known.clear()
+            self._of = +self._of  # without those that have none any more
         return gone
 
     def metrics(self) -> list[Metric]:

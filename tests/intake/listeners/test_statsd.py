@@ -78,6 +78,19 @@ async def test_what_is_refused_is_told(world: Any) -> None:
     assert part.counts()["refused_form_total"] == 1
 
 
+async def test_each_sender_is_a_source_of_the_store(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gadfly.intake.statsd.SENDERS", 2)
+    part = await listening(world)
+    for peer in (2, 3, 4):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+            one.bind((f"127.0.0.{peer}", 0))
+            one.sendto(b"a%d:1|c\nb%d:1|g" % (peer, peer), ("127.0.0.1", world.port))
+    await world.until(lambda: part.totals.lines == 6)
+    await world.pass_until(lambda: world.ask("b4"))
+    live = world.store.standing().live
+    assert live == {"statsd:127.0.0.2": 2, "statsd:127.0.0.3": 2, "statsd": 2}
+
+
 async def test_what_comes_before_the_store_is_open_is_written_later(world: Any) -> None:
     store, world.store = world.store, None
     part = await listening(world)

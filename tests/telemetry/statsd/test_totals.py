@@ -114,13 +114,33 @@ def test_a_name_is_of_one_type() -> None:
 
 def test_metrics_are_bounded_and_come_again_when_others_went() -> None:
     found = totals(*(b"a%d:1|c" % one for one in range(20)), room=10)
-    assert len(found) == 10
-    assert found.refused == {"metrics": 10}
+    assert len(found) == 7
+    assert found.refused == {"metrics": 13}
     found.take(b"a0:1|c", "", 50.0)
     gone = found.expire(40.0)
-    assert [metric.name for metric in gone] == [f"a{one}" for one in range(1, 10)]
+    assert [metric.name for metric in gone] == [f"a{one}" for one in range(1, 7)]
     found.take(b"a15:1|g", "", 51.0)
     assert sorted(metric.name for metric in found.metrics()) == ["a0", "a15"]
+
+
+def test_senders_that_flood_leave_room_for_others() -> None:
+    found = Totals(1000)
+    for flooding in range(3):
+        for one in range(1000):
+            found.take(b"f%d_%d:1|c" % (flooding, one), f"10.0.0.{flooding}", 5.0)
+    assert 900 <= len(found) < 1000
+    before = found.refused.total()
+    found.take(b"\n".join(b"good%d:1|c" % one for one in range(20)), "10.0.0.9", 6.0)
+    found.take(b"f0_0:1|c\ngood0:1|c", "10.0.0.9", 6.0)
+    assert found.refused.total() == before
+    assert values(found, "good0") == values(found, "f0_0") == {"": 2.0}
+    found.expire(5.5)
+    for one in range(1000):
+        found.take(b"again%d:1|c" % one, "10.0.0.1", 7.0)
+    assert len(found) > 600
+    for sender in range(5000):
+        found.take(b"s%d:1|c" % sender, f"10.1.{sender}", 7.0)
+    assert len(found) <= 1000
 
 
 @given(st.lists(st.binary(max_size=60), max_size=20))
