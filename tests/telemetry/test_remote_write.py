@@ -175,7 +175,7 @@ def test_what_is_no_request(data: bytes) -> None:
     ("data", "words"),
     [
         (b"\x0a\x00" * 500_002, "500,000 series"),
-        (b"\x1a\x00" * 100_001, "100,000 metrics"),
+        (b"\x1a\x02\x08\x01" * 100_001, "100,000 metrics"),
     ],
 )
 def test_more_than_a_request_may_have(data: bytes, words: str) -> None:

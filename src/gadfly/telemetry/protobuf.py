@@ -35,6 +35,24 @@ class Field(NamedTuple):
     """The position behind it."""
 
 
+class Tally:
+    """How many fields may still be read, counted while they are: two bytes are one already."""
+
+    __slots__ = ("_empty", "_error", "left")
+
+    def __init__(self, left: int, empty: int, error: Exception) -> None:
+        """`empty`: what one without content counts for, as encoders write few. Beyond, `error` is raised."""
+        self.left = left
+        self._empty = empty
+        self._error = error
+
+    def take(self, size: int) -> None:
+        """One more, of so many bytes."""
+        self.left -= 1 if size else self._empty
+        if self.left < 0:
+            raise self._error
+
+
 def varint(data: bytes, at: int, end: int) -> tuple[int, int]:
     """The number that begins at `at`, unsigned, and the position behind it. FormatError: there is none."""
     value = shift = 0
@@ -55,10 +73,10 @@ def varint(data: bytes, at: int, end: int) -> tuple[int, int]:
     raise FormatError(f"protobuf: the number at byte {start} has more than 64 bits")
 
 
-def fields(data: bytes, at: int = 0, end: int | None = None) -> Iterator[Field]:
+def fields(data: bytes, at: int = 0, end: int | None = None, tally: Tally | None = None) -> Iterator[Field]:
     """The fields of the message that stands at ``data[at:end]``, in their order; positions are of `data`.
 
-    FormatError where it is none; the fields before that have been told by then.
+    FormatError where it is none; the fields before that have been told by then. Each is taken from `tally`.
     """
     end = len(data) if end is None else end
     while at < end:
@@ -84,6 +102,8 @@ def fields(data: bytes, at: int = 0, end: int | None = None) -> Iterator[Field]:
             raise FormatError(f"protobuf: the field at byte {start} is of the unknown wire type {wire}")
         if at > end:
             raise FormatError(f"protobuf: the field at byte {start} is cut off")
+        if tally is not None:
+            tally.take(1 if wire != DELIMITED else at - value)
         yield Field(number, wire, value, at)
 
 

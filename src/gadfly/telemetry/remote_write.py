@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from gadfly.errors import FormatError, LimitError
 from gadfly.telemetry import protobuf
-from gadfly.telemetry.protobuf import DELIMITED, FIXED64, VARINT, Field
+from gadfly.telemetry.protobuf import DELIMITED, FIXED64, VARINT, Field, Tally
 from gadfly.telemetry.written import LABELS, METRICS, SERIES, TYPES, Columns, Described, Samples, Written
 
 _WHOLE, _ZERO = 18, 9
@@ -25,6 +25,14 @@ _WHOLE, _ZERO = 18, 9
 with none as it is 0."""
 _MANY = 4
 """Samples of one series from which reading them together is quicker."""
+
+FIELDS, EMPTY = 3_000_000, 300
+"""Fields of one request that are read one by one, and what one without content counts for."""
+
+
+def fields_left() -> Tally:
+    """What a request may still have; beyond, LimitError."""
+    return Tally(FIELDS, EMPTY, LimitError(f"A request may have {FIELDS:,} fields; send smaller ones."))
 
 
 def decode(data: bytes, known: Mapping[Any, int]) -> Written:
@@ -37,15 +45,16 @@ def decode(data: bytes, known: Mapping[Any, int]) -> Written:
     whole, zero = _Plain([], [], []), _Plain([], [], [])
     numbers, begins, stops = whole
     slow: list[tuple[int, int]] = []
+    tally = fields_left()
     at, end = 0, len(data)
     while at < end:
         if data[at] != 0x0A or at + 3 > end:
-            field = next(protobuf.fields(data, at, end))
+            field = next(protobuf.fields(data, at, end, tally))
             at = field.end
             if field.number == 1 and field.wire == DELIMITED:
                 slow.append((field.value, field.end))
             elif field.number == 3 and field.wire == DELIMITED:
-                columns.described.append(_described(data, field))
+                columns.described.append(_described(data, field, tally))
                 if len(columns.described) > METRICS:
                     raise LimitError(f"A request may describe {METRICS:,} metrics; send smaller ones.")
             continue
@@ -89,7 +98,7 @@ def decode(data: bytes, known: Mapping[Any, int]) -> Written:
                 # Something that is not one plain sample has the length of one.
                 slow += zip(some.begins, some.stops, strict=True)
     for begin, stop in sorted(slow):
-        series(data, begin, stop, known, columns)
+        series(data, begin, stop, known, columns, tally)
     return columns.written()
 
 
@@ -119,19 +128,28 @@ def together(rows: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.flo
     return at, np.zeros(len(rows))
 
 
-def series(data: bytes, begin: int, stop: int, known: Mapping[Any, int], columns: Columns) -> None:
+def series(
+    data: bytes,
+    begin: int,
+    stop: int,
+    known: Mapping[Any, int],
+    columns: Columns,
+    tally: Tally | None = None,
+) -> None:
     """A TimeSeries of any form, the long way; where it has many plain samples, these together."""
     at = begin
     while at < stop and data[at] == 0x0A:
         length, at = protobuf.varint(data, at + 1, stop)
         at += length
+        if tally is not None:
+            tally.take(length)
     if at > stop:
         raise FormatError(f"protobuf: the labels at byte {begin} are cut off")
     key = data[begin:at]
     number = known.get(key)
     labels = None
     if number is None:
-        labels = _labels(data, begin, at)
+        labels = _labels(data, begin, at, tally)
     if stop - at >= _MANY * _ZERO and (many := _many(data, at, stop)):
         if number is None:
             if labels is None:
@@ -143,11 +161,11 @@ def series(data: bytes, begin: int, stop: int, known: Mapping[Any, int], columns
         return
     samples: list[tuple[int, float, int]] = []
     late = False
-    for field in protobuf.fields(data, at, stop):
+    for field in protobuf.fields(data, at, stop, tally):
         if field.wire != DELIMITED:
             continue
         if field.number == 2:
-            samples.append((*sample(data, field), field.end))
+            samples.append((*sample(data, field, tally), field.end))
         elif field.number == 1:
             late = True
         elif field.number == 3:
@@ -155,7 +173,7 @@ def series(data: bytes, begin: int, stop: int, known: Mapping[Any, int], columns
         elif field.number == 4:
             columns.histograms += 1
     if late:
-        labels = _labels(data, begin, stop)
+        labels = _labels(data, begin, stop, tally)
         number = None
     if not samples:
         return
@@ -197,10 +215,10 @@ def _many(data: bytes, at: int, stop: int) -> list[Samples]:
     return found
 
 
-def sample(data: bytes, message: Field) -> tuple[int, float]:
+def sample(data: bytes, message: Field, tally: Tally | None = None) -> tuple[int, float]:
     """Time in ms and value of a Sample; in both versions."""
     at, value = 0, 0.0
-    for field in protobuf.fields(data, message.value, message.end):
+    for field in protobuf.fields(data, message.value, message.end, tally):
         if field.number == 1 and field.wire == FIXED64:
             value = protobuf.double(field.value)
         elif field.number == 2 and field.wire == VARINT:
@@ -208,7 +226,7 @@ def sample(data: bytes, message: Field) -> tuple[int, float]:
     return at, value
 
 
-def _labels(data: bytes, begin: int, stop: int) -> dict[str, str] | None:
+def _labels(data: bytes, begin: int, stop: int, tally: Tally | None) -> dict[str, str] | None:
     """The labels among these fields. None where they cannot be any; see `Written.strays`."""
     labels: dict[str, str] = {}
     count = 0
@@ -216,7 +234,7 @@ def _labels(data: bytes, begin: int, stop: int) -> dict[str, str] | None:
         if field.number != 1 or field.wire != DELIMITED:
             continue
         name = value = ""
-        for part in protobuf.fields(data, field.value, field.end):
+        for part in protobuf.fields(data, field.value, field.end, tally):
             if part.wire != DELIMITED:
                 continue
             if part.number == 1:
@@ -230,10 +248,10 @@ def _labels(data: bytes, begin: int, stop: int) -> dict[str, str] | None:
     return labels if count and len(labels) == count else None
 
 
-def _described(data: bytes, message: Field) -> Described:
+def _described(data: bytes, message: Field, tally: Tally) -> Described:
     kind = 0
     words = {2: "", 4: "", 5: ""}
-    for field in protobuf.fields(data, message.value, message.end):
+    for field in protobuf.fields(data, message.value, message.end, tally):
         if field.number == 1 and field.wire == VARINT:
             kind = field.value
         elif field.number in words and field.wire == DELIMITED:

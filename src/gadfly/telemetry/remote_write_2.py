@@ -8,14 +8,15 @@ outlasts a request and its table. The specification: https://prometheus.io/docs/
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from gadfly.errors import FormatError, LimitError
 from gadfly.telemetry import protobuf
-from gadfly.telemetry.protobuf import DELIMITED, VARINT, Field
-from gadfly.telemetry.remote_write import sample, together
+from gadfly.telemetry.protobuf import DELIMITED, VARINT, Field, Tally
+from gadfly.telemetry.remote_write import fields_left, sample, together
 from gadfly.telemetry.written import LABELS, METRICS, SERIES, TYPES, Columns, Described, Samples, Written
 
 SYMBOLS = 1_000_000
@@ -30,6 +31,7 @@ def decode(data: bytes, known: Mapping[Any, int]) -> Written:
     """
     symbols: list[bytes] = []
     series: list[tuple[int, int]] = []
+    tally = fields_left()
     at, end = 0, len(data)
     while at < end:
         tag = data[at]
@@ -39,7 +41,7 @@ def decode(data: bytes, known: Mapping[Any, int]) -> Written:
             if at > end:
                 raise FormatError(f"protobuf: what begins at byte {begin} is cut off")
         else:
-            field = next(protobuf.fields(data, at, end))
+            field = next(protobuf.fields(data, at, end, tally))
             begin, at = field.value, field.end
             tag = field.number << 3 | field.wire
         if tag == 0x22:
@@ -50,7 +52,7 @@ def decode(data: bytes, known: Mapping[Any, int]) -> Written:
             series.append((begin, at))
             if len(series) > SERIES:
                 raise LimitError(f"A request may have {SERIES:,} series; send smaller ones.")
-    reading = _Reading(data, symbols, known)
+    reading = _Reading(data, symbols, known, tally)
     for begin, stop in reading.plain(series):
         reading.series(begin, stop)
     return reading.columns.written()
@@ -59,13 +61,14 @@ def decode(data: bytes, known: Mapping[Any, int]) -> Written:
 class _Reading:
     """One request, read a series at a time."""
 
-    def __init__(self, data: bytes, symbols: list[bytes], known: Mapping[Any, int]) -> None:
+    def __init__(self, data: bytes, symbols: list[bytes], known: Mapping[Any, int], tally: Tally) -> None:
         self.columns = Columns()
         self._data = data
         self._symbols = symbols
         # A symbol with its length, so that no two lists of symbols look alike when they stand side by side.
         self._parts = [len(one).to_bytes(4) + one for one in symbols]
         self._known = known
+        self._tally = tally
         self._said: set[tuple[int, bytes]] = set()
 
     def plain(self, series: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -120,9 +123,10 @@ class _Reading:
         refs: list[int] = []
         samples: list[Field] = []
         about: Field | None = None
-        for field in protobuf.fields(data, begin, stop):
+        for field in protobuf.fields(data, begin, stop, self._tally):
             if field.number == 1 and field.wire in (DELIMITED, VARINT):
-                refs += protobuf.packed(data, field)
+                # More than a series may have are no labels, however many they are.
+                refs += islice(protobuf.packed(data, field), max(0, 2 * LABELS + 1 - len(refs)))
             elif field.wire != DELIMITED:
                 continue
             elif field.number == 2:
@@ -142,7 +146,7 @@ class _Reading:
             columns.strays += len(samples)
             return
         for one in samples:
-            columns.sample(number, *sample(data, one), one.end)
+            columns.sample(number, *sample(data, one, self._tally), one.end)
 
     def _number(self, refs: list[int]) -> int | None:
         """A known number or a stand-in; None where these are no labels."""
@@ -184,7 +188,7 @@ class _Reading:
         if len(self._said) > METRICS:
             raise LimitError(f"A request may describe {METRICS:,} metrics; send smaller ones.")
         kind = help_ = unit = 0
-        for field in protobuf.fields(self._data, message.value, message.end):
+        for field in protobuf.fields(self._data, message.value, message.end, self._tally):
             if field.wire != VARINT:
                 continue
             if field.number == 1:
