@@ -60,3 +60,9 @@ def test_yaml_makes_no_objects_and_other_files_are_not_read():
         read(b"!!python/object/apply:os.system ['true']", "t.yml")
     with pytest.raises(NoList, match="ends in"):
         read(b"[]", "t.txt")
+
+
+@pytest.mark.parametrize("value", ["1" + ":1" * 200 + ".5", "!!timestamp x", "!!int ''", "!!bool x"])
+def test_what_yaml_s_parser_stumbles_over_is_no_yaml(value):
+    with pytest.raises(NoList, match="not YAML"):
+        read(f"- targets: [a]\n  labels: {{a: {value}}}".encode(), "t.yml")

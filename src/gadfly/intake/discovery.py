@@ -10,7 +10,7 @@ import asyncio
 import glob
 import os
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from gadfly import secret
@@ -28,12 +28,14 @@ FILES = 5.0
 """Seconds between looks whether a file has changed."""
 FILE_BYTES = target_list.BYTES
 LIST_BYTES = 64 << 20
+LARGE = 65_536
+"""Bytes of a list beyond which it is read in a thread, so that others get their turn."""
 ANSWER = 30.0
 """Seconds that an HTTP server may take to list, and a name server to answer."""
 MISSING = "SRV records need gadfly[dns]; install it, or ask for A or AAAA with a port"
 
 Labels = Mapping[str, str]
-Told = Callable[[str, str, Sequence[Labels] | None, str], None]
+Told = Callable[[str, str, Sequence[Labels] | None, str], Awaitable[None]]
 """Job, provider, what was found (None: as before), what is wrong (empty: nothing)."""
 
 
@@ -88,9 +90,9 @@ class Discovery:
             changed, wrong = await asyncio.to_thread(read_files, patterns, seen)
             if changed or first or wrong:
                 labels = [one for path in sorted(seen) for one in seen[path].labels]
-                self._told(job, "files", labels, "; ".join(wrong[:3]))
+                await self._told(job, "files", labels, "; ".join(wrong[:3]))
             elif not wrong:
-                self._told(job, "files", None, "")
+                await self._told(job, "files", None, "")
             first = False
             await self._clock.sleep(FILES)
 
@@ -105,7 +107,7 @@ class Discovery:
                         known[name] = await asyncio.to_thread(ask, name, names.type, names.port)
                 except (OSError, ValueError) as error:
                     wrong = f"{name}: {error or 'no answer'}"
-            self._told(job, provider, [one for found in known.values() for one in found], wrong)
+            await self._told(job, provider, [one for found in known.values() for one in found], wrong)
             await self._clock.sleep(names.every)
 
     async def _follow_list(self, job: str, listing: Listing) -> None:
@@ -118,9 +120,9 @@ class Discovery:
                 except (OSError, ResponseError, TooLarge, ConfigError, Unable, ValueError) as error:
                     line.close()
                     why = str(error) or type(error).__name__
-                    self._told(job, provider, None, why)
+                    await self._told(job, provider, None, why)
                 else:
-                    self._told(job, provider, found, "")
+                    await self._told(job, provider, found, "")
                 await self._clock.sleep(listing.every)
         finally:
             line.close()
@@ -152,7 +154,10 @@ class Discovery:
         media = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
         if media != "application/json":
             raise ResponseError(f"answered with {media[:60]!r}, not with application/json")
-        return target_list.read_json(answer.body, {"__meta_url": listing.url.partition("?")[0]})
+        meta = {"__meta_url": listing.url.partition("?")[0]}
+        if len(answer.body) <= LARGE:
+            return target_list.read_json(answer.body, meta)
+        return await asyncio.to_thread(target_list.read_json, answer.body, meta)
 
 
 def read_files(patterns: Sequence[str], seen: dict[str, _Seen]) -> tuple[bool, list[str]]:

@@ -21,6 +21,8 @@ from gadfly.telemetry.exposition_line import Described
 AGENT = "gadfly-scrape"
 SECRETS = 60.0
 """Seconds after which files of secrets are read again: tokens are replaced while the node runs."""
+MANY = 1000
+"""Targets beyond which they are relabelled in a thread, so that others get their turn."""
 DROPPED = 1000
 """Dropped targets that are shown, for each job."""
 
@@ -90,6 +92,8 @@ class Job:
         self.turns: dict[Target, Turn] = {}
         self.busy = asyncio.Lock()
         """Held while a body is parsed, as all targets share the heads."""
+        self.settling = asyncio.Lock()
+        """Held while targets are made of what was found, so that the newest is the last."""
         self.dropped: list[dict[str, str]] = []
         self.drops = 0
         self.refused: list[str] = []
@@ -121,11 +125,15 @@ class Job:
         """What one provider knows now."""
         self._found[provider] = labels
 
-    def settle(self) -> Changes:
-        """Make turns of all that was found. Targets that stay keep what they have."""
-        found = targets.targets(
-            self.name, self.scrape, self._relabel, [one for group in self._found.values() for one in group]
-        )
+    async def sifted(self) -> targets.Found:
+        """Targets of all that was found. Under `settling`."""
+        found = [one for group in self._found.values() for one in group]
+        if len(found) <= MANY:
+            return targets.targets(self.name, self.scrape, self._relabel, found)
+        return await asyncio.to_thread(targets.targets, self.name, self.scrape, self._relabel, found)
+
+    def settle(self, found: targets.Found) -> Changes:
+        """Make turns of targets. Those that stay keep what they have."""
         self.dropped, self.drops, self.refused = found.dropped[:DROPPED], len(found.dropped), found.refused
         limit = self.scrape.target_limit
         self.over = ""

@@ -15,18 +15,17 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from gadfly.catalogue import prometheus_file
 from gadfly.clock import Clock
 from gadfly.config import Config
-from gadfly.config_scrape import Scrape
-from gadfly.errors import ConfigError, LimitError, StoreError
+from gadfly.errors import LimitError, StoreError
 from gadfly.intake import scrape_view
+from gadfly.intake.declared_jobs import declared_jobs
 from gadfly.intake.discovery import Discovery
 from gadfly.intake.scrape_ask import FAILURES, ask, explained
-from gadfly.intake.scrape_job import Job, Turn
+from gadfly.intake.scrape_job import Job, Labels, Turn
 from gadfly.intake.scrape_writer import Writer
 from gadfly.intake.target_series import Harvest, OverLimit
-from gadfly.intake.targets import Target
+from gadfly.intake.targets import Found, Target
 from gadfly.monitor.probe.context import Context
 from gadfly.promql.source import Metadata
 from gadfly.telemetry.exposition_line import Described
@@ -69,6 +68,7 @@ class Scraping:
         self._make_context = context or (lambda: Context(clock))
         self._context: Context | None = None
         self._discovery: Discovery | None = None
+        self._changed = asyncio.Event()
         self._turns: list[tuple[float, int, int, Turn]] = []
         self._leaving: dict[Target, tuple[float, Turn]] = {}
         self._order = 0
@@ -90,10 +90,11 @@ class Scraping:
         self._context = self._make_context()
         self._discovery = Discovery(self._context, self._clock, self._told)
         try:
-            self.reconfigure(self._config)
+            await self._take(self._config)
             while self._store() is None:
                 await self._clock.sleep(WAIT)
             async with asyncio.TaskGroup() as group:
+                group.create_task(self._keep_jobs())
                 group.create_task(self._keep_turns())
                 group.create_task(self._keep_writing())
                 group.create_task(self._discovery.run())
@@ -111,21 +112,7 @@ class Scraping:
     def reconfigure(self, config: Config) -> None:
         """Jobs that stay keep their targets, and targets that stay keep their series."""
         self._config, self._at_once = config, min(config.scraping.at_once, self._most)
-        if self._discovery is None:
-            return  # not running yet: `run` does it
-        wanted = jobs_of(config)
-        for name in [name for name in self.jobs if name not in wanted]:
-            job = self.jobs.pop(name)
-            self._leave(list(job.turns.values()))
-        for name, scrape in wanted.items():
-            known = self.jobs.get(name)
-            if known is None:
-                self.jobs[name] = Job(name, scrape)
-            elif known.scrape != scrape:
-                known.configure(scrape)
-        self._discovery.replace({name: job.scrape for name, job in self.jobs.items()})
-        for job in self.jobs.values():
-            self._settle(job)
+        self._changed.set()
 
     def counts(self) -> Mapping[str, int]:
         return {
@@ -147,7 +134,35 @@ class Scraping:
 
     # Targets.
 
-    def _told(self, name: str, provider: str, labels: Sequence[Mapping[str, str]] | None, why: str) -> None:
+    async def _keep_jobs(self) -> None:
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            await self._take(self._config)
+
+    async def _take(self, config: Config) -> None:
+        """The jobs of this configuration from now on."""
+        wanted = config.scrape
+        if config.scraping.files:
+            wanted = await asyncio.to_thread(declared_jobs, config)
+        assert self._discovery is not None
+        for name in [name for name in self.jobs if name not in wanted]:
+            self._leave(list(self.jobs.pop(name).turns.values()))
+        fresh = []
+        for name, scrape in wanted.items():
+            job = self.jobs.get(name)
+            if job is None:
+                job = self.jobs[name] = Job(name, scrape)
+            elif job.scrape != scrape:
+                job.configure(scrape)
+            else:
+                continue
+            fresh.append(job)
+        self._discovery.replace({name: job.scrape for name, job in self.jobs.items()})
+        for job in fresh:
+            await self._sort(job)
+
+    async def _told(self, name: str, provider: str, labels: Sequence[Labels] | None, why: str) -> None:
         """By discovery: what it found, or why it could not ask (what it found before stays)."""
         job = self.jobs.get(name)
         if job is None:
@@ -160,10 +175,17 @@ class Scraping:
             job.trouble.pop(provider, None)
         if labels is not None:
             job.found(provider, labels)
-            self._settle(job)
+            await self._sort(job)
 
-    def _settle(self, job: Job) -> None:
-        changes = job.settle()
+    async def _sort(self, job: Job) -> None:
+        """Bring a job's targets to what was found."""
+        async with job.settling:
+            found = await job.sifted()
+            if self.jobs.get(job.name) is job:  # it may have been taken out meanwhile
+                self._settle(job, found)
+
+    def _settle(self, job: Job, found: Found) -> None:
+        changes = job.settle(found)
         now, wall = self._clock.monotonic(), self._clock.wall()
         for turn in changes.new:
             if left := self._leaving.pop(turn.target, None):  # it comes back: its series go on
@@ -298,18 +320,3 @@ class Scraping:
     def _forget(self, name: str) -> None:
         if name in self.jobs:
             self.jobs[name].forget_numbers()
-
-
-def jobs_of(config: Config) -> dict[str, Scrape]:
-    """All jobs: of `[scrape.NAME]` and of Prometheus' own files. The files were checked when the
-    configuration was read; one that cannot be read any more is left out, and said."""
-    found = dict(config.scrape)
-    for path in config.scraping.files:
-        try:
-            read = prometheus_file.read(path)
-        except ConfigError as error:
-            log.error("%s", error)
-            continue
-        for name, scrape in read.items():
-            found.setdefault(name, scrape)
-    return found

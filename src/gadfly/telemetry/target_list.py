@@ -53,7 +53,7 @@ def yaml(data: bytes) -> Any:
         return parser.load(data, Loader=yaml_depth.loader())  # noqa: S506 - a safe loader
     except FormatError as error:
         raise NoList(str(error)) from None
-    except (parser.YAMLError, ValueError, RecursionError) as error:
+    except Exception as error:  # its constructors raise IndexError, OverflowError, AttributeError and others
         raise NoList(f"not YAML: {' '.join(str(error).split())[:300]}") from None
 
 

@@ -12,6 +12,7 @@ from gadfly.intake import discovery
 from gadfly.intake.discovery import Discovery, ask, read_files
 from gadfly.intake.fetch import Answer, Line
 from gadfly.section import Duration
+from gadfly.telemetry import target_list
 
 JSON = {"content-type": "application/json; charset=utf-8"}
 
@@ -23,7 +24,10 @@ class Context:
 
 @contextlib.asynccontextmanager
 async def following(clock, told, **scrape):
-    found = Discovery(Context(), clock, lambda *given: told.append(given))
+    async def tell(*given):
+        told.append(given)
+
+    found = Discovery(Context(), clock, tell)
     found.replace({"j": Scrape(**scrape)})
     task = asyncio.create_task(found.run())
     await clock.advance(0)
@@ -76,6 +80,26 @@ async def test_a_list_is_asked_at_its_pace(clock, monkeypatch):
     )
     assert [one[2] for one in told[1:]] == [None, None, None, None, []]
     assert [bool(one[3]) for one in told[1:]] == [True, True, True, True, False]
+
+
+@pytest.mark.parametrize("size", [1, discovery.LARGE])
+async def test_a_large_list_is_read_in_a_thread(clock, monkeypatch, size):
+    threads = []
+
+    async def to_thread(work, *given):
+        threads.append(work)
+        return work(*given)
+
+    async def get(self, *given, **_):
+        return Answer(200, JSON, b'[{"targets": ["h:1"]}]' + b" " * size)
+
+    monkeypatch.setattr(asyncio, "to_thread", to_thread)
+    monkeypatch.setattr(Line, "get", get)
+    told = []
+    async with following(clock, told, http=(Listing(url="http://sd/t"),)):
+        await clock.advance(1)
+    assert threads == ([target_list.read_json] if size > 1 else [])
+    assert [one["__address__"] for one in told[0][2]] == ["h:1"]
 
 
 async def test_names_are_asked_one_by_one_and_keep_what_they_had(clock, monkeypatch, at_once):

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import itertools
+import json
 
 import pytest
 from msgspec import structs
@@ -11,7 +12,7 @@ from gadfly import config_scrape
 from gadfly.config import Config
 from gadfly.config_scrape import Scrape
 from gadfly.intake.fetch import Answer, Line, TooLarge
-from gadfly.intake.scrape_job import Job
+from gadfly.intake.scrape_job import MANY, Job
 from gadfly.intake.scraping import Scraping
 from gadfly.section import Duration
 
@@ -53,6 +54,18 @@ async def running(settings, store, clock):
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
+
+
+def threaded(monkeypatch):
+    """What was given to a thread; it is done at once."""
+    found = []
+
+    async def to_thread(work, *given):
+        found.append(work.__name__)
+        return work(*given)
+
+    monkeypatch.setattr(asyncio, "to_thread", to_thread)
+    return found
 
 
 async def test_each_target_is_asked_once_an_interval(store, clock, answers):
@@ -253,7 +266,10 @@ async def test_numbers_that_the_store_forgot_are_asked_anew(store, clock, answer
         assert [value for _, value in store.of("up", instance="h:1")] == [1.0]
 
 
-async def test_jobs_of_a_prometheus_yml_are_jobs(store, clock, answers, tmp_path):
+async def test_jobs_of_a_prometheus_yml_are_jobs_and_read_in_a_thread(
+    store, clock, answers, tmp_path, monkeypatch
+):
+    threads = threaded(monkeypatch)
     answers["h"] = answers["i"] = b"a 1\n"
     file = tmp_path / "prometheus.yml"
     file.write_text(
@@ -265,6 +281,45 @@ async def test_jobs_of_a_prometheus_yml_are_jobs(store, clock, answers, tmp_path
         await clock.advance(11)
         assert [page.job for page in scraping.shown()] == ["j", "p"]
         assert len(store.of("a", job="p", instance="h:1")) == 1
+        assert threads == ["declared_jobs"]
+        scraping.reconfigure(structs.replace(settings, scraping=config_scrape.Scraping()))
+        await clock.advance(1)
+        assert [page.job for page in scraping.shown()] == ["j"]
+
+
+async def test_many_targets_are_relabelled_in_a_thread(store, clock, answers, monkeypatch, tmp_path):
+    threads = threaded(monkeypatch)
+    (tmp_path / "t.json").write_text(json.dumps([{"targets": [f"h{n}:1" for n in range(MANY + 1)]}]))
+    jobs = config(j={"files": (f"{tmp_path}/*.json",)}, k={"targets": ("h:1",)})
+    async with running(jobs, store, clock) as scraping:
+        await clock.advance(1)
+        assert scraping.counts()["targets"] == MANY + 2
+        assert threads == ["read_files", "targets"]
+
+
+@pytest.mark.parametrize("after", [{}, {"j": {"targets": ("i:1",)}}], ids=["taken out", "changed"])
+async def test_a_reload_while_targets_are_relabelled_is_the_last_word(
+    store, clock, answers, monkeypatch, after
+):
+    relabelled = asyncio.Event()
+
+    async def to_thread(work, *given):
+        await relabelled.wait()
+        return work(*given)
+
+    many = tuple(f"h{n}:1" for n in range(MANY + 1))
+    async with running(config(j={"targets": ("h:1",)}), store, clock) as scraping:
+        monkeypatch.setattr(asyncio, "to_thread", to_thread)
+        telling = asyncio.create_task(scraping._told("j", "http", [{"__address__": one} for one in many], ""))
+        await clock.advance(1)
+        scraping.reconfigure(config(**after))
+        await clock.advance(1)
+        relabelled.set()
+        await telling
+        await clock.advance(1)
+        answers["asked"].clear()
+        await clock.advance(11)
+        assert [host for host, _ in answers["asked"]] == (["i"] if after else [])
 
 
 async def test_files_are_read_again_when_they_change(store, clock, answers, tmp_path, monkeypatch):
@@ -301,7 +356,7 @@ async def test_what_comes_while_an_answer_is_read_waits_for_it(store, clock, ans
             if labels[0]["__name__"] == "b" and not came:
                 came.append(what)
                 if what == "a reload":
-                    scraping.reconfigure(config(j={"targets": ("h:1",), "samples": 9}))
+                    scraping.jobs["j"].configure(config(j={"targets": ("h:1",), "samples": 9}).scrape["j"])
                 else:
                     scraping.jobs["j"].forget_numbers()
             return intern(labels, source)
