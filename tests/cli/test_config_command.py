@@ -27,6 +27,15 @@ def test_a_good_one(gadfly, tmp_path):
     assert (code, out) == (0, "gadfly.toml: good; 1 components, 1 owners\n")
 
 
+def test_jobs_are_counted_wherever_they_stand(gadfly, tmp_path):
+    (tmp_path / "p.yml").write_text("scrape_configs: [{job_name: a}, {job_name: b}]")
+    (tmp_path / "gadfly.toml").write_text(
+        f"[scraping]\nfiles = ['{tmp_path}/p.yml']\n[scrape.c]\ntargets = ['x:1']\n"
+    )
+    code, out, _ = gadfly("config", "check")
+    assert (code, out) == (0, "gadfly.toml: good; 0 components, 0 owners, 3 jobs\n")
+
+
 def test_every_problem_of_a_bad_one_has_its_line(gadfly, tmp_path):
     (tmp_path / "x.toml").write_text(BAD)
     code, out, err = gadfly("config", "check", str(tmp_path / "x.toml"))

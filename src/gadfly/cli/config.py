@@ -38,7 +38,7 @@ def check(path: Path | None, strict: bool, json_: bool) -> int:
     Without PATH: $GADFLY_CONFIG, ./gadfly.toml or /etc/gadfly/gadfly.toml. Exit code 0 when it is
     good, 2 when not. Secrets and ports are looked at only when a node takes it.
     """
-    from gadfly.catalogue import load
+    from gadfly.catalogue import load, prometheus_file
     from gadfly.catalogue.warn import warnings
 
     found = place(path)
@@ -56,7 +56,9 @@ def check(path: Path | None, strict: bool, json_: bool) -> int:
         for note in notes:
             click.echo(f"warning: {note}", err=True)
         components, owners = len(read.component), len(read.owner)
-        print(f"{found or 'the defaults'}: good; {components} components, {owners} owners")
+        jobs = {*read.scrape, *(job for path in read.scraping.files for job in prometheus_file.read(path))}
+        scraped = f", {len(jobs)} jobs" if jobs else ""
+        print(f"{found or 'the defaults'}: good; {components} components, {owners} owners{scraped}")
     return 1 if strict and notes else 0
 
 

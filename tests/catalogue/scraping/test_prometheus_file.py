@@ -99,11 +99,37 @@ JOB = "scrape_configs: [{job_name: a, %s}]"
         (JOB % "body_size_limit: big", "no size"),
         (JOB % "basic_auth: {user: x}", "basic_auth.user"),
         (JOB % "tls_config: {min_version: TLS13}", "min_version"),
-        (JOB % "authorization: {type: Basic, credentials_file: x}", "type Bearer"),
+        (JOB % "authorization: {type: Digest, credentials_file: x}", "type Bearer"),
         (JOB % "static_configs: [{targets: [a], other: 1}]", "other: not known"),
         (JOB % "dns_sd_configs: [{names: [a], type: MX}]", "none of SRV"),
         (JOB % "http_sd_configs: [{url: x, basic_auth: {username: a, password_file: b}}]", "only a token"),
         (JOB % "http_sd_configs: [{url: x, bearer_token_file: b}]", "only a token"),
+        (JOB % "static_configs: [{targets: ['http://x/']}]", r"static_configs\[0\]\.targets: .* host:port"),
+        (JOB % "static_configs: [{targets: ['']}]", "no address"),
+        (JOB % "static_configs: [{targets: [a], labels: {a-b: c}}]", '"a-b" is not a label'),
+        (JOB % "static_configs: [{targets: [a], labels: {a: [b]}}]", r"labels\.a: a text"),
+        (JOB % "static_configs: [null]", r"static_configs\[0\]: empty"),
+        (JOB % "scrape_interval: 1s, scrape_timeout: 5s", "scrape_timeout: longer than scrape_interval"),
+        (JOB % "scrape_timeout: 90s", "scrape_timeout: longer than scrape_interval"),
+        ("global: {scrape_interval: 5s, scrape_timeout: 9s}", "global.scrape_timeout: longer"),
+        (JOB % "sample_limit: -1", "below 0"),
+        (JOB % "basic_auth: {password: a, password_file: b}", "password and password_file; write one"),
+        (JOB % "basic_auth: {username: a}, bearer_token: x", "basic_auth and bearer_token; write one"),
+        (JOB % "basic_auth: {}, authorization: {credentials: x}", "basic_auth and authorization; write one"),
+        (JOB % "authorization: {credentials: x}, bearer_token_file: y", "write one"),
+        (JOB % "bearer_token: x, bearer_token_file: y", "write one"),
+        (JOB % "authorization: {credentials: x, credentials_file: y}", "write one"),
+        (JOB % "authorization: {type: basic, credentials: x}", "write basic_auth"),
+        (JOB % "tls_config: {cert_file: a}", "go together"),
+        (JOB % "tls_config: {key_file: a}", "go together"),
+        (JOB % "file_sd_configs: [{files: [x.txt]}]", "does not end in .json"),
+        (JOB % "file_sd_configs: [{files: ['x*/y.json']}]", "does not end in .json"),
+        (JOB % "file_sd_configs: [{}]", "name at least one"),
+        (JOB % "file_sd_configs: [{files: [a.json], refresh_interval: soon}]", "not a duration"),
+        (JOB % "dns_sd_configs: [{port: 1}]", "name at least one"),
+        (JOB % "dns_sd_configs: [{names: [a], type: A}]", "port"),
+        (JOB % "http_sd_configs: [{url: 'ftp://x/'}]", "not a URL"),
+        ("scrape_configs: [{job_name: ''}]", "job_name: empty"),
         (JOB % "relabel_configs: [{regex: '('}]", r"relabel_configs\[0\]\.regex"),
         (JOB % "relabel_configs: [{action: explode}]", "relabel_configs"),
         (JOB % "relabel_configs: [{colour: red}]", "colour is not known"),
@@ -118,6 +144,26 @@ def test_every_bad_job_is_named(load):
     with pytest.raises(ConfigError) as caught:
         load("scrape_configs: [{job_name: a, x: 1}, {job_name: b}, {job_name: c, y: 1}]")
     assert [problem.partition("(")[2][0] for problem in caught.value.problems] == ["a", "c"]
+
+
+def test_every_mistake_of_a_job_is_named(load):
+    with pytest.raises(ConfigError) as caught:
+        load(
+            JOB % "scheme: ftp, sample_limit: x, static_configs: [{targets: [a/b]}], x: 1, basic_auth: {y: 1}"
+        )
+    assert len(caught.value.problems) == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "every", "timeout"),
+    [
+        ("global: {scrape_timeout: 50s}\nscrape_configs: [{job_name: a, scrape_interval: 20s}]", 20.0, 20.0),
+        ("global: {scrape_interval: 5s}\nscrape_configs: [{job_name: a}]", 5.0, 5.0),
+        ("scrape_configs: [{job_name: a, scrape_timeout: 30s, scheme: '', honor_labels: null}]", 60.0, 30.0),
+    ],
+)
+def test_a_timeout_for_all_jobs_is_cut_to_the_interval(load, text, every, timeout):
+    assert (load(text)["a"].every, load(text)["a"].timeout) == (every, timeout)
 
 
 def test_a_file_that_is_not_there_is_said():
