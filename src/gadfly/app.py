@@ -159,6 +159,7 @@ class Node:
         )
         self.rules.take(await asyncio.to_thread(rules.load, config), config)
         self.flow.put(changes)
+        self._stack.push_async_callback(self._still)
         self._spawn("ear", self.hearing.watch())
         self._spawn("hear", self.flow.hear())
         self._spawn("tell", self.flow.tell())
@@ -176,32 +177,35 @@ class Node:
         self.unready = []
         face = Face(self)
         self.server = Server(face)
+        # It ends before the intake that it hands on to, that before the series: what came in last is kept.
+        givers: list[asyncio.Task[None]] = []
+        self._stack.push_async_callback(_end, givers)
         self._stack.push_async_callback(self.server.stop)
+        # Whoever judges ends first: when a machine goes down, who ends at the same time is no alert.
+        self._stack.push_async_callback(_end, list(self._tasks))
         await self.server.start()
         self._stack.callback(node_file.remove, node_file.write(self._about()))
         # Last, as it loads what is large: nobody waits for series at the start.
         self._spawn("series", self.series.run(face.metrics))
-        self._spawn("rules", self.rules.run())
+        givers.append(self._spawn("rules", self.rules.run()))
         for name, work in self.intake.tasks():
-            self._spawn(name, work)
+            givers.append(self._spawn(name, work))
         log.info("%s is up at %s", self.name(), self.server.url)
 
     async def stop(self) -> None:
         """End every part, the last started first. What was accepted is on disk when it returns."""
         self.unready = ["stopping"]
-        for task in reversed(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._tasks.clear()
-        if self._heart is not None:
-            self._heart.stop()
-        if hasattr(self, "memory"):
-            with contextlib.suppress(StoreError):
-                self.memory.note(range(self.components.size))
-                await self.memory.flush()
         await self._stack.aclose()
         self._ended.set()
         log.info("stopped")
+
+    async def _still(self) -> None:
+        await _end(self._tasks)
+        if self._heart is not None:
+            self._heart.stop()
+        with contextlib.suppress(StoreError):
+            self.memory.note(range(self.components.size))
+            await self.memory.flush()
 
     async def wait(self) -> None:
         """Return when the node was stopped; raise what a part of it failed with."""
@@ -360,10 +364,11 @@ class Node:
         slot = self.components.slot(name)
         return None if slot is None else self.components.subject(slot)
 
-    def _spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work, name=f"gadfly-{name}")
         task.add_done_callback(self._task_ended)
         self._tasks.append(task)
+        return task
 
     def _task_ended(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
@@ -371,6 +376,12 @@ class Node:
             log.critical("%s failed", task.get_name(), exc_info=error)
             self._failure = self._failure or error
             self._ended.set()
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in reversed(tasks):
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _by_component(declared: Sequence[Check]) -> dict[str, list[Check]]:
