@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 
 class Row(NamedTuple):
-    """One job. `body` is its state as JSON; `output` None: as it was."""
+    """One job. `body` is its state in MessagePack; `output` None: as it was."""
 
     component: str
     created: bool
