@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("gadfly.push")
 
 SOURCE = "push"
+JOBS = 1_024
+"""Jobs that are a source of their own in the store; more are one together."""
 SOON = 1.0
 """Seconds after which what was pushed is a sample."""
 PIECE = 500
@@ -82,6 +84,9 @@ class Pushes:
         self._dirty: set[Key] = set()
         self._ended: list[Columns] = []
         self._counts: Counter[str] = Counter()
+        self._unkept = ""
+        """The last reason for which series of a group that was taken are not kept."""
+        self._jobs: set[str] = set()
         self._open = asyncio.Event()
         self._turns = [asyncio.Lock() for _ in range(TURNS)]
 
@@ -127,7 +132,7 @@ class Pushes:
     def warnings(self) -> Sequence[str]:
         """What pushers believe to be kept and is not."""
         if count := self._counts["unkept_series"]:
-            return [f"{count:,} series that were pushed are not kept; see series.series_per_source"]
+            return [f"{count:,} series that were pushed are not kept; the last: {self._unkept}"]
         return []
 
     async def push(self, path: str, body: bytes, *, replace: bool) -> None:
@@ -190,6 +195,8 @@ class Pushes:
             )
         self._weigh(key, weight)
         try:
+            admit = partial(self._admit, group, self._source(group))
+            await asyncio.to_thread(admit) if large else admit()
             write = partial(msgspec.msgpack.encode, group)
             body = await asyncio.to_thread(write) if large else write()
             await self._db.write(partial(pushed.put, key=_written(key), body=body))
@@ -198,6 +205,21 @@ class Pushes:
             raise
         self._groups[key] = group
         self._dirty.add(key)
+
+    def _admit(self, group: Group, source: str) -> None:
+        """LimitError where an open store has no room for all of its series. In any thread."""
+        if (store := self._store()) is None:
+            return
+        _, refusals = store.intern([labels for labels, _ in _samples(group)], source)
+        if refusals:
+            self._counts["refused"] += 1
+            raise LimitError(f"Nothing of this push is kept. Series: {'; '.join(map(str, refusals))}.")
+
+    def _source(self, group: Group) -> str:
+        job = group.labels["job"]
+        if len(self._jobs) < JOBS:
+            self._jobs.add(job)
+        return f"{SOURCE}:{job}" if job in self._jobs else SOURCE
 
     def _weigh(self, key: Key, weight: int) -> None:
         self._weight += weight - self._weights.pop(key, 0)
@@ -250,16 +272,13 @@ class Pushes:
                 self._numbers.clear()
 
     def _named(self, store: Series, group: Group) -> Columns:
-        own = [
-            ({"__name__": name, **group.labels}, when)
-            for name, when in zip(push.OWN, (group.pushed_at, group.failed_at), strict=True)
-        ]
-        samples = [one for family in group.families.values() for one in family.samples] + own
-        numbers, refusals = store.intern([labels for labels, _ in samples], SOURCE)
+        samples = _samples(group)
+        numbers, refusals = store.intern([labels for labels, _ in samples], self._source(group))
         for refusal in refusals:
             if not self._counts["unkept_series"]:
                 log.warning("pushed: %s", refusal)
             self._counts["unkept_series"] += refusal.number
+            self._unkept = str(refusal)
         for name, family in group.families.items():
             try:
                 store.describe(name, Metadata(family.kind, family.help, ""))
@@ -276,6 +295,15 @@ def _key(labels: Mapping[str, str]) -> Key:
 
 def _written(key: Key) -> bytes:
     return msgspec.json.encode(key)
+
+
+def _samples(group: Group) -> list[tuple[dict[str, str], float]]:
+    """All that is said of it, its own two series among them."""
+    own = [
+        ({"__name__": name, **group.labels}, when)
+        for name, when in zip(push.OWN, (group.pushed_at, group.failed_at), strict=True)
+    ]
+    return [one for family in group.families.values() for one in family.samples] + own
 
 
 def _weight(group: Group) -> int:

@@ -11,10 +11,13 @@ import pytest
 from gadfly.clock import VirtualClock
 from gadfly.config import Config
 from gadfly.config_scrape import Push
+from gadfly.config_series import Series as Settings
 from gadfly.errors import FormatError, LimitError, StoreError
 from gadfly.intake import push
 from gadfly.intake.push import Pushes
+from gadfly.promql.query import instant
 from gadfly.store import pushed
+from gadfly.store.series import Series
 from gadfly.store.sqlite import Database
 
 
@@ -207,3 +210,62 @@ async def test_all_groups_together_do_not_grow_without_bound(world, monkeypatch)
         await pushes.delete("j")
         await pushes.push("l", b"a 1\nb 1\n", replace=True)
         assert pushes.counts()["groups"] == 2
+
+
+async def _real(world, settings):
+    store = Series(world.folder / "series", settings, world.clock)
+    await store.open()
+    world.store = store
+    return store
+
+
+async def test_a_push_whose_series_are_not_kept_is_refused_with_the_reason(world):
+    store = await _real(world, Settings(series_per_source=100, labels=5))
+    many = b"".join(b"m%d 1\n" % number for number in range(70))
+    try:
+        async with world.node() as pushes:
+            await pushes.push("one", many, replace=True)
+            await pushes.push("two", many, replace=True)
+            full = r"44 refused: .*series\.series_per_source; one of them: n28"
+            with pytest.raises(LimitError, match=full):
+                await pushes.push("two/part/2", many.replace(b"m", b"n"), replace=True)
+            full = r"1 refused: too many labels .*series\.labels; one of them: l"
+            with pytest.raises(LimitError, match=full):
+                await pushes.push("three", b'l{a="1",b="2",c="3",d="4"} 1\nm0 1\n', replace=True)
+            await pushes.push("three", b"m0 3\n", replace=True)
+            await pushes.push("one", many, replace=True)
+            assert (pushes.counts()["groups"], pushes.counts()["refused_total"]) == (3, 2)
+            await world.clock.advance(1.1)
+            kept = {}
+            async with asyncio.timeout(10):
+                while not kept:
+                    await asyncio.sleep(0.005)
+                    at = int(world.clock.wall() * 1000)
+                    told = instant(store, "count by (job) ({__name__=~'[mnl][0-9]*'})", at)
+                    kept = {one.labels["job"]: one.value for one in told.samples}
+            assert kept == {"one": 70, "two": 70, "three": 1}
+            assert list(pushes.warnings()) == []
+    finally:
+        await store.close()
+
+
+async def test_what_was_taken_before_and_is_not_kept_now_is_told_with_its_reason(world):
+    async with world.node() as pushes:
+        await pushes.push("j", b'a{x="1",y="2"} 1\n', replace=True)
+    store = await _real(world, Settings(labels=3))
+    try:
+        async with world.node() as pushes:
+            await world.clock.advance(1.1)
+            (warning,) = pushes.warnings()
+            assert warning.startswith("1 series that were pushed are not kept")
+            assert "series.labels" in warning
+    finally:
+        await store.close()
+
+
+async def test_jobs_beyond_the_first_share_what_one_has(world, monkeypatch):
+    monkeypatch.setattr(push, "JOBS", 2)
+    async with world.node() as pushes:
+        for job in ("i", "j", "k", "l", "i"):
+            await pushes.push(job, b"a 1\n", replace=True)
+    assert world.store.sources == {"push:i", "push:j", "push"}
