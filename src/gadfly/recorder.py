@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 
 from gadfly import catalogue
+from gadfly.catalogue import named_files
 from gadfly.clock import Clock
 from gadfly.config import Config
 from gadfly.errors import LedgerError, StoreError
@@ -77,6 +78,10 @@ class Recorder:
         self.trouble = ""
         """Why no checkpoint is made at the moment; empty where one is."""
         self._sealing = asyncio.Lock()
+        self._files: dict[str, str] = {}
+        """Digests of the files that the configuration names."""
+        self._read = self._files
+        """The same of the configuration that is being taken."""
         self.reconfigure(config)
 
     def reconfigure(self, config: Config) -> None:
@@ -86,6 +91,7 @@ class Recorder:
             one.origin or keys[name].name: keys[name] for name, one in config.witness.items()
         }
         """The keys of the ledgers that this node witnesses, by their origins."""
+        self._files = self._read
 
     async def start(self, config: Config, version: str) -> None:
         """Look whether the ledger is the one that this key signed last, and record the start."""
@@ -97,7 +103,8 @@ class Recorder:
                 f"the loss is known and accepted, delete {self._folder / anchor.NAME} and restart."
             )
             log.critical("%s", self.trouble)
-        named = await asyncio.to_thread(digest, config)
+        named, self._files = await asyncio.to_thread(lambda: (digest(config), named_files.digests(config)))
+        self._read = self._files
         about = (f"node:{self._name}",)
 
         def work(connection: sqlite3.Connection) -> None:
@@ -155,7 +162,10 @@ class Recorder:
 
     async def configured(self, old: Config, new: Config, who: str) -> tuple[list[str], Entry]:
         """What a configuration that was read again changes, a line each; and the entry that says so."""
-        lines, named = await asyncio.to_thread(lambda: (catalogue.difference(old, new), digest(new)))
+        lines, named, self._read = await asyncio.to_thread(
+            lambda: (catalogue.difference(old, new), digest(new), named_files.digests(new))
+        )
+        lines += named_files.changes(self._files, self._read)
         shown = [self.journal.fit(line)[:LINE] for line in lines[:LINES]]
         body = {"event": "read again", "changes": len(lines), "lines": shown, "configuration": named}
         if who == "node":

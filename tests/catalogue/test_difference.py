@@ -3,6 +3,8 @@ from __future__ import annotations
 import pytest
 
 from gadfly import catalogue
+from gadfly.catalogue.difference import ENTRIES, LISTS, SETTINGS
+from gadfly.config import Config
 
 OLD = """
 [component.a]
@@ -38,6 +40,8 @@ apprise = "slack://one"
         ),
         ("slack://one", "slack://two", ["receiver r: an address changed in a part that is not shown"]),
         ("[component.a]", "[node]\nname = 'n'\n[component.a]", ["node: name nothing → n"]),
+        ("[component.b]", "[scrape.s]\ntargets = ['x:1']\n[component.b]", ["scrape s added"]),
+        ("[component.b]", "[scraping]\nat_once = 5\n[component.b]", ["scraping: at_once 4096 → 5"]),
         ("[component.b]", "[component.b]\nneeds = ['a']", ["component b: needs nothing → a"]),
         (
             "[component.b]",
@@ -55,3 +59,8 @@ def test_several_probes_are_told_apart_by_name() -> None:
     text = "[component.a]\nprobe.icmp = [{name='x', address='a'}, {name='y', address='%s'}]"
     old, new = catalogue.loads(text % "b"), catalogue.loads(text % "c")
     assert catalogue.difference(old, new) == ["component a: probe.icmp[y].address b → c"]
+
+
+def test_every_part_that_may_change_is_compared() -> None:
+    stays = {"series", "remote"}  # a reload that changes them is refused
+    assert {*SETTINGS, *ENTRIES, *LISTS} == set(Config.__struct_fields__) - stays

@@ -11,37 +11,46 @@ from gadfly.config import Config, Section
 MAX_VALUE = 60
 
 
+SETTINGS = (
+    "node",
+    "heartbeat",
+    "alerting",
+    "mail",
+    "ledger",
+    "gate",
+    "ping",
+    "statsd",
+    "collectd",
+    "logs",
+    "rules",
+    "scraping",
+    "push",
+    "discovered",
+)
+ENTRIES = (
+    "owner",
+    "receiver",
+    "component",
+    "witness",
+    "automation",
+    "grant",
+    "freeze",
+    "log_file",
+    "log_rule",
+    "rule",
+    "scrape",
+)
+LISTS = ("route", "inhibit", "maintenance")
+
+
 def difference(old: Config, new: Config) -> list[str]:
     """One line a change: what was added, removed, or has another value. Empty where nothing changed."""
     found: list[str] = []
-    for section in (
-        "node",
-        "heartbeat",
-        "alerting",
-        "mail",
-        "ledger",
-        "gate",
-        "ping",
-        "statsd",
-        "collectd",
-        "logs",
-        "rules",
-    ):
+    for section in SETTINGS:
         found += _section(section, getattr(old, section), getattr(new, section))
-    for section in (
-        "owner",
-        "receiver",
-        "component",
-        "witness",
-        "automation",
-        "grant",
-        "freeze",
-        "log_file",
-        "log_rule",
-        "rule",
-    ):
+    for section in ENTRIES:
         found += _entries(section, getattr(old, section), getattr(new, section))
-    for section in ("route", "inhibit", "maintenance"):
+    for section in LISTS:
         found += _list(section, getattr(old, section), getattr(new, section))
     return found
 
