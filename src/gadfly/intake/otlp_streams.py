@@ -16,7 +16,7 @@ from gadfly.promql.source import Metadata
 from gadfly.telemetry import otlp_names
 from gadfly.telemetry.otlp_points import Head, Histogram, Metric, Summary
 from gadfly.telemetry.otlp_resource import Who, who
-from gadfly.telemetry.otlp_value import attributes, json_attributes
+from gadfly.telemetry.otlp_value import attributes, fields_left, json_attributes
 
 if TYPE_CHECKING:
     from gadfly.store.series import Series
@@ -73,6 +73,7 @@ class Streams:
         self._senders: dict[bytes, Sender] = {}
         self._jobs: set[str] = set()
         self._bytes = 0
+        self._left = fields_left()
 
     def __len__(self) -> int:
         return sum(len(one.numbers) + len(one.families) for one in self._known.values())
@@ -85,6 +86,7 @@ class Streams:
 
     def tidy(self) -> None:
         """Before a request: where too much is remembered, nothing is."""
+        self._left = fields_left()
         if self._bytes > MOST:
             self.forget()
 
@@ -97,7 +99,7 @@ class Streams:
         """Who that is. FormatError where its attributes are none."""
         found = self._senders.get(resource)
         if found is None:
-            said = json_attributes(resource) if json else attributes(resource, 1)
+            said = json_attributes(resource) if json else attributes(resource, 1, left=self._left)
             labels = otlp_names.target(said)
             info, number = otlp_names.target_info(said), -1
             source = self._source(labels.get("job", ""))
@@ -189,7 +191,8 @@ class Streams:
         return tuple({series for (one, _), some in known.families.items() if one == key for series in some})
 
     def _labels(self, known: Known, head: Head, key: bytes, json: bool) -> dict[str, str]:
-        said = json_attributes(key) if json else attributes(key, ATTRIBUTES[head.type])
+        number = ATTRIBUTES[head.type]
+        said = json_attributes(key) if json else attributes(key, number, left=self._left)
         return {**otlp_names.labels(said), **known.labels, "__name__": known.name}
 
     def _family(

@@ -14,6 +14,7 @@ from gadfly.telemetry.protobuf import (
     FIXED64,
     VARINT,
     Field,
+    Tally,
     double,
     fields,
     packed,
@@ -21,18 +22,21 @@ from gadfly.telemetry.protobuf import (
     zigzag,
 )
 
+NUMBERS = 4
+"""Numbers of a list that count for one field."""
 
-def _doubles(numbers: tuple[int, ...]) -> tuple[float, ...]:
+
+def _doubles(numbers: list[int]) -> tuple[float, ...]:
     return struct.unpack(f"<{len(numbers)}d", struct.pack(f"<{len(numbers)}Q", *numbers))
 
 
-def histogram(data: bytes, point: Span) -> Histogram:
+def histogram(data: bytes, point: Span, left: Tally) -> Histogram:
     """A HistogramDataPoint."""
     key, start, time, flags, count = Key(data), 0, 0, 0, 0
     total: float | None = None
-    bounds: tuple[int, ...] = ()
-    counts: tuple[int, ...] = ()
-    for field in fields(data, *point):
+    bounds: list[int] = []
+    counts: list[int] = []
+    for field in fields(data, *point, left):
         if field.number in (2, 3, 4, 5):
             expect(field, FIXED64)
             if field.number == 2:
@@ -55,15 +59,15 @@ def histogram(data: bytes, point: Span) -> Histogram:
         elif field.number == 10:
             expect(field, VARINT)
             flags = field.value
-    return Histogram(key.bytes, start, time, count, total, _doubles(bounds), counts, bool(flags & 1))
+    return Histogram(key.bytes, start, time, count, total, _doubles(bounds), tuple(counts), bool(flags & 1))
 
 
-def summary(data: bytes, point: Span) -> Summary:
+def summary(data: bytes, point: Span, left: Tally) -> Summary:
     """A SummaryDataPoint."""
     key, start, time, flags, count = Key(data), 0, 0, 0, 0
     total = 0.0
     quantiles = []
-    for field in fields(data, *point):
+    for field in fields(data, *point, left):
         if field.number in (2, 3, 4, 5):
             expect(field, FIXED64)
             if field.number == 2:
@@ -77,7 +81,7 @@ def summary(data: bytes, point: Span) -> Summary:
         elif field.number == 6:
             expect(field, DELIMITED)
             quantile = value = 0.0
-            for one in fields(data, field.value, field.end):
+            for one in fields(data, field.value, field.end, left):
                 if one.number in (1, 2):
                     expect(one, FIXED64)
                     if one.number == 1:
@@ -93,14 +97,14 @@ def summary(data: bytes, point: Span) -> Summary:
     return Summary(key.bytes, start, time, count, total, tuple(quantiles), bool(flags & 1))
 
 
-def exponential(data: bytes, point: Span) -> Exponential:
+def exponential(data: bytes, point: Span, left: Tally) -> Exponential:
     """An ExponentialHistogramDataPoint."""
     key, start, time, flags, count, scale, zero = Key(data), 0, 0, 0, 0, 0, 0
     total: float | None = None
     threshold = 0.0
     positive: tuple[int, tuple[int, ...]] = (0, ())
     negative = positive
-    for field in fields(data, *point):
+    for field in fields(data, *point, left):
         if field.number in (2, 3, 4, 5, 7, 14):
             expect(field, FIXED64)
             if field.number == 2:
@@ -124,24 +128,26 @@ def exponential(data: bytes, point: Span) -> Exponential:
         elif field.number in (8, 9):
             expect(field, DELIMITED)
             if field.number == 8:
-                positive = _buckets(data, field)
+                positive = _buckets(data, field, left)
             else:
-                negative = _buckets(data, field)
+                negative = _buckets(data, field, left)
         elif field.number == 1:
             key.add(field)
     none = bool(flags & 1)
     return Exponential(key.bytes, start, time, count, total, scale, zero, threshold, positive, negative, none)
 
 
-def _buckets(data: bytes, buckets: Field) -> tuple[int, tuple[int, ...]]:
+def _buckets(data: bytes, buckets: Field, left: Tally) -> tuple[int, tuple[int, ...]]:
     first = 0
     counts: list[int] = []
-    for field in fields(data, buckets.value, buckets.end):
+    for field in fields(data, buckets.value, buckets.end, left):
         if field.number == 1:
             expect(field, VARINT)
             first = zigzag(field.value)
         elif field.number == 2:
             if field.wire != DELIMITED:
                 expect(field, VARINT)
+            else:
+                left.spend((field.end - field.value) // NUMBERS)
             counts += packed(data, field)
     return first, tuple(counts)

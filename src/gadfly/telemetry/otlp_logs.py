@@ -12,10 +12,12 @@ from typing import NamedTuple
 import msgspec
 
 from gadfly.errors import FormatError
+from gadfly.telemetry import protobuf
 from gadfly.telemetry.otlp_value import (
     AnyJson,
     Tally,
     any_value,
+    attribute,
     attributes,
     expect,
     few_objects,
@@ -95,35 +97,45 @@ def _record(
 def decode(data: bytes) -> list[Source]:
     """All of a request. FormatError where it is none."""
     found, tally = [], Tally()
-    for one in _inner(data, 0, len(data), 1):
+    for one in _inner(data, 0, len(data), tally, 1):
         tally.take()
         resource: dict[str, str] = {}
-        for field in _inner(data, one.value, one.end, 1):
-            resource = attributes(data, 1, field.value, field.end)
-        records = []
-        for group in _inner(data, one.value, one.end, 2):
-            scope = ""
-            for field in _inner(data, group.value, group.end, 1):
-                for name in _inner(data, field.value, field.end, 1):
-                    scope = text(data, name.value, name.end)
-            for field in _inner(data, group.value, group.end, 2):
+        records: list[Record] = []
+        for group in _inner(data, one.value, one.end, tally, 1, 2):
+            if group.number == 1:
+                resource = attributes(data, 1, group.value, group.end, tally.fields)
+            else:
                 tally.take()
-                records.append(_from_wire(data, field, scope))
+                records += _records(data, group, tally)
         found.append(Source(resource, records))
     return found
 
 
-def _inner(data: bytes, at: int, end: int, number: int) -> Iterator[Field]:
-    for field in fields(data, at, end):
-        if field.number == number:
+def _records(data: bytes, group: Field, tally: Tally) -> list[Record]:
+    """Those of a ScopeLogs; counted before they are read."""
+    scope, records = "", []
+    for field in _inner(data, group.value, group.end, tally, 1, 2):
+        if field.number == 2:
+            tally.take()
+            records.append(field)
+        else:
+            for name in _inner(data, field.value, field.end, tally, 1):
+                scope = text(data, name.value, name.end)
+    return [_from_wire(data, field, scope, tally.fields) for field in records]
+
+
+def _inner(data: bytes, at: int, end: int, tally: Tally, *numbers: int) -> Iterator[Field]:
+    for field in fields(data, at, end, tally.fields):
+        if field.number in numbers:
             expect(field, DELIMITED)
             yield field
 
 
-def _from_wire(data: bytes, record: Field, scope: str) -> Record:
-    time = observed = number = 0
+def _from_wire(data: bytes, record: Field, scope: str, left: protobuf.Tally) -> Record:
+    time = observed = number = count = 0
     word = body = event = trace = span = ""
-    for field in fields(data, record.value, record.end):
+    said: dict[str, str] = {}
+    for field in fields(data, record.value, record.end, left):
         which = field.number
         if which in (1, 11):
             expect(field, FIXED64)
@@ -134,19 +146,22 @@ def _from_wire(data: bytes, record: Field, scope: str) -> Record:
         elif which == 2:
             expect(field, VARINT)
             number = min(field.value, 24)
+        elif which == 6:
+            count += 1
+            name, value = attribute(data, field, left, count)
+            said[name] = value
         elif which in (3, 5, 9, 10, 12):
             expect(field, DELIMITED)
             if which == 3:
                 word = text(data, field.value, field.end)
             elif which == 5:
-                body = shown(any_value(data, field))
+                body = shown(any_value(data, field, left))
             elif which == 12:
                 event = text(data, field.value, field.end)
             elif which == 9:
                 trace = data[field.value : field.end].hex()
             else:
                 span = data[field.value : field.end].hex()
-    said = attributes(data, 6, record.value, record.end)
     extra = {"scope": scope, "event": event, "trace_id": trace, "span_id": span}
     return _record(time or observed, number, word, body, said, extra)
 
@@ -198,10 +213,13 @@ _decode = msgspec.json.Decoder(_Request).decode
 def decode_json(data: bytes) -> list[Source]:
     """The same from JSON."""
     few_objects(data)
+    tally = Tally()
     try:
         request = _decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise FormatError(f"OTLP: this is no request in JSON: {error}") from None
+    for one in request.resource_logs or ():
+        tally.take(1 + sum(1 + len(group.log_records or ()) for group in one.scope_logs or ()))
     return [
         Source(
             json_attributes(bytes(one.resource.attributes)) if one.resource else {},

@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Container, Iterator
 
+from gadfly.telemetry import protobuf
 from gadfly.telemetry.otlp_distribution import exponential, histogram, summary
 from gadfly.telemetry.otlp_points import (
     KINDS,
@@ -21,7 +22,7 @@ from gadfly.telemetry.otlp_points import (
     Type,
     nobody,
 )
-from gadfly.telemetry.otlp_value import Key, Span, Tally, expect
+from gadfly.telemetry.otlp_value import HOLDER, Key, Span, Tally, expect
 from gadfly.telemetry.protobuf import (
     DELIMITED,
     FIXED64,
@@ -33,32 +34,31 @@ from gadfly.telemetry.protobuf import (
     varint,
 )
 
-HOLDER = 4
-"""What a metric, or a resource, counts for."""
-
 
 def decode(data: bytes, seen: Seen = nobody) -> list[Resource]:
     """All of a request. FormatError where it is none."""
     found, tally = [], Tally()
-    for one in _inner(data, 0, len(data), 1):
+    for one in _inner(data, 0, len(data), tally, 1):
         tally.take(HOLDER)
-        resource, metrics = b"", []
-        for field in fields(data, one.value, one.end):
+        resource, scopes = b"", []
+        for field in _inner(data, one.value, one.end, tally, 1, 2):
             if field.number == 1:
-                expect(field, DELIMITED)
                 resource = data[field.value : field.end]
-        for scope in _inner(data, one.value, one.end, 2):
-            metrics += [
-                _metric(data, metric, resource, seen, tally)
-                for metric in _inner(data, scope.value, scope.end, 2)
-            ]
+            else:
+                tally.take(HOLDER)
+                scopes.append(field)
+        metrics = [
+            _metric(data, metric, resource, seen, tally)
+            for scope in scopes
+            for metric in _inner(data, scope.value, scope.end, tally, 2)
+        ]
         found.append(Resource(resource, metrics))
     return found
 
 
-def _inner(data: bytes, at: int, end: int, number: int) -> Iterator[Field]:
-    for field in fields(data, at, end):
-        if field.number == number:
+def _inner(data: bytes, at: int, end: int, tally: Tally, *numbers: int) -> Iterator[Field]:
+    for field in fields(data, at, end, tally.fields):
+        if field.number in numbers:
             expect(field, DELIMITED)
             yield field
 
@@ -68,7 +68,7 @@ def _metric(data: bytes, metric: Field, resource: bytes, seen: Seen, tally: Tall
     name = about = unit = ""
     kind: Type = ""
     at = end = 0
-    for field in fields(data, metric.value, metric.end):
+    for field in fields(data, metric.value, metric.end, tally.fields):
         if field.number <= 3:
             expect(field, DELIMITED)
             word = text(data, field.value, field.end)
@@ -83,7 +83,7 @@ def _metric(data: bytes, metric: Field, resource: bytes, seen: Seen, tally: Tall
             kind, at, end = KINDS[field.number], field.value, field.end
     temporality, monotonic = 0, False
     points, at = _leading(data, at, end, tally)
-    for field in fields(data, at, end):
+    for field in fields(data, at, end, tally.fields):
         if field.number == 1:
             expect(field, DELIMITED)
             tally.take()
@@ -97,13 +97,13 @@ def _metric(data: bytes, metric: Field, resource: bytes, seen: Seen, tally: Tall
     head = Head(name, unit, kind, temporality, monotonic and kind == "sum")
     made = Metric(head, about, Numbers([], [], [], []), [], [], [])
     if kind in ("gauge", "sum"):
-        _numbers(data, points, made.numbers, seen(resource, head))
+        _numbers(data, points, made.numbers, seen(resource, head), tally.fields)
     elif kind == "histogram":
-        made.histograms.extend(histogram(data, one) for one in points)
+        made.histograms.extend(histogram(data, one, tally.fields) for one in points)
     elif kind == "summary":
-        made.summaries.extend(summary(data, one) for one in points)
+        made.summaries.extend(summary(data, one, tally.fields) for one in points)
     elif kind == "exponential":
-        made.exponentials.extend(exponential(data, one) for one in points)
+        made.exponentials.extend(exponential(data, one, tally.fields) for one in points)
     return made
 
 
@@ -128,7 +128,9 @@ def _leading(data: bytes, at: int, end: int, tally: Tally) -> tuple[list[Span], 
     return points, at
 
 
-def _numbers(data: bytes, points: list[Span], into: Numbers, seen: Container[bytes]) -> None:
+def _numbers(
+    data: bytes, points: list[Span], into: Numbers, seen: Container[bytes], left: protobuf.Tally
+) -> None:
     """As encoders write a point, in the order of its fields, it is read in one piece; else field by field."""
     keys, starts, times, values = into
     for point in points:
@@ -141,7 +143,7 @@ def _numbers(data: bytes, points: list[Span], into: Numbers, seen: Container[byt
                 start, time, whole = _START_TIME_INT.unpack_from(data, at)
                 value = float(whole)
             else:
-                key, start, time, value = _number(data, point)
+                key, start, time, value = _number(data, point, left)
         elif end - at >= 18 and data[at] == 0x19:
             start, key, tag = 0, data[at + 18 : end], data[at + 9]
             if tag == 0x21 and key in seen:
@@ -150,19 +152,19 @@ def _numbers(data: bytes, points: list[Span], into: Numbers, seen: Container[byt
                 time, whole = _TIME_INT.unpack_from(data, at)
                 value = float(whole)
             else:
-                key, start, time, value = _number(data, point)
+                key, start, time, value = _number(data, point, left)
         else:
-            key, start, time, value = _number(data, point)
+            key, start, time, value = _number(data, point, left)
         keys.append(key)
         starts.append(start)
         times.append(time)
         values.append(value)
 
 
-def _number(data: bytes, point: Span) -> tuple[bytes, int, int, float]:
+def _number(data: bytes, point: Span, left: protobuf.Tally) -> tuple[bytes, int, int, float]:
     key, start, time, flags = Key(data), 0, 0, 0
     value: float = NO_VALUE
-    for field in fields(data, *point):
+    for field in fields(data, *point, left):
         if field.number in (2, 3, 4, 6):
             expect(field, FIXED64)
             if field.number == 2:

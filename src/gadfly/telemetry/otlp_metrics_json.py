@@ -22,7 +22,7 @@ from gadfly.telemetry.otlp_points import (
     Type,
     nobody,
 )
-from gadfly.telemetry.otlp_value import few_objects, integer, number
+from gadfly.telemetry.otlp_value import HOLDER, Tally, few_objects, integer, number
 
 _NONE = msgspec.Raw(b"[]")
 _Integer = int | str | None
@@ -136,10 +136,15 @@ _decode = msgspec.json.Decoder(_Request).decode
 def decode(data: bytes, seen: Seen = nobody) -> list[Resource]:
     """All of a request. FormatError where it is none, with the path to what is wrong."""
     few_objects(data)
+    tally = Tally()
     try:
         request = _decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise FormatError(f"OTLP: this is no request in JSON: {error}") from None
+    for one in request.resource_metrics or ():
+        tally.take(HOLDER)
+        for scope in one.scope_metrics or ():
+            tally.take(HOLDER + sum(HOLDER + _points(metric) for metric in scope.metrics or ()))
     return [
         Resource(
             bytes(one.resource.attributes) if one.resource else b"[]",
@@ -147,6 +152,11 @@ def decode(data: bytes, seen: Seen = nobody) -> list[Resource]:
         )
         for one in request.resource_metrics or ()
     ]
+
+
+def _points(said: _Metric) -> int:
+    kinds = (said.gauge, said.sum, said.histogram, said.summary, said.exponential_histogram)
+    return sum(len(kind.data_points or ()) for kind in kinds if kind is not None)
 
 
 def _metric(said: _Metric) -> Metric:

@@ -16,10 +16,16 @@ from typing import Any
 import msgspec
 
 from gadfly.errors import FormatError
+from gadfly.telemetry import protobuf
 from gadfly.telemetry.protobuf import DELIMITED, FIXED64, VARINT, Field, double, fields, signed, text
 
 MESSAGES = 500_000
-"""Points or records of one request; what holds them counts for four."""
+"""Points or records of one request."""
+HOLDER = 4
+"""What a metric, or what holds some, counts for."""
+FIELDS, EMPTY = 5_000_000, 20
+"""Fields of one request that are read one by one, and what one without content counts for. The collector
+writes three of these with every record, so they are not refused for being there."""
 OBJECTS = 1_000_000
 """Objects of one request in JSON."""
 DEPTH = 16
@@ -72,17 +78,36 @@ def _plain(value: Value) -> Any:
 # Protocol Buffers.
 
 
-def attributes(data: bytes, number: int, at: int = 0, end: int | None = None) -> dict[str, str]:
-    """The attributes that are the fields of this number in a message. FormatError where they are none."""
+def fields_left() -> protobuf.Tally:
+    """What a request may still have; beyond, FormatError."""
+    return protobuf.Tally(FIELDS, EMPTY, too_many())
+
+
+def attributes(
+    data: bytes, number: int, at: int = 0, end: int | None = None, left: protobuf.Tally | None = None
+) -> dict[str, str]:
+    """The attributes that are the fields of this number in a message. FormatError where they are none.
+
+    What is read is taken from `left`, that of the request.
+    """
     found: dict[str, str] = {}
-    for field in fields(data, at, end):
+    left = left or fields_left()
+    count = 0
+    for field in fields(data, at, end, left):
         if field.number == number:
-            expect(field, DELIMITED)
-            name, value = _pair(data, field, 0)
-            found[name] = shown(value)
-            if len(found) > MOST:
-                raise FormatError(f"OTLP: more than {MOST} attributes stand together at byte {field.value}")
+            count += 1
+            name, value = attribute(data, field, left, count)
+            found[name] = value
     return found
+
+
+def attribute(data: bytes, field: Field, left: protobuf.Tally, count: int) -> tuple[str, str]:
+    """One of them, the how-manyth of its thing."""
+    expect(field, DELIMITED)
+    if count > MOST:
+        raise FormatError(f"OTLP: more than {MOST} attributes stand together at byte {field.value}")
+    name, value = _pair(data, field, 0, left)
+    return name, shown(value)
 
 
 def expect(field: Field, wire: int) -> None:
@@ -91,24 +116,24 @@ def expect(field: Field, wire: int) -> None:
         raise FormatError(f"OTLP: field {field.number} at byte {field.value} is not of the type it must be")
 
 
-def _pair(data: bytes, field: Field, depth: int) -> tuple[str, Value]:
+def _pair(data: bytes, field: Field, depth: int, left: protobuf.Tally) -> tuple[str, Value]:
     name, value = "", None
-    for one in fields(data, field.value, field.end):
+    for one in fields(data, field.value, field.end, left):
         if one.number == 1:
             expect(one, DELIMITED)
             name = text(data, one.value, one.end)
         elif one.number == 2:
             expect(one, DELIMITED)
-            value = any_value(data, one, depth)
+            value = any_value(data, one, left, depth)
     return name, value
 
 
-def any_value(data: bytes, field: Field, depth: int = 0) -> Value:
+def any_value(data: bytes, field: Field, left: protobuf.Tally, depth: int = 0) -> Value:
     """What an AnyValue holds; None: nothing."""
     if depth > DEPTH:
         raise FormatError(f"OTLP: the value at byte {field.value} is nested too deep")
     found: Value = None
-    for one in fields(data, field.value, field.end):
+    for one in fields(data, field.value, field.end, left):
         if one.number in (1, 5, 6, 7):
             expect(one, DELIMITED)
             if one.number == 1:
@@ -116,9 +141,9 @@ def any_value(data: bytes, field: Field, depth: int = 0) -> Value:
             elif one.number == 7:
                 found = data[one.value : one.end]
             elif one.number == 5:
-                found = [any_value(data, item, depth + 1) for item in _items(data, one)]
+                found = [any_value(data, item, left, depth + 1) for item in _items(data, one, left)]
             else:
-                found = dict(_pair(data, item, depth + 1) for item in _items(data, one))
+                found = dict(_pair(data, item, depth + 1, left) for item in _items(data, one, left))
         elif one.number in (2, 3):
             expect(one, VARINT)
             found = bool(one.value) if one.number == 2 else signed(one.value)
@@ -128,8 +153,8 @@ def any_value(data: bytes, field: Field, depth: int = 0) -> Value:
     return found
 
 
-def _items(data: bytes, field: Field) -> Iterator[Field]:
-    for one in fields(data, field.value, field.end):
+def _items(data: bytes, field: Field, left: protobuf.Tally) -> Iterator[Field]:
+    for one in fields(data, field.value, field.end, left):
         if one.number == 1:
             expect(one, DELIMITED)
             yield one
@@ -140,6 +165,7 @@ class Tally:
 
     def __init__(self) -> None:
         self.left = MESSAGES
+        self.fields = fields_left()
 
     def take(self, count: int = 1) -> None:
         """So many more. FormatError where these are too many."""
@@ -166,6 +192,8 @@ class Key:
     def add(self, field: Field) -> None:
         """One more of them."""
         expect(field, DELIMITED)
+        if len(self._parts) == MOST:
+            raise FormatError(f"OTLP: more than {MOST} attributes stand together at byte {field.value}")
         self._parts.append(_tagged(field.number, self._data[field.value : field.end]))
 
     @property

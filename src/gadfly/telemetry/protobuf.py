@@ -52,6 +52,12 @@ class Tally:
         if self.left < 0:
             raise self._error
 
+    def spend(self, count: int) -> None:
+        """What counts for so many."""
+        self.left -= count
+        if self.left < 0:
+            raise self._error
+
 
 def varint(data: bytes, at: int, end: int) -> tuple[int, int]:
     """The number that begins at `at`, unsigned, and the position behind it. FormatError: there is none."""
