@@ -106,8 +106,8 @@ async def test_times_that_are_not_given(ask: Any, node: Any) -> None:
         (b"", "no list"),
         (b"{}", "no list"),
         (b"[" * 2000, "no list"),
-        (b'[{"labels": 1}]', "no list"),
-        (b'[{"labels": {"a": "b"}, "startsAt": "yesterday"}]', "no list"),
+        (b'[{"labels": 1}]', "alert 0: Expected `object`"),
+        (b'[{"labels": {"a": "b"}, "startsAt": "yesterday"}]', "alert 0: Invalid RFC3339"),
         (json.dumps([GOOD] * 10_001).encode(), "at most"),
         (b'[{"labels": {}}]', "at least one label pair required"),
         (b'[{"labels": {"a": ""}}]', "at least one label pair required"),
@@ -127,8 +127,9 @@ async def test_refused_with_a_reason(ask: Any, body: bytes, why: str) -> None:
     assert why in answer.json()
 
 
-async def test_a_wrong_one_does_not_keep_the_others_out(ask: Any, node: Any) -> None:
-    answer = await ask("POST", "/api/v2/alerts", body=json.dumps([{"labels": {}}, GOOD]).encode())
+@pytest.mark.parametrize("wrong", [{"labels": {}}, {"labels": {"alertname": 5}}, 7])
+async def test_a_wrong_one_does_not_keep_the_others_out(ask: Any, node: Any, wrong: object) -> None:
+    answer = await ask("POST", "/api/v2/alerts", body=json.dumps([wrong, GOOD]).encode())
     assert (answer.status, len(node.done[-1])) == (400, 2)
     assert answer.json().startswith("1 alerts were taken. Not taken: alert 0:")
 
