@@ -21,6 +21,7 @@ from gadfly.intake.logs import Line
 from gadfly.intake.otlp import ROOM, Otlp
 from gadfly.promql.source import Matcher
 from gadfly.store.series import Batch, Refusal, Series, Taken
+from gadfly.telemetry.remote_write_sent import delimited
 
 NOW = 1_800_000_000
 
@@ -260,6 +261,19 @@ async def test_target_info_tells_of_the_resource(stage: Stage) -> None:
         (
             {
                 "name": "m",
+                "histogram": {
+                    "dataPoints": [{"bucketCounts": [1] * 10_001, "explicitBounds": [*range(10_000)]}]
+                },
+            },
+            "more than 10,000 buckets",
+        ),
+        (
+            {"name": "m", "summary": {"dataPoints": [{"quantileValues": [{"quantile": 0.5}] * 10_001}]}},
+            "more than 10,000 quantiles",
+        ),
+        (
+            {
+                "name": "m",
                 "histogram": {"dataPoints": [{"bucketCounts": [1, 1, 1], "explicitBounds": [2, 1]}]},
             },
             "must ascend",
@@ -376,6 +390,39 @@ async def test_what_is_no_request_changes_nothing(stage: Stage) -> None:
         await stage.send(gauge(point(1), name="good"), bad)
     assert stage.samples("good") == []
     assert await stage.send(gauge(point(1), name="good")) == (0, "")
+
+
+@pytest.mark.parametrize("share", [0.6, 1.2])
+async def test_attributes_are_counted_in_all_points_of_a_request(
+    stage: Stage, share: float, monkeypatch: Any
+) -> None:
+    def sent() -> bytes:
+        values = delimited(0x2A, b"\x0a\x02\x10\x01" * 100)  # a list of booleans
+        points = [
+            b"\x19" + (NOW * 10**9).to_bytes(8, "little")
+            + b"\x21" + bytes(8)
+            + delimited(0x3A, delimited(0x0A, f"a{n}".encode()) + delimited(0x12, values))
+            for n in range(10)
+        ]  # fmt: skip
+        return delimited(
+            0x0A,
+            delimited(
+                0x12,
+                delimited(
+                    0x12,
+                    delimited(0x0A, b"m") + delimited(0x2A, b"".join(delimited(0x0A, p) for p in points)),
+                ),
+            ),
+        )
+
+    # Each list is 200 fields and a few.
+    monkeypatch.setattr("gadfly.telemetry.otlp_value.FIELDS", int(10 * 204 * share))
+    took = stage.otlp.metrics(sent(), json=False, sender="", address="127.0.0.1")
+    if share > 1:
+        assert await took == (0, "")
+    else:
+        with pytest.raises(FormatError, match="fewer"):
+            await took
 
 
 async def test_room_for_so_many_bytes_at_once(stage: Stage) -> None:

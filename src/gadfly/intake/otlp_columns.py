@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 MS = 1_000_000
 """Nanoseconds."""
+WIDEST = 10_000
+"""Buckets of a histogram, or quantiles of a summary: series whose labels are made before one is refused."""
 DELTA_EXPONENTIAL = (
     "exponential histograms of delta temporality are not kept: set "
     "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=cumulative"
@@ -105,11 +107,11 @@ class Columns:
                 ended = self._streams.ended(known, point.key)
                 self._rows += [(series, at, STALE) for series in ended if series >= 0]
                 continue
-            if isinstance(point, Summary):
-                family, values = self._summary(known, metric, point)
-            elif (wrong := _wrong(point)) is not None:
+            if (wrong := _wrong(point)) is not None:
                 self.refused[wrong] += 1
                 continue
+            if isinstance(point, Summary):
+                family, values = self._summary(known, metric, point)
             else:
                 family, values = self._histogram(known, metric, point)
             if min(family) < 0:
@@ -161,8 +163,12 @@ class Columns:
         return series, at, value
 
 
-def _wrong(point: Histogram) -> str | None:
-    """Why a histogram's point is none."""
+def _wrong(point: Histogram | Summary) -> str | None:
+    """Why the point of a histogram or a summary is none."""
+    if isinstance(point, Summary):
+        return f"a summary of more than {WIDEST:,} quantiles" if len(point.quantiles) > WIDEST else None
+    if max(len(point.counts), len(point.bounds)) > WIDEST:
+        return f"a histogram of more than {WIDEST:,} buckets"
     if point.counts and len(point.counts) != len(point.bounds) + 1:
         return "a histogram needs one bucket more than it has bounds"
     bounds = point.bounds
