@@ -99,3 +99,25 @@ def test_more_references_than_a_series_may_have_are_not_read() -> None:
     written = remote_write_2.decode(data, {})
     assert written.strays == 1
     assert not written.fresh
+
+
+def test_references_by_their_number_in_all_series_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = delimited(0x2A, delimited(0x0A, varint(1) * 400) + b"\x12\x02\x10\x01")
+    assert remote_write_2.decode(SYMBOLS + one * 20, {}).strays == 20
+    monkeypatch.setattr(remote_write, "FIELDS", 7900)
+    with pytest.raises(LimitError, match="7,900 fields"):
+        remote_write_2.decode(SYMBOLS + one * 20, {})
+
+
+def test_more_references_than_are_read_together_are_read_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = delimited(0x2A, REFS + sample(1_790_000_000_000, 1.0))
+    (fresh,) = remote_write_2.decode(SYMBOLS + one, {}).fresh
+    rows = []
+    for room in (remote_write_2.TOGETHER, 10):
+        monkeypatch.setattr(remote_write_2, "TOGETHER", room)
+        written = remote_write_2.decode(SYMBOLS + one * 9, {fresh.key: 7})
+        rows.append((written.series.tolist(), written.at.tolist(), written.value.tolist()))
+    assert rows[0] == rows[1] == ([7] * 9, [1_790_000_000_000] * 9, [1.0] * 9)
+    monkeypatch.setattr(remote_write, "FIELDS", 20)
+    with pytest.raises(LimitError, match="20 fields"):
+        remote_write_2.decode(SYMBOLS + one * 9, {fresh.key: 7})

@@ -21,6 +21,8 @@ from gadfly.telemetry.written import LABELS, METRICS, SERIES, TYPES, Columns, De
 
 SYMBOLS = 1_000_000
 """Symbols of one request."""
+TOGETHER = 8_000_000
+"""Bytes of references that are read together, forty of memory for each; further ones, series by series."""
 _NOWHERE = 1 << 60
 
 
@@ -76,16 +78,18 @@ class _Reading:
         data = self._data
         rest: list[tuple[int, int]] = []
         found: list[tuple[int, int, bytes, int]] = []
+        room = TOGETHER
         for begin, stop in series:
             behind = stop
             if stop - begin > 2 and data[begin] == 0x0A and data[begin + 1] < 0x80:
                 behind = begin + 2 + data[begin + 1]
-            if behind + 1 < stop and data[behind] == 0x12:
+            if room > 0 and behind + 1 < stop and data[behind] == 0x12:
                 last = behind + 2 + data[behind + 1]
                 if last == stop or (
                     last + 1 < stop and data[last] == 0x2A and last + 2 + data[last + 1] == stop
                 ):
                     found.append((begin, stop, data[begin + 2 : behind], last))
+                    room -= behind - begin
                     continue
             rest.append((begin, stop))
         refs, ends = _numbers([raw for _, _, raw, _ in found])
@@ -137,6 +141,7 @@ class _Reading:
                 columns.exemplars += 1
             elif field.number == 5:
                 about = field
+        self._tally.spend(len(refs))
         if about is not None:
             self._describe(about, refs)
         if not samples:
