@@ -110,8 +110,8 @@ def live_and_die(acts: int, steps: dict[str, float], seconds: float, tally: Tall
                     left = [name for name in order if name not in tally.killed] or order
                     step = left[number % len(left)] if number % 5 else ""
                     _start(lane, step, steps.get(step, 0.0), number, rng, tally)
-            if not any(lane.pid for lane in lanes):
-                break
+            if not lanes:
+                break  # each was looked at, also those whose lives ended both at once
             for lane in [lane for lane in lanes if lane.pid]:
                 _look(lane, tally)
             for lane in [one for one in lanes if not one.pid and (one.acts >= FOLDER or not more)]:
