@@ -49,12 +49,12 @@ OFTEN = 25.0
 """Beats a second from which on it pays to let them collect."""
 BUSY = 2000.0
 """Beats a second from which on they collect whatever else is due: turns of few beats would not keep up."""
-COLLECT = 9.0
+COLLECT = 10.0
 """Beats collect for this part of the shortest interval at most. What collected counts as so much later: four
-mean deviations of that are a ninth of the interval, little more than the least margin, so that deadlines are
-hardly wider for it."""
-COLLECT_MOST = 111_000_000
-"""Nanoseconds for which beats collect at most: nine turns a second are a hundredth of a core."""
+mean deviations of that are just the least margin, so that deadlines are not wider for it."""
+COLLECT_MOST = 100_000_000
+"""Nanoseconds for which beats collect at most: ten turns a second are a hundredth of a core, and a page is
+painted within a tenth of a second more."""
 ANSWERING = 50_000_000
 """Nanoseconds after an enquiry in which nothing collects, so that answers are timed by the network alone."""
 COLLECTED = 700

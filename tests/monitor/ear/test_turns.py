@@ -344,7 +344,7 @@ def test_when_busy_beats_collect(theatre: Theatre) -> None:
     ("rate", "wait", "asked_before", "collecting"),
     [
         (10, 1.0, 1.0, 0.0),
-        (150, 1.0, 1.0, 0.111),
+        (150, 1.0, 1.0, 0.1),
         (150, 0.01, 1.0, 0.01),  # something is due sooner
         (150, 0.0, 1.0, 0.0),
         (150, 1.0, 0.02, 0.0),  # answers are awaited
