@@ -172,7 +172,7 @@ async def test_a_reload_moves_it_to_another_address() -> None:
 async def test_what_the_kernel_dropped_stays_counted_through_a_reload(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("gadfly.intake.syslog._drops", lambda _: 7)
+    monkeypatch.setattr("gadfly.intake.syslog.drops", lambda _: 7)
     async with listening() as at:
         with socket.socket(type=socket.SOCK_DGRAM) as sender:
             sender.sendto(b"<13>a: one", ("127.0.0.1", at.port))

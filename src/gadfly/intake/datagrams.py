@@ -11,6 +11,7 @@ import struct
 from collections.abc import Callable, Sequence
 
 from gadfly.address import split
+from gadfly.monitor.sockets import drops
 
 log = logging.getLogger("gadfly.intake")
 
@@ -19,9 +20,6 @@ TURN = 64
 LONGEST = 65_535
 BUFFER = 8 << 20
 """Bytes asked of the kernel for each socket; it may give less."""
-MEMINFO = 55
-"""SO_MEMINFO of Linux: nine numbers, the last the datagrams that found no room."""
-DROPS = 8
 
 Take = Callable[[bytes, str], None]
 """A datagram and its sender's address. Does not raise."""
@@ -54,8 +52,8 @@ class Datagrams:
         """Datagrams that the kernel had no room for, as they came faster than they were read."""
         found = self._lost
         for one in self._sockets:
-            with contextlib.suppress(OSError, struct.error):
-                found += struct.unpack_from("9I", one.getsockopt(socket.SOL_SOCKET, MEMINFO, 36))[DROPS]
+            with contextlib.suppress(OSError):
+                found += drops(one)
         return found
 
     def close(self) -> None:

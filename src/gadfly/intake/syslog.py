@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-import struct
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -19,6 +18,7 @@ from gadfly.clock import Clock
 from gadfly.config import Config
 from gadfly.intake.logs import Line, Logs
 from gadfly.intake.renewed import renewed
+from gadfly.monitor.sockets import drops
 from gadfly.telemetry.syslog import FACILITIES, parse
 from gadfly.telemetry.syslog_framing import Framing
 
@@ -33,8 +33,6 @@ READ = 65_536
 BUFFER = 8 << 20
 """Bytes of datagrams that the kernel may hold for us; it gives what it allows."""
 RETRY = 5.0
-MEMINFO = 55
-"""SO_MEMINFO; the last of its nine numbers are datagrams that the kernel dropped."""
 
 
 class Syslog:
@@ -131,7 +129,7 @@ class Syslog:
             log.warning("syslog: %s", error)
         self._counts["datagrams_total"] += len(lines)
         self._logs.take(lines)
-        self._dropped[endpoint.fileno()] = _drops(endpoint)
+        self._dropped[endpoint.fileno()] = drops(endpoint)
         return len(lines) == AT_ONCE
 
     # Connections.
@@ -239,7 +237,3 @@ def _bind(where: str, kind: socket.SocketKind) -> socket.socket:
         found.close()
         raise
     return found
-
-
-def _drops(endpoint: socket.socket) -> int:
-    return int(struct.unpack("9I", endpoint.getsockopt(socket.SOL_SOCKET, MEMINFO, 36))[8])

@@ -53,8 +53,8 @@ COLLECT = 10.0
 """Beats collect for this part of the shortest interval at most. What collected counts as so much later: four
 mean deviations of that are just the least margin, so that deadlines are not wider for it."""
 COLLECT_MOST = 100_000_000
-"""Nanoseconds for which beats collect at most: ten turns a second are a hundredth of a core, and a page is
-painted within a tenth of a second more."""
+"""Nanoseconds for which beats collect at most: ten turns a second, and what a page shows is late by no more
+than that."""
 ANSWERING = 50_000_000
 """Nanoseconds after an enquiry in which nothing collects, so that answers are timed by the network alone."""
 COLLECTED = 700
