@@ -12,14 +12,14 @@ import errno
 import fcntl
 
 from gadfly.functions.sandbox import kernel
-from gadfly.functions.sandbox.seccomp import ERRNO, KILL, Rule, Test, assemble
+from gadfly.functions.sandbox.seccomp import ERRNO, Rule, Test, assemble
 
 _X86 = {
     "read": 0, "write": 1, "close": 3, "fstat": 5, "poll": 7, "lseek": 8, "mmap": 9, "mprotect": 10,
     "munmap": 11, "brk": 12, "rt_sigaction": 13, "rt_sigprocmask": 14, "rt_sigreturn": 15, "pread64": 17,
     "pwrite64": 18, "readv": 19, "writev": 20, "access": 21, "select": 23, "sched_yield": 24, "mremap": 25,
     "madvise": 28, "dup": 32, "dup2": 33, "nanosleep": 35, "getpid": 39, "sendto": 44, "recvfrom": 45, "shutdown": 48,
-    "socketpair": 53, "clone": 56, "exit": 60, "uname": 63, "fcntl": 72, "flock": 73, "fsync": 74,
+    "socketpair": 53, "clone": 56, "exit": 60, "uname": 63, "ioctl": 16, "fcntl": 72, "flock": 73, "fsync": 74,
     "fdatasync": 75, "ftruncate": 77, "getcwd": 79, "rename": 82, "mkdir": 83, "rmdir": 84, "unlink": 87,
     "readlink": 89, "gettimeofday": 96, "getrusage": 98, "times": 100, "getuid": 102, "getgid": 104,
     "geteuid": 107, "getegid": 108, "getppid": 110, "sigaltstack": 131, "gettid": 186, "futex": 202,
@@ -32,12 +32,13 @@ _X86 = {
 }  # fmt: skip
 _X86_CELL = {"recvmsg": 47, "seccomp": 317, "close_range": 436}
 """What the first process of a cell may do besides: take orders, and lock in what it forks."""
-_X86_REFUSED = {"clone3": 435, "ioctl": 16, "memfd_create": 319, "sysinfo": 99, "stat": 4, "open": 2}
+_X86_CLONE3 = 435
 
 THREAD = 0x00010000 | 0x00000100 | 0x00000800 | 0x00000200 | 0x00000400
 """CLONE_THREAD, VM, SIGHAND, FS, FILES: all of them or it is no thread."""
 _NAMESPACES = 0x7E020000 | 0x00000080
 _STREAM = 1
+_FIONBIO = 0x5421
 _FCNTL = (
     fcntl.F_DUPFD, fcntl.F_DUPFD_CLOEXEC, fcntl.F_GETFD, fcntl.F_SETFD, fcntl.F_GETFL, fcntl.F_GETLK,
     fcntl.F_SETLK, fcntl.F_SETLKW,
@@ -58,12 +59,12 @@ def program(*, forks: bool) -> bytes:
         "recvfrom": (Test(4, (0,)),),
         "prlimit64": (Test(0, (0,)), Test(2, (0,))),
         "fcntl": (Test(1, _FCNTL),),
+        "ioctl": (Test(1, (_FIONBIO,)),),
         "mmap": (),
-        
     }
-    rules = [Rule(number, tests.get(name, ())) for name, number in {**_X86, **(_X86_CELL if forks else {})}.items()]
-    answers = {_X86_REFUSED["clone3"]: ERRNO | errno.ENOSYS, _X86_REFUSED["ioctl"]: ERRNO | errno.ENOTTY}
-    return assemble(kernel.AUDIT_ARCH, rules, answers, ERRNO | errno.EPERM)
-
-
-DEADLY = KILL
+    numbers = {**_X86, **(_X86_CELL if forks else {})}
+    rules = [
+        Rule(number, tests.get(name, ()), ERRNO | (errno.ENOTTY if name == "ioctl" else errno.EPERM))
+        for name, number in numbers.items()
+    ]
+    return assemble(kernel.AUDIT_ARCH, rules, {_X86_CLONE3: ERRNO | errno.ENOSYS}, ERRNO | errno.EPERM)

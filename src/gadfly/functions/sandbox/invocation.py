@@ -30,6 +30,9 @@ def serve(handler: Callable[[Any, Any], Any], answer: int, log: int) -> None:
         kernel.close_from(ANSWER + 1)
         # The kernel adds who wrote it: by this the supervisor knows whom to kill.
         os.write(ANSWER, HELLO)
+        for stream in (sys.stdout, sys.stderr):
+            # What was said before it was ended is there to be read.
+            stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
         kernel.seccomp(calls.program(forks=False))
         asked = frames.read(lambda count: os.read(ANSWER, count))
         _write(_answer(handler, asked["event"], Context.of(asked["context"])))

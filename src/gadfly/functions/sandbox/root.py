@@ -46,9 +46,7 @@ def build(folders: Sequence[Folder], scratch: int) -> None:
         os.close(tree)
     os.makedirs(f"{ANYWHERE}/tmp", 0o700, exist_ok=True)
     if scratch:
-        kernel.mount(
-            "scratch", f"{ANYWHERE}/tmp", "tmpfs", bare, f"size={scratch},nr_inodes=4096,mode=0700"
-        )
+        kernel.mount("scratch", f"{ANYWHERE}/tmp", "tmpfs", bare, f"size={scratch},nr_inodes=4096,mode=0700")
     kernel.mount("none", ANYWHERE, "", kernel.MS_REMOUNT | kernel.MS_BIND | kernel.MS_RDONLY | bare)
     os.chdir(ANYWHERE)
     kernel.pivot_root(".", ".")

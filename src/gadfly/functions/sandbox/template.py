@@ -14,17 +14,16 @@ import socket
 import sys
 from typing import Any
 
-CONTROL = 3
 MODULES = (
     "abc argparse array asyncio base64 binascii bisect calendar collections contextlib copy csv dataclasses "
     "datetime decimal email.message enum fnmatch fractions functools gzip hashlib heapq hmac html http.client "
     "io ipaddress itertools json logging math operator os.path pathlib queue random re secrets socket ssl "
-    "statistics string struct tempfile textwrap threading time traceback types typing unicodedata "
+    "sqlite3 statistics string struct tempfile textwrap threading time traceback types typing unicodedata "
     "urllib.parse urllib.request uuid xml.etree.ElementTree zlib zoneinfo"
 ).split()
 
 
-def main(package: str) -> None:
+def main(package: str, descriptor: int) -> None:
     sys.path.insert(0, package)
     for name in MODULES:
         importlib.import_module(name)
@@ -43,7 +42,7 @@ def main(package: str) -> None:
         | kernel.CLONE_NEWUTS
         | kernel.CLONE_NEWCGROUP
     )
-    control = socket.socket(fileno=CONTROL)
+    control = socket.socket(fileno=descriptor)
     control.send(b'{"up":true}')
     while True:
         message, handed, _, _ = socket.recv_fds(control, 65536, 16)
@@ -82,4 +81,4 @@ def _write(path: str, text: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], int(sys.argv[2]))
