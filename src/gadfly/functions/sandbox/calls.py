@@ -12,7 +12,7 @@ import errno
 import fcntl
 
 from gadfly.functions.sandbox import kernel
-from gadfly.functions.sandbox.seccomp import ERRNO, Rule, Test, assemble
+from gadfly.functions.sandbox.seccomp import ERRNO, Rule, Condition, assemble
 
 _X86 = {
     "read": 0, "write": 1, "close": 3, "fstat": 5, "poll": 7, "lseek": 8, "mmap": 9, "mprotect": 10,
@@ -52,14 +52,14 @@ def reachable() -> int:
 
 def program(*, forks: bool) -> bytes:
     """The filter of an invocation; or (`forks`) of the process of a cell that forks one for each."""
-    tests: dict[str, tuple[Test, ...]] = {
-        "clone": () if forks else (Test(0, (THREAD,), THREAD | _NAMESPACES),),
-        "socketpair": (Test(0, (1,)), Test(1, (_STREAM,), 0xF)),
-        "sendto": (Test(4, (0,)),),
-        "recvfrom": (Test(4, (0,)),),
-        "prlimit64": (Test(0, (0,)), Test(2, (0,))),
-        "fcntl": (Test(1, _FCNTL),),
-        "ioctl": (Test(1, (_FIONBIO,)),),
+    tests: dict[str, tuple[Condition, ...]] = {
+        "clone": () if forks else (Condition(0, (THREAD,), THREAD | _NAMESPACES),),
+        "socketpair": (Condition(0, (1,)), Condition(1, (_STREAM,), 0xF)),
+        "sendto": (Condition(4, (0,)),),
+        "recvfrom": (Condition(4, (0,)),),
+        "prlimit64": (Condition(0, (0,)), Condition(2, (0,))),
+        "fcntl": (Condition(1, _FCNTL),),
+        "ioctl": (Condition(1, (_FIONBIO,)),),
         "mmap": (),
     }
     numbers = {**_X86, **(_X86_CELL if forks else {})}

@@ -27,7 +27,7 @@ X32 = 0x40000000
 """Numbers from here on are the x32 way into the same kernel."""
 
 
-class Test(NamedTuple):
+class Condition(NamedTuple):
     """The argument at `place`, reduced to the bits of `mask`, must be one of `values`. 64 bits wide."""
 
     place: int
@@ -39,7 +39,7 @@ class Rule(NamedTuple):
     """A call, and what must be so of its arguments, all of it. Where it is not, `otherwise` is answered."""
 
     number: int
-    tests: tuple[Test, ...] = ()
+    tests: tuple[Condition, ...] = ()
     otherwise: int = ERRNO | errno.EPERM
 
 
@@ -90,7 +90,7 @@ def _body(rule: Rule) -> list[_Code]:
     return [*code, _Code(_RETURN, 0, 0, ALLOW)]
 
 
-def _test(test: Test, otherwise: int) -> list[_Code]:
+def _test(test: Condition, otherwise: int) -> list[_Code]:
     """Falls through where the argument is one of the values, else returns `otherwise`."""
     offset = _ARGUMENTS + 8 * test.place
     high_mask, low_mask = test.mask >> 32, test.mask & 0xFFFFFFFF
