@@ -41,7 +41,7 @@ _STREAM = 1
 _FIONBIO = 0x5421
 _FCNTL = (
     fcntl.F_DUPFD, fcntl.F_DUPFD_CLOEXEC, fcntl.F_GETFD, fcntl.F_SETFD, fcntl.F_GETFL, fcntl.F_GETLK,
-    fcntl.F_SETLK, fcntl.F_SETLKW,
+    fcntl.F_SETLK, fcntl.F_SETLKW, fcntl.F_SETFL,
 )  # fmt: skip
 
 
@@ -58,6 +58,7 @@ def program(*, forks: bool) -> bytes:
         "sendto": (Condition(4, (0,)),),
         "recvfrom": (Condition(4, (0,)),),
         "prlimit64": (Condition(0, (0,)), Condition(2, (0,))),
+        # O_ASYNC sends signals; without F_SETOWN there is nobody to send them to.
         "fcntl": (Condition(1, _FCNTL),),
         "ioctl": (Condition(1, (_FIONBIO,)),),
         "mmap": (),

@@ -183,9 +183,17 @@ class Cell:
         except (ValueError, TypeError, RecursionError, AttributeError) as error:
             return said.answer(None, None, f"its answer could not be read: {error}")
         finally:
+            if process < 0:
+                # Nobody said who runs: something in the cell answers for others, so all of it goes.
+                self.close()
             _end(process)
             mine.close()
             said.close()
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was ended; another one is to be made."""
+        return self._watched < 0
 
     def close(self) -> None:
         """End it with all that runs in it: the first process of a namespace takes the others along."""
