@@ -44,7 +44,7 @@ def main(order: dict[str, Any], control: int, go: int) -> NoReturn:
         _tell({"failed": "".join(traceback.format_exception(error))[-4000:]})
         os._exit(1)
     _tell({"ready": True})
-    _serve(handler, heard)
+    _serve(handler, heard, order["scratch"])
 
 
 def _become_nobody() -> None:
@@ -102,15 +102,27 @@ def _tell(what: dict[str, Any]) -> None:
     os.write(CONTROL, json.dumps(what).encode())
 
 
-def _serve(handler: Callable[[Any, Any], Any], control: socket.socket) -> NoReturn:
+def _serve(handler: Callable[[Any, Any], Any], control: socket.socket, scratch: int) -> NoReturn:
     # The kernel takes away what has ended: zombies would count against the limit of processes.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
         message, handed, _, _ = socket.recv_fds(control, 16, 2)
         if not message or len(handed) != 2:
             os._exit(0)
+        if scratch:
+            _wipe("/tmp")  # noqa: S108
         if os.fork() == 0:
             control.detach()
             invocation.serve(handler, *handed)
         for one in handed:
             os.close(one)
+
+
+def _wipe(folder: str) -> None:
+    """Remove what the call before left: calls that may write come one after another."""
+    for entry in os.scandir(folder):
+        if entry.is_dir(follow_symlinks=False):
+            _wipe(entry.path)
+            os.rmdir(entry.path)
+        else:
+            os.unlink(entry.path)

@@ -142,6 +142,7 @@ class Cell:
         self._control = control
         self._watched = watched
         self._limits = limits
+        self._alone = asyncio.Lock() if limits.scratch else contextlib.nullcontext()
 
     async def call(
         self,
@@ -152,7 +153,17 @@ class Cell:
         """One call, in a process of its own that is gone when this returns.
 
         `asked` answers what the handler asks the broker for. ValueError for an event that is too large.
+        Where there is scratch, one call waits for the other.
         """
+        async with self._alone:
+            return await self._call(event, context, asked)
+
+    async def _call(
+        self,
+        event: Any,
+        context: dict[str, Any],
+        asked: Callable[[dict[str, Any]], Awaitable[dict[str, Any]]],
+    ) -> Answer:
         loop = asyncio.get_running_loop()
         first = frames.pack({"event": event, "context": {**context, "seconds": self._limits.seconds}})
         mine, its = socket.socketpair()
