@@ -164,7 +164,7 @@ def test_what_is_gone_for_good_is_forgotten(opened: Opened, running: Running, to
 
 def test_dead_letters_are_seen_and_tried_again(opened: Opened, token: str) -> None:
     page = opened.go(f"#token={token}")
-    assert "answered 410" in page.inner_text("#outbox")
+    page.wait_for_selector("#outbox :text('answered 410')")
     page.click("#outbox button")
     until(page, "document.getElementById('outbox-card').hidden")
 

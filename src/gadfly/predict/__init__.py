@@ -1,0 +1,1 @@
+"""What will be, early enough to act, and how often that was right."""
