@@ -43,10 +43,11 @@ imports: $(V)/.tests ## data takes one way, and so do imports
 	$(BIN)/lint-imports
 
 unit: $(V)/.tests ## tests without servers, browsers and namespaces
-	$(BIN)/python -m pytest -q -n 2 -p tools.no_silent_skips -m "not slow and not netns $(QUICK)" $(PYTEST_COV) </dev/null
+	$(BIN)/python tools/twice.py 2 "not slow and not netns $(QUICK)" $(PYTEST_COV) </dev/null
 
-slow: $(V)/.tests $(V)/.system ## tests with them, one after another
-	$(BIN)/python -m pytest -q -p tools.no_silent_skips -m "slow or netns" $(PYTEST_COV) </dev/null
+slow: $(V)/.tests $(V)/.system ## tests with them; first those that share the machine, then those that need it
+	$(BIN)/python tools/twice.py 2 "(slow or netns) and not alone" $(PYTEST_COV) </dev/null
+	$(BIN)/python tools/twice.py 1 "alone" $(PYTEST_COV) </dev/null
 
 gate: $(V)/.tests ## branch coverage of monitor, alert and telemetry, from the last `make test`
 	$(BIN)/python tools/coverage_gate.py 95 "$(GATED)"

@@ -135,6 +135,7 @@ def node(tmp_path: Path) -> Iterator[tuple[Node, Sink, Fleet]]:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("how", ["closed", "silent"])
 def test_a_hundred_thousand_lost_at_once_are_one_incident_and_one_message(
@@ -181,6 +182,7 @@ def test_a_hundred_thousand_lost_at_once_are_one_incident_and_one_message(
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.timeout(120)
 def test_a_node_asked_to_stop_in_the_middle_of_it_stops(node: tuple[Node, Sink, Fleet]) -> None:
     up, _, fleet = node

@@ -18,7 +18,7 @@ from gadfly.monitor.subject import Subject
 from gadfly.monitor.verdict import Verdict
 from gadfly.store.sqlite import Database
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.slow, pytest.mark.alone, pytest.mark.timeout(180)]
 MANY = 100_000
 
 

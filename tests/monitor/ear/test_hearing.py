@@ -21,7 +21,7 @@ from gadfly.monitor.liveness import Liveness
 from gadfly.monitor.why import Why
 from gadfly.telemetry.frame import Frame, Kind, component_id, decode, encode, key_id
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 OLD, NEW = "old-old-old-old-old", "new-new-new-new-new"
 
 
