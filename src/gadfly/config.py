@@ -12,6 +12,7 @@ from typing import Literal
 
 from gadfly.config_act import Automation, FreezeWindow, Gate, Grant
 from gadfly.config_discovered import Discovered
+from gadfly.config_function import Function, Functions
 from gadfly.config_ledger import Ledger, Witness
 from gadfly.config_listeners import Collectd, Statsd
 from gadfly.config_logs import LogFile, LogRule, Logs
@@ -448,3 +449,7 @@ class Config(Section, frozen=True, kw_only=True):
     """`[log_file.NAME]`."""
     log_rule: dict[str, LogRule] = {}
     """`[log_rule.NAME]`."""
+    functions: Functions = Functions()
+    """`[functions]`."""
+    function: dict[str, Function] = {}
+    """`[function.NAME]`."""

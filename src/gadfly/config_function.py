@@ -69,8 +69,9 @@ class Functions(Section, frozen=True, kw_only=True):
     """What holds for all functions."""
 
     secrets: dict[str, str] = {}
-    """The secrets that grants name, and where they are: `slack = "env:SLACK"` or `"file:/etc/…"`. The
-    function that uses one never sees it."""
+    """Where the secrets are that grants name: `slack = "env:SLACK"` or `"file:/etc/…"`. One that is not here
+    is looked for in the environment, `files-token` as `GADFLY_SECRET_FILES_TOKEN`. The function that uses one
+    never sees it."""
     at_once: int = 8
     """How many invocations run at the same time in all."""
     idle: Duration = Duration(900.0)
@@ -79,3 +80,12 @@ class Functions(Section, frozen=True, kw_only=True):
     keep: Duration = Duration(30 * 86_400.0)
     """How long invocations and their logs are kept. A month, so that what happens on the first of each is
     seen once more."""
+
+
+NEEDED: dict[tuple[type[Section], str], str] = {
+    (Function, "file"): "its owner must name the file of its handler",
+    (Function, "owner"): "whoever wrote it must name an owner: without one nobody answers for it",
+    (Function, "purpose"): "its owner must say in words why it exists",
+    (Function, "review"): "its owner must say by which day somebody looks at it again",
+}
+"""What to say where one of these is missing: who must do what."""

@@ -51,8 +51,8 @@ def check(report: Report, config: Config) -> None:
 
 def _automation(report: Report, path: Path, name: str, config: Config, automation: Automation) -> None:
     _name(report, path, name)
-    _owner(report, path, config, automation.owner)
-    _words(report, (*path, "purpose"), automation.purpose, "its owner must say why it exists")
+    answers(report, path, config, automation.owner)
+    words(report, (*path, "purpose"), automation.purpose, "its owner must say why it exists")
     report.test((*path, "run"), action.check, automation.run)
     _when(report, path, automation)
     _limits(report, (*path, "limits"), automation.limits)
@@ -152,8 +152,8 @@ def _undo(text: str) -> None:
 
 def _grant(report: Report, path: Path, name: str, config: Config, given: Grant) -> None:
     _name(report, path, name)
-    _owner(report, path, config, given.owner)
-    _words(report, (*path, "because"), given.because, "whoever gives it must say why")
+    answers(report, path, config, given.owner)
+    words(report, (*path, "because"), given.because, "whoever gives it must say why")
     if not given.to:
         report.say((*path, "to"), "whoever gives it must say to whom")
     for index, principal in enumerate(given.to):
@@ -190,8 +190,8 @@ def _lasts(given: Grant) -> float:
 
 
 def _freeze(report: Report, path: Path, config: Config, frozen: FreezeWindow) -> None:
-    _owner(report, path, config, frozen.owner)
-    _words(report, (*path, "because"), frozen.because, "whoever orders it must say why")
+    answers(report, path, config, frozen.owner)
+    words(report, (*path, "because"), frozen.because, "whoever orders it must say why")
     if frozen.on:
         report.test((*path, "on"), selector.parse, frozen.on)
     _end(report, (*path, "ends"), frozen.ends)
@@ -236,7 +236,8 @@ def _name(report: Report, path: Path, name: str) -> None:
         )
 
 
-def _owner(report: Report, path: Path, config: Config, owner: str) -> None:
+def answers(report: Report, path: Path, config: Config, owner: str) -> None:
+    """Report where nobody would answer for what is declared there."""
     if not owner.strip():
         report.say((*path, "owner"), "without an owner nobody answers for it; name one of [owner]")
     report.known((*path, "owner"), "owner", owner, config.owner)
@@ -248,6 +249,7 @@ def _owner(report: Report, path: Path, config: Config, owner: str) -> None:
         )
 
 
-def _words(report: Report, path: Path, text: str, who: str) -> None:
+def words(report: Report, path: Path, text: str, who: str) -> None:
+    """Report where a purpose or a reason says too little; `who` must say it."""
     if len(text.strip()) < PURPOSE:
         report.say(path, f"{who}, in at least {PURPOSE} characters")

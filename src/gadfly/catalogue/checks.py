@@ -8,7 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gadfly import hours, rate, secret
-from gadfly.catalogue import automations, ledger, listeners, logs, probes, remote, rules, scraping, values
+from gadfly.catalogue import (
+    automations,
+    functions,
+    ledger,
+    listeners,
+    logs,
+    probes,
+    remote,
+    rules,
+    scraping,
+    values,
+)
 from gadfly.catalogue.conform import Problem
 from gadfly.catalogue.positions import Path
 from gadfly.catalogue.report import Report
@@ -50,6 +61,7 @@ def check(config: Config, problems: list[Problem]) -> None:
     listeners.check(report, config)
     logs.check(report, config)
     rules.check(report, config)
+    functions.check(report, config)
     remote.check(report, config)
 
 

@@ -17,16 +17,15 @@ from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
-from gadfly import duration
+from gadfly import config_act, config_function, duration
 from gadfly.catalogue.positions import Path
 from gadfly.config import Config, Duration, Preset, Section
-from gadfly.config_act import NEEDED
 from gadfly.preset import preset_value
 
 LATER = {
     "prediction": "predictions",
-    "function": "functions",
 }
+NEEDED = {**config_act.NEEDED, **config_function.NEEDED}
 MAX_LIST = 1_000
 MAX_ENTRIES = 2_000_000
 MAX_TEXT = 65_536

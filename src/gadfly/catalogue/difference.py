@@ -26,6 +26,7 @@ SETTINGS = (
     "scraping",
     "push",
     "discovered",
+    "functions",
 )
 ENTRIES = (
     "owner",
@@ -39,6 +40,7 @@ ENTRIES = (
     "log_rule",
     "rule",
     "scrape",
+    "function",
 )
 LISTS = ("route", "inhibit", "maintenance")
 

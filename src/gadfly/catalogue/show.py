@@ -32,6 +32,7 @@ _WHOLE = (
     "collectd",
     "rules",
     "remote",
+    "functions",
 )
 
 _TELLING = re.compile(r"auth|cookie|key|token|secret|password|session", re.IGNORECASE)
@@ -44,7 +45,7 @@ def as_toml(config: Config) -> str:
     """The settings in full, then each entry with what it says beyond the defaults."""
     preset = config.node.preset
     parts = [f"[{name}]\n" + "".join(_lines(data_of(getattr(config, name)))) for name in _WHOLE]
-    for name in ("owner", "receiver", "component", "witness", "automation", "grant", "freeze", "rule"):
+    for name in ("owner", "receiver", "component", "witness", "automation", "grant", "freeze", "rule", "function"):
         for key, entry in getattr(config, name).items():
             parts.append(_entry(f"{name}.{_key(key)}", _said(entry, preset)))
     for name in ("route", "inhibit", "maintenance"):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from gadfly.alert.escalate import lineage
+from gadfly.catalogue import functions
 from gadfly.config import Component, Config, Probes
 
 SHOWN = 5
@@ -45,6 +46,7 @@ def warnings(config: Config) -> list[str]:
     files = sorted({ca for c in components.values() for ca in _certificates(c) if not Path(ca).is_file()})
     if files:
         found.append(f"{_plural(files, 'file')} named by `ca` not found on this machine: {_names(files)}")
+    found += functions.warnings(config)
     return found
 
 

@@ -26,6 +26,7 @@ COMMANDS: dict[str, str] = {
     "stop": "gadfly.cli.stop:stop",
     "resume": "gadfly.cli.resume:resume",
     "breakglass": "gadfly.cli.breakglass:breakglass",
+    "fn": "gadfly.cli.fn:fn",
     "query": "gadfly.cli.query:query",
     "rules": "gadfly.cli.rules:rules",
     "logs": "gadfly.cli.logs:logs",
