@@ -9,6 +9,7 @@ import sqlite3
 
 from gadfly.errors import StoreError
 from gadfly.store.indexes import INDEXES
+from gadfly.store.schema_deployed import DEPLOYED
 
 MIGRATIONS: tuple[str, ...] = (
     """
@@ -493,6 +494,7 @@ MIGRATIONS: tuple[str, ...] = (
         body BLOB NOT NULL                    -- MessagePack, as numbers may be NaN
     ) WITHOUT ROWID;
     """,
+    DEPLOYED,
 )
 
 
