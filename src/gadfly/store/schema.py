@@ -9,6 +9,7 @@ import sqlite3
 
 from gadfly.errors import StoreError
 from gadfly.store.indexes import INDEXES
+from gadfly.store.schema_predict import TABLES as PREDICTIONS
 from gadfly.store.schema_deployed import DEPLOYED
 
 MIGRATIONS: tuple[str, ...] = (
@@ -495,6 +496,7 @@ MIGRATIONS: tuple[str, ...] = (
     ) WITHOUT ROWID;
     """,
     DEPLOYED,
+    PREDICTIONS,
 )
 
 

@@ -1,0 +1,204 @@
+"""Predictions and what became of them, a row each; and which predictors are silent."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+MOST = 200_000
+"""Resolved ones that are kept; about 100 MB. What they were stays in the ledger."""
+AGE = 400 * 86_400.0
+"""Seconds for which they are kept: a year can be compared with the one before."""
+
+_COLUMNS = (
+    "id, predictor, kind, series, labels, component, owner, made, deadline, probability, base, told, evidence,"
+    " entry, outcome, resolved, happened, why"
+)
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One prediction. Times are wall seconds; `outcome` empty: its time has not come."""
+
+    id: int = 0
+    predictor: str
+    kind: str = "capacity"
+    series: str
+    labels: dict[str, str] = {}
+    component: str = ""
+    owner: str = ""
+    made: float
+    deadline: float
+    probability: float
+    base: float
+    """What the naive guess was when it was made."""
+    told: bool = False
+    evidence: dict[str, Any] = {}
+    entry: int | None = None
+    outcome: str = ""
+    resolved: float | None = None
+    happened: float | None = None
+    why: str = ""
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What became of the row with this number."""
+
+    id: int
+    outcome: str
+    resolved: float
+    happened: float | None = None
+    why: str = ""
+
+
+def add(connection: sqlite3.Connection, rows: Iterable[Row]) -> list[Row]:
+    """Write new ones; they come back with their numbers."""
+    found = []
+    for row in rows:
+        values = _values(row)
+        cursor = connection.execute(
+            f"INSERT INTO prediction ({_COLUMNS}) VALUES (NULL{', ?' * (len(values))})",  # noqa: S608 - fixed names
+            values,
+        )
+        found.append(msgspec.structs.replace(row, id=cursor.lastrowid or 0))
+    return found
+
+
+def enter(connection: sqlite3.Connection, entries: Iterable[tuple[int, int]]) -> None:
+    """Note in which entry of the ledger (the second) a prediction (the first) stands."""
+    connection.executemany(
+        "UPDATE prediction SET entry = ? WHERE id = ?", [(entry, id) for id, entry in entries]
+    )
+
+
+def resolve(connection: sqlite3.Connection, verdicts: Iterable[Verdict]) -> None:
+    """What became of some."""
+    connection.executemany(
+        "UPDATE prediction SET outcome = ?, resolved = ?, happened = ?, why = ? WHERE id = ?",
+        [(one.outcome, one.resolved, one.happened, one.why, one.id) for one in verdicts],
+    )
+
+
+def unresolved(connection: sqlite3.Connection, predictor: str) -> list[Row]:
+    """Those whose time has not come or that were not looked at since, the oldest first."""
+    return _rows(
+        connection.execute(
+            f"SELECT {_COLUMNS} FROM prediction WHERE predictor = ? AND outcome = '' ORDER BY id",  # noqa: S608
+            (predictor,),
+        )
+    )
+
+
+def predictors(connection: sqlite3.Connection) -> list[str]:
+    """Of which there are open predictions, declared or not."""
+    return [name for (name,) in connection.execute("SELECT DISTINCT predictor FROM prediction WHERE outcome = ''")]
+
+
+def since(connection: sqlite3.Connection, made: float, predictor: str = "") -> list[Row]:
+    """Made at or after it, the oldest first."""
+    where, values = ("AND predictor = ?", (made, predictor)) if predictor else ("", (made,))
+    return _rows(
+        connection.execute(
+            f"SELECT {_COLUMNS} FROM prediction WHERE made >= ? {where} ORDER BY id",  # noqa: S608 - fixed names
+            values,
+        )
+    )
+
+
+def told(connection: sqlite3.Connection, predictor: str, since: float) -> int:
+    """How many alarms it raised since then."""
+    return int(
+        connection.execute(
+            "SELECT COUNT(*) FROM prediction WHERE predictor = ? AND told = 1 AND made > ?", (predictor, since)
+        ).fetchone()[0]
+    )
+
+
+def newest(
+    connection: sqlite3.Connection,
+    *,
+    predictor: str = "",
+    series: str = "",
+    owner: str = "",
+    told: bool = False,
+    open: bool = False,
+    limit: int = 100,
+) -> list[Row]:
+    """Those that fit, the newest first."""
+    words = {"predictor": predictor, "series": series, "owner": owner}
+    where = [f"{name} = ?" for name, word in words.items() if word]
+    where += (["told = 1"] if told else []) + (["outcome = ''"] if open else [])
+    condition = f"WHERE {' AND '.join(where)}" if where else ""
+    return _rows(
+        connection.execute(
+            f"SELECT {_COLUMNS} FROM prediction {condition} ORDER BY id DESC LIMIT ?",  # noqa: S608 - fixed names
+            (*(word for word in words.values() if word), limit),
+        )
+    )
+
+
+def silent(connection: sqlite3.Connection) -> dict[str, tuple[float, str]]:
+    """Since when predictors are silent, and why, by their names."""
+    return {
+        name: (at, why)
+        for name, at, why in connection.execute(
+            "SELECT name, silent, why FROM predictor WHERE silent IS NOT NULL"
+        )
+    }
+
+
+def demote(connection: sqlite3.Connection, name: str, at: float | None, why: str) -> None:
+    """Silent since `at`, or (None) speaking."""
+    connection.execute(
+        "INSERT INTO predictor (name, silent, why) VALUES (?, ?, ?)"
+        " ON CONFLICT (name) DO UPDATE SET silent = excluded.silent, why = excluded.why",
+        (name, at, why),
+    )
+
+
+def prune(connection: sqlite3.Connection, now: float, batch: int = 5_000) -> int:
+    """Delete resolved ones that are too old or too many, at most `batch`; how many went."""
+    edge = connection.execute(
+        "SELECT id FROM prediction WHERE outcome != '' ORDER BY id DESC LIMIT 1 OFFSET ?", (MOST,)
+    ).fetchone()
+    return connection.execute(
+        "DELETE FROM prediction WHERE id IN (SELECT id FROM prediction WHERE outcome != ''"
+        " AND (id <= ? OR made < ?) ORDER BY id LIMIT ?)",
+        (edge[0] if edge else -1, now - AGE, batch),
+    ).rowcount
+
+
+def _values(row: Row) -> Sequence[object]:
+    return (
+        row.predictor,
+        row.kind,
+        row.series,
+        msgspec.json.encode(row.labels).decode(),
+        row.component,
+        row.owner,
+        row.made,
+        row.deadline,
+        row.probability,
+        row.base,
+        row.told,
+        msgspec.json.encode(row.evidence).decode(),
+        row.entry,
+        row.outcome,
+        row.resolved,
+        row.happened,
+        row.why,
+    )
+
+
+def _rows(cursor: sqlite3.Cursor) -> list[Row]:
+    names = [name.strip() for name in _COLUMNS.split(",")]
+    return [_row(dict(zip(names, values, strict=True))) for values in cursor]
+
+
+def _row(found: dict[str, Any]) -> Row:
+    found["labels"] = msgspec.json.decode(found["labels"])
+    found["evidence"] = msgspec.json.decode(found["evidence"])
+    found["told"] = bool(found["told"])
+    return Row(**found)
