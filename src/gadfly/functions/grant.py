@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from gadfly.errors import ConfigError
 
@@ -92,10 +92,12 @@ def _url(text: str) -> tuple[str, ...]:
 
 def _climbs(path: str) -> bool:
     """Dots, empty parts and escapes that a server may turn into another path."""
-    lowered = path.lower()
-    if "%2e" in lowered or "%2f" in lowered or "%5c" in lowered or "%00" in lowered or "%25" in lowered:
+    plain = unquote(path, "latin-1")
+    if any(letter in "%\\\x7f" or letter < " " for letter in plain) or "%2f" in path.lower():
         return True
-    return any(part in (".", "..") for part in path.split("/")) or "//" in path
+    # Some servers take what follows a semicolon for parameters of a part: "..;x" is ".." to them.
+    parts = [part.partition(";")[0] for part in plain.split("/")]
+    return any(part in (".", "..") for part in parts) or "//" in plain or "/;" in plain
 
 
 def _url_covers(granted: tuple[str, ...], asked: tuple[str, ...]) -> bool:
