@@ -14,7 +14,7 @@ from gadfly.errors import ConfigError
 from gadfly.functions import grant
 from gadfly.functions.grant import Grant
 
-NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
+NAME = re.compile(r"[a-z][a-z0-9-]{0,62}", re.ASCII)
 """What a function may be called: a label of a host name, so that it is the same in an address and at AWS."""
 LONGEST = 300.0
 """Seconds of one invocation at most."""

@@ -1,4 +1,4 @@
-"""The tables of deployed functions: their versions, what ran, and when a grant was used last."""
+"""The tables of deployed functions: their versions, and what each try asked for and when a grant was used."""
 
 from __future__ import annotations
 
@@ -24,29 +24,16 @@ DEPLOYED = """
         who      TEXT NOT NULL
     ) WITHOUT ROWID;
 
-    -- Invocations: what was begun, and how it ended.
-    CREATE TABLE function_run (
-        id       INTEGER PRIMARY KEY AUTOINCREMENT,
-        function TEXT NOT NULL,
-        hash     TEXT NOT NULL,
-        trigger  TEXT NOT NULL,              -- what called it, in words
-        who      TEXT NOT NULL,              -- on whose behalf
-        work     INTEGER NOT NULL,           -- its number in the queue; 0: it did not wait there
-        attempt  INTEGER NOT NULL,
-        began    REAL NOT NULL,
-        seconds  REAL,                       -- NULL: it runs, or the node ended on the way
-        outcome  TEXT NOT NULL DEFAULT '',   -- ok, error, ended; empty: not over
-        words    TEXT NOT NULL DEFAULT '',   -- one line: why it is not ok
-        answer   BLOB NOT NULL DEFAULT '',   -- JSON, what fits
-        event    BLOB NOT NULL DEFAULT '',   -- JSON, what fits
-        log      BLOB NOT NULL DEFAULT '',   -- what it wrote, as it wrote it
-        unsaid   INTEGER NOT NULL DEFAULT 0, -- bytes of that beyond what is kept
-        used     TEXT NOT NULL DEFAULT '{}', -- grants and how often, JSON
-        denied   TEXT NOT NULL DEFAULT '[]'  -- what it was denied, and why, JSON
-    );
-    CREATE INDEX function_run_of ON function_run (function, id);
-    CREATE INDEX function_run_began ON function_run (began);
-    CREATE INDEX function_run_open ON function_run (id) WHERE outcome = '';
+    -- What a try asked the broker for, where it asked for anything.
+    CREATE TABLE function_asked (
+        invocation INTEGER NOT NULL,
+        number     INTEGER NOT NULL,         -- of the try
+        at         REAL NOT NULL,
+        used       TEXT NOT NULL,            -- grants and how often, JSON
+        denied     TEXT NOT NULL,            -- what it was denied and how often, JSON
+        PRIMARY KEY (invocation, number)
+    ) WITHOUT ROWID;
+    CREATE INDEX function_asked_at ON function_asked (at);
 
     -- The use of each grant.
     CREATE TABLE function_use (

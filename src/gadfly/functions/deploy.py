@@ -1,0 +1,120 @@
+"""Deploying: code under its hash, an entry in the ledger, and from then on that version is called.
+
+What is called is what was deployed, not what lies in the file now. A version stays for good; to roll back is
+to deploy an earlier hash again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+
+from gadfly.clock import Clock
+from gadfly.errors import Refused
+from gadfly.functions import code
+from gadfly.functions.function import Function
+from gadfly.ledger.entry import Entry
+from gadfly.ledger.journal import Journal
+from gadfly.store import deployed
+from gadfly.store.deployed import Current, Version
+from gadfly.store.sqlite import Database
+
+SHORTEST = 6
+"""Digits of a hash by which a version is named at least."""
+LINES = 60
+"""Grants that stand in the entry; of more it says how many."""
+
+Trial = Callable[[Function, Version, Path], Awaitable[None]]
+"""Load it once, as a call would. Refused, with its last words, where that fails."""
+
+
+class Deploys:
+    """The versions of all functions, of one node. `state` is the folder in which code is kept."""
+
+    def __init__(self, db: Database, journal: Journal, clock: Clock, state: Path, trial: Trial) -> None:
+        self._db = db
+        self._journal = journal
+        self._clock = clock
+        self._state = state
+        self._trial = trial
+        self._current: Mapping[str, Current] = {}
+        self._turn = asyncio.Lock()
+
+    async def load(self) -> None:
+        """Know what is deployed."""
+        self._current = await self._db.read(deployed.current)
+
+    def current(self, function: str) -> Current | None:
+        """What is called now; None where nothing was deployed."""
+        return self._current.get(function)
+
+    def folder(self, version: Version) -> Path:
+        """Where its code lies."""
+        return self._state / version.hash
+
+    async def versions(self, function: str) -> list[Version]:
+        """The newest first."""
+        return await self._db.read(lambda connection: deployed.versions(connection, function))
+
+    async def deploy(self, function: Function, who: str) -> Current:
+        """What its file or folder holds now. Committed, and called from now on, when it returns.
+
+        ConfigError: it cannot be read; Refused: it cannot be loaded; StoreError, LedgerError.
+        """
+        async with self._turn:
+            files = await asyncio.to_thread(code.read, Path(function.path))
+            if f"{function.module}.py" not in files:
+                raise Refused(f"{function.path}: there is no {function.module}.py with its handler in it.", 422)
+            folder = await asyncio.to_thread(code.keep, self._state, files)
+            version = Version(
+                function=function.name,
+                hash=folder.name,
+                module=function.module,
+                handler=function.handler,
+                files=len(files),
+                bytes=sum(map(len, files.values())),
+                at=self._clock.wall(),
+                who=who,
+            )
+            return await self._take(function, version, "deployed", who)
+
+    async def roll_back(self, function: Function, hash: str, who: str) -> Current:
+        """To the version whose hash begins so. Refused where none does, or several do."""
+        if len(hash) < SHORTEST:
+            raise Refused(f"Name the version by {SHORTEST} digits of its hash or more.", 422)
+        async with self._turn:
+            found = [one for one in await self.versions(function.name) if one.hash.startswith(hash.lower())]
+            if len(found) != 1:
+                count = "No version" if not found else f"{len(found)} versions"
+                raise Refused(f"{count} of {function.name} begin with {hash[:64]}.", 404 if not found else 409)
+            await asyncio.to_thread(code.verify, self.folder(found[0]))
+            return await self._take(function, found[0], "rolled back", who)
+
+    async def _take(self, function: Function, version: Version, event: str, who: str) -> Current:
+        await self._trial(function, version, self.folder(version))
+        now, before = self._clock.wall(), self._current.get(function.name)
+        entry = Entry(
+            kind="function",
+            who=who,
+            about=(f"function:{function.name}", f"owner:{function.owner}"),
+            body={
+                "event": event,
+                "hash": version.hash,
+                **({"before": before.version.hash} if before else {}),
+                "files": version.files,
+                "grants": [str(one) for one in function.grants[:LINES]],
+                "count": len(function.grants),
+            },
+            at=now,
+        )
+
+        def work(connection: sqlite3.Connection) -> Mapping[str, Current]:
+            self._journal.write(connection, [entry])
+            deployed.put(connection, version)
+            deployed.make_current(connection, function.name, version.hash, now, who)
+            return deployed.current(connection)
+
+        self._current = await self._db.write(work)
+        return self._current[function.name]
