@@ -1,32 +1,34 @@
 """What is careless about a function's grants, in plain words. Pure.
 
-A grant may be right in itself and wrong beside another, or beside the purpose that is written down. Each
-finding says what could happen, and what would do instead.
+A grant may be right in itself and wrong beside another, beside what calls the function, or beside the purpose
+that is written down. Each finding says what could happen, and what would do instead.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import product
 from typing import NamedTuple
 
+from gadfly.functions import purpose as purposes
 from gadfly.functions.grant import VERBS, Grant, allows
+from gadfly.functions.pairs import pairs
+from gadfly.functions.place import places
+from gadfly.functions.purpose import Deed
 
-_READS = re.compile(
-    r"\b(reads?|reports?|counts?|lists?|looks?|checks?|watch(es)?|summari[sz]es?|measures?|shows?)\b", re.I
-)
-_WRITES = re.compile(
-    r"\b(deletes?|removes?|writes?|posts?|sends?|restarts?|silences?|creates?|updates?|tid(y|ies)|cleans?|"
-    r"uploads?|moves?|tells?|notif(y|ies)|opens|closes|runs?|calls?|asks?)\b",
-    re.I,
-)
-WORDS = 4
-"""Words of a purpose at least; less says nothing."""
 MANY = 12
 """Grants beyond which it is several functions in one."""
+HOSTS, SECRETS = 3, 2
+"""Hosts and secrets of one function, likewise."""
 UNUSED = 30
 """Days after which a grant that was never used is named."""
+_ENDS = {
+    "http:DELETE": Deed.delete,
+    "alert:silence": Deed.silence,
+    "act:request": Deed.act,
+    "function:invoke": Deed.act,
+}
+"""Verbs that a purpose must speak of."""
 
 
 class Finding(NamedTuple):
@@ -37,15 +39,17 @@ class Finding(NamedTuple):
     words: str
 
 
-def examine(grants: Sequence[Grant], purpose: str) -> list[Finding]:
-    """Everything careless about them; nothing where there is nothing."""
-    return [
-        *_whole_hosts(grants),
+def examine(grants: Sequence[Grant], purpose: str, *, name: str = "", on: Sequence[str] = ()) -> list[Finding]:
+    """Everything careless about them; nothing where there is nothing. `on`: the triggers as they are written."""
+    found = [
+        *(Finding(*one) for one in places(grants, purpose)),
         *_covered(grants),
-        *_against_purpose(grants, purpose),
-        *_pairs(grants),
+        *_against_purpose(grants, purpose, name),
+        *(Finding(*one) for one in pairs(grants, on)),
+        *_alone(grants, name),
         *_many(grants),
     ]
+    return list(dict.fromkeys(found))
 
 
 def new_access(before: Sequence[Grant], after: Sequence[Grant]) -> list[Grant]:
@@ -54,14 +58,17 @@ def new_access(before: Sequence[Grant], after: Sequence[Grant]) -> list[Grant]:
 
 
 def never_used(grants: Sequence[Grant], used: Mapping[str, float], since: float, now: float) -> list[Finding]:
-    """Grants without a use, where the function has run long enough; `used`: the last use by line."""
+    """Grants without a use, where the function has run long enough; `used`: the last use by line.
+
+    `scratch` is not asked for, so that nothing is known of its use.
+    """
     days = int((now - since) / 86400)
     if days < UNUSED:
         return []
     return [
         Finding("unused", str(one), f"{one} was not used in {days} days: take it out; it can come back")
         for one in grants
-        if str(one) not in used
+        if str(one) not in used and one.verb != "scratch"
     ]
 
 
@@ -80,23 +87,6 @@ def _within(grant: Grant, other: Grant) -> bool:
     return allows(other, grant)
 
 
-def _whole_hosts(grants: Iterable[Grant]) -> Iterator[Finding]:
-    for one in grants:
-        if one.verb.startswith("http:") and one.parts[3] == "/" and one.parts[4]:
-            yield Finding(
-                "whole host",
-                str(one),
-                f"{one} is everything on {one.parts[1]}, also what is put there later: name the path that it needs",
-            )
-        elif one.verb.startswith("http:") and one.parts[4] and VERBS[one.verb].writes:
-            yield Finding(
-                "wildcard that writes",
-                str(one),
-                f"{one} changes whatever stands below {one.parts[3]}: name what it changes, or say in the "
-                "purpose why it is all of it",
-            )
-
-
 def _covered(grants: Sequence[Grant]) -> Iterator[Finding]:
     for place, one in enumerate(grants):
         for other in grants[:place]:
@@ -106,56 +96,68 @@ def _covered(grants: Sequence[Grant]) -> Iterator[Finding]:
                 break
 
 
-def _against_purpose(grants: Sequence[Grant], purpose: str) -> Iterator[Finding]:
-    if len(purpose.split()) < WORDS:
+def _against_purpose(grants: Sequence[Grant], purpose: str, name: str) -> Iterator[Finding]:
+    if purposes.says_nothing(purpose, name):
         yield Finding(
-            "no purpose", "", "the purpose is too short to judge the grants by: say what it does, to what"
+            "no purpose", "", "the purpose says too little to judge the grants by: say what it does, to what"
         )
         return
-    if _READS.search(purpose) and not _WRITES.search(purpose):
-        for one in grants:
-            if VERBS[one.verb].writes:
+    deeds = purposes.deeds(purpose)
+    for one in grants:
+        if not VERBS[one.verb].writes:
+            continue
+        if deeds == {Deed.read}:
+            yield Finding(
+                "writes",
+                str(one),
+                f"{one} changes something, and the purpose only speaks of reading: take it out, or say "
+                "what it changes",
+            )
+        elif (deed := _ENDS.get(one.verb)) is not None and deed not in deeds:
+            words = re.findall(r"[a-z]+", (one.parts[3] if one.verb == "http:DELETE" else one.text).lower())
+            named = one.verb != "alert:silence" and (not deeds or deed is Deed.act) and purposes.names(purpose, words)
+            if not named:
                 yield Finding(
-                    "writes",
+                    "beyond the purpose",
                     str(one),
-                    f"{one} changes something, and the purpose only speaks of reading: take it out, or say "
-                    "what it changes",
+                    f"{one} is more than the purpose speaks of, which has no word of {deed.value}: take it out, or "
+                    "say what it is for",
                 )
 
 
-def _pairs(grants: Sequence[Grant]) -> Iterator[Finding]:
-    out = [one for one in grants if one.verb.startswith("http:") and VERBS[one.verb].writes]
-    hosts = {one.parts[1] for one in grants if one.verb.startswith("http:")}
-    secrets = [one for one in grants if one.verb == "secret:use"]
-    silences = [one for one in grants if one.verb == "alert:silence"]
-    acts = [one for one in grants if one.verb in ("act:request", "function:invoke")]
-    if secrets and len(hosts) > 1:
-        for one in secrets:
+def _alone(grants: Sequence[Grant], name: str) -> Iterator[Finding]:
+    for one in grants:
+        if one.verb == "function:invoke" and one.text == name:
+            yield Finding("calls itself", str(one), f"{one} lets it call itself without end: call another, or loop")
+        elif one.verb == "alert:silence" and one.parts[0] == "kind":
             yield Finding(
-                "secret and several hosts",
+                "silences a whole kind",
                 str(one),
-                f"{one} can be sent to any of {', '.join(sorted(hosts))}: one function a host, so that each secret "
-                "goes where it belongs",
+                f"{one} silences every {one.parts[1]} there is: name the group, the host or the component",
             )
-    for one, other in product(silences, acts):
-        yield Finding(
-            "acts unseen",
-            str(one),
-            f"with {one} and {other} it can act and silence what would tell of it: let another function do one",
-        )
-    for one, other in product((g for g in grants if g.verb in ("component:read", "metric:read")), out):
-        if any(secret for secret in secrets):
-            continue  # a known receiver with a secret is what a report is sent to
-        if other.parts[4]:
+        elif one.verb == "secret:use" and not any(other.verb.startswith("http:") for other in grants):
             yield Finding(
-                "carries out",
-                str(other),
-                f"{other} beside {one} can carry what it reads to any path there: name the one that takes it",
+                "secret without a place",
+                str(one),
+                f"{one} has nowhere to go: secrets are only put into requests, and it has no http grant",
             )
 
 
 def _many(grants: Sequence[Grant]) -> Iterator[Finding]:
+    hosts = {one.parts[1] for one in grants if one.verb.startswith("http:")}
+    secrets = [one for one in grants if one.verb == "secret:use"]
     if len(grants) > MANY:
         yield Finding(
             "many", "", f"{len(grants)} grants are several functions in one: split it, so that each has a few"
         )
+    if len(hosts) > HOSTS:
+        yield Finding("many hosts", "", f"it talks to {len(hosts)} hosts: one function a task has one or two")
+    if len(secrets) > SECRETS:
+        yield Finding("many secrets", "", f"it uses {len(secrets)} secrets: whoever breaks it has all of them; split it")
+
+
+def overdue(review: float, now: float) -> Iterable[Finding]:
+    """A review whose day has passed; both in seconds since the epoch."""
+    if review < now:
+        days = int((now - review) / 86400)
+        yield Finding("review", "", f"its review is {days} days overdue: its owner looks at it and sets a new day")
