@@ -9,8 +9,9 @@ import sqlite3
 
 from gadfly.errors import StoreError
 from gadfly.store.indexes import INDEXES
-from gadfly.store.schema_predict import TABLES as PREDICTIONS
 from gadfly.store.schema_deployed import DEPLOYED
+from gadfly.store.schema_functions import INVOCATIONS
+from gadfly.store.schema_predict import TABLES as PREDICTIONS
 
 MIGRATIONS: tuple[str, ...] = (
     """
@@ -497,6 +498,7 @@ MIGRATIONS: tuple[str, ...] = (
     """,
     DEPLOYED,
     PREDICTIONS,
+    INVOCATIONS,
 )
 
 

@@ -1,0 +1,244 @@
+"""The durable queue of calls: written down before anybody is told so, each try before it runs.
+
+Whoever runs functions asks in a loop::
+
+    while True:
+        for work in await queue.claim(room):      # each is written down as running
+            start(work)                           # ends with `await queue.end(work, outcome)`, whatever happens
+        await queue.changed()
+
+What was running when the process ended is tried again by the next one, if it has tries left: a call happens at
+least once, and each try has a number of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from sqlite3 import Connection
+from typing import NamedTuple
+
+from gadfly.clock import Clock
+from gadfly.errors import LimitError
+from gadfly.functions import retry
+from gadfly.store import invocation_history as history
+from gadfly.store import invocations as rows
+from gadfly.store.invocation_history import Attempt, Invocation
+from gadfly.store.invocations import New, Outcome, Work
+from gadfly.store.sqlite import Database
+
+__all__ = ["Attempt", "Invocation", "New", "Outcome", "Put", "Queue", "Work"]
+
+WAITING = 10_000
+"""Calls of one function that wait at most. At ten a second that is a quarter of an hour of being behind."""
+BYTES = 256 << 20
+"""Bytes of their events."""
+LOOK = 60.0
+"""Seconds after which the time is looked at again, whatever is due: the clock may have been set."""
+
+
+class Put(NamedTuple):
+    """The number of a call; `new` False: its key was there already, and this is that one."""
+
+    id: int
+    new: bool
+
+
+class Queue:
+    """One for each node, over its state."""
+
+    def __init__(self, store: Database, clock: Clock, chance: random.Random | None = None) -> None:
+        self._store = store
+        self._clock = clock
+        self._chance = chance or random.Random()
+        self._rows: Counter[str] = Counter()
+        self._bytes: Counter[str] = Counter()
+        self._bell = asyncio.Event()
+
+    async def open(self) -> int:
+        """At the start, before anything else: tries of the former process are lost. How many they were."""
+        now = self._clock.wall()
+
+        def work(connection: Connection) -> int:
+            left = rows.running(connection)
+            for number, attempt, allowed in left:
+                outcome = Outcome(ended="lost", error="the node ended while it ran")
+                self._end(connection, number, attempt, allowed, outcome, now)
+            rows.no_later_than(connection, now + retry.LONGEST_PAUSE * 1.2)
+            return len(left)
+
+        lost = await self._store.write(work)
+        await self._count()
+        return lost
+
+    # What is to run.
+
+    async def put(self, new: New) -> Put:
+        """Write it down; on disk when this returns. LimitError where too much of its function waits."""
+        return (await self.put_all([new]))[0]
+
+    async def put_all(self, new: Sequence[New]) -> list[Put]:
+        """The same for several, all or none of them."""
+        for one in new:
+            if not one.skipped:
+                self._room(one)
+        wall = self._clock.wall()
+        found = await self._store.write(
+            lambda connection: [Put(*rows.put(connection, one, wall)) for one in new]
+        )
+        for one, put in zip(new, found, strict=True):
+            if put.new and not one.skipped:
+                self._rows[one.function] += 1
+                self._bytes[one.function] += len(one.event)
+        self._bell.set()
+        return found
+
+    async def begin(self, new: New) -> Work | Put:
+        """For whoever waits for the answer: write it down as running. The :class:`Put` of it where it is known.
+
+        Its try is ended with :meth:`end` as every other.
+        """
+        self._room(new)
+        wall = self._clock.wall()
+
+        def work(connection: Connection) -> Work | Put:
+            put = Put(*rows.put(connection, new, wall))
+            begun = rows.begin(connection, put.id, wall) if put.new else None
+            return put if begun is None else begun
+
+        return await self._store.write(work)
+
+    def _room(self, new: New) -> None:
+        if (
+            self._rows[new.function] >= WAITING
+            or self._bytes[new.function] + len(new.event) > BYTES
+        ):
+            raise LimitError(
+                f"{self._rows[new.function]:,} calls of function {new.function} wait already: try again later, "
+                "or let its owner see why it does not keep up."
+            )
+
+    async def claim(self, room: Mapping[str, int]) -> list[Work]:
+        """What may run now, written down as running: of each function at most as many as it has room for."""
+        now = self._clock.wall()
+        self._bell.clear()
+
+        def work(connection: Connection) -> tuple[list[rows.Skipped], list[Work]]:
+            return rows.skip_overlapping(connection, now), rows.claim(connection, room, now)
+
+        if not any(self._rows.values()):
+            return []
+        skipped, works = await self._store.write(work)
+        for one in skipped:
+            self._less(one.function, one.size)
+        for found in works:
+            self._less(found.function, len(found.event))
+        return works
+
+    def _less(self, function: str, size: int) -> None:
+        self._rows[function] -= 1
+        self._bytes[function] -= size
+
+    async def changed(self) -> None:
+        """Wait until something may be claimed that could not be before."""
+        if self._bell.is_set():
+            return
+        now = self._clock.wall()
+        due = await self._store.read(lambda connection: rows.next_due(connection, now))
+        pause = LOOK if due is None else min(LOOK, max(0.0, due - self._clock.wall()))
+        ring = asyncio.ensure_future(self._bell.wait())
+        sleep = asyncio.ensure_future(self._clock.sleep(pause))
+        try:
+            await asyncio.wait([ring, sleep], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in (ring, sleep):
+                one.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await one
+
+    async def end(self, work: Work, outcome: Outcome) -> str:
+        """Write down how a try ended, and what follows: `done`, `waiting` (for the next try) or `dead`."""
+        wall = self._clock.wall()
+        state = await self._store.write(
+            lambda connection: self._end(connection, work.id, work.attempt, work.allowed, outcome, wall)
+        )
+        if state == "waiting":
+            self._rows[work.function] += 1
+            self._bytes[work.function] += len(work.event)
+        self._bell.set()
+        return state
+
+    def _end(
+        self,
+        connection: Connection,
+        number: int,
+        attempt: int,
+        allowed: int,
+        outcome: Outcome,
+        wall: float,
+    ) -> str:
+        following = retry.following(outcome.ended, outcome.error, attempt, allowed, wall, self._chance)
+        if rows.attempted(connection, number, attempt, outcome, wall):
+            rows.become(connection, number, following.state, following.due, following.reason, wall)
+        return following.state
+
+    async def replay(self, number: int, tries: int) -> int:
+        """Make it again, by hand; the number of the call that waits now. Refused where that cannot be."""
+        wall = self._clock.wall()
+        found = await self._store.write(lambda connection: rows.replay(connection, number, tries, wall))
+        await self._count()
+        self._bell.set()
+        return found
+
+    async def abandon(self, known: Sequence[str]) -> int:
+        """What waits for functions that are no longer declared becomes a dead letter; how many."""
+        wall = self._clock.wall()
+        gone = await self._store.write(lambda connection: rows.abandon(connection, known, wall))
+        if gone:
+            await self._count()
+        return gone
+
+    async def _count(self) -> None:
+        found = await self._store.read(rows.waiting)
+        self._rows = Counter({function: count for function, count, _ in found})
+        self._bytes = Counter({function: size for function, _, size in found})
+
+    # What is told of it.
+
+    @property
+    def waiting(self) -> Mapping[str, int]:
+        """Calls that wait, by function."""
+        return +self._rows
+
+    async def in_lane(self, function: str, lane: str) -> int:
+        """How many of a lane are not over."""
+        return await self._store.read(lambda connection: rows.in_lane(connection, function, lane))
+
+    async def recent(
+        self, *, function: str = "", state: str = "", before: int | None = None, limit: int = 100
+    ) -> list[Invocation]:
+        """Newest first."""
+        return await self._store.read(
+            lambda connection: history.recent(
+                connection, function=function, state=state, before=before, limit=limit
+            )
+        )
+
+    async def attempts(self, number: int) -> list[Attempt]:
+        """The tries of a call, in their order, with what they wrote."""
+        return await self._store.read(lambda connection: history.attempts(connection, number))
+
+    async def event(self, number: int) -> bytes:
+        """The event of a call, JSON; empty where it is not kept. Refused where there is no such call."""
+        return await self._store.read(lambda connection: history.event(connection, number))
+
+    async def tidy(self, keep: float) -> None:
+        """Forget what is over for longer than `keep` seconds, a little at a time; now and then."""
+        wall = self._clock.wall()
+        while await self._store.write(
+            lambda connection: history.prune(connection, wall, keep), durable=False
+        ):
+            await asyncio.sleep(0)

@@ -1,0 +1,118 @@
+"""Deliveries on their way into the queue: taken when they are on disk, and never twice."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import msgspec
+
+from gadfly import secret
+from gadfly.clock import Clock
+from gadfly.errors import ConfigError, LimitError, Refused, StoreError
+from gadfly.functions.function import ASYNC, SYNC, Function
+from gadfly.functions.queue import New, Put, Queue, Work
+from gadfly.functions.trigger import event, webhook
+from gadfly.functions.trigger.event import Reply, Request
+from gadfly.functions.trigger.on import Webhook, read
+
+log = logging.getLogger("gadfly.functions")
+
+
+class _Door(NamedTuple):
+    function: Function
+    hook: Webhook
+    secrets: tuple[bytes, ...]
+
+
+class Receiver:
+    """All webhooks of a node: at most one for each function, at its own path."""
+
+    def __init__(self, queue: Queue, clock: Clock) -> None:
+        self._queue = queue
+        self._clock = clock
+        self._doors: dict[str, _Door] = {}
+        self.trouble: dict[str, str] = {}
+        """Why a function's webhook is closed, by its name."""
+
+    def declare(self, functions: Iterable[Function]) -> None:
+        """The functions that there are from now on. One whose secret is not there stays closed, and says so."""
+        doors: dict[str, _Door] = {}
+        trouble: dict[str, str] = {}
+        for function in functions:
+            for on in map(read, function.on):
+                if not isinstance(on, Webhook):
+                    continue
+                try:
+                    secrets = tuple(webhook.key(on.kind, secret.resolve(one)) for one in on.secrets)
+                except ConfigError as error:
+                    trouble[function.name] = str(error)
+                    log.error("the webhook of function %s is closed: %s", function.name, error)
+                    continue
+                doors[function.name] = _Door(function, on, secrets)
+        self._doors, self.trouble = doors, trouble
+
+    def limit(self, name: str) -> int:
+        """Bytes of a body that are read. Refused (404, 503) where the function has no open webhook."""
+        return SYNC if self._door(name).hook.answered else ASYNC
+
+    async def take(self, name: str, request: Request) -> Reply | Work:
+        """Verify and write down a delivery: the answer to it, when it is on disk.
+
+        Where the sender waits for the handler: the call, which is running by now; whoever asked runs it, ends it
+        with :meth:`Queue.end` and answers with :func:`event.reply`.
+        """
+        try:
+            door = self._door(name)
+            return await self._take(door, request)
+        except Refused as error:
+            return _said(error.status, str(error))
+        except LimitError as error:
+            return _said(429, str(error))
+        except StoreError as error:
+            return _said(503, f"it could not be written down: {error}")
+
+    async def _take(self, door: _Door, request: Request) -> Reply | Work:
+        function, hook = door.function, door.hook
+        if request.method != "POST":
+            return _said(405, "a delivery is a POST")
+        if len(request.body) > (most := SYNC if hook.answered else ASYNC):
+            return _said(413, f"{len(request.body):,} bytes; at most {most:,} are taken")
+        headers: dict[str, str] = {}
+        for header, value in request.headers:
+            headers.setdefault(header.lower(), value)
+        now = self._clock.wall()
+        found = webhook.verify(hook.kind, door.secrets, headers, request.body, now)
+        if isinstance(found, webhook.Denied):
+            return _said(found.status, found.reason)
+        new = New(
+            function=function.name,
+            called=hook.text,
+            key=found.key,
+            event=event.encoded(event.url(function.name, request, found.key, now)),
+            due=now,
+            allowed=1 if hook.answered else function.retries + 1,
+        )
+        if not hook.answered:
+            return _taken(await self._queue.put(new))
+        begun = await self._queue.begin(new)
+        return _taken(begun) if isinstance(begun, Put) else begun
+
+    def _door(self, name: str) -> _Door:
+        door = self._doors.get(name)
+        if door is None:
+            if name in self.trouble:
+                raise Refused("this webhook is closed: its owner must see to its secret", 503)
+            raise Refused("there is no such webhook", 404)
+        return door
+
+
+def _taken(put: Put) -> Reply:
+    """202 for what is new, 200 for what was taken before."""
+    body = {"id": put.id, "known": not put.new}
+    return Reply(202 if put.new else 200, [("content-type", "application/json")], msgspec.json.encode(body))
+
+
+def _said(status: int, words: str) -> Reply:
+    return Reply(status, [("content-type", "application/json")], msgspec.json.encode({"error": words}))

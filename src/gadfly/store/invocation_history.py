@@ -1,0 +1,148 @@
+"""Calls of functions to be looked at, and how long they are kept."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import msgspec
+
+from gadfly.errors import Refused
+
+KNOWN = 3600.0
+"""Seconds for which the key of what is over is known at least, so that nothing is taken twice; longer than any
+signature is good for."""
+OVER = 200_000
+"""Rows of what is over; some 60 MB without their events."""
+EVENTS = 20_000
+"""Of these, the newest that keep their event; at most 8 KB each."""
+DEAD = 5_000
+"""Dead letters: more than anybody makes again."""
+
+
+class Invocation(msgspec.Struct, frozen=True, kw_only=True):
+    """A row, to be shown. Times are seconds since the epoch."""
+
+    id: int
+    function: str
+    called: str
+    key: str
+    state: str
+    reason: str
+    created: float
+    due: float
+    ended: float | None
+    attempts: int
+    allowed: int
+    size: int
+    """Bytes of its event; 0: it is not kept, and it cannot be made again."""
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """A try, to be shown."""
+
+    number: int
+    began: float
+    ended: float | None
+    outcome: str
+    error: str
+    version: str
+    answer: bytes
+    log: bytes
+    unsaid: int
+
+
+def recent(
+    connection: sqlite3.Connection,
+    *,
+    function: str = "",
+    state: str = "",
+    before: int | None = None,
+    limit: int = 100,
+) -> list[Invocation]:
+    """Newest first; only of this function, in this state, with smaller numbers, where that is said."""
+    where, values = ["1"], list[object]()
+    for text, value in (("function = ?", function), ("state = ?", state), ("id < ?", before)):
+        if value:
+            where.append(text)
+            values.append(value)
+    return [
+        Invocation(
+            id=number,
+            function=name,
+            called=called,
+            key=key,
+            state=now,
+            reason=reason,
+            created=created,
+            due=due,
+            ended=ended,
+            attempts=attempts,
+            allowed=allowed,
+            size=size,
+        )
+        for (
+            number, name, called, key, now, reason, created, due, ended, attempts, allowed, size,
+        ) in connection.execute(
+            "SELECT id, function, called, key, state, reason, created, due, ended, attempts, allowed,"  # noqa: S608 - fixed text
+            f" LENGTH(event) FROM invocation WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT ?",
+            (*values, limit),
+        )
+    ]  # fmt: skip
+
+
+def attempts(connection: sqlite3.Connection, number: int) -> list[Attempt]:
+    """The tries of an invocation, in their order."""
+    return [
+        Attempt(
+            number=nth,
+            began=began,
+            ended=ended,
+            outcome=outcome,
+            error=error,
+            version=version,
+            answer=bytes(answer),
+            log=bytes(log),
+            unsaid=unsaid,
+        )
+        for nth, began, ended, outcome, error, version, answer, log, unsaid in connection.execute(
+            "SELECT number, began, ended, outcome, error, version, answer, log, unsaid FROM attempt"
+            " WHERE invocation = ? ORDER BY number",
+            (number,),
+        )
+    ]
+
+
+def event(connection: sqlite3.Connection, number: int) -> bytes:
+    """Its event; empty where it is not kept. Refused where there is no such invocation."""
+    row = connection.execute("SELECT event FROM invocation WHERE id = ?", (number,)).fetchone()
+    if row is None:
+        raise Refused(f"There is no invocation {number}.", 404)
+    return bytes(row[0])
+
+
+def prune(connection: sqlite3.Connection, now: float, keep: float, batch: int = 5_000) -> int:
+    """Delete what is over for longer than `keep` seconds, or too much, at most `batch` rows at a time.
+
+    Returns how many rows went or lost their event; call again soon while it is more than nothing.
+    """
+    (last,) = connection.execute("SELECT COALESCE(MAX(id), 0) FROM invocation").fetchone()
+    gone = 0
+    for states, most in (("'done', 'skipped'", OVER), ("'dead'", DEAD)):
+        edge = connection.execute(
+            f"SELECT id FROM invocation WHERE state IN ({states}) ORDER BY id DESC LIMIT 1 OFFSET ?",  # noqa: S608 - fixed text
+            (most,),
+        ).fetchone()
+        went = connection.execute(
+            "DELETE FROM invocation WHERE id IN (SELECT id FROM invocation"  # noqa: S608 - fixed text
+            f" WHERE state IN ({states}) AND (ended < ? OR (id <= ? AND ended < ?)) ORDER BY id LIMIT ?)"
+            " RETURNING id",
+            (now - max(keep, KNOWN), edge[0] if edge else -1, now - KNOWN, batch),
+        ).fetchall()
+        connection.executemany("DELETE FROM attempt WHERE invocation = ?", went)
+        gone += len(went)
+    gone += connection.execute(
+        "UPDATE invocation SET event = x'' WHERE id IN (SELECT id FROM invocation"
+        " WHERE state IN ('done', 'skipped') AND id <= ? AND LENGTH(event) > 0 ORDER BY id LIMIT ?)",
+        (last - EVENTS, batch),
+    ).rowcount
+    return gone

@@ -1,0 +1,340 @@
+"""Calls of functions on their way: rows, and what may happen to them.
+
+::
+
+                 ┌──────── try again ─────────┐
+                 ▼                            │
+    (put) ──▶ waiting ──claim──▶ running ──end┼──▶ done
+                 │ ▲                          │
+         overlap │ └───────── replay ──────── dead
+                 ▼
+    (put) ──▶ skipped
+
+A row is committed before whoever brought it is told so, and each try before it runs. A process has the file for
+itself, so a row that runs at the start is one whose process ended: that try is `lost`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from gadfly.errors import Refused
+
+Overlap = Literal["queue", "skip"]
+LOG = 16 << 10
+"""Bytes of a try's output that stay: the last ones."""
+ANSWER = 4 << 10
+EVENT = 8 << 10
+"""Bytes of an event that stay when its call is done, so that it can be made again."""
+WORDS = 2_000
+"""Characters of an error or a reason."""
+
+
+class New(msgspec.Struct, frozen=True, kw_only=True):
+    """A call that is to be written down."""
+
+    function: str
+    called: str
+    """By which trigger."""
+    key: str
+    """What of it. There is one row of each, ever."""
+    event: bytes
+    due: float = 0.0
+    allowed: int = 3
+    lane: str = ""
+    overlap: Overlap = "queue"
+    skipped: str = ""
+    """Why it is not made; empty: it is."""
+    place: str = ""
+    """How far its trigger was taken with it; empty: that is not kept."""
+
+
+class Work(msgspec.Struct, frozen=True, kw_only=True):
+    """A try that may run now; it is written down that it does."""
+
+    id: int
+    function: str
+    called: str
+    key: str
+    event: bytes
+    attempt: int
+    allowed: int
+    created: float
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """How a try ended. `error`: why not `ok`, in words."""
+
+    ended: Literal["ok", "failed", "ended", "lost", "refused"]
+    error: str = ""
+    version: str = ""
+    answer: bytes = b""
+    log: bytes = b""
+    unsaid: int = 0
+    """Bytes of output that are not in `log`."""
+
+
+class Skipped(NamedTuple):
+    """One that was skipped because of overlap."""
+
+    id: int
+    function: str
+    size: int
+
+
+def put(connection: sqlite3.Connection, new: New, wall: float) -> tuple[int, bool]:
+    """Its number, and whether it is new; the same key again is the row that is there."""
+    row = connection.execute(
+        "INSERT INTO invocation (function, called, key, lane, overlap, event, created, due, allowed, state,"
+        " reason, ended) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (function, called, key) DO NOTHING RETURNING id",
+        (
+            new.function,
+            new.called,
+            new.key,
+            new.lane,
+            new.overlap,
+            new.event,
+            wall,
+            new.due,
+            new.allowed,
+            "skipped" if new.skipped else "waiting",
+            new.skipped[:WORDS],
+            wall if new.skipped else None,
+        ),
+    ).fetchone()
+    if new.place:
+        move(connection, new.function, new.called, new.place)
+    if row is not None:
+        return int(row[0]), True
+    (number,) = connection.execute(
+        "SELECT id FROM invocation WHERE function = ? AND called = ? AND key = ?",
+        (new.function, new.called, new.key),
+    ).fetchone()
+    return int(number), False
+
+
+def begin(connection: sqlite3.Connection, number: int, wall: float) -> Work | None:
+    """Take this one out of the queue; None where it does not wait."""
+    row = connection.execute(
+        "UPDATE invocation SET state = 'running', attempts = attempts + 1 WHERE id = ? AND state = 'waiting'"
+        " RETURNING function, called, key, event, attempts, allowed, created",
+        (number,),
+    ).fetchone()
+    if row is None:
+        return None
+    function, called, key, event, attempt, allowed, created = row
+    connection.execute(
+        "INSERT INTO attempt (invocation, number, began) VALUES (?, ?, ?)", (number, attempt, wall)
+    )
+    return Work(
+        id=number,
+        function=function,
+        called=called,
+        key=key,
+        event=bytes(event),
+        attempt=attempt,
+        allowed=allowed,
+        created=created,
+    )
+
+
+_BEFORE = """EXISTS (
+    SELECT 1 FROM invocation AS earlier
+    WHERE earlier.function = one.function AND earlier.lane = one.lane AND earlier.lane <> ''
+      AND earlier.state IN ('waiting', 'running') AND earlier.id < one.id)"""
+
+
+def claim(connection: sqlite3.Connection, room: Mapping[str, int], now: float) -> list[Work]:
+    """Take what is due, the oldest first, of each function at most as many as it has room for.
+
+    Of a lane only the oldest that is not over may go.
+    """
+    found: list[tuple[float, int]] = []
+    for function, most in room.items():
+        found += connection.execute(
+            f"SELECT due, id FROM invocation AS one WHERE state = 'waiting' AND function = ? AND due <= ?"  # noqa: S608 - fixed text
+            f" AND NOT (one.lane <> '' AND {_BEFORE}) ORDER BY due, id LIMIT ?",
+            (function, now, most),
+        )
+    works = (begin(connection, number, now) for _, number in sorted(found))
+    return [work for work in works if work is not None]
+
+
+def skip_overlapping(connection: sqlite3.Connection, now: float) -> list[Skipped]:
+    """Skip what is due, does not want to wait, and has an earlier one of its lane before it."""
+    rows = connection.execute(
+        "SELECT one.id, one.function, LENGTH(one.event), earlier.key, earlier.state, earlier.attempts"
+        " FROM invocation AS one JOIN invocation AS earlier ON earlier.id = ("
+        "   SELECT MIN(id) FROM invocation AS other WHERE other.function = one.function"
+        "   AND other.lane = one.lane AND other.lane <> '' AND other.state IN ('waiting', 'running'))"
+        " WHERE one.state = 'waiting' AND one.overlap = 'skip' AND one.due <= ? AND earlier.id < one.id",
+        (now,),
+    ).fetchall()
+    for number, _, _, key, state, attempts in rows:
+        still = "still runs" if state == "running" else "waits to be tried again" if attempts else "still waits"
+        connection.execute(
+            "UPDATE invocation SET state = 'skipped', ended = ?, reason = ? WHERE id = ?",
+            (now, f"the one of {key} {still} (overlap = skip)", number),
+        )
+    return [Skipped(number, function, size) for number, function, size, _, _, _ in rows]
+
+
+def next_due(connection: sqlite3.Connection, now: float) -> float | None:
+    """When the next one becomes due after `now`; None: nothing waits for a time."""
+    row = connection.execute(
+        "SELECT MIN(due) FROM invocation WHERE state = 'waiting' AND due > ?", (now,)
+    ).fetchone()
+    return row[0] if row else None
+
+
+def attempted(
+    connection: sqlite3.Connection, number: int, attempt: int, outcome: Outcome, wall: float
+) -> bool:
+    """Write down how the try ended; False where that was known already."""
+    return bool(
+        connection.execute(
+            "UPDATE attempt SET ended = ?, outcome = ?, error = ?, version = ?, answer = ?, log = ?, unsaid = ?"
+            " WHERE invocation = ? AND number = ? AND outcome = 'running'",
+            (
+                wall,
+                outcome.ended,
+                outcome.error[:WORDS],
+                outcome.version,
+                outcome.answer if len(outcome.answer) <= ANSWER else b"",
+                outcome.log[-LOG:],
+                outcome.unsaid + max(0, len(outcome.log) - LOG),
+                number,
+                attempt,
+            ),
+        ).rowcount
+    )
+
+
+def become(
+    connection: sqlite3.Connection, number: int, state: str, due: float, reason: str, wall: float
+) -> None:
+    """From running to done, waiting or dead. A done one keeps a small event only."""
+    connection.execute(
+        "UPDATE invocation SET state = ?, due = ?, reason = ?, ended = ?,"
+        " event = CASE WHEN ? = 'done' AND LENGTH(event) > ? THEN x'' ELSE event END"
+        " WHERE id = ? AND state = 'running'",
+        (state, due, reason[:WORDS], None if state == "waiting" else wall, state, EVENT, number),
+    )
+
+
+def running(connection: sqlite3.Connection) -> list[tuple[int, int, int]]:
+    """Number, try and allowed tries of each that runs."""
+    return connection.execute(
+        "SELECT id, attempts, allowed FROM invocation WHERE state = 'running' ORDER BY id"
+    ).fetchall()
+
+
+def no_later_than(connection: sqlite3.Connection, latest: float) -> None:
+    """No retry waits beyond it: the clock may have been set back since it was put off."""
+    connection.execute(
+        "UPDATE invocation SET due = ? WHERE state = 'waiting' AND attempts > 0 AND due > ?", (latest, latest)
+    )
+
+
+def waiting(connection: sqlite3.Connection) -> list[tuple[str, int, int]]:
+    """Function, rows and bytes of what waits."""
+    return connection.execute(
+        "SELECT function, COUNT(*), SUM(LENGTH(event)) FROM invocation WHERE state = 'waiting' GROUP BY function"
+    ).fetchall()
+
+
+def in_lane(connection: sqlite3.Connection, function: str, lane: str) -> int:
+    """How many of it are not over."""
+    row = connection.execute(
+        "SELECT COUNT(*) FROM invocation WHERE function = ? AND lane = ? AND lane <> ''"
+        " AND state IN ('waiting', 'running')",
+        (function, lane),
+    ).fetchone()
+    return int(row[0])
+
+
+def abandon(connection: sqlite3.Connection, known: Iterable[str], wall: float) -> int:
+    """What waits for a function that is no longer declared is a dead letter."""
+    names = msgspec.json.encode(list(known)).decode()
+    return connection.execute(
+        "UPDATE invocation SET state = 'dead', ended = ?, reason = 'function ' || function || ' is not declared"
+        " any more; declare it, then replay' WHERE state = 'waiting'"
+        " AND function NOT IN (SELECT value FROM json_each(?))",
+        (wall, names),
+    ).rowcount
+
+
+def replay(connection: sqlite3.Connection, number: int, tries: int, wall: float) -> int:
+    """Make it again, with so many tries: the same one where it is dead, else a new one with its event.
+
+    The number of the one that waits now. Refused where there is none, it is not over, or its event is gone.
+    """
+    row = connection.execute(
+        "SELECT state, LENGTH(event), attempts FROM invocation WHERE id = ?",
+        (number,),
+    ).fetchone()
+    if row is None:
+        raise Refused(f"There is no invocation {number}.", 404)
+    state, size, attempts = row
+    if state in ("waiting", "running"):
+        raise Refused(f"Invocation {number} is not over ({state}): wait for its end.", 409)
+    if not size:
+        raise Refused(f"The event of invocation {number} is not kept: it cannot be made again.", 410)
+    if state == "dead":
+        connection.execute(
+            "UPDATE invocation SET state = 'waiting', due = ?, ended = NULL, reason = 'made again by hand',"
+            " allowed = ? WHERE id = ?",
+            (wall, attempts + tries, number),
+        )
+        return number
+    made = connection.execute(
+        "INSERT INTO invocation (function, called, key, event, created, due, allowed)"
+        " SELECT function, called, key || ' again ' || (SELECT COUNT(*) + 1 FROM invocation AS other"
+        "   WHERE other.function = one.function AND other.called = one.called"
+        "   AND substr(other.key, 1, length(one.key) + 7) = one.key || ' again '), event, ?, ?, ?"
+        " FROM invocation AS one WHERE id = ? RETURNING id",
+        (wall, wall, tries, number),
+    ).fetchone()
+    return int(made[0])
+
+
+def place(connection: sqlite3.Connection, function: str, called: str) -> str:
+    """How far the trigger was taken; empty where it is new."""
+    row = connection.execute(
+        "SELECT place FROM trigger_place WHERE function = ? AND called = ?", (function, called)
+    ).fetchone()
+    return str(row[0]) if row else ""
+
+
+def move(connection: sqlite3.Connection, function: str, called: str, place: str) -> None:
+    connection.execute(
+        "INSERT INTO trigger_place (function, called, place) VALUES (?, ?, ?)"
+        " ON CONFLICT (function, called) DO UPDATE SET place = excluded.place",
+        (function, called, place),
+    )
+
+
+def places(connection: sqlite3.Connection, kind: str) -> bool:
+    """Whether any trigger whose text begins so was taken anywhere."""
+    return bool(
+        connection.execute(
+            "SELECT EXISTS (SELECT 1 FROM trigger_place WHERE substr(called, 1, ?) = ?)", (len(kind), kind)
+        ).fetchone()[0]
+    )
+
+
+def keep_places(connection: sqlite3.Connection, kind: str, declared: Sequence[tuple[str, str]]) -> None:
+    """Forget how far triggers were taken that are not declared: one that comes back begins anew."""
+    there = set(declared)
+    for function, called in connection.execute(
+        "SELECT function, called FROM trigger_place WHERE substr(called, 1, ?) = ?", (len(kind), kind)
+    ).fetchall():
+        if (function, called) not in there:
+            connection.execute(
+                "DELETE FROM trigger_place WHERE function = ? AND called = ?", (function, called)
+            )
