@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import product
 
 from gadfly.functions.grant import VERBS, Grant
 from gadfly.functions.place import Words, private
 
-_SIGNED = re.compile(r"\b(env|file):")
 _UNDOES = ("act:request", "function:invoke", "http:DELETE", "http:PUT", "http:PATCH")
 
 
@@ -61,19 +59,20 @@ def _carried(grants: Sequence[Grant]) -> Iterator[Words]:
             yield (
                 "carries out",
                 str(other),
-                f"{other} beside {one} carries what it reads in the private network to the outside: let what is in "
-                "there send it, or have its owner agree in the purpose of a function of its own",
+                f"{other} beside {one} carries what it reads in the private network to the outside: let a service "
+                "in there send what may leave",
             )
 
 
 def _called(grants: Sequence[Grant], on: Sequence[str]) -> Iterator[Words]:
-    for trigger in on:
-        if not trigger.strip().startswith("webhook") or _SIGNED.search(trigger):
-            continue
-        for one in grants:
-            if VERBS[one.verb].writes:
-                yield (
-                    "anybody calls it",
-                    str(one),
-                    f"whoever finds the address of its webhook makes it use {one}: have the sender sign what it sends",
-                )
+    """A webhook is signed, and a schedule is ours; a line in a log is written by whoever sends a request."""
+    if not any(trigger.strip().startswith("logs") for trigger in on):
+        return
+    for one in grants:
+        if one.verb == "alert:silence" or (one.verb == "http:DELETE" and one.parts[4]):
+            yield (
+                "a log line does it",
+                str(one),
+                f"whoever can bring a line into the log it follows makes it use {one}: call it by a schedule or a "
+                "signed webhook",
+            )

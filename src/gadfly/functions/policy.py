@@ -6,8 +6,9 @@ that is written down. Each finding says what could happen, and what would do ins
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from gadfly.functions import purpose as purposes
@@ -114,8 +115,11 @@ def _against_purpose(grants: Sequence[Grant], purpose: str, name: str) -> Iterat
                 "what it changes",
             )
         elif (deed := _ENDS.get(one.verb)) is not None and deed not in deeds:
-            words = re.findall(r"[a-z]+", (one.parts[3] if one.verb == "http:DELETE" else one.text).lower())
-            named = one.verb != "alert:silence" and (not deeds or deed is Deed.act) and purposes.names(purpose, words)
+            if deed is Deed.act:
+                named = purposes.names(purpose, re.findall(r"[a-z]+", one.text.lower()), every=True)
+            else:
+                path = one.parts[3] if deed is Deed.delete else ""
+                named = not deeds and purposes.names(purpose, re.findall(r"[a-z]+", path.lower()))
             if not named:
                 yield Finding(
                     "beyond the purpose",
@@ -156,8 +160,9 @@ def _many(grants: Sequence[Grant]) -> Iterator[Finding]:
         yield Finding("many secrets", "", f"it uses {len(secrets)} secrets: whoever breaks it has all of them; split it")
 
 
-def overdue(review: float, now: float) -> Iterable[Finding]:
-    """A review whose day has passed; both in seconds since the epoch."""
-    if review < now:
-        days = int((now - review) / 86400)
-        yield Finding("review", "", f"its review is {days} days overdue: its owner looks at it and sets a new day")
+def overdue(review: dt.date, today: dt.date) -> Iterator[Finding]:
+    """A review whose day has passed."""
+    if review < today:
+        yield Finding(
+            "review", "", f"its review is {(today - review).days} days overdue: its owner looks at it and sets a new day"
+        )

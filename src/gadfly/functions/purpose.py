@@ -88,12 +88,11 @@ def says_nothing(purpose: str, name: str) -> bool:
     return len(words) < WORDS or bool(_EMPTY.search(purpose)) or words == re.findall(r"\w+", name.lower())
 
 
-def names(purpose: str, words: Iterable[str]) -> bool:
-    """Whether one of the words stands in it, in whatever number or case."""
+def names(purpose: str, words: Iterable[str], *, every: bool = False) -> bool:
+    """Whether one of the words stands in it, or `every` one, in whatever number or case."""
     spoken = {_root(one) for one in re.findall(r"[a-z0-9]+", purpose.lower())}
-    return any(
-        any(_same(_root(one), other) for other in spoken) for one in words if len(one) > 2
-    )
+    found = [any(_same(_root(one), other) for other in spoken) for one in words if len(one) > 2]
+    return bool(found) and (all(found) if every else any(found))
 
 
 def _root(word: str) -> str:

@@ -1,0 +1,159 @@
+"""`gadfly fn policy`: what functions may do, what is careless about it, and what is new."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gadfly.cli.options import as_json, emit
+from gadfly.cli.terminal import clean
+
+if TYPE_CHECKING:
+    from gadfly.functions.function import Function
+    from gadfly.functions.policy import Finding
+
+CARELESS, NEW = 1, 2
+
+
+@click.group()
+def policy() -> None:
+    """Check the grants of functions, and find out which ones a function needs. Asks no node."""
+
+
+@policy.command()
+@click.argument("path", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--against", metavar="REV", default="", help="A revision in git: what is granted beyond it is new access."
+)
+@as_json
+def check(path: Path | None, against: str, json_: bool) -> int:
+    """Say what is careless about the grants in the configuration PATH, and what is new in them.
+
+    Without PATH: $GADFLY_CONFIG, ./gadfly.toml or /etc/gadfly/gadfly.toml. Exit code 0 when there is nothing
+    to say, 1 when something is careless, 2 when there is new access (or the configuration cannot be read), 3
+    when the revision cannot be read.
+    """
+    found = _place(path)
+    functions = _functions(found)
+    findings = {one.name: _findings(one) for one in functions}
+    new = _new(found, against, functions) if against else {}
+    said = any(findings.values())
+    if json_:
+        emit(
+            {
+                "functions": [
+                    {
+                        "name": one.name,
+                        "grants": [str(line) for line in one.grants],
+                        "findings": [finding._asdict() for finding in findings[one.name]],
+                        "new": new.get(one.name, []),
+                    }
+                    for one in functions
+                ]
+            }
+        )
+    else:
+        for one in functions:
+            for line in new.get(one.name, []):
+                print(f"{clean(one.name)}: new access: {clean(line)}")
+            for finding in findings[one.name]:
+                print(f"{clean(one.name)}: {finding.kind}: {clean(finding.words)}")
+        if not said and not new:
+            print(f"{len(functions)} functions: nothing careless{f', nothing new since {against}' if against else ''}")
+    return NEW if new else CARELESS if said else 0
+
+
+@policy.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True))
+@click.option(
+    "--sample",
+    "samples",
+    multiple=True,
+    required=True,
+    type=click.Path(path_type=Path),
+    help='An event in JSON, or {"event": …, "answers": {"http:GET https://…": …}}. May be given often.',
+)
+@click.option("--handler", default="handler", show_default=True, help="As in the configuration.")
+@click.option("--live", is_flag=True, help="Send GET and HEAD for real; everything else is never done.")
+@as_json
+def record(file: Path, samples: tuple[Path, ...], handler: str, live: bool, json_: bool) -> None:
+    """Run the function in FILE on sample events, in its sandbox, and print the grants that it needs.
+
+    Nothing is done but counted: what writes is answered as if it had been done, secrets are made up. Each line
+    is then taken away once; what the samples do without is left out.
+    """
+    from gadfly.config_function import Function as Declared
+    from gadfly.functions import rehearsal
+    from gadfly.functions.function import understand
+    from gadfly.functions.record import Recorded
+    from gadfly.functions.record import record as recorded
+
+    name = file.stem.replace("_", "-").lower()
+    declared = Declared(file=str(file), handler=handler, owner="", purpose="", review=dt.date.max)
+    function = understand(name, declared, Path.cwd())
+    events = [rehearsal.sample(one) for one in samples]
+
+    async def run() -> Recorded:
+        async with rehearsal.Stage(live) as stage:
+            return await recorded(function, events, stage.run)
+
+    found = asyncio.run(run())
+    if json_:
+        emit({"grants": found.grants, "notes": found.notes})
+        return
+    for note in found.notes:
+        print(f"# {clean(note)}")
+    print("grants = [")
+    for line in found.grants:
+        print(f"  {_quoted(line)},")
+    print("]")
+
+
+def _place(path: Path | None) -> Path:
+    from gadfly.cli.config import place
+
+    found = place(path)
+    if found is None:
+        raise click.UsageError("there is no configuration here; name one")
+    return found
+
+
+def _functions(path: Path) -> list[Function]:
+    from gadfly.catalogue import load
+    from gadfly.functions.function import understand
+
+    folder = path if path.is_dir() else path.parent
+    return [understand(name, declared, folder) for name, declared in sorted(load(path).function.items())]
+
+
+def _findings(function: Function) -> list[Finding]:
+    from gadfly.functions.policy import examine, overdue
+
+    found = examine(function.grants, function.purpose, name=function.name, on=function.on)
+    if function.review is not None:
+        found += overdue(function.review, dt.datetime.now(dt.UTC).date())
+    return found
+
+
+def _new(path: Path, revision: str, functions: list[Function]) -> dict[str, list[str]]:
+    """By function: the lines that no grant of it covered then. A function that was not there had none."""
+    from gadfly.cli.fn.revision import functions_at, grants_of
+    from gadfly.functions.policy import new_access
+
+    before = functions_at(path, revision)
+    found = {}
+    for one in functions:
+        table: dict[str, Any] = before.get(one.name, {})
+        if lines := new_access(grants_of(table), one.grants):
+            found[one.name] = [str(line) for line in lines]
+    return found
+
+
+def _quoted(text: str) -> str:
+    import json
+
+    return json.dumps(text, ensure_ascii=False)
