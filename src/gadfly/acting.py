@@ -185,6 +185,7 @@ class Acting:
             signal=self._view.signal,
             count=self._view.count,
             tell=self._letters.tell,
+            function=self._node.functioning.act,
         )
 
     def _sight(self) -> Sight:

@@ -31,6 +31,7 @@ from gadfly.cosigners import Cosigners
 from gadfly.errors import ConfigError, LimitError, Refused, StoreError
 from gadfly.face import Face
 from gadfly.flow import PIECE, Flow
+from gadfly.functioning import Functioning
 from gadfly.instrument import Heart
 from gadfly.intake.intake import Intake
 from gadfly.ledger.entry import Entry
@@ -142,6 +143,9 @@ class Node:
         self.courier = Courier(
             self.db, config, self.clock, name=self.name(), journal=journal, seal=self.recorder.seal
         )
+        self.functioning = Functioning(self)
+        self._stack.push_async_callback(self.functioning.stop)
+        await self.functioning.start()
         self.acting = Acting(self)
         self._stack.push_async_callback(self.acting.stop)
         await self.acting.start()
@@ -171,7 +175,7 @@ class Node:
         self._spawn("ledger", self.recorder.run())
         self._spawn("witnesses", self.cosigners.run())
         self._spawn("patrol", self.patrol.run())
-        for name, work in self.acting.tasks():
+        for name, work in (*self.acting.tasks(), *self.functioning.tasks()):
             self._spawn(name, work)
         await self._beat_for_host()
         self.unready = []
@@ -266,6 +270,7 @@ class Node:
         self.components.keep_probes({name: map(label, own) for name, own in self.checks.items()})
         self.courier.reconfigure(fresh)
         self.rules.take(ruled, fresh)
+        self.functioning.reconfigure(fresh)
         self.recorder.reconfigure(fresh)
         self.cosigners.reconfigure(fresh)
         act()

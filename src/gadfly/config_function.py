@@ -72,6 +72,9 @@ class Functions(Section, frozen=True, kw_only=True):
     """Where the secrets are that grants name: `slack = "env:SLACK"` or `"file:/etc/…"`. One that is not here
     is looked for in the environment, `files-token` as `GADFLY_SECRET_FILES_TOKEN`. The function that uses one
     never sees it."""
+    networks: tuple[str, ...] = ()
+    """Private networks that the names in grants may lead to: `10.2.0.0/16`. None: only the public net, and
+    addresses that a grant names by number."""
     at_once: int = 8
     """How many invocations run at the same time in all."""
     idle: Duration = Duration(900.0)

@@ -42,6 +42,7 @@ class Face:
         self.scraping = node.intake.scraping
         self.pings = node.intake.pings
         self.otlp = node.intake.otlp
+        self.functions = node.functioning.view
 
     @property
     def config(self) -> Config:
@@ -90,6 +91,7 @@ class Face:
             *node.series.warnings(),
             *node.rules.warnings(),
             *node.intake.warnings(),
+            *node.functioning.warnings(),
         ]
 
     def alert_counts(self) -> Mapping[str, int]:
@@ -167,7 +169,7 @@ class Face:
 
     def metrics(self) -> list[Family]:
         """The node's own metrics."""
-        return own_metrics.families(
+        families = own_metrics.families(
             verdicts=self.picture.counts(),
             ear=self._node.hearing.counters(),
             ear_pid=self._node.hearing.pid or 0,
@@ -184,6 +186,7 @@ class Face:
             ledger=self.ledger.counts(),
             started=self.started,
         )
+        return [*families, *self._node.functioning.metrics()]
 
 
 def _numbered(silence: Silence) -> dict[str, Any]:

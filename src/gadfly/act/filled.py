@@ -30,7 +30,7 @@ def filled(plan: Plan, target: Target) -> tuple[str, ...]:
 
 def _words(kind: str, text: str) -> str:
     """The words apart as their kind takes them apart."""
-    if kind in ("command", "http", "scale"):
+    if kind in ("command", "http", "scale", "function"):
         return " ".join(shlex.split(text))
     return " ".join(text.split())
 

@@ -11,7 +11,7 @@ from gadfly.catalogue.report import Report
 from gadfly.config import Config
 from gadfly.config_function import Function, FunctionLimits
 from gadfly.errors import ConfigError
-from gadfly.functions import grant, policy
+from gadfly.functions import grant, policy, reach
 from gadfly.functions.function import LEAST_MEMORY, LONGEST, MOST_MEMORY, NAME, entry, size, understand
 from gadfly.functions.grant import Grant
 
@@ -34,6 +34,8 @@ def check(report: Report, config: Config) -> None:
             grant.parse(f"secret:use {name}")
         except ConfigError as error:
             report.say(path, str(error))
+    for index, network in enumerate(settings.networks):
+        report.test(("functions", "networks", index), lambda text: reach.parse([text]), network)
     report.within(("functions", "at_once"), settings.at_once, 1, 1_000)
     report.within(("functions", "idle"), settings.idle, 1, DAY, seconds=True)
     report.within(("functions", "keep"), settings.keep, 3600, 3650 * DAY, seconds=True)
@@ -81,7 +83,7 @@ def _memory(text: str) -> None:
 def _triggers(report: Report, path: Path, function: Function) -> None:
     if not function.on:
         return
-    from gadfly.functions import trigger  # most nodes have none, and need not read what they may be
+    from gadfly.functions.trigger.on import read  # most nodes have none, and need not know what they may be
 
     single = isinstance(function.on, str)
     lines = (function.on,) if isinstance(function.on, str) else function.on
@@ -90,7 +92,7 @@ def _triggers(report: Report, path: Path, function: Function) -> None:
     for index, line in enumerate(lines):
         where = (*path, "on") if single else (*path, "on", index)
         try:
-            trigger.parse(line)
+            read(line)
         except (ValueError, ConfigError) as error:
             report.say(where, str(error))
 

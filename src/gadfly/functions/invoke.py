@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections import Counter
@@ -32,6 +33,9 @@ WORDS = 500
 ARN = "arn:gadfly:lambda:local:000000000000:function:"
 """In front of a function's name; the shape is AWS', the partition says that it is not there."""
 NOTHING_DEPLOYED = "nothing is deployed as {0}; `gadfly fn deploy {0}` does"
+
+
+GIVEN_UP = "given up on the way: the node stopped, or whoever waited for it did"
 
 
 class Worlds(Protocol):
@@ -82,8 +86,8 @@ class Invoker:
     async def run(self, function: Function, work: Work, depth: int = 0) -> Done:
         """Call it once with the event of `work`, which is written down as running; its end is on disk.
 
-        `depth`: how many functions wait for this one. Cancelled: the try is lost, and made again at the next
-        start.
+        `depth`: how many functions wait for this one. Cancelled: the try is lost, and made again where it has
+        tries left.
         """
         async with self._room.of(function.name, function.limits.at_once, inner=depth > 0):
             current = self._deploys.current(function.name)
@@ -103,6 +107,10 @@ class Invoker:
                 async with self._warm.cell(function, version) as cell:
                     event = json.loads(work.event)
                     answer = await cell.call(event, self._context(function, version, work), broker.asked)
+            except asyncio.CancelledError:
+                lost = Outcome(ended="lost", error=GIVEN_UP, version=version.hash)
+                await asyncio.shield(self._queue.end(work, lost))
+                raise
             except (GadflyError, OSError, ValueError, RecursionError) as error:
                 answer = Answer(None, None, str(error), b"", 0)
             seconds = self._clock.monotonic() - started

@@ -23,6 +23,11 @@ class Room:
         """Invocations that have a place."""
         return self._running.total()
 
+    def free(self, function: str, most: int) -> int:
+        """Places for one function that may have `most` of them; none where there are none in all."""
+        own = most - self._running[function] - self._inner[function]
+        return max(0, min(own, self.most - self.running))
+
     @contextlib.asynccontextmanager
     async def of(self, function: str, most: int, *, inner: bool = False) -> AsyncIterator[None]:
         """A place for one invocation of a function that may have `most` of them.

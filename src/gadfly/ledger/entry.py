@@ -35,6 +35,7 @@ KINDS: dict[str, str] = {
     "answer": "An owner answered a question.",
     "prediction": "A statement about the future, with its probability and deadline.",
     "resolution": "A prediction's time came: it came true, did not, or was void.",
+    "function": "A function was deployed or rolled back, or is about to change something.",
     "node": "The node itself started or stopped, or changed its key.",
 }
 """Every kind of entry. What is not listed is not taken, so that a reader knows what the words mean."""
@@ -54,7 +55,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """`who` did or saw `kind`, concerning `about`.
 
     `who` is a principal: ``node``, ``person:anna``, ``program:deploy``, ``automation:NAME``,
-    ``witness:NAME``.
+    ``function:NAME``, ``witness:NAME``.
     `about` are subjects: ``component:checkout``, ``owner:payments``, ``incident:3``, ``intent:7``.
     `at` is seconds since the epoch; microseconds are kept.
     """

@@ -110,6 +110,21 @@ def _unexplained(entry: Entry, body: Body) -> str:
     return f"Something that no intent explains, {whom(entry)}: {words}"
 
 
+def _function(entry: Entry, body: Body) -> str:
+    name, hash = subjects(entry, "function"), text(body, "hash")[:12]
+    before = str(body.get("before", ""))[:12]
+    grants = times(body, "count", "grant")
+    match body.get("event"):
+        case "deployed":
+            after = f", after {before}" if before else ""
+            return f"{who(entry)} deployed {hash} as the function {name}{after}{f', with {grants}' if grants else ''}."
+        case "rolled back":
+            return f"{who(entry)} rolled the function {name} back to {hash}{f', from {before}' if before else ''}."
+        case "asked":
+            return f"{who(entry)} is about to ask for {text(body, 'what')} (invocation {text(body, 'invocation')})."
+    return plain(entry, body)
+
+
 SAYS: dict[str, Callable[[Entry, Body], str]] = {
     "decision": _decision,
     "intent": _intent,
@@ -123,5 +138,6 @@ SAYS: dict[str, Callable[[Entry, Body], str]] = {
     "stop": _stop,
     "proof": _proof,
     "unexplained": _unexplained,
+    "function": _function,
 }
 """By kind."""

@@ -14,7 +14,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import NamedTuple
 
-from gadfly.act.action import command, http, notify, scale, signal, systemd
+from gadfly.act.action import command, function, http, notify, scale, signal, systemd
 from gadfly.act.action.effect import Edge, Effect
 
 
@@ -37,6 +37,7 @@ ACTIONS: dict[str, Action] = {
     "signal": Action(signal.check, signal.describe, signal.do),
     "scale": Action(scale.check, scale.describe, scale.do, each=False),
     "notify": Action(notify.check, notify.describe, notify.do, disturbs=False),
+    "function": Action(function.check, function.describe, function.do),
 }
 
 

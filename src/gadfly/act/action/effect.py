@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
@@ -70,6 +71,8 @@ class Edge(msgspec.Struct, frozen=True, kw_only=True):
     """How many members a group has now."""
     tell: Callable[[str, str, str], Awaitable[str]] | None = None
     """Write to an owner: owner, subject, text; returns to whom it goes, once that is on disk."""
+    function: Callable[[str, Mapping[str, Any], str, str], Awaitable[Effect]] | None = None
+    """Call a function: its name, what it is told, on whose behalf, and a key that is never used twice."""
 
 
 def unstarted(words: str) -> Effect:

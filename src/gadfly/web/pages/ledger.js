@@ -7,7 +7,7 @@ import { clock, now, number, plural, setNow } from "./words.js";
 
 const PAUSE = 3000; // ms between looks at what is new
 const PAGE = 100;
-const KINDS = ["flip", "alert", "notification", "acknowledgement", "silence", "configuration", "grant", "intent", "decision", "outcome", "review", "approval", "stop", "freeze", "breakglass", "proof", "unexplained", "autonomy", "token", "question", "answer", "prediction", "resolution", "node"];
+const KINDS = ["flip", "alert", "notification", "acknowledgement", "silence", "configuration", "grant", "intent", "decision", "outcome", "review", "approval", "stop", "freeze", "breakglass", "proof", "unexplained", "autonomy", "token", "question", "answer", "prediction", "resolution", "function", "node"];
 const GOOD = ["cosigned", "unasked", "behind"];
 takeTokenFromAddress();
 tick();

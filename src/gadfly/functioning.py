@@ -1,0 +1,281 @@
+"""Functions in a running node: what is deployed, the queue, what calls, and the cells in which they run.
+
+Everything waits at no cost for as long as no function is declared; no process is started before one is called.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Coroutine, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gadfly.act.action.effect import Effect, State, unstarted
+from gadfly.config import Config
+from gadfly.errors import GadflyError, LimitError, Refused, StoreError
+from gadfly.function_world import NodeWorld
+from gadfly.functions.calls import Calls
+from gadfly.functions.deploy import Deploys
+from gadfly.functions.function import Function, understand
+from gadfly.functions.invoke import Invoker
+from gadfly.functions.queue import Queue
+from gadfly.functions.room import Room
+from gadfly.functions.trigger import event
+from gadfly.functions.trigger.logs import Streams
+from gadfly.functions.trigger.schedule import Schedules
+from gadfly.functions.warm import Warm
+from gadfly.functions_view import FunctionsView
+from gadfly.instrument.exposition import Family, Sample
+from gadfly.store import asked
+from gadfly.store.deployed import Version
+
+if TYPE_CHECKING:
+    from gadfly.app import Node  # the node is handed in; importing it here would be a circle
+
+log = logging.getLogger("gadfly.functions")
+
+FOLDER = "functions"
+"""In the state folder: code, each version under its hash."""
+TIDY = 30.0
+"""Seconds between looks at cells that nobody used."""
+FORGET = 3600.0
+"""Seconds between two times at which what is over for long enough is forgotten."""
+RETRY = 5.0
+"""Seconds until a disk that refused is tried again."""
+
+
+class Functioning:
+    """Made by the node when the ledger, the picture and what acts are there."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        clock, db = node.clock, node.db
+        self._clock = clock
+        self._state = Path(node.config.node.state).expanduser() / FOLDER
+        self._functions: Mapping[str, Function] = {}
+        self._take(node.config)
+        self._fresh = {part: asyncio.Event() for part in ("run", "time", "lines", "tidy")}
+        self._warm = Warm(clock, self._state)
+        self._room = Room(node.config.functions.at_once)
+        self.queue = Queue(db, clock)
+        self.deploys = Deploys(db, node.recorder.journal, clock, self._state, self._trial)
+        self.invoker = Invoker(
+            db, self.queue, self.deploys, self._warm, self._room, clock, self._world, node.name()
+        )
+        self.calls = Calls(self.queue, self.invoker, clock, lambda: self._functions)
+        self._schedules = Schedules(db, self.queue)
+        self._streams: Streams | None = None
+        self.view = FunctionsView(
+            db,
+            node.recorder.journal,
+            clock,
+            self.queue,
+            self.deploys,
+            self.calls,
+            functions=lambda: self._functions,
+            deployed=self._deployed,
+        )
+
+    async def start(self) -> None:
+        """Know what is deployed, and what an earlier process left."""
+        await self.deploys.load()
+        if lost := await self.queue.open():
+            log.warning("%d invocations were under way when the node ended", lost)
+
+    def tasks(self) -> Iterator[tuple[str, Coroutine[Any, Any, None]]]:
+        """What runs as long as the node, by name."""
+        yield "functions", self._run()
+        yield "schedules", self._keep_time()
+        yield "log-streams", self._follow()
+        yield "cells", self._tidy()
+
+    async def stop(self) -> None:
+        """End what runs, and every process of it."""
+        await self.calls.stop()
+        self._warm.close()
+
+    def reconfigure(self, config: Config) -> None:
+        """The configuration from now on; it was checked, so this does not refuse."""
+        self._take(config)
+        self._room.most = config.functions.at_once
+        self.invoker.keep(frozenset(self._functions))
+        for one in self._fresh.values():
+            one.set()
+
+    def _take(self, config: Config) -> None:
+        path = self._node.path
+        folder = None if path is None else path if path.is_dir() else path.parent
+        self._functions = {
+            name: understand(name, declared, folder) for name, declared in config.function.items()
+        }
+
+    def _world(self, function: Function, invocation: int) -> NodeWorld:
+        return NodeWorld(self._node, function, invocation, self.calls.call)
+
+    async def _trial(self, function: Function, version: Version, _folder: Path) -> None:
+        try:
+            await self._warm.trial(function, version)
+        except (GadflyError, OSError) as error:
+            raise Refused(f"It cannot be loaded: {error}", 422) from None
+
+    def _deployed(self, function: str) -> None:
+        """Another version is called from now on; what waits for it may run."""
+        current = self.deploys.current(function)
+        self._warm.forget(function, current.version.hash if current else "")
+        self._fresh["run"].set()
+
+    async def act(self, name: str, detail: Mapping[str, Any], by: str, key: str) -> Effect:
+        """What an automation does by a function: see :mod:`gadfly.act.action.function`."""
+        if self.deploys.current(name) is None:
+            return unstarted(f"nothing is deployed as {name}; its owner must deploy it")
+        try:
+            told = event.told("Automation", key, self._clock.wall(), detail)
+            done = await self.calls.act(name, told, by, key)
+        except (Refused, LimitError, StoreError) as error:
+            return unstarted(str(error))
+        words = f"{name} answered (invocation {done.invocation})"
+        if done.outcome != "ok":
+            words = f"{name} did not do it (invocation {done.invocation}): {done.words}"
+        return Effect(
+            state=State.unknown if done.outcome == "ended" else State.finished,
+            ok=done.outcome == "ok",
+            words=words,
+            seconds=done.seconds,
+        )
+
+    # The loops.
+
+    async def _wait(self, part: str, seconds: float | None) -> None:
+        """Until the configuration or what is deployed changes, or so long."""
+        fresh = self._fresh[part]
+        if seconds is None:
+            await fresh.wait()
+        else:
+            ring = asyncio.ensure_future(fresh.wait())
+            sleep = asyncio.ensure_future(self._clock.sleep(seconds))
+            try:
+                await asyncio.wait([ring, sleep], return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for one in (ring, sleep):
+                    one.cancel()
+                    with contextlib.suppress(asyncio.CancelledError):
+                        await one
+        fresh.clear()
+
+    async def _run(self) -> None:
+        """Start what waits, as far as there is room."""
+        while True:
+            if not self._functions:
+                await self._wait("run", None)
+                continue
+            try:
+                room = {
+                    name: self._room.free(name, function.limits.at_once)
+                    for name, function in self._functions.items()
+                    if self.deploys.current(name) is not None
+                }
+                for work in await self.queue.claim({name: free for name, free in room.items() if free}):
+                    self.calls.start(self._functions[work.function], work)
+            except StoreError as error:
+                log.error("%s", error)
+                await self._clock.sleep(RETRY)
+                continue
+            await self._changed()
+
+    async def _changed(self) -> None:
+        fresh = asyncio.ensure_future(self._fresh["run"].wait())
+        changed = asyncio.ensure_future(self.queue.changed())
+        try:
+            await asyncio.wait([fresh, changed], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in (fresh, changed):
+                one.cancel()
+                with contextlib.suppress(asyncio.CancelledError, StoreError):
+                    await one
+        self._fresh["run"].clear()
+
+    async def _keep_time(self) -> None:
+        """Account for every instant of every schedule."""
+        declared: Mapping[str, Function] | None = None
+        while True:
+            pause: float | None = None
+            try:
+                if declared is not self._functions:
+                    functions = self._functions
+                    await self._schedules.declare(functions.values(), self._clock.wall())
+                    if functions:
+                        await self.queue.abandon(list(functions))
+                    declared = functions
+                if declared and self._schedules.next() is not None:
+                    pause = await self._schedules.advance(self._clock.wall())
+            except StoreError as error:
+                log.error("schedules wait: %s", error)
+                pause = RETRY
+            await self._wait("time", pause)
+
+    async def _follow(self) -> None:
+        """Hand lines of logs on."""
+        declared: Mapping[str, Function] | None = None
+        while True:
+            pause: float | None = None
+            try:
+                if declared is not self._functions and (self._functions or self._streams):
+                    if self._streams is None:
+                        self._streams = Streams(self._node.db, self.queue, self._node.intake.logs)
+                    functions = self._functions
+                    await self._streams.declare(functions.values())
+                    declared = functions
+                if self._streams is not None and any(
+                    line.strip().startswith("logs:") for one in self._functions.values() for line in one.on
+                ):
+                    pause = await self._streams.advance(self._clock.monotonic())
+            except StoreError as error:
+                log.error("log streams wait: %s", error)
+                pause = RETRY
+            await self._wait("lines", pause)
+
+    async def _tidy(self) -> None:
+        forgot = self._clock.monotonic()
+        while True:
+            await self._wait("tidy", TIDY if self._functions or self._warm.count else None)
+            settings = self._node.config.functions
+            self._warm.tidy(settings.idle)
+            self.calls.tidy()
+            if self._clock.monotonic() - forgot > FORGET:
+                forgot = self._clock.monotonic()
+                before = self._clock.wall() - settings.keep
+                try:
+                    await self.queue.tidy(settings.keep)
+                    await self._node.db.write(lambda connection: asked.prune(connection, before), durable=False)
+                except StoreError as error:
+                    log.error("%s", error)
+
+    # What is told of it.
+
+    def warnings(self) -> list[str]:
+        """What the operator should know."""
+        waiting = sorted(name for name in self._functions if self.deploys.current(name) is None)
+        found = [f"function {name} is declared and not deployed; `gadfly fn deploy {name}` does" for name in waiting]
+        if self._streams is not None:
+            found += [f"lines for function {name} wait: {why}" for name, why in self._streams.trouble.items()]
+        return found
+
+    def metrics(self) -> list[Family]:
+        """Of functions, where there are any."""
+        if not self._functions:
+            return []
+        ended: list[Sample] = [
+            ("", (("function", name), ("outcome", outcome)), float(count))
+            for (name, outcome), count in self.invoker.ended.items()
+        ]
+        waiting: list[Sample] = [
+            ("", (("function", name),), float(count)) for name, count in self.queue.waiting.items()
+        ]
+        return [
+            Family("gadfly_function_invocations_total", "counter", "Tries that ended, by outcome.", ended),
+            Family("gadfly_function_waiting", "gauge", "Calls that wait.", waiting),
+            Family("gadfly_function_running", "gauge", "Tries that run.", [("", (), float(self._room.running))]),
+            Family("gadfly_function_cells", "gauge", "Cells that are kept.", [("", (), float(self._warm.count))]),
+        ]

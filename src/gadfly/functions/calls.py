@@ -1,0 +1,175 @@
+"""Calls that somebody waits for, or sends: by hand, by another function, by an automation, by a webhook."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+
+from gadfly import secret
+from gadfly.clock import Clock
+from gadfly.errors import ConfigError, LimitError, Refused
+from gadfly.functions.function import ASYNC, SYNC, Function
+from gadfly.functions.invoke import Done, Invoker
+from gadfly.functions.queue import New, Put, Queue, Work
+from gadfly.functions.trigger import event, webhook
+from gadfly.functions.trigger.on import Webhook, read
+
+log = logging.getLogger("gadfly.functions")
+
+SECRETS = 10.0
+"""Seconds for which a secret that was read is used; a new one is in force then."""
+HELD = 60.0
+"""Seconds for which the whole answer of a call is there for whoever asks again."""
+ANSWERS = 200
+"""Answers that are held at most; the oldest goes first."""
+
+
+class Calls:
+    """For one node. `functions` gives those that are declared, by name."""
+
+    def __init__(
+        self, queue: Queue, invoker: Invoker, clock: Clock, functions: Callable[[], Mapping[str, Function]]
+    ) -> None:
+        self._queue = queue
+        self._invoker = invoker
+        self._clock = clock
+        self._functions = functions
+        self._tasks: dict[int, asyncio.Task[Done]] = {}
+        self._over: dict[int, float] = {}
+        self._secrets: dict[str, tuple[float, list[bytes]]] = {}
+        self._told: set[str] = set()
+
+    def function(self, name: str) -> Function:
+        """Refused where none of this name is declared."""
+        found = self._functions().get(name)
+        if found is None:
+            raise Refused(f"There is no function {name[:100]!r}; [function.NAME] in the catalogue declares one.", 404)
+        return found
+
+    async def begin(self, name: str, happened: bytes, called: str, key: str = "") -> int:
+        """Call it now, once, for whoever asks for the answer with :meth:`answer`; its number.
+
+        `called`: on whose behalf. `key`: a second call with the same is the first one. It is on disk when this
+        returns. Refused, LimitError, StoreError.
+        """
+        function = self.function(name)
+        if len(happened) > SYNC:
+            raise LimitError(f"An event has at most {SYNC >> 20} MiB; this one has {len(happened):,} bytes.")
+        new = New(function=name, called=called, key=key or str(uuid4()), event=happened, allowed=1)
+        found = await self._queue.begin(new)
+        if isinstance(found, Work):
+            self.start(function, found)
+        return found.id
+
+    def start(self, function: Function, work: Work, depth: int = 0) -> asyncio.Task[Done]:
+        """Run a try that is written down as running."""
+        task = asyncio.create_task(self._invoker.run(function, work, depth), name=f"gadfly-fn-{function.name}")
+        self._tasks[work.id] = task
+        task.add_done_callback(lambda _: self._ended(work.id, function.name))
+        return task
+
+    def _ended(self, number: int, function: str) -> None:
+        task = self._tasks[number]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("invocation %d of %s was not brought to its end: %s", number, function, error)
+        self._over[number] = self._clock.monotonic()
+        self.tidy()
+
+    async def answer(self, number: int, seconds: float) -> Done | None:
+        """How it ended, waiting so long at most; None where it still runs, or is too long ago."""
+        task = self._tasks.get(number)
+        if task is None:
+            return None
+        await asyncio.wait([task], timeout=seconds)
+        if not task.done() or task.cancelled() or task.exception() is not None:
+            return None
+        return task.result()
+
+    async def call(self, by: str, name: str, value: Any, depth: int) -> Done:
+        """Of one function by another, which waits."""
+        return await self._whole(name, value, by, str(uuid4()), depth)
+
+    async def act(self, name: str, value: Any, by: str, key: str) -> Done:
+        """Of a function by an automation, for one target of one intent: `key` names both."""
+        return await self._whole(name, value, by, key, 0)
+
+    async def _whole(self, name: str, value: Any, called: str, key: str, depth: int) -> Done:
+        function = self.function(name)
+        happened = msgspec.json.encode(value)
+        if len(happened) > ASYNC:
+            raise LimitError(f"An event has at most {ASYNC >> 20} MiB; this one has {len(happened):,} bytes.")
+        new = New(function=name, called=called, key=key, event=happened, allowed=1)
+        found = await self._queue.begin(new)
+        if isinstance(found, Put):
+            raise Refused(f"This was asked for before: invocation {found.id}.", 409)
+        task = self.start(function, found, depth)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            task.cancel()  # nobody waits for it any more
+            raise
+
+    async def deliver(self, name: str, request: event.Request) -> Put:
+        """A webhook's delivery: checked, and on disk when this returns.
+
+        Refused with the status for the sender; LimitError where too much waits; StoreError.
+        """
+        function = self._functions().get(name)
+        hooks = [] if function is None else [on for on in map(read, function.on) if isinstance(on, Webhook)]
+        if function is None or not hooks:
+            raise Refused("There is no webhook at this address.", 404)
+        headers = {key.lower(): value for key, value in reversed(request.headers)}
+        now = self._clock.wall()
+        denied = webhook.Denied(401, "")
+        for hook in hooks:
+            said = webhook.verify(hook.kind, self._keys(function, hook), headers, request.body, now)
+            if isinstance(said, webhook.Accepted):
+                return await self._queue.put(
+                    New(
+                        function=name,
+                        called=hook.text,
+                        key=said.key,
+                        event=event.encoded(event.url(name, request, said.key, now)),
+                        allowed=function.retries + 1,
+                    )
+                )
+            denied = said
+        raise Refused(f"{denied.reason}.", denied.status)
+
+    def _keys(self, function: Function, hook: Webhook) -> list[bytes]:
+        """The secrets, read again now and then. Refused where one is not there."""
+        now = self._clock.monotonic()
+        since, keys = self._secrets.get(hook.text, (float("-inf"), []))
+        if now - since < SECRETS:
+            return keys
+        try:
+            keys = [webhook.key(hook.kind, secret.resolve(one)) for one in hook.secrets]
+        except ConfigError as error:
+            if hook.text not in self._told:
+                log.error("webhook of function %s: %s", function.name, error)
+                self._told.add(hook.text)
+            raise Refused("This webhook has no secret to check deliveries by; the node's log says why.", 503) from None
+        self._told.discard(hook.text)
+        self._secrets[hook.text] = (now, keys)
+        return keys
+
+    def tidy(self) -> None:
+        """Let go of answers that nobody came for."""
+        now = self._clock.monotonic()
+        old = [number for number, at in self._over.items() if now - at > HELD]
+        old += list(self._over)[: max(0, len(self._over) - ANSWERS)]
+        for number in dict.fromkeys(old):
+            del self._over[number]
+            del self._tasks[number]
+
+    async def stop(self) -> None:
+        """End what runs; what has tries left is made again at the next start."""
+        running = [task for task in self._tasks.values() if not task.done()]
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)

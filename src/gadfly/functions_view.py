@@ -1,0 +1,243 @@
+"""Functions, as the web sees them: everything :class:`gadfly.web.functions.Functions` asks for."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from gadfly.clock import Clock
+from gadfly.errors import ConfigError, Refused
+from gadfly.functions import code, policy
+from gadfly.functions.calls import Calls
+from gadfly.functions.deploy import Deploys
+from gadfly.functions.function import Function
+from gadfly.functions.invoke import Done
+from gadfly.functions.queue import Attempt, Invocation, Put, Queue
+from gadfly.functions.trigger.event import Request
+from gadfly.ledger.entry import Entry
+from gadfly.ledger.journal import Journal
+from gadfly.store import asked
+from gadfly.store.asked import Asked, Use
+from gadfly.store.deployed import Version
+from gadfly.store.sqlite import Database
+
+NOTHING = Asked()
+
+
+class FunctionsView:
+    """Made by the node for its server; `deployed` is told whose version changed."""
+
+    def __init__(
+        self,
+        db: Database,
+        journal: Journal,
+        clock: Clock,
+        queue: Queue,
+        deploys: Deploys,
+        calls: Calls,
+        *,
+        functions: Callable[[], Mapping[str, Function]],
+        deployed: Callable[[str], None],
+    ) -> None:
+        self._db = db
+        self._journal = journal
+        self._clock = clock
+        self._queue = queue
+        self._deploys = deploys
+        self._calls = calls
+        self._functions = functions
+        self._deployed = deployed
+
+    # What there is.
+
+    async def all(self) -> list[dict[str, Any]]:
+        """:class:`gadfly.web.function_answers.Function`, by name."""
+        uses = await self._db.read(asked.uses)
+        return [self._function(one, uses.get(one.name, {})) for _, one in sorted(self._functions().items())]
+
+    async def one(self, name: str) -> dict[str, Any]:
+        """:class:`gadfly.web.function_answers.FunctionStory`. Refused where there is none."""
+        function = self._calls.function(name)
+        uses = (await self._db.read(asked.uses)).get(name, {})
+        shown = self._function(function, uses)
+        current = self._deploys.current(name)
+        try:
+            there = await asyncio.to_thread(lambda: code.digest(code.read(Path(function.path))))
+            file = "" if current and there == current.version.hash else "it is not what is deployed"
+        except ConfigError as error:
+            file = str(error)
+        since = current.since if current else self._clock.wall()
+        found = [
+            *policy.examine(function.grants, function.purpose),
+            *policy.never_used(
+                function.grants, {line: use.last for line, use in uses.items()}, since, self._clock.wall()
+            ),
+        ]
+        versions = await self._deploys.versions(name)
+        return {
+            **shown,
+            "path": function.path,
+            "file": file,
+            "findings": [one.words for one in found],
+            "versions": [_version(one) for one in versions],
+        }
+
+    def _function(self, function: Function, uses: Mapping[str, Use]) -> dict[str, Any]:
+        current = self._deploys.current(function.name)
+        limits = function.limits
+        return {
+            "name": function.name,
+            "owner": function.owner,
+            "purpose": function.purpose,
+            "on": list(function.on),
+            "review": function.review.isoformat() if function.review else "",
+            "deployed": current.version.hash if current else "",
+            "since": current.since if current else None,
+            "by": current.who if current else "",
+            "waiting": self._queue.waiting.get(function.name, 0),
+            "limits": {"seconds": limits.seconds, "memory": limits.memory, "at_once": limits.at_once},
+            "grants": [_grant(str(one), uses.get(str(one))) for one in function.grants if one.verb != "scratch"],
+            "scratch": limits.scratch,
+        }
+
+    async def invocations(
+        self, function: str, state: str, before: int | None, limit: int
+    ) -> list[dict[str, Any]]:
+        """:class:`gadfly.web.function_answers.Invocation`, the newest first."""
+        found = await self._queue.recent(function=function, state=state, before=before, limit=limit)
+        numbers = [one.id for one in found]
+        said = await self._db.read(lambda connection: asked.of(connection, numbers))
+        return [_invocation(one, said.get((one.id, one.attempts), NOTHING)) for one in found]
+
+    async def invocation(self, number: int, seconds: float) -> dict[str, Any]:
+        """:class:`gadfly.web.function_answers.InvocationStory`; waits so long for its end."""
+        done = await self._calls.answer(number, seconds)
+        rows = await self._queue.recent(before=number + 1, limit=1)
+        if not rows or rows[0].id != number:
+            raise Refused(f"There is no invocation {number}.", 404)
+        tries = await self._queue.attempts(number)
+        said = await self._db.read(lambda connection: asked.of(connection, [number]))
+        shown = _invocation(rows[0], said.get((number, rows[0].attempts), NOTHING))
+        return {
+            **shown,
+            "event": _text(await self._queue.event(number)),
+            "tries": [_try(one, said.get((number, one.number), NOTHING)) for one in tries],
+            **_whole(done),
+        }
+
+    async def logs(self, name: str, before: int | None, limit: int) -> list[dict[str, Any]]:
+        """:class:`gadfly.web.function_answers.Said` of the last invocations, the newest first."""
+        self._calls.function(name)
+        found = await self._queue.recent(function=name, before=before, limit=limit)
+        return [
+            {"invocation": one.id, "called": one.called, **_try(attempt, NOTHING)}
+            for one in found
+            for attempt in reversed(await self._queue.attempts(one.id))
+        ]
+
+    # What is done.
+
+    async def deploy(self, name: str, hash: str, who: str) -> dict[str, Any]:
+        """What its file holds now, or (`hash`) the version that begins so."""
+        function = self._calls.function(name)
+        if hash:
+            current = await self._deploys.roll_back(function, hash, who)
+        else:
+            current = await self._deploys.deploy(function, who)
+        self._deployed(name)
+        return _version(current.version)
+
+    async def invoke(self, name: str, event: bytes, who: str, seconds: float) -> dict[str, Any]:
+        """Call it; :class:`gadfly.web.function_answers.InvocationStory` as it is after so long at most."""
+        function = self._calls.function(name)
+        if self._deploys.current(name) is None:
+            raise Refused(f"Nothing is deployed as {name}; `gadfly fn deploy {name}` does.", 409)
+        await self._note(function, who, "invoked", {})
+        number = await self._calls.begin(name, event, who)
+        return await self.invocation(number, seconds)
+
+    async def replay(self, number: int, who: str) -> int:
+        """Make it again; the number of the call that waits now."""
+        rows = await self._queue.recent(before=number + 1, limit=1)
+        if not rows or rows[0].id != number:
+            raise Refused(f"There is no invocation {number}.", 404)
+        function = self._calls.function(rows[0].function)
+        await self._note(function, who, "replayed", {"invocation": number})
+        return await self._queue.replay(number, function.retries + 1)
+
+    async def deliver(self, name: str, request: Request) -> Put:
+        """A webhook's delivery; on disk when this returns."""
+        return await self._calls.deliver(name, request)
+
+    async def _note(self, function: Function, who: str, event: str, more: Mapping[str, Any]) -> None:
+        entry = Entry(
+            kind="function",
+            who=who,
+            about=(f"function:{function.name}", f"owner:{function.owner}"),
+            body={"event": event, **more},
+            at=self._clock.wall(),
+        )
+
+        def work(connection: sqlite3.Connection) -> None:
+            self._journal.write(connection, [entry])
+
+        await self._db.write(work)
+
+
+def _grant(line: str, use: Use | None) -> dict[str, Any]:
+    if use is None:
+        return {"line": line, "count": 0, "first": None, "last": None}
+    return {"line": line, "count": use.count, "first": use.first, "last": use.last}
+
+
+def _version(one: Version) -> dict[str, Any]:
+    return {"hash": one.hash, "files": one.files, "bytes": one.bytes, "at": one.at, "who": one.who}
+
+
+def _invocation(one: Invocation, said: Asked) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "function": one.function,
+        "called": one.called,
+        "key": one.key,
+        "state": one.state,
+        "reason": one.reason,
+        "created": one.created,
+        "due": one.due,
+        "ended": one.ended,
+        "attempts": one.attempts,
+        "allowed": one.allowed,
+        "replayable": one.size > 0 and one.state not in ("waiting", "running"),
+        "used": said.used,
+        "denied": said.denied,
+    }
+
+
+def _try(one: Attempt, said: Asked) -> dict[str, Any]:
+    return {
+        "number": one.number,
+        "began": one.began,
+        "ended": one.ended,
+        "outcome": one.outcome,
+        "error": one.error,
+        "version": one.version,
+        "answer": _text(one.answer),
+        "log": _text(one.log),
+        "unsaid": one.unsaid,
+        "used": said.used,
+        "denied": said.denied,
+    }
+
+
+def _whole(done: Done | None) -> dict[str, Any]:
+    """What is not kept in whole, for who waited for it."""
+    if done is None:
+        return {}
+    return {"answer": done.value, "error": done.error, "seconds": done.seconds, "output": done.log}
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
