@@ -1,8 +1,15 @@
 """A cell: the first process of its namespaces, which locks itself in, loads one function and forks for each
-call."""
+call.
+
+There are two tiers that run. A: all layers. B: no user namespaces, so Landlock, the filter and limits alone;
+nothing may be written. There, no namespace ends with its first process, so that process never runs the
+function's code (it could fork one that outlives it): the code is loaded in every call, behind a filter that
+refuses to fork.
+"""
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import json
 import os
@@ -11,43 +18,125 @@ import signal
 import socket
 import sys
 import traceback
-from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from collections.abc import Callable
+from typing import Any, NamedTuple, NoReturn
 
-from gadfly.functions.sandbox import calls, invocation, kernel, landlock, root
+from gadfly.functions.sandbox import asking, calls, evidence, invocation, kernel, landlock, root
 
 NOBODY = 65534
-"""Who the cell is, inside."""
+"""Who the cell is, inside, where it has a user namespace."""
 CONTROL = 3
 FILES = 64
+Handler = Callable[[Any, Any], Any]
 
 
-def main(order: dict[str, Any], control: int, go: int) -> NoReturn:
+class Tier(NamedTuple):
+    """What a cell is built of besides Landlock, the filter and limits."""
+
+    name: str
+    spaces: int
+    """Namespaces, as flags of clone(2)."""
+
+
+TIERS = {
+    "A": Tier(
+        "A",
+        kernel.CLONE_NEWUSER
+        | kernel.CLONE_NEWPID
+        | kernel.CLONE_NEWNS
+        | kernel.CLONE_NEWNET
+        | kernel.CLONE_NEWIPC
+        | kernel.CLONE_NEWUTS
+        | kernel.CLONE_NEWCGROUP,
+    ),
+    "B": Tier("B", 0),
+}
+
+
+def main(order: dict[str, Any], tier: Tier, control: int, go: int) -> NoReturn:
     """Runs in the child of the clone; `go` says, by a byte, that its users are mapped."""
     os.dup2(control, CONTROL)
+    layer = "start"
     try:
-        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.read(go, 1) != b"g":
             os._exit(1)
         os.setsid()
+        seen = evidence.spaces() if order["evidence"] else {}
         # Opened while it still is who started it: the way to them may be closed to the cell's user.
         folders = [root.Folder(root.look(outside), path, code) for outside, path, code in order["folders"]]
-        _become_nobody()
-        socket.sethostname("cell")
-        root.build(folders, order["scratch"])
+        limits = _limits(order, tier)
+        layer = "user"
+        _become_nobody(tier, order["user"])
+        # A change of user takes it away, so not before.
+        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+        if tier.spaces:
+            layer = "file system"
+            socket.sethostname("cell")
+            root.build(folders, order["scratch"])
+        else:
+            # By its descriptor, and not by a way that may be closed to this user.
+            os.fchdir(folders[1].descriptor)
+        layer = "limits"
+        for what, most in limits:
+            resource.setrlimit(what, (most, most))
+        layer = "capabilities"
+        kernel.drop_capabilities()
+        kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+        _deny_writing_code()
+        layer = "Landlock"
+        version = _restrict_files(folders, order["scratch"])
+        if order["evidence"]:
+            seen |= {"landlock": version, "mdwe": evidence.writes_no_code()}
         kernel.close_from(CONTROL + 1)
         heard = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, 0, CONTROL)
-        _limit(order)
-        _lock(folders, order)
-        handler = _load(order)
+        layer = "filter"
+        kernel.seccomp(calls.program(trusted=not tier.spaces))
+        if order["evidence"]:
+            seen |= evidence.refusals()
+        layer = ""
+        sys.modules["gadfly_fn"] = asking
+        load = _loader(order)
+        handler = load() if tier.spaces else None
     except BaseException as error:  # noqa: BLE001
-        _tell({"failed": "".join(traceback.format_exception(error))[-4000:]})
+        words = "".join(traceback.format_exception(error))[-4000:]
+        _tell({"failed": words, "layer": layer, "errno": getattr(error, "errno", 0)})
         os._exit(1)
-    _tell({"ready": True})
-    _serve(handler, heard, order["scratch"])
+    _tell({"ready": True, "evidence": seen})
+    _serve((lambda: handler) if handler else load, heard, order, alone=not tier.spaces)
 
 
-def _become_nobody() -> None:
+def _limits(order: dict[str, Any], tier: Tier) -> list[tuple[int, int]]:
+    """Of each process of the cell. Read before it is locked in: some count from what there is already."""
+    with open("/proc/self/statm") as file:
+        mapped = int(file.read().split()[0]) * resource.getpagesize()
+    others = 0
+    if not tier.spaces and os.geteuid():
+        # Without a namespace the kernel counts all that this user runs.
+        others = evidence.tasks_of(os.geteuid())
+    return [
+        (resource.RLIMIT_AS, order["memory"] + mapped),
+        # Its own time is small, call by call, but is never given back; a call's limit is set in its process.
+        (resource.RLIMIT_CPU, max(order["cpu"], 60)),
+        (resource.RLIMIT_FSIZE, max(order["scratch"], 1)),
+        (resource.RLIMIT_NOFILE, FILES),
+        (resource.RLIMIT_NPROC, order["processes"] + others),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_MEMLOCK, 0),
+        (resource.RLIMIT_MSGQUEUE, 0),
+        (resource.RLIMIT_SIGPENDING, 16),
+        (resource.RLIMIT_NICE, 0),
+        (resource.RLIMIT_RTPRIO, 0),
+    ]
+
+
+def _become_nobody(tier: Tier, user: int) -> None:
+    if not tier.spaces:
+        if os.geteuid():
+            return  # an ordinary user has nobody else to become
+        os.setgroups([])
+        os.setresgid(user, user, user)
+        os.setresuid(user, user, user)
+        return
     try:
         os.setgroups([])
     except PermissionError:
@@ -56,64 +145,73 @@ def _become_nobody() -> None:
     os.setresuid(NOBODY, NOBODY, NOBODY)
 
 
-def _limit(order: dict[str, Any]) -> None:
-    for what, most in (
-        (resource.RLIMIT_AS, order["memory"]),
-        (resource.RLIMIT_CPU, order["cpu"]),
-        (resource.RLIMIT_FSIZE, max(order["scratch"], 1)),
-        (resource.RLIMIT_NOFILE, FILES),
-        (resource.RLIMIT_NPROC, order["processes"]),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_MEMLOCK, 0),
-        (resource.RLIMIT_MSGQUEUE, 0),
-        (resource.RLIMIT_SIGPENDING, 16),
-    ):
-        resource.setrlimit(what, (most, most))
+def _deny_writing_code() -> None:
+    """Memory that can be written is never run: the kernel's own lock since 6.3; the filter refuses it, too."""
+    try:
+        kernel.prctl(kernel.PR_SET_MDWE, 1)
+    except OSError as error:
+        if error.errno != 22:
+            raise
 
 
-def _lock(folders: Sequence[root.Folder], order: dict[str, Any]) -> None:
-    kernel.drop_capabilities()
-    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
-    kernel.prctl(kernel.PR_SET_MDWE, 1)
-    landlock.restrict(
-        [folder.path for folder in folders if not folder.code],
-        ["/tmp"] if order["scratch"] else [],  # noqa: S108
-        libraries=[folder.path for folder in folders if folder.code],
+def _restrict_files(folders: list[root.Folder], scratch: int) -> int:
+    writable = [root.look("/tmp")] if scratch else []  # noqa: S108
+    return landlock.restrict(
+        [folder.descriptor for folder in folders if not folder.code],
+        writable,
+        libraries=[folder.descriptor for folder in folders if folder.code],
     )
-    kernel.seccomp(calls.program(forks=True))
 
 
-def _load(order: dict[str, Any]) -> Callable[[Any, Any], Any]:
+def _loader(order: dict[str, Any]) -> Callable[[], Handler]:
+    """What loads the function's code and gives its handler."""
     file, name = order["handler"]
-    sys.path.append(order["code"])
-    spec = importlib.util.spec_from_file_location(file, f"{order['code']}/{file}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[file] = module
-    spec.loader.exec_module(module)
-    handler = getattr(module, name)
-    if not callable(handler):
-        raise TypeError(f"{file}.{name} is no function")
-    return handler  # type: ignore[no-any-return]
+    folder = order["code"]
+
+    def load() -> Handler:
+        sys.path.append(folder)
+        spec = importlib.util.spec_from_file_location(file, f"{folder}/{file}.py")
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[file] = module
+        spec.loader.exec_module(module)
+        handler = getattr(module, name)
+        if not callable(handler):
+            raise TypeError(f"{file}.{name} is no function")
+        return handler  # type: ignore[no-any-return]
+
+    return load
 
 
 def _tell(what: dict[str, Any]) -> None:
     os.write(CONTROL, json.dumps(what).encode())
 
 
-def _serve(handler: Callable[[Any, Any], Any], control: socket.socket, scratch: int) -> NoReturn:
+def _serve(
+    load: Callable[[], Handler], control: socket.socket, order: dict[str, Any], *, alone: bool
+) -> NoReturn:
     # The kernel takes away what has ended: zombies would count against the limit of processes.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    narrower = calls.narrower()
+    gc.collect()
+    gc.freeze()
     while True:
         message, handed, _, _ = socket.recv_fds(control, 16, 2)
         if not message or len(handed) != 2:
             os._exit(0)
-        if scratch:
+        if order["scratch"]:
             _wipe("/tmp")  # noqa: S108
-        if os.fork() == 0:
+        try:
+            child = os.fork()
+        except OSError:
+            child = -1  # no process left of those that it may have: the caller sees that nobody answers
+        if child == 0:
             control.detach()
-            invocation.serve(handler, *handed)
+            if alone:
+                # Where no namespace ends with this process, what it forks ends with it all the same.
+                kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+            invocation.serve(load, *handed, narrower, order["cpu"])
         for one in handed:
             os.close(one)
 

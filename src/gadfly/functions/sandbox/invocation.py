@@ -7,35 +7,40 @@ decided here.
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import sys
 import traceback
 from collections.abc import Callable
 from typing import Any
 
-from gadfly.functions.sandbox import calls, frames, kernel
+from gadfly.functions.sandbox import asking, frames, kernel
 from gadfly.functions.sandbox.context import Context
 
 ANSWER, LOG = 3, 1
 HELLO = b"\0"
 
 
-def serve(handler: Callable[[Any, Any], Any], answer: int, log: int) -> None:
-    """Read the event, call the handler, answer, and wait to be killed. Never returns."""
+def serve(
+    load: Callable[[], Callable[[Any, Any], Any]], answer: int, log: int, narrower: bytes, cpu: int
+) -> None:
+    """Say who this is, read the event, call the handler, answer, and wait to be killed. Never returns.
+
+    `load` gives the handler; `narrower` is the filter's second half, `cpu` the seconds of processor time. It
+    may be started ahead: until the event comes, nothing of the function has run in it but what loads it.
+    """
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.dup2(log, 1)
         os.dup2(log, 2)
         os.dup2(answer, ANSWER)
         kernel.close_from(ANSWER + 1)
+        resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
+        kernel.seccomp(narrower)
         # The kernel adds who wrote it: by this the supervisor knows whom to kill.
         os.write(ANSWER, HELLO)
-        for stream in (sys.stdout, sys.stderr):
-            # What was said before it was ended is there to be read.
-            stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
-        kernel.seccomp(calls.program(forks=False))
-        asked = frames.read(lambda count: os.read(ANSWER, count))
-        _write(_answer(handler, asked["event"], Context.of(asked["context"])))
+        asking.connect(_exchange)
+        _write(_answer(load))
         while os.read(ANSWER, 1):
             pass
     except BaseException:  # noqa: BLE001
@@ -45,23 +50,43 @@ def serve(handler: Callable[[Any, Any], Any], answer: int, log: int) -> None:
         os._exit(1)
 
 
-def _answer(handler: Callable[[Any, Any], Any], event: Any, context: Context) -> bytes:
+def _receive(count: int) -> bytes:
+    return os.read(ANSWER, count)
+
+
+def _exchange(message: dict[str, Any]) -> dict[str, Any]:
+    _write(frames.pack(message))
+    reply: dict[str, Any] = frames.read(_receive)
+    return reply
+
+
+def _answer(load: Callable[[], Callable[[Any, Any], Any]]) -> bytes:
     try:
-        found = handler(event, context)
+        handler = load()
+    except BaseException as error:  # noqa: BLE001
+        frames.read(_receive)  # it answers when it is asked
+        return _error(error)
+    asked = frames.read(_receive)
+    try:
+        found = handler(asked["event"], Context.of(asked["context"]))
         sys.stdout.flush()
         sys.stderr.flush()
         return frames.pack({"value": found})
     except BaseException as error:  # noqa: BLE001  also SystemExit: whatever ends a handler is its answer
-        trace = traceback.format_exception(error)
-        return frames.pack(
-            {
-                "error": {
-                    "errorMessage": str(error)[:4096],
-                    "errorType": type(error).__name__,
-                    "stackTrace": [line[:1024] for line in trace[-20:]],
-                }
+        return _error(error)
+
+
+def _error(error: BaseException) -> bytes:
+    trace = traceback.format_exception(error)
+    return frames.pack(
+        {
+            "error": {
+                "errorMessage": str(error)[:4096],
+                "errorType": type(error).__name__,
+                "stackTrace": [line[:1024] for line in trace[-20:]],
             }
-        )
+        }
+    )
 
 
 def _write(data: bytes) -> None:

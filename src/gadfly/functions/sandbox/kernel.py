@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import ctypes
 import os
-import platform
 import struct
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
 
-ARM = platform.machine() == "aarch64"
+ARM = os.uname().machine == "aarch64"
 AUDIT_ARCH = 0xC00000B7 if ARM else 0xC000003E
 
 _PIVOT_ROOT = 41 if ARM else 155
@@ -28,6 +27,7 @@ _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
 
 CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC = 0x00020000, 0x02000000, 0x04000000, 0x08000000
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET, CLONE_PIDFD = 0x10000000, 0x20000000, 0x40000000, 0x00001000
+_CLONE_INTO_CGROUP = 0x200000000
 
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = (
     1,
@@ -42,7 +42,7 @@ MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVA
 MNT_DETACH = 2
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 4, 24, 38
-PR_CAP_AMBIENT, PR_SET_MDWE, PR_SET_NAME = 47, 65, 15
+PR_SET_MDWE, PR_GET_MDWE = 65, 66
 
 
 def _checked(result: int) -> int:
@@ -106,23 +106,31 @@ def attach_tree(tree: int, target: str) -> None:
     )
 
 
-def clone(flags: int) -> tuple[int, int]:
-    """A fork with these namespaces; (pid, pidfd) for the parent, (0, -1) for the child."""
+def clone(flags: int, cgroup: int = -1) -> tuple[int, int]:
+    """A fork with these namespaces; (pid, pidfd) for the parent, (0, -1) for the child.
+
+    `cgroup`: the descriptor of a cgroup v2 folder that it begins its life in.
+    """
     descriptor = ctypes.c_int(-1)
     arguments = struct.pack(
-        "=8Q",
-        flags | CLONE_PIDFD,
+        "=11Q",
+        flags | CLONE_PIDFD | (_CLONE_INTO_CGROUP if cgroup >= 0 else 0),
         ctypes.addressof(descriptor),
         0,
         0,
         17,  # SIGCHLD
-        0,
-        0,
-        0,
+        *(0, 0, 0, 0, 0),
+        max(cgroup, 0),
     )
     buffer = ctypes.create_string_buffer(arguments, len(arguments))
     pid = _call(_CLONE3, buffer, ctypes.c_size_t(len(arguments)))
     return pid, descriptor.value if pid else -1
+
+
+def few_arenas(count: int) -> None:
+    """How many heaps the C library may keep for threads: each reserves 64 MiB of addresses, which are limited."""
+    if hasattr(_libc, "mallopt"):
+        _libc.mallopt(ctypes.c_int(-8), ctypes.c_int(count))
 
 
 def seccomp(program: bytes) -> None:

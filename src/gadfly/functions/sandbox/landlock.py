@@ -1,7 +1,8 @@
 """Landlock: files by folder, no TCP, and no signal or abstract socket to anything outside.
 
 The second lock on the same doors: it holds where the first (the mount namespace, seccomp) has a hole, and is
-the first one where there are no user namespaces.
+the first one where there are no user namespaces. It says nothing of looking a name up, of chmod, utime and
+extended attributes: those are the filter's.
 """
 
 from __future__ import annotations
@@ -20,30 +21,25 @@ _TCP = 3  # bind, connect; from version 4
 _SCOPES = 3  # abstract sockets, signals; from version 6
 
 
-def restrict(readable: Sequence[str], writable: Sequence[str], *, libraries: Sequence[str] = ()) -> int:
-    """From now on only these; returns the version that the kernel has, 0 for none (then nothing is done).
+def restrict(readable: Sequence[int], writable: Sequence[int], *, libraries: Sequence[int] = ()) -> int:
+    """From now on only what is below these folders, given as descriptors; the version that the kernel has.
 
-    `libraries`: readable ones from which code may be mapped.
+    `libraries`: readable ones from which code may be mapped. OSError (ENOSYS, EOPNOTSUPP) where it is not in
+    this kernel or switched off.
     """
     version = kernel.landlock_version()
-    if not version:
-        return 0
-    handled = _BY_VERSION[min(version, 5)]
+    handled = _BY_VERSION[min(max(version, 1), 5)]
     ruleset = kernel.landlock_ruleset(
         handled, _TCP if version >= 4 else 0, _SCOPES if version >= 6 else 0, version
     )
     reading = (_READ | _LIST) & handled
-    for paths, access in (
+    for folders, access in (
         (readable, reading),
         (libraries, reading | _EXECUTE),
         (writable, (reading | _WRITE | _REMOVE | _MAKE | _TRUNCATE) & handled),
     ):
-        for path in paths:
-            folder = os.open(path, os.O_PATH | os.O_CLOEXEC)
-            try:
-                kernel.landlock_allow(ruleset, access, folder)
-            finally:
-                os.close(folder)
+        for folder in folders:
+            kernel.landlock_allow(ruleset, access, folder)
     kernel.landlock_restrict(ruleset)
     os.close(ruleset)
     return version

@@ -2,7 +2,7 @@
 
 Pure: a table of :class:`Rule` becomes the bytes of a classic BPF program (seccomp(2), Linux 3.5; the format
 is linux/filter.h). What is not in the table is refused with EPERM, so that a library that only tries goes
-on; what is in no honest program at all (:data:`DEADLY`) ends the process.
+on. Another calling convention of the same kernel ends the process.
 """
 
 from __future__ import annotations

@@ -7,49 +7,52 @@ may take and how much it may say is decided here.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import fcntl
+import itertools
 import json
+import logging
 import os
-import signal
 import socket
-import struct
 import subprocess
 import sys
-import sysconfig
-from collections.abc import Awaitable, Callable
+from collections import deque
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
 
-from gadfly.errors import GadflyError
-from gadfly.functions.sandbox import frames, kernel
+from gadfly.functions.sandbox import channel, frames
+from gadfly.functions.sandbox.cgroup import Cgroup, delegated
+from gadfly.functions.sandbox.failure import SandboxError
+from gadfly.functions.sandbox.instance import Asked, Instance
+from gadfly.functions.sandbox.strangers import Watch
 
-STARTING = 10.0
-"""Seconds that the template may take to load the library, and a cell to load its code."""
-LOG = 256 << 10
-"""Bytes of one call's output that are kept; the rest is counted."""
-USER = 60_001
-"""The kernel's user of a cell where the node is root: nobody's, so that limits of processes bind."""
-_CREDENTIALS = struct.Struct("3i")
+__all__ = ["Answer", "Cell", "Limits", "SandboxError", "Template"]
+
+USERS = range(66_000, 67_000)
+"""The kernel's users of cells where the node is root: nobody's (between Debian's and those that useradd gives
+to containers), so that limits of processes bind, and one cell is not another's."""
+WORN = 5_000
+"""Calls after which an idle cell is given up: its first process has limits, too."""
 _ZONES = "/usr/share/zoneinfo"
-
-
-class SandboxError(GadflyError):
-    """A cell that does not come up: the message has its last words."""
+log = logging.getLogger(__name__)
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """Of one call. Sizes in bytes, times in seconds."""
+    """Of one call, where nothing else is said. Sizes in bytes, times in seconds."""
 
     seconds: float = 60.0
     cpu: int = 60
+    """Seconds of processor time of one call."""
     memory: int = 256 << 20
+    """What one call may have beside the interpreter; the cell as a whole: this, `at_once` times and once."""
     scratch: int = 0
     processes: int = 32
-    """Threads among them."""
+    """Of the whole cell, threads among them."""
     answer: int = 6 << 20
+    at_once: int = 4
+    """Calls of one cell at a time; others wait. With scratch, one."""
+    armed: int = 0
+    """Forks that are kept ready; with scratch, at most one."""
 
 
 class Answer(NamedTuple):
@@ -64,13 +67,19 @@ class Answer(NamedTuple):
 
 
 class Template:
-    """The process from which cells are cloned."""
+    """The process from which cells are cloned. `tier`: the only one to use; else the best that comes up."""
 
-    def __init__(self, python: str = "") -> None:
+    def __init__(self, python: str = "", tier: str = "") -> None:
         self._python = python or os.path.realpath(sys.executable)
-        self._library = sysconfig.get_path("stdlib")
         self._turn = asyncio.Lock()
         self._process: subprocess.Popen[bytes] | None = None
+        self._numbers = itertools.count(1)
+        self._users = itertools.cycle(USERS)
+        self._forced = tier
+        self.tier = ""
+        """Of all cells; known with the first one."""
+        self.reasons: dict[str, str] = {}
+        """Why a better tier is not there."""
 
     async def start(self) -> None:
         """SandboxError where it does not come up."""
@@ -78,6 +87,7 @@ class Template:
         ours.setblocking(False)
         package = str(Path(__file__).parents[3])
         script = str(Path(__file__).with_name("template.py"))
+        self._control = ours
         with theirs:
             os.set_inheritable(theirs.fileno(), True)
             self._process = subprocess.Popen(
@@ -86,45 +96,86 @@ class Template:
                 cwd="/",
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
                 pass_fds=(theirs.fileno(),),
             )
-        self._control = ours
-        await _said(ours, "the template")
+        said, _ = await channel.message(ours, "the template")
+        self._library = str(said["library"])
 
-    async def cell(self, code: str, handler: tuple[str, str], limits: Limits) -> Cell:
-        """A new one with this code loaded. SandboxError where it does not come up."""
-        mine, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        mine.setblocking(False)
+    async def cell(
+        self, code: str, handler: tuple[str, str], limits: Limits, *, evidence: bool = False
+    ) -> Cell:
+        """A new one with this code loaded. SandboxError where it does not come up.
+
+        The first one finds the tier: B only where this machine lacks a lock of A, and then it is said in the
+        log. A cell with scratch is refused in tier B. `evidence`: the cell looks at its own locks.
+        """
+        if self.tier:
+            return await self._cell(self.tier, code, handler, limits, evidence)
+        for tier in self._forced or "AB":
+            try:
+                made = await self._cell(tier, code, handler, limits, evidence)
+            except SandboxError as error:
+                if not error.lasting:
+                    raise
+                self.reasons[tier] = f"{error.layer}: {error}"
+            else:
+                self.tier = tier
+                if self.reasons:
+                    log.warning("functions run in tier %s: %s", tier, _short(self.reasons))
+                return made
+        raise SandboxError(
+            f"functions are refused on this machine, `gadfly fn doctor` says more: {_short(self.reasons)}"
+        )
+
+    async def _cell(
+        self, tier: str, code: str, handler: tuple[str, str], limits: Limits, evidence: bool
+    ) -> Cell:
+        if limits.scratch and tier == "B":
+            raise SandboxError("scratch is refused in tier B: without a mount namespace none can be made")
+        number = next(self._numbers)
         order = {
+            "number": number,
+            "tier": tier,
+            "whole": tier == "B",
+            "evidence": evidence,
             "folders": [
                 [self._library, self._library, True],
                 [code, "/code", False],
                 *([[_ZONES, _ZONES, False]] if os.path.isdir(_ZONES) else []),
             ],
-            "user": USER,
+            "user": next(self._users),
             "scratch": limits.scratch,
             "memory": limits.memory,
             "cpu": limits.cpu,
-            "processes": limits.processes,
+            "processes": limits.processes + limits.armed,
             "handler": handler,
-            "code": "/code",
+            "code": "/code" if tier == "A" else ".",
         }
+        mine, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        mine.setblocking(False)
         watched = -1
+        group: Cgroup | None = None
         try:
-            async with self._turn:
-                with its:
-                    socket.send_fds(self._control, [json.dumps(order).encode()], [its.fileno()])
-                await _readable(self._control)
-                said, handed, _, _ = socket.recv_fds(self._control, 65536, 1)
-            if not said or not handed:
-                raise SandboxError(f"no cell could be made: {said.decode(errors='replace')[:2000]}")
-            watched = handed[0]
-            await _said(mine, "the cell")
+            with its:
+                if folder := delegated():
+                    group = Cgroup.make(folder, limits)
+                async with self._turn:
+                    handed = [its.fileno(), *([group.descriptor] if group else [])]
+                    socket.send_fds(self._control, [json.dumps(order).encode()], handed)
+                    said, given = await channel.message(self._control, "a cell", 1, number)
+            (watched,) = given
+            loaded, _ = await channel.message(mine, "the cell")
+            watch = Watch(int(said["pid"]), tier == "A")
+            if fault := watch.at_start():
+                raise SandboxError(fault)
         except BaseException:
             mine.close()
-            _end(watched)
+            channel.end(watched)
+            if group:
+                group.close()
             raise
-        return Cell(mine, watched, limits)
+        return Cell(mine, watched, limits, watch, group, loaded.get("evidence", {}))
 
     def close(self) -> None:
         """End it; cells are ended by their own :meth:`Cell.close`."""
@@ -138,68 +189,117 @@ class Template:
 class Cell:
     """One function's code in its namespaces; calls in it share nothing but what was loaded."""
 
-    def __init__(self, control: socket.socket, watched: int, limits: Limits) -> None:
+    def __init__(
+        self,
+        control: socket.socket,
+        watched: int,
+        limits: Limits,
+        watch: Watch,
+        group: Cgroup | None,
+        evidence: dict[str, Any],
+    ) -> None:
         self._control = control
         self._watched = watched
         self._limits = limits
-        self._alone = asyncio.Lock() if limits.scratch else contextlib.nullcontext()
+        self._watch = watch
+        self._group = group
+        self._places = asyncio.Semaphore(1 if limits.scratch else limits.at_once)
+        self._armed: deque[Instance] = deque()
+        self._calls = self._running = 0
+        self.pid = watch.pid
+        """The number of its first process."""
+        self.evidence = evidence
+        """What it saw of its own locks, where that was asked for."""
+        self._arm()
 
-    async def call(
-        self,
-        event: Any,
-        context: dict[str, Any],
-        asked: Callable[[dict[str, Any]], Awaitable[dict[str, Any]]],
-    ) -> Answer:
-        """One call, in a process of its own that is gone when this returns.
+    async def call(self, event: Any, context: dict[str, Any], asked: Asked) -> Answer:
+        """One call, in a process of its own that is killed before this returns.
 
         `asked` answers what the handler asks the broker for. ValueError for an event that is too large.
-        Where there is scratch, one call waits for the other.
         """
-        async with self._alone:
-            return await self._call(event, context, asked)
-
-    async def _call(
-        self,
-        event: Any,
-        context: dict[str, Any],
-        asked: Callable[[dict[str, Any]], Awaitable[dict[str, Any]]],
-    ) -> Answer:
-        loop = asyncio.get_running_loop()
         first = frames.pack({"event": event, "context": {**context, "seconds": self._limits.seconds}})
-        mine, its = socket.socketpair()
-        mine.setblocking(False)
-        mine.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
-        said = _Output(loop)
-        process = -1
+        await self._places.acquire()
+        self._running += 1
         try:
-            with its:
-                socket.send_fds(self._control, [b"call"], [its.fileno(), said.writes])
-            said.handed_over()
-            ends = loop.time() + self._limits.seconds
-            async with asyncio.timeout_at(ends):
-                process = await _who(mine)
-                await loop.sock_sendall(mine, first)
-                while True:
-                    found = await _frame(loop, mine, self._limits.answer)
-                    if "ask" not in found:
-                        break
-                    await loop.sock_sendall(mine, frames.pack(await asked(found["ask"])))
-            return said.answer(found.get("value"), found.get("error"), "")
-        except TimeoutError:
-            return said.answer(None, None, f"not done after {self._limits.seconds:g} s")
-        except (EOFError, ConnectionError):
-            return said.answer(
-                None, None, "ended without an answer: out of memory or processor time, or by itself"
-            )
-        except (ValueError, TypeError, RecursionError, AttributeError) as error:
-            return said.answer(None, None, f"its answer could not be read: {error}")
+            instance = self._instance()
+        except OSError:
+            self.close()
+            self._free()
+            return Answer(None, None, "the cell was gone before the call began", b"", 0)
+        except BaseException:
+            self._free()
+            raise
+        try:
+            return await self._call(instance, first, asked)
         finally:
-            if process < 0:
-                # Nobody said who runs: something in the cell answers for others, so all of it goes.
-                self.close()
-            _end(process)
-            mine.close()
-            said.close()
+            self._watch.known.discard(instance.pid)
+            instance.end(self._free)
+
+    async def _call(self, instance: Instance, first: bytes, asked: Asked) -> Answer:
+        found: dict[str, Any] = {}
+        ended = ""
+        try:
+            await instance.hello()
+        except (TimeoutError, EOFError) as error:
+            # Something in the cell answers for others, or nobody does any more, so all of it goes.
+            self.close()
+            why = "nobody said who runs" if isinstance(error, TimeoutError) else "it could not be started"
+            return Answer(None, None, f"{why}: the cell was ended", *instance.output.all())
+        self._watch.known.add(instance.pid)
+        try:
+            found = await instance.run(first, self._limits.seconds, self._limits.answer, asked)
+        except TimeoutError:
+            ended = f"not done after {self._limits.seconds:g} s"
+        except (EOFError, ConnectionError):
+            ended = "ended without an answer: out of memory or processor time, or by itself"
+            if instance.output.flooded:
+                ended = f"wrote more than {instance.output.size >> 20} MiB of output"
+        except (ValueError, RecursionError) as error:
+            ended = f"its answer could not be read: {error}"
+        error = found.get("error")
+        if error is not None and not isinstance(error, dict):
+            found, error, ended = {}, None, "its answer could not be read: the error is no object"
+        return Answer(found.get("value"), error, ended, *instance.output.all())
+
+    def _instance(self) -> Instance:
+        while self._armed:
+            instance = self._armed.popleft()
+            if instance.awaits():
+                return instance
+            instance.forget()
+        return Instance(self._control, self.pid)
+
+    def _free(self) -> None:
+        """A call's process is gone."""
+        self._running -= 1
+        self._calls += 1
+        self._places.release()
+        if self.closed:
+            return
+        if self._calls >= WORN and not self._running:
+            self.close()
+            return
+        self._arm()
+        self._watch.look(self._running + len(self._armed), self._unnamed, self._found)
+
+    def _unnamed(self) -> int:
+        return self._running + len(self._armed) - len(self._watch.known)
+
+    def _arm(self) -> None:
+        """Keep as many ready as are wanted; with scratch none is made while another may still write."""
+        wanted = min(self._limits.armed, 1) if self._limits.scratch else self._limits.armed
+        if self._limits.scratch and self._running:
+            return
+        try:
+            while len(self._armed) < wanted:
+                self._armed.append(Instance(self._control, self.pid))
+        except OSError:
+            self.close()
+
+    def _found(self, fault: str) -> None:
+        if not self.closed:
+            log.warning("a cell was ended: %s", fault)
+            self.close()
 
     @property
     def closed(self) -> bool:
@@ -208,105 +308,17 @@ class Cell:
 
     def close(self) -> None:
         """End it with all that runs in it: the first process of a namespace takes the others along."""
+        for instance in self._armed:
+            instance.forget()
+        self._armed.clear()
+        self._watch.close()
         self._control.close()
-        _end(self._watched)
+        channel.end(self._watched)
         self._watched = -1
+        if self._group:
+            self._group.close()
+            self._group = None
 
 
-class _Output:
-    """What a call writes to its standard output and error."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-        self._reads, self.writes = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
-        fcntl.fcntl(self.writes, fcntl.F_SETFL, 0)
-        self._parts: list[bytes] = []
-        self._size = 0
-        self._unsaid = 0
-        loop.add_reader(self._reads, self._read)
-
-    def handed_over(self) -> None:
-        os.close(self.writes)
-        self.writes = -1
-
-    def _read(self) -> None:
-        with contextlib.suppress(BlockingIOError):
-            part = os.read(self._reads, 1 << 16)
-            if not part:
-                self._loop.remove_reader(self._reads)
-            kept = part[: max(0, LOG - self._size)]
-            self._size += len(kept)
-            self._unsaid += len(part) - len(kept)
-            self._parts.append(kept)
-
-    def answer(self, value: Any, error: dict[str, Any] | None, ended: str) -> Answer:
-        for _ in range(16):  # what a pipe holds at most
-            self._read()
-        return Answer(value, error, ended, b"".join(self._parts), self._unsaid)
-
-    def close(self) -> None:
-        self._loop.remove_reader(self._reads)
-        os.close(self._reads)
-        if self.writes >= 0:
-            os.close(self.writes)
-
-
-async def _readable(made: socket.socket) -> None:
-    loop = asyncio.get_running_loop()
-    there = loop.create_future()
-    loop.add_reader(made.fileno(), lambda: there.done() or there.set_result(None))
-    try:
-        async with asyncio.timeout(STARTING):
-            await there
-    except TimeoutError:
-        raise SandboxError(f"the sandbox did not answer within {STARTING:g} s") from None
-    finally:
-        loop.remove_reader(made.fileno())
-
-
-async def _said(made: socket.socket, who: str) -> None:
-    await _readable(made)
-    words = made.recv(65536)
-    if not words:
-        raise SandboxError(f"{who} ended before it was ready")
-    said = json.loads(words)
-    if "failed" in said:
-        raise SandboxError(f"{who} did not come up: {said['failed']}")
-
-
-async def _who(made: socket.socket) -> int:
-    """The process that wrote the first byte, as the kernel says; a descriptor of it."""
-    await _readable(made)
-    hello, added, _, _ = made.recvmsg(1, socket.CMSG_SPACE(_CREDENTIALS.size))
-    if not hello:
-        raise EOFError
-    for level, kind, data in added:
-        if (level, kind) == (socket.SOL_SOCKET, 2):
-            return kernel.pidfd_open(_CREDENTIALS.unpack(data[: _CREDENTIALS.size])[0])
-    raise EOFError
-
-
-async def _frame(loop: asyncio.AbstractEventLoop, made: socket.socket, most: int) -> Any:
-    head = await _exactly(loop, made, frames.LENGTH.size)
-    (length,) = frames.LENGTH.unpack(head)
-    if length > most + 1024:
-        raise ValueError(f"{length} bytes, and {most} are taken")
-    return json.loads(await _exactly(loop, made, length))
-
-
-async def _exactly(loop: asyncio.AbstractEventLoop, made: socket.socket, count: int) -> bytes:
-    held = bytearray(count)
-    view = memoryview(held)
-    while view:
-        got = await loop.sock_recv_into(made, view)
-        if not got:
-            raise EOFError
-        view = view[got:]
-    return bytes(held)
-
-
-def _end(process: int) -> None:
-    if process >= 0:
-        with contextlib.suppress(ProcessLookupError):
-            kernel.pidfd_send_signal(process, signal.SIGKILL)
-        os.close(process)
+def _short(reasons: dict[str, str]) -> str:
+    return "; ".join(f"no tier {tier}: {words.strip().splitlines()[-1]}" for tier, words in reasons.items())

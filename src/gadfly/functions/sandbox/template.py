@@ -1,17 +1,22 @@
-"""The template: an interpreter with the standard library loaded, from which cells are cloned. ``python -I -S -B``
+"""The template: an interpreter from which cells are cloned. ``python -I -S -B``
 
 It never runs a function's code. It is started with an empty environment and one descriptor, a socket on which
-the supervisor orders cells.
+the supervisor orders cells. It says that it is up before it has loaded the library, and loads the rest, a
+module at a time, while nobody orders anything: the first cell of all need not wait for what it may not need.
 """
 
 from __future__ import annotations
 
-import gc
+import contextlib
 import importlib
 import json
 import os
+import select
+import signal
 import socket
 import sys
+import threading
+import traceback
 from typing import Any
 
 MODULES = (
@@ -21,55 +26,82 @@ MODULES = (
     "sqlite3 statistics string struct tempfile textwrap threading time traceback types typing unicodedata "
     "urllib.parse urllib.request uuid xml.etree.ElementTree zlib zoneinfo"
 ).split()
+EXTENSIONS = "_bz2 _ctypes _decimal _hashlib _lzma _sqlite3 _ssl _uuid pyexpat zlib".split()
+"""Loaded before anything else: they need libraries of the system, which no cell sees."""
+STACK = 2 << 20
+"""Bytes of a thread's stack, of those addresses that a cell may have."""
 
 
 def main(package: str, descriptor: int) -> None:
     sys.path.insert(0, package)
-    for name in MODULES:
-        importlib.import_module(name)
     from gadfly.functions.sandbox import cell, kernel
 
+    for name in EXTENSIONS:
+        _load([name])
     sys.path.remove(package)
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
-    gc.collect()
-    gc.freeze()
-    spaces = (
-        kernel.CLONE_NEWUSER
-        | kernel.CLONE_NEWPID
-        | kernel.CLONE_NEWNS
-        | kernel.CLONE_NEWNET
-        | kernel.CLONE_NEWIPC
-        | kernel.CLONE_NEWUTS
-        | kernel.CLONE_NEWCGROUP
-    )
+    kernel.few_arenas(2)
+    threading.stack_size(STACK)
+    for stream in (sys.stdout, sys.stderr):
+        # What a call said before it was ended is there to be read.
+        stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    # Cells that have ended are nobody's zombies.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     control = socket.socket(fileno=descriptor)
-    control.send(b'{"up":true}')
+    control.send(json.dumps({"up": True, "library": os.path.dirname(os.__file__)}).encode())
+    rest = MODULES[::-1]
     while True:
+        while rest and not select.select([control], [], [], 0)[0]:
+            _load(rest)
         message, handed, _, _ = socket.recv_fds(control, 65536, 16)
         if not message:
             return
         order: dict[str, Any] = json.loads(message)
+        while rest and order["whole"]:
+            _load(rest)
         there, go = os.pipe()
-        pid, watched = kernel.clone(spaces)
+        tier = cell.TIERS[order["tier"]]
+        try:
+            pid, watched = kernel.clone(tier.spaces, handed[1] if len(handed) > 1 else -1)
+        except OSError as error:
+            _refuse(control, order, "namespaces", error)
+            for one in (there, go, *handed):
+                os.close(one)
+            continue
         if pid == 0:
             control.close()
             os.close(go)
-            cell.main(order, handed[0], there)
+            cell.main(order, tier, handed[0], there)
         try:
-            _map(pid, cell.NOBODY, order["user"])
+            if tier.spaces:
+                _map(pid, cell.NOBODY, order["user"])
             os.write(go, b"g")
-            socket.send_fds(control, [json.dumps({"pid": pid}).encode()], [watched])
+            socket.send_fds(
+                control, [json.dumps({"number": order["number"], "pid": pid}).encode()], [watched]
+            )
         except OSError as error:
-            control.send(json.dumps({"failed": f"mapping users: {error}"}).encode())
+            _refuse(control, order, "users of the namespace", error)
         for one in (there, go, watched, *handed):
             os.close(one)
 
 
+def _load(rest: list[str]) -> None:
+    """The next module of the library; what this interpreter was built without, a handler has not either."""
+    with contextlib.suppress(ImportError):
+        importlib.import_module(rest.pop())
+
+
+def _refuse(control: socket.socket, order: dict[str, Any], layer: str, error: OSError) -> None:
+    words = {"number": order["number"], "failed": str(error), "layer": layer, "errno": error.errno}
+    control.send(json.dumps(words).encode())
+
+
 def _map(pid: int, inside: int, outside: int) -> None:
+    """The one user and group that the namespace has: nobody's where this is root, else its own."""
     if os.geteuid():
         _write(f"/proc/{pid}/setgroups", "deny")
-    _write(f"/proc/{pid}/gid_map", f"{inside} {outside if not os.geteuid() else os.getegid()} 1")
-    _write(f"/proc/{pid}/uid_map", f"{inside} {outside if not os.geteuid() else os.geteuid()} 1")
+    _write(f"/proc/{pid}/gid_map", f"{inside} {os.getegid() if os.geteuid() else outside} 1")
+    _write(f"/proc/{pid}/uid_map", f"{inside} {os.geteuid() or outside} 1")
 
 
 def _write(path: str, text: str) -> None:
@@ -80,5 +112,14 @@ def _write(path: str, text: str) -> None:
         os.close(descriptor)
 
 
+def _begin(package: str, descriptor: int) -> None:
+    try:
+        main(package, descriptor)
+    except BaseException:
+        words = "".join(traceback.format_exc())[-4000:]
+        os.write(descriptor, json.dumps({"failed": words}).encode())
+        raise
+
+
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    _begin(sys.argv[1], int(sys.argv[2]))

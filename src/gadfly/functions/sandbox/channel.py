@@ -1,0 +1,142 @@
+"""The sockets between the supervisor and what it has started, as asyncio waits for them.
+
+Who wrote is told by the kernel, how long it may take and how much it may say is decided here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import struct
+from typing import Any
+
+from gadfly.functions.sandbox import frames, kernel
+from gadfly.functions.sandbox.failure import SandboxError
+
+STARTING = 10.0
+"""Seconds that the template may take to come up, and a cell to load its code."""
+_CREDENTIALS = struct.Struct("3i")
+_SCM_CREDENTIALS = 2
+
+
+async def readable(descriptor: int) -> None:
+    """Wait until there is something to read, or the end."""
+    loop = asyncio.get_running_loop()
+    there = loop.create_future()
+    loop.add_reader(descriptor, lambda: there.done() or there.set_result(None))
+    try:
+        await there
+    finally:
+        loop.remove_reader(descriptor)
+
+
+async def message(
+    made: socket.socket, who: str, descriptors: int = 0, number: int | None = None
+) -> tuple[dict[str, Any], list[int]]:
+    """One message with its descriptors. SandboxError after `STARTING`, or where it says that it failed.
+
+    `number`: the order that it answers; answers to earlier ones, for which nobody waits any more, are dropped.
+    """
+    while True:
+        try:
+            async with asyncio.timeout(STARTING):
+                await readable(made.fileno())
+        except TimeoutError:
+            raise SandboxError(f"{who} did not answer within {STARTING:g} s") from None
+        try:
+            words, handed, _, _ = socket.recv_fds(made, 65536, descriptors)
+        except ConnectionError:
+            words, handed = b"", []
+        if not words:
+            raise SandboxError(f"{who} ended before it was ready")
+        said: dict[str, Any] = json.loads(words)
+        if number is None or said.get("number") == number:
+            break
+        for one in handed:
+            os.close(one)
+    if "failed" in said:
+        raise SandboxError(
+            f"{who} did not come up: {said['failed']}", str(said.get("layer", "")), said.get("errno") or 0
+        )
+    return said, handed
+
+
+async def writer(made: socket.socket, parent: int) -> tuple[int, int]:
+    """The process that wrote the first byte, as the kernel says: its number, and a descriptor of it.
+
+    EOFError where nobody wrote any, it has ended already, or it is no child of `parent`: a number may have
+    passed to somebody else meanwhile.
+    """
+    try:
+        hello, added, _, _ = made.recvmsg(1, socket.CMSG_SPACE(_CREDENTIALS.size))
+    except BlockingIOError:
+        await readable(made.fileno())
+        hello, added, _, _ = made.recvmsg(1, socket.CMSG_SPACE(_CREDENTIALS.size))
+    for level, kind, data in added:
+        if hello and (level, kind) == (socket.SOL_SOCKET, _SCM_CREDENTIALS):
+            pid: int = _CREDENTIALS.unpack(data[: _CREDENTIALS.size])[0]
+            try:
+                process = kernel.pidfd_open(pid)
+            except OSError:
+                raise EOFError from None
+            if _parent(pid) == parent and not ended(process):
+                return pid, process
+            os.close(process)
+    raise EOFError
+
+
+def _parent(pid: int) -> int:
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return int(file.read().rpartition(b") ")[2].split()[1])
+    except OSError:
+        return 0
+
+
+def ended(process: int) -> bool:
+    """Whether the process of this descriptor has ended."""
+    asked = select.poll()
+    asked.register(process, select.POLLIN)
+    return bool(asked.poll(0))
+
+
+async def frame(made: socket.socket, most: int) -> dict[str, Any]:
+    """One message of an invocation. ValueError where it is too long or none; EOFError at the end."""
+    loop = asyncio.get_running_loop()
+    (length,) = frames.LENGTH.unpack(await _exactly(loop, made, frames.LENGTH.size))
+    if length > most + 1024:
+        raise ValueError(f"{length} bytes, and {most} are taken")
+    found = json.loads(await _exactly(loop, made, length))
+    if not isinstance(found, dict):
+        raise ValueError("it is no object")  # noqa: TRY004  the bytes are wrong, not our caller
+    return found
+
+
+async def _exactly(loop: asyncio.AbstractEventLoop, made: socket.socket, count: int) -> bytes:
+    held = bytearray(count)
+    view = memoryview(held)
+    while view:
+        got = await loop.sock_recv_into(made, view)
+        if not got:
+            raise EOFError
+        view = view[got:]
+    return bytes(held)
+
+
+def kill(process: int) -> None:
+    """End the process of this descriptor, now."""
+    if process >= 0:
+        with contextlib.suppress(ProcessLookupError):
+            kernel.pidfd_send_signal(process, signal.SIGKILL)
+
+
+def end(process: int) -> None:
+    """Kill it and forget the descriptor."""
+    if process >= 0:
+        kill(process)
+        os.close(process)

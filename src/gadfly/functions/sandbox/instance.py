@@ -1,0 +1,106 @@
+"""One fork of a cell: ordered, armed (it waits for its event), running, ended."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import socket
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from gadfly.functions.sandbox import channel, frames
+from gadfly.functions.sandbox.output import Output
+
+HELLO = 5.0
+"""Seconds in which a fork says who it is; a cell whose fork does not is ended."""
+Asked = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
+log = logging.getLogger(__name__)
+
+
+class Instance:
+    """Ordered by being made: the cell behind `control` forks. ConnectionError where it is gone.
+
+    `parent`: the number of the cell's first process, which the kernel must name as this one's parent.
+    """
+
+    def __init__(self, control: socket.socket, parent: int) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._parent = parent
+        self._process = -1
+        self.pid = 0
+        """Its number, once it has said who it is."""
+        self.output = Output(self._loop, lambda: channel.kill(self._process))
+        self._socket, its = socket.socketpair()
+        try:
+            self._socket.setblocking(False)
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+            with its:
+                socket.send_fds(control, [b"call"], [its.fileno(), self.output.writes])
+            self.output.handed_over()
+        except BaseException:
+            self.forget()
+            raise
+
+    async def hello(self) -> None:
+        """Wait until it runs. TimeoutError, or EOFError where it never will."""
+        async with asyncio.timeout(HELLO):
+            self.pid, self._process = await channel.writer(self._socket, self._parent)
+
+    def awaits(self) -> bool:
+        """Whether it is there and has nothing to say but its hello."""
+        with contextlib.suppress(BlockingIOError):
+            said = self._socket.recv(2, socket.MSG_PEEK)
+            return said == b"\0"
+        return True
+
+    async def run(self, event: bytes, seconds: float, largest: int, asked: Asked) -> dict[str, Any]:
+        """Give it the event (a packed frame) and answer what it asks, until it answers.
+
+        TimeoutError after `seconds`, and then it is dead. EOFError, ConnectionError where it ended, ValueError
+        for an answer that cannot be read.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                await self._loop.sock_sendall(self._socket, event)
+                while "ask" in (found := await channel.frame(self._socket, largest)):
+                    reply = frames.pack(await _replied(asked, found["ask"]))
+                    await self._loop.sock_sendall(self._socket, reply)
+                return found
+        finally:
+            channel.kill(self._process)
+
+    def end(self, gone: Callable[[], None]) -> None:
+        """Kill it; `gone` is called when the kernel has taken it away, or at once where it never said hello."""
+        channel.kill(self._process)
+        self.forget()
+        if self._process < 0:
+            gone()
+            return
+        process, self._process = self._process, -1
+
+        def away() -> None:
+            self._loop.remove_reader(process)
+            os.close(process)
+            gone()
+
+        self._loop.add_reader(process, away)
+
+    def forget(self) -> None:
+        """Close the socket and the pipe; one that waits for its event ends by that."""
+        self._socket.close()
+        self.output.close()
+
+
+async def _replied(asked: Asked, ask: Any) -> dict[str, Any]:
+    if not isinstance(ask, dict):
+        return {"denied": "an ask is an object with verb, text and args"}
+    try:
+        reply = await asked(ask)
+        json.dumps(reply)
+    except Exception:
+        log.exception("what a function asked for could not be answered")
+        return {"failed": "the node could not do it; its log says why"}
+    return reply
