@@ -24,6 +24,7 @@ from gadfly.functions.queue import Queue
 from gadfly.functions.room import Room
 from gadfly.functions.trigger import event
 from gadfly.functions.trigger.logs import Streams
+from gadfly.functions.trigger.receive import Receiver
 from gadfly.functions.trigger.schedule import Schedules
 from gadfly.functions.warm import Warm
 from gadfly.functions_view import FunctionsView
@@ -54,12 +55,13 @@ class Functioning:
         clock, db = node.clock, node.db
         self._clock = clock
         self._state = Path(node.config.node.state).expanduser() / FOLDER
+        self.queue = Queue(db, clock)
+        self._receiver = Receiver(self.queue, clock)
         self._functions: Mapping[str, Function] = {}
         self._take(node.config)
         self._fresh = {part: asyncio.Event() for part in ("run", "time", "lines", "tidy")}
         self._warm = Warm(clock, self._state)
         self._room = Room(node.config.functions.at_once)
-        self.queue = Queue(db, clock)
         self.deploys = Deploys(db, node.recorder.journal, clock, self._state, self._trial)
         self.invoker = Invoker(
             db, self.queue, self.deploys, self._warm, self._room, clock, self._world, node.name()
@@ -74,6 +76,7 @@ class Functioning:
             self.queue,
             self.deploys,
             self.calls,
+            self._receiver,
             functions=lambda: self._functions,
             deployed=self._deployed,
         )
@@ -110,6 +113,7 @@ class Functioning:
         self._functions = {
             name: understand(name, declared, folder) for name, declared in config.function.items()
         }
+        self._receiver.declare(self._functions.values())
 
     def _world(self, function: Function, invocation: int) -> NodeWorld:
         return NodeWorld(self._node, function, invocation, self.calls.call)
@@ -258,6 +262,7 @@ class Functioning:
         """What the operator should know."""
         waiting = sorted(name for name in self._functions if self.deploys.current(name) is None)
         found = [f"function {name} is declared and not deployed; `gadfly fn deploy {name}` does" for name in waiting]
+        found += [f"the webhook of function {name} is closed: {why}" for name, why in self._receiver.trouble.items()]
         if self._streams is not None:
             found += [f"lines for function {name} wait: {why}" for name, why in self._streams.trouble.items()]
         return found

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from gadfly.clock import Clock
 from gadfly.errors import ConfigError, Refused
 from gadfly.functions import code, policy
@@ -15,8 +17,9 @@ from gadfly.functions.calls import Calls
 from gadfly.functions.deploy import Deploys
 from gadfly.functions.function import Function
 from gadfly.functions.invoke import Done
-from gadfly.functions.queue import Attempt, Invocation, Put, Queue
-from gadfly.functions.trigger.event import Request
+from gadfly.functions.queue import Attempt, Invocation, Queue
+from gadfly.functions.trigger.event import Reply, Request, reply
+from gadfly.functions.trigger.receive import Receiver
 from gadfly.ledger.entry import Entry
 from gadfly.ledger.journal import Journal
 from gadfly.store import asked
@@ -25,6 +28,7 @@ from gadfly.store.deployed import Version
 from gadfly.store.sqlite import Database
 
 NOTHING = Asked()
+_JSON = (("content-type", "application/json"),)
 
 
 class FunctionsView:
@@ -38,6 +42,7 @@ class FunctionsView:
         queue: Queue,
         deploys: Deploys,
         calls: Calls,
+        receiver: Receiver,
         *,
         functions: Callable[[], Mapping[str, Function]],
         deployed: Callable[[str], None],
@@ -48,6 +53,7 @@ class FunctionsView:
         self._queue = queue
         self._deploys = deploys
         self._calls = calls
+        self._receiver = receiver
         self._functions = functions
         self._deployed = deployed
 
@@ -168,9 +174,22 @@ class FunctionsView:
         await self._note(function, who, "replayed", {"invocation": number})
         return await self._queue.replay(number, function.retries + 1)
 
-    async def deliver(self, name: str, request: Request) -> Put:
-        """A webhook's delivery; on disk when this returns."""
-        return await self._calls.deliver(name, request)
+    def limit(self, name: str) -> int:
+        """Bytes that a delivery may have. Refused where there is no open webhook."""
+        return self._receiver.limit(name)
+
+    async def deliver(self, name: str, request: Request) -> Reply:
+        """A webhook's delivery: what goes back when it is on disk, or when the handler has answered."""
+        found = await self._receiver.take(name, request)
+        if isinstance(found, Reply):
+            return found
+        done = await self._calls.start(self._calls.function(name), found)
+        if done.outcome != "ok":
+            return Reply(502, _JSON, msgspec.json.encode({"error": "the function did not answer"}))
+        try:
+            return reply(done.value)
+        except ValueError as error:
+            return Reply(502, _JSON, msgspec.json.encode({"error": str(error)}))
 
     async def _note(self, function: Function, who: str, event: str, more: Mapping[str, Any]) -> None:
         entry = Entry(

@@ -1,4 +1,4 @@
-"""Calls that somebody waits for, or sends: by hand, by another function, by an automation, by a webhook."""
+"""Calls that run, and who waits for them: somebody by hand, another function, an automation, a sender."""
 
 from __future__ import annotations
 
@@ -10,19 +10,14 @@ from uuid import uuid4
 
 import msgspec
 
-from gadfly import secret
 from gadfly.clock import Clock
-from gadfly.errors import ConfigError, LimitError, Refused
+from gadfly.errors import LimitError, Refused
 from gadfly.functions.function import ASYNC, SYNC, Function
 from gadfly.functions.invoke import Done, Invoker
 from gadfly.functions.queue import New, Put, Queue, Work
-from gadfly.functions.trigger import event, webhook
-from gadfly.functions.trigger.on import Webhook, read
 
 log = logging.getLogger("gadfly.functions")
 
-SECRETS = 10.0
-"""Seconds for which a secret that was read is used; a new one is in force then."""
 HELD = 60.0
 """Seconds for which the whole answer of a call is there for whoever asks again."""
 ANSWERS = 200
@@ -41,8 +36,6 @@ class Calls:
         self._functions = functions
         self._tasks: dict[int, asyncio.Task[Done]] = {}
         self._over: dict[int, float] = {}
-        self._secrets: dict[str, tuple[float, list[bytes]]] = {}
-        self._told: set[str] = set()
 
     def function(self, name: str) -> Function:
         """Refused where none of this name is declared."""
@@ -113,50 +106,6 @@ class Calls:
         except asyncio.CancelledError:
             task.cancel()  # nobody waits for it any more
             raise
-
-    async def deliver(self, name: str, request: event.Request) -> Put:
-        """A webhook's delivery: checked, and on disk when this returns.
-
-        Refused with the status for the sender; LimitError where too much waits; StoreError.
-        """
-        function = self._functions().get(name)
-        hooks = [] if function is None else [on for on in map(read, function.on) if isinstance(on, Webhook)]
-        if function is None or not hooks:
-            raise Refused("There is no webhook at this address.", 404)
-        headers = {key.lower(): value for key, value in reversed(request.headers)}
-        now = self._clock.wall()
-        denied = webhook.Denied(401, "")
-        for hook in hooks:
-            said = webhook.verify(hook.kind, self._keys(function, hook), headers, request.body, now)
-            if isinstance(said, webhook.Accepted):
-                return await self._queue.put(
-                    New(
-                        function=name,
-                        called=hook.text,
-                        key=said.key,
-                        event=event.encoded(event.url(name, request, said.key, now)),
-                        allowed=function.retries + 1,
-                    )
-                )
-            denied = said
-        raise Refused(f"{denied.reason}.", denied.status)
-
-    def _keys(self, function: Function, hook: Webhook) -> list[bytes]:
-        """The secrets, read again now and then. Refused where one is not there."""
-        now = self._clock.monotonic()
-        since, keys = self._secrets.get(hook.text, (float("-inf"), []))
-        if now - since < SECRETS:
-            return keys
-        try:
-            keys = [webhook.key(hook.kind, secret.resolve(one)) for one in hook.secrets]
-        except ConfigError as error:
-            if hook.text not in self._told:
-                log.error("webhook of function %s: %s", function.name, error)
-                self._told.add(hook.text)
-            raise Refused("This webhook has no secret to check deliveries by; the node's log says why.", 503) from None
-        self._told.discard(hook.text)
-        self._secrets[hook.text] = (now, keys)
-        return keys
 
     def tidy(self) -> None:
         """Let go of answers that nobody came for."""

@@ -30,6 +30,7 @@ from gadfly.telemetry.otlp_answer import Taken
 from gadfly.telemetry.ping import Address, Said
 from gadfly.telemetry.written import Wrote
 from gadfly.web.acts import Acts
+from gadfly.web.functions import Functions
 from gadfly.web.ledgers import Ledger
 from gadfly.web.scraped import Scraping
 
@@ -208,6 +209,9 @@ class Node(Protocol):
 
     @property
     def acts(self) -> Acts: ...
+
+    @property
+    def functions(self) -> Functions: ...
 
     @property
     def ledger(self) -> Ledger: ...
