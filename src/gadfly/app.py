@@ -47,6 +47,7 @@ from gadfly.monitor.probe.history import History
 from gadfly.monitor.schedule import Prober
 from gadfly.monitor.subject import Subject
 from gadfly.own_series import OwnSeries
+from gadfly.predicting import Predicting
 from gadfly.recorder import Recorder
 from gadfly.rules import ruler as rules
 from gadfly.rules.ruler import Ruler
@@ -162,6 +163,7 @@ class Node:
             report=self.engine.report,
         )
         self.rules.take(await asyncio.to_thread(rules.load, config), config)
+        self.predicting = Predicting(self)
         self.flow.put(changes)
         self._stack.push_async_callback(self._still)
         self._spawn("ear", self.hearing.watch())
@@ -192,6 +194,7 @@ class Node:
         # Last, as it loads what is large: nobody waits for series at the start.
         self._spawn("series", self.series.run(face.metrics))
         givers.append(self._spawn("rules", self.rules.run()))
+        givers.append(self._spawn("predict", self.predicting.run()))
         for name, work in self.intake.tasks():
             givers.append(self._spawn(name, work))
         log.info("%s is up at %s", self.name(), self.server.url)
@@ -270,6 +273,7 @@ class Node:
         self.components.keep_probes({name: map(label, own) for name, own in self.checks.items()})
         self.courier.reconfigure(fresh)
         self.rules.take(ruled, fresh)
+        self.predicting.take(fresh)
         self.functioning.reconfigure(fresh)
         self.recorder.reconfigure(fresh)
         self.cosigners.reconfigure(fresh)

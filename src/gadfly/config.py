@@ -18,6 +18,7 @@ from gadfly.config_listeners import Collectd, Statsd
 from gadfly.config_logs import LogFile, LogRule, Logs
 from gadfly.config_owner import Delegate, Load
 from gadfly.config_ping import Ping
+from gadfly.config_predict import Predict, Prediction
 from gadfly.config_remote import Remote
 from gadfly.config_rules import Rule, Rules
 from gadfly.config_scrape import Push, Scrape, Scraping
@@ -431,6 +432,10 @@ class Config(Section, frozen=True, kw_only=True):
     """`[rules]`."""
     rule: dict[str, Rule] = {}
     """`[rule.NAME]`."""
+    predict: Predict = Predict()
+    """`[predict]`."""
+    prediction: dict[str, Prediction] = {}
+    """`[prediction.NAME]`."""
     remote: Remote = Remote()
     """Where else series go, and where they are asked for."""
     series: Series = Series()

@@ -17,6 +17,7 @@ from gadfly.config import Config
 from gadfly.errors import Refused
 from gadfly.instrument.exposition import Family, render
 from gadfly.ledger_view import LedgerView
+from gadfly.predict_view import PredictView
 from gadfly.view import View
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Face:
         self.series = node.series
         self.logs = node.intake.logs
         self.rules = node.rules
+        self.foreseeing = PredictView(node)
         self.remote_write = node.intake.remote_write
         self.pushes = node.intake.pushes
         self.scraping = node.intake.scraping
@@ -90,6 +92,7 @@ class Face:
             *node.engine.warnings(),
             *node.series.warnings(),
             *node.rules.warnings(),
+            *node.predicting.warnings(),
             *node.intake.warnings(),
             *node.functioning.warnings(),
         ]

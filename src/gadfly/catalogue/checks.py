@@ -14,6 +14,7 @@ from gadfly.catalogue import (
     ledger,
     listeners,
     logs,
+    predictions,
     probes,
     remote,
     rules,
@@ -63,6 +64,7 @@ def check(config: Config, problems: list[Problem]) -> None:
     rules.check(report, config)
     functions.check(report, config)
     remote.check(report, config)
+    predictions.check(report, config)
 
 
 def _node(report: Report, config: Config) -> None:

@@ -23,6 +23,7 @@ SETTINGS = (
     "collectd",
     "logs",
     "rules",
+    "predict",
     "scraping",
     "push",
     "discovered",
@@ -39,6 +40,7 @@ ENTRIES = (
     "log_file",
     "log_rule",
     "rule",
+    "prediction",
     "scrape",
     "function",
 )

@@ -21,9 +21,13 @@ PART = 1000
 
 
 class Samples:
-    """Appends rows, those of one group after those of another; it keeps the numbers of their series."""
+    """Appends rows, those of one group after those of another; it keeps the numbers of their series.
 
-    def __init__(self) -> None:
+    `source`: under which name the store counts them.
+    """
+
+    def __init__(self, source: str = SOURCE) -> None:
+        self._source = source
         self.refused: Counter[str] = Counter()
         """Samples that the store did not take, by reason."""
         self._numbers: dict[Key, int] = {}
@@ -42,7 +46,7 @@ class Samples:
         fresh = [key for key, _ in rows if key not in numbers]
         for start in range(0, len(fresh), PART):
             part = fresh[start : start + PART]
-            found, refusals = source.intern([dict(key) for key in part], SOURCE)
+            found, refusals = source.intern([dict(key) for key in part], self._source)
             for one in refusals:
                 self.refused[one.reason] += one.number
             numbers.update(
@@ -51,7 +55,7 @@ class Samples:
             await asyncio.sleep(0)
         value = np.array([value for _, value in rows])
         series = np.array([numbers.get(key, -1) for key, _ in rows], np.int64)
-        taken = await source.append(Batch(series, np.full(len(rows), round(at * 1000)), value), SOURCE)
+        taken = await source.append(Batch(series, np.full(len(rows), round(at * 1000)), value), self._source)
         for one in taken.refused:
             self.refused[one.reason] += one.number
             if one.reason == "unknown_series":

@@ -10,6 +10,8 @@ import msgspec
 
 MOST = 200_000
 """Resolved ones that are kept; about 100 MB. What they were stays in the ledger."""
+SCORED = 100_000
+"""Predictions of which a scorecard is made at most."""
 AGE = 400 * 86_400.0
 """Seconds for which they are kept: a year can be compared with the one before."""
 
@@ -51,6 +53,15 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     resolved: float
     happened: float | None = None
     why: str = ""
+
+
+class Tally(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Of those that came true or did not: how many, and the sums of the squares (probability - outcome)²."""
+
+    known: int = 0
+    true: int = 0
+    brier: float = 0.0
+    naive: float = 0.0
 
 
 def add(connection: sqlite3.Connection, rows: Iterable[Row]) -> list[Row]:
@@ -96,15 +107,41 @@ def predictors(connection: sqlite3.Connection) -> list[str]:
     return [name for (name,) in connection.execute("SELECT DISTINCT predictor FROM prediction WHERE outcome = ''")]
 
 
-def since(connection: sqlite3.Connection, made: float, predictor: str = "") -> list[Row]:
-    """Made at or after it, the oldest first."""
-    where, values = ("AND predictor = ?", (made, predictor)) if predictor else ("", (made,))
-    return _rows(
-        connection.execute(
-            f"SELECT {_COLUMNS} FROM prediction WHERE made >= ? {where} ORDER BY id",  # noqa: S608 - fixed names
-            values,
+def since(connection: sqlite3.Connection, made: float) -> list[Row]:
+    """The newest :data:`SCORED` made at or after it, the newest first, without labels and evidence."""
+    return [
+        Row(
+            predictor=predictor,
+            kind=kind,
+            series=series,
+            component=component,
+            owner=owner,
+            made=at,
+            deadline=deadline,
+            probability=probability,
+            base=base,
+            told=bool(told),
+            outcome=outcome,
+            happened=happened,
         )
-    )
+        for predictor, kind, series, component, owner, at, deadline, probability, base, told, outcome, happened
+        in connection.execute(
+            "SELECT predictor, kind, series, component, owner, made, deadline, probability, base, told, outcome,"
+            " happened FROM prediction WHERE made >= ? ORDER BY made DESC LIMIT ?",
+            (made, SCORED),
+        )
+    ]
+
+
+def tally(connection: sqlite3.Connection, predictor: str, made: float) -> Tally:
+    """Of those of a predictor that were made at or after it."""
+    known, true, brier, naive = connection.execute(
+        "SELECT COUNT(*), TOTAL(o), TOTAL((probability - o) * (probability - o)), TOTAL((base - o) * (base - o))"
+        " FROM (SELECT probability, base, outcome = 'came true' AS o FROM prediction"
+        " WHERE predictor = ? AND made >= ? AND outcome IN ('came true', 'did not'))",
+        (predictor, made),
+    ).fetchone()
+    return Tally(known=int(known), true=int(true), brier=brier, naive=naive)
 
 
 def told(connection: sqlite3.Connection, predictor: str, since: float) -> int:

@@ -10,6 +10,8 @@ import sqlite3
 
 import msgspec
 
+from gadfly.store import predictions
+
 _DAY = 86_400.0
 
 
@@ -51,6 +53,7 @@ def prune(
         + _alerting(connection, now, old, limits, batch)
         + _acts(connection, now, old, limits, batch)
         + _records(connection, old, limits.records, batch)
+        + predictions.prune(connection, now, batch)
     )
 
 

@@ -26,6 +26,7 @@ TABLES = """
     );
     CREATE INDEX prediction_open ON prediction (predictor, deadline) WHERE outcome = '';
     CREATE INDEX prediction_made ON prediction (made);
+    CREATE INDEX prediction_of ON prediction (predictor, made);
     CREATE INDEX prediction_told ON prediction (predictor, made) WHERE told = 1;
 
     -- Predictors that were demoted to silent; and what one must know again after a restart.
@@ -33,6 +34,6 @@ TABLES = """
         name   TEXT PRIMARY KEY,
         silent REAL,                         -- since when; NULL: it speaks
         why    TEXT NOT NULL DEFAULT '',
-        state  BLOB
+        state  BLOB                          -- of a detector
     ) WITHOUT ROWID;
     """

@@ -30,6 +30,7 @@ from gadfly.telemetry.otlp_answer import Taken
 from gadfly.telemetry.ping import Address, Said
 from gadfly.telemetry.written import Wrote
 from gadfly.web.acts import Acts
+from gadfly.web.foreseeing import Foreseeing
 from gadfly.web.functions import Functions
 from gadfly.web.ledgers import Ledger
 from gadfly.web.scraped import Scraping
@@ -215,6 +216,9 @@ class Node(Protocol):
 
     @property
     def ledger(self) -> Ledger: ...
+
+    @property
+    def foreseeing(self) -> Foreseeing: ...
 
     @property
     def series(self) -> Series: ...

@@ -1,0 +1,40 @@
+"""Who may speak: a predictor that does worse than the naive guess falls silent, and earns its voice back.
+
+::
+
+    speaks ──skill < 0 over its window, with enough resolved──▶ silent
+       ▲                                                           │  it goes on predicting, untold
+       └────────────── skill ≥ 0.05 over the same ─────────────────┘
+"""
+
+from __future__ import annotations
+
+from gadfly.store.predictions import Tally
+
+ENOUGH = 20
+"""Resolved predictions before anything follows from a skill: with fewer it is chance."""
+RETURN = 0.05
+"""Skill at which it speaks again: more than at the edge, so that it does not come and go."""
+
+
+def skill(tally: Tally) -> float | None:
+    """1 - its Brier score / that of the naive guess; None where there is nothing to compare."""
+    return 1 - tally.brier / tally.naive if tally.known and tally.naive > 0 else None
+
+
+def silent(tally: Tally, *, was: bool) -> bool:
+    """Whether it is silent from now on; `was`: it is now."""
+    found = skill(tally)
+    if tally.known < ENOUGH or found is None:
+        return was
+    return found < RETURN if was else found < 0
+
+
+def why(tally: Tally) -> str:
+    """What is said of one that falls silent, or speaks again."""
+    found = skill(tally) or 0.0
+    than = "worse than" if found < 0 else "better than"
+    return (
+        f"of {tally.known:,} predictions {tally.true:,} came true; its skill is {found:.2f}, {than} the "
+        "naive guess"
+    )

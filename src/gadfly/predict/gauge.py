@@ -1,0 +1,238 @@
+"""One declared prediction at work: its past, what is foreseen now, and what became of what was foreseen.
+
+All of it reads series and computes, in a thread; nothing here writes or tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gadfly.config_predict import Prediction
+from gadfly.predict.history import LOOKBACK, History
+from gadfly.predict.limit import limits
+from gadfly.predict.outlook import Outlook, outlook
+from gadfly.predict.prediction import LEVELS, Foreseen, Key, key, named
+from gadfly.predict.resolve import Resolution, filling
+from gadfly.promql import Limits
+from gadfly.promql.query import range_query
+from gadfly.promql.source import Selects
+from gadfly.store.predictions import Row
+
+Floats = NDArray[np.float64]
+
+DAY = 86_400.0
+NEAR = 2 * DAY
+"""Seconds that are looked ahead at each turn, or as far as the owner needs."""
+MONTH = 30 * DAY
+HORIZON = 60 * DAY
+"""And now and then: as far as people plan."""
+AGAIN = 3_600.0
+"""Seconds after which the weeks to come are looked at again."""
+ENDED = 900.0
+"""Seconds without a sample after which a series is no more, and nothing is said of it."""
+LOOKS = 1_000
+"""Times at which is looked between a prediction and its deadline at most."""
+
+
+class Look(NamedTuple):
+    """What one turn found."""
+
+    at: float
+    foreseen: list[Foreseen]
+    resolved: list[tuple[Row, Resolution]]
+    outlook: Outlook | None
+    """Its series are those of `foreseen`, in their order; None without any."""
+
+
+class Gauge:
+    """`name` and `config` as declared. Not to be used by two threads at once.
+
+    What is full at `time()` ends at a moment that is its value: a certificate, a licence. Of that the seconds
+    that are left are looked at, and nothing needs to be learnt.
+    """
+
+    def __init__(self, name: str, config: Prediction) -> None:
+        self.name = name
+        self.config = config
+        self.ends = config.full.strip() == "time()"
+        self.of, self.full = (f"({config.of}) - time()", "0") if self.ends else (config.of, config.full)
+        self.history = History(self.of, float(config.history), float(config.every))
+        self._looked = 0.0
+        self._far: Far | None = None
+
+    def look(
+        self,
+        source: Selects,
+        now: float,
+        open: Sequence[Row] = (),
+        acted: Callable[[Row], bool] = lambda row: False,
+        stopping: Callable[[], bool] = lambda: False,
+    ) -> Look:
+        """Foresee, and resolve of `open` what can be. QueryError, LimitError, StoreError.
+
+        `acted` tells whether somebody has taken on the alarm of a row.
+        """
+        self.history.read(source, now, stopping)
+        at, values = self.history.known()
+        keys = self.history.keys
+        limit = limits(source, self.full, keys, now)
+        if self._far is None or now - self._far.at >= AGAIN or self._far.keys != keys:
+            self._far = far(keys, at, values, limit, now, ends=self.ends)
+        foreseen = foresee(keys, at, values, limit, now, self.act, self._far, ends=self.ends)
+        places = {one: row for row, one in enumerate(keys)}
+        rows = [places[one.key] for one in foreseen]
+        ahead = outlook(at, values[rows], self.act) if rows else None
+        return Look(now, foreseen, self._resolved(source, now, open, acted), ahead)
+
+    @property
+    def act(self) -> float:
+        """Seconds that the owner needs."""
+        return float(self.config.act)
+
+    def _resolved(
+        self, source: Selects, now: float, open: Sequence[Row], acted: Callable[[Row], bool]
+    ) -> list[tuple[Row, Resolution]]:
+        if not open:
+            return []
+        # What was looked at for a row since it was made need not be looked at again, but for its last
+        # sample and for the end.
+        due = any(row.deadline <= now for row in open)
+        since = min(row.made for row in open)
+        since = since if due or not self._looked else max(since, self._looked)
+        measured = _measured(source, self.of, since, now, float(self.config.every))
+        bounds = {id: (limit, rising) for id, limit, rising in self._bounds(source, now, open)}
+        found = []
+        for row in open:
+            at, values = measured.get(row.series, (np.empty(0), np.empty(0)))
+            limit, rising = bounds[row.id]
+            resolution = filling(
+                at,
+                values,
+                made=row.made,
+                deadline=row.deadline,
+                limit=limit,
+                rising=rising,
+                now=now,
+                acted=row.deadline <= now and row.told and acted(row),
+            )
+            if resolution is not None:
+                found.append((row, resolution))
+        self._looked = now
+        return found
+
+    def _bounds(
+        self, source: Selects, now: float, open: Sequence[Row]
+    ) -> list[tuple[int, float, bool]]:
+        """The limit of each row as it is now, or as it was, and whether it is reached from below."""
+        current = limits(source, self.full, [key(row.labels) for row in open], now)
+        found = []
+        for row, limit in zip(open, current.tolist(), strict=True):
+            was = float(row.evidence.get("limit", np.nan))
+            found.append((row.id, limit if np.isfinite(limit) else was, bool(row.evidence.get("rising"))))
+        return found
+
+
+class Far(NamedTuple):
+    """What is foreseen beyond the next days, at the time `at`, of the series `keys`."""
+
+    at: float
+    keys: list[Key]
+    within: Floats
+    """(series, levels) seconds from `at` until it is full."""
+    month: Floats
+    """(series) the probability that it is full within thirty days."""
+
+
+def far(keys: Sequence[Key], at: Floats, values: Floats, limit: Floats, now: float, *, ends: bool) -> Far:
+    """Weeks ahead, which costs more and changes slowly."""
+    from gadfly.predict import capacity
+
+    if not len(at) or not len(keys):
+        return Far(now, list(keys), np.empty((0, len(LEVELS))), np.empty(0))
+    if ends:
+        filling = capacity.known(_ends(at, values), now=now)
+    else:
+        filling = capacity.time_to_full(at, values, limit, now=now, horizon=HORIZON)
+    return Far(now, list(keys), filling.quantiles(LEVELS), filling.probability(MONTH))
+
+
+def foresee(
+    keys: Sequence[Key],
+    at: Floats,
+    values: Floats,
+    limit: Floats,
+    now: float,
+    act: float,
+    beyond: Far | None = None,
+    *,
+    ends: bool = False,
+) -> list[Foreseen]:
+    """What is foreseen of each of the series `keys` that still have samples.
+
+    `at` (points, wall seconds), `values` (series, points; NaN: no sample) and `limit` (series) are what is
+    known until `now`. `beyond`: what was foreseen of the same series weeks ahead.
+    """
+    from gadfly.predict import capacity
+    from gadfly.predict.capacity.levels import rises
+
+    if not len(at) or not len(keys):
+        return []
+    if ends:
+        filling = capacity.known(_ends(at, values), now=now)
+    else:
+        filling = capacity.time_to_full(at, values, limit, now=now, horizon=max(NEAR, act))
+    chance, why = filling.probability(act), filling.why()
+    within = filling.quantiles(LEVELS)
+    if beyond is not None and not ends:
+        later = np.maximum(beyond.within - (now - beyond.at), act)
+        within = np.where(np.isfinite(within) | ~np.isfinite(later), within, later)
+    rising = rises(values, limit)
+    ended = now - max(3 * float(np.diff(at[-2:]).sum()), ENDED)
+    found = []
+    for row, one in enumerate(keys):
+        there = np.flatnonzero(np.isfinite(values[row]))
+        if not len(there) or at[there[-1]] < ended:
+            continue
+        found.append(
+            Foreseen(
+                key=one,
+                probability=float(chance[row]),
+                value=float(values[row, there[-1]]),
+                limit=float(limit[row]),
+                rising=bool(rising[row]) and not ends,
+                within=tuple(float(number) if np.isfinite(number) else None for number in within[row]),
+                month=float(beyond.month[row]) if beyond is not None else float("nan"),
+                why=why[row],
+            )
+        )
+    return found
+
+
+def _ends(at: Floats, values: Floats) -> Floats:
+    """When each ends (wall seconds), from what is left of it at the times `at`; NaN without a sample."""
+    there = np.isfinite(values)
+    last = values.shape[1] - 1 - np.argmax(there[:, ::-1], axis=1)
+    found = at[last] + values[np.arange(len(values)), last]
+    return np.where(there.any(axis=1), found, np.nan)
+
+
+def _measured(
+    source: Selects, of: str, since: float, now: float, every: float
+) -> Mapping[str, tuple[Floats, Floats]]:
+    """What each series came to after `since`, by its name: times and values."""
+    step = max(1.0, min(every, 60.0), (now - since) / LOOKS)
+    start = round(since * 1000)
+    matrix = range_query(
+        source,
+        of,
+        start,
+        max(start, round(now * 1000)),
+        round(step * 1000),
+        Limits(lookback_ms=max(LOOKBACK, round(step * 1000))),
+    )
+    return {named(one.labels): (one.at / 1000, one.value) for one in matrix.series}
+

@@ -1,0 +1,88 @@
+"""What follows from what is foreseen: which alarms stand, and which predictions are made. Pure.
+
+A prediction is made of every series once in each `act` of its predictor, however small its probability is, for
+only so can be said what a probability is worth; and besides whenever an alarm begins.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from typing import Literal
+
+import msgspec
+
+from gadfly.predict.alarm import needed, stands
+from gadfly.predict.prediction import Foreseen, Key
+
+ROOM = 200
+"""Predictions that one turn makes without an alarm; the others are made at the next ones."""
+
+
+class Alarm(msgspec.Struct, frozen=True, kw_only=True):
+    """One that stands. `withheld`: the budget is spent; `silent`: its predictor is demoted."""
+
+    since: float
+    state: Literal["told", "withheld", "silent"]
+
+
+def alarms(
+    foreseen: Sequence[Foreseen],
+    before: Mapping[Key, Alarm],
+    now: float,
+    *,
+    chance: float,
+    budget: float,
+    told: int,
+    silent: bool,
+) -> dict[Key, Alarm]:
+    """Those that stand now; the most probable first, so that it gets what is left of the budget.
+
+    `told`: alarms of the last week; `budget`: how many a week may have.
+    """
+    found: dict[Key, Alarm] = {}
+    for one in sorted(foreseen, key=lambda one: (-_chance(one), one.key)):
+        stood = before.get(one.key)
+        if not stands(_chance(one), chance, stood=stood is not None):
+            continue
+        if silent:
+            state: Literal["told", "withheld", "silent"] = "silent"
+        elif stood is not None and stood.state == "told":
+            state = "told"
+        elif _chance(one) >= needed(chance, told, budget):
+            state, told = "told", told + 1
+        else:
+            state = "withheld"
+        same = stood is not None and stood.state == state
+        found[one.key] = Alarm(since=stood.since, state=state) if stood and same else Alarm(since=now, state=state)
+    return found
+
+
+def due(
+    foreseen: Sequence[Foreseen],
+    before: Mapping[Key, Alarm],
+    after: Mapping[Key, Alarm],
+    open: Collection[Key],
+) -> list[tuple[Foreseen, bool]]:
+    """What is to be written down now, and whether it is told. `open`: of which series a prediction waits.
+
+    Of what is full already nothing is foreseen.
+    """
+    found: list[tuple[Foreseen, bool]] = []
+    routine: list[Foreseen] = []
+    for one in foreseen:
+        if math.isnan(one.probability) or one.full:
+            continue
+        alarm, stood = after.get(one.key), before.get(one.key)
+        told = alarm is not None and alarm.state == "told" and (stood is None or stood.state != "told")
+        if told or (alarm is not None and stood is None):
+            found.append((one, told))
+        elif one.key not in open:
+            routine.append(one)
+    routine.sort(key=lambda one: (-one.probability, one.key))
+    return found + [(one, False) for one in routine[:ROOM]]
+
+
+def _chance(one: Foreseen) -> float:
+    """What is full now is certain; of what has no limit nothing is known."""
+    return 1.0 if one.full else one.probability

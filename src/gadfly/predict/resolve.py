@@ -1,0 +1,70 @@
+"""What became of a prediction, from what was measured after it was made. Pure."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gadfly.predict.prediction import Outcome
+
+Floats = NDArray[np.float64]
+
+SEEN_LATELY = 0.25
+"""Of the time that a prediction is about, at its end: with no sample in it nobody knows how it ended."""
+
+
+class Resolution(NamedTuple):
+    """`happened`: when it came true (wall seconds), else None. `why`: words where it is void."""
+
+    outcome: Outcome
+    happened: float | None = None
+    why: str = ""
+
+
+def filling(
+    at: Floats,
+    values: Floats,
+    *,
+    made: float,
+    deadline: float,
+    limit: float,
+    rising: bool,
+    now: float,
+    acted: bool = False,
+) -> Resolution | None:
+    """Whether a series was full between `made` and `deadline`; None: that is not known yet.
+
+    `at` (n, wall seconds, ascending) and `values` (n, NaN: missing) are what was measured since. `acted`:
+    somebody has taken the alarm upon them. What they then prevented is no false alarm, so it is void where
+    the series ended farther from its limit than it was.
+    """
+    inside = (at > made) & (at <= min(deadline, now)) & np.isfinite(values)
+    times, found = at[inside], values[inside]
+    full = found >= limit if rising else found <= limit
+    if full.any():
+        return Resolution(Outcome.came_true, float(times[int(np.argmax(full))]))
+    if now < deadline:
+        return None
+    if not len(times) or times[-1] < deadline - SEEN_LATELY * (deadline - made):
+        return Resolution(Outcome.void, why="the series ended before its time came")
+    if acted and abs(limit - found[-1]) > abs(limit - found[0]):
+        return Resolution(Outcome.void, why="somebody acted, and it is farther from its limit than before")
+    return Resolution(Outcome.did_not)
+
+
+def warning(
+    fired: Floats, *, made: float, deadline: float, now: float, known: bool = True
+) -> Resolution | None:
+    """Whether an alert began between `made` and `deadline`; None: that is not known yet.
+
+    `fired` (n, wall seconds): when alerts began that concern what was warned of. `known` False: the series
+    belongs to no component, so nothing could have confirmed it.
+    """
+    if not known:
+        return Resolution(Outcome.void, why="the series belongs to no component, so nothing can confirm it")
+    inside = fired[(fired > made) & (fired <= min(deadline, now))]
+    if len(inside):
+        return Resolution(Outcome.came_true, float(inside.min()))
+    return None if now < deadline else Resolution(Outcome.did_not)

@@ -1,0 +1,65 @@
+"""One declared prediction at work, and what is known of it between two turns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from gadfly.config_predict import Prediction
+from gadfly.predict.alarm import a_week
+from gadfly.predict.gauge import Gauge, Look
+from gadfly.predict.prediction import Key
+from gadfly.predict.promise import Alarm
+from gadfly.store.predictions import Row, Tally
+
+
+@dataclass(slots=True, eq=False)
+class Running:
+    """`due`: monotonic seconds of the next look."""
+
+    gauge: Gauge
+    due: float = float("-inf")
+    look: Look | None = None
+    """What the last turn found."""
+    alarms: dict[Key, Alarm] = field(default_factory=dict)
+    """Those that stand."""
+    open: list[Row] = field(default_factory=list)
+    """Predictions whose time has not come."""
+    recalled: bool = False
+    """Whether what an earlier run left was read back."""
+    told: int = 0
+    """Alarms of the last week."""
+    tally: Tally = Tally()
+    """Its record over its window."""
+    silent: bool = False
+    why: str = ""
+    """Why it is silent."""
+    trouble: str = ""
+    """Why it could not look."""
+    written: set[Key] = field(default_factory=set)
+    """The series that the last turn wrote."""
+
+    @property
+    def name(self) -> str:
+        return self.gauge.name
+
+    @property
+    def config(self) -> Prediction:
+        return self.gauge.config
+
+    @property
+    def source(self) -> str:
+        """Who its alerts say that they are from."""
+        return f"prediction:{self.name}"
+
+    @property
+    def budget(self) -> float:
+        """Alarms a week."""
+        return a_week(self.config.budget)
+
+    def labels(self, labels: dict[str, str]) -> dict[str, str]:
+        """Those of an alarm about a series with `labels`: its own, its metric among them, and what was
+        declared."""
+        rest = {name: word for name, word in labels.items() if name != "__name__"}
+        metric = {"metric": labels["__name__"]} if "__name__" in labels else {}
+        declared = self.config
+        return {**metric, **rest, "severity": declared.severity, **declared.labels, "alertname": self.name}

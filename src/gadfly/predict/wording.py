@@ -1,0 +1,55 @@
+"""What is told of a prediction, in words."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+
+from gadfly.predict.prediction import Foreseen, named
+
+
+def span(seconds: float) -> str:
+    """About how long: `40 minutes`, `5 hours`, `3 days`."""
+    for size, word in ((86_400.0, "day"), (3_600.0, "hour"), (60.0, "minute"), (1.0, "second")):
+        if seconds >= 2 * size or size == 1.0:
+            count = round(seconds / size)
+            return f"{count:,} {word}{'' if count == 1 else 's'}"
+    raise AssertionError  # the last size takes all
+
+
+def moment(at: float) -> str:
+    """A time that people read, in UTC."""
+    return dt.datetime.fromtimestamp(at, dt.UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def share(probability: float) -> str:
+    """A probability in per cent; never all or nothing, as nobody knows that."""
+    return f"{min(99, max(1, round(probability * 100)))} %"
+
+
+def number(value: float) -> str:
+    """Four digits are enough to see where it stands."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
+def summary(one: Foreseen, act: float, now: float) -> str:
+    """One sentence: what, until when, how probable, and about when."""
+    name = named(dict(one.key))
+    if one.full:
+        return f"{name} is full: {number(one.value)}, where {number(one.limit)} is full"
+    text = f"{name} will be full before {moment(now + act)} with a probability of {share(one.probability)}"
+    middle = one.within[1]
+    return f"{text}, most likely in about {span(middle)}" if middle is not None else text
+
+
+def description(one: Foreseen) -> str:
+    """What it rests on."""
+    words = [f"It is {number(one.value)} now, and full at {number(one.limit)}."]
+    soonest, _, latest = one.within
+    if soonest is not None and latest is not None:
+        words.append(f"With a chance of 80 % that is in {span(soonest)} to {span(latest)}.")
+    elif soonest is not None:
+        words.append(f"With a chance of 10 % it is sooner than in {span(soonest)}.")
+    if one.why:
+        words.append(f"Why: {one.why}.")
+    return " ".join(words) if not math.isnan(one.limit) else words[-1]

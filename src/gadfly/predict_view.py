@@ -1,0 +1,207 @@
+"""Predictions as the web shows them."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from gadfly.errors import LimitError, QueryError, Refused, StoreError
+from gadfly.predict import planning, scorecard
+from gadfly.predict.alarm import needed
+from gadfly.predict.prediction import LEVELS, Foreseen, named
+from gadfly.predict.running import Running
+from gadfly.predict.scorecard import Score
+from gadfly.store import predictions
+from gadfly.store.predictions import Row
+from gadfly.web.prediction_answers import (
+    Ahead,
+    Backtest,
+    Fan,
+    Foretold,
+    Made,
+    MadePredictions,
+    Past,
+    PlanningReport,
+    Predictions,
+    Predictor,
+    Scorecard,
+)
+
+if TYPE_CHECKING:
+    from gadfly.app import Node  # the node is handed in; importing it here would be a circle
+
+
+class PredictView:
+    """What :class:`gadfly.web.foreseeing.Foreseeing` asks for."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._predicting = node.predicting
+        self._replaying = asyncio.Lock()
+
+    def now(self, predictor: str, owner: str, limit: int) -> Predictions:
+        at = self._node.clock.wall()
+        running = [one for one in self._predicting.running.values() if predictor in ("", one.name)]
+        found = [
+            shown for one in running for shown in self._standing(one, at) if owner in ("", shown.owner)
+        ]
+        found.sort(key=lambda one: (one.probability is None, -(one.probability or 0.0), one.series))
+        return Predictions(
+            at=at,
+            predictors=[_predictor(one) for one in running],
+            standing=found[:limit],
+            total=len(found),
+        )
+
+    def _standing(self, one: Running, at: float) -> list[Foretold]:
+        if one.look is None:
+            return []
+        found = []
+        for foreseen in one.look.foreseen:
+            labels = dict(foreseen.key)
+            component, owner = self._predicting.who(labels)
+            alarm = one.alarms.get(foreseen.key)
+            found.append(
+                Foretold(
+                    predictor=one.name,
+                    series=named(labels),
+                    labels=labels,
+                    component=component,
+                    owner=owner or one.config.owner,
+                    probability=1.0 if foreseen.full else _known(foreseen.probability),
+                    deadline=one.look.at + one.gauge.act,
+                    value=_known(foreseen.value),
+                    limit=_known(foreseen.limit),
+                    within={str(level): by for level, by in zip(LEVELS, foreseen.within, strict=True)},
+                    why=foreseen.why,
+                    state=alarm.state if alarm else "quiet",
+                    since=alarm.since if alarm else None,
+                )
+            )
+        return found
+
+    def fan(self, predictor: str, series: str) -> Fan:
+        one = self._predicting.running.get(predictor)
+        look = one.look if one is not None else None
+        foreseen = look.foreseen if look is not None else []
+        place = next((row for row, found in enumerate(foreseen) if _name(found) == series), None)
+        if one is None or look is None or place is None:
+            raise Refused(f"The prediction {predictor[:100]!r} foresees no series {series[:300]!r}.", 404)
+        outlook, found = look.outlook, foreseen[place]
+        if outlook is None or not len(outlook.ahead) or not all(map(math.isfinite, outlook.quantiles[place].flat)):
+            raise Refused(f"Too little is known of {series[:300]} to say how it will go on.", 409)
+        return Fan(
+            predictor=predictor,
+            series=series,
+            limit=_known(found.limit),
+            deadline=look.at + one.gauge.act,
+            past=Past(at=outlook.past.tolist(), value=[_known(value) for value in outlook.values[place].tolist()]),
+            ahead=Ahead(
+                at=outlook.ahead.tolist(),
+                levels=list(outlook.levels),
+                values=outlook.quantiles[place].tolist(),
+            ),
+            why=found.why,
+        )
+
+    async def history(
+        self, *, predictor: str, series: str, owner: str, told: bool, open: bool, limit: int
+    ) -> MadePredictions:
+        rows = await self._node.db.read(
+            partial(
+                predictions.newest,
+                predictor=predictor,
+                series=series,
+                owner=owner,
+                told=told,
+                open=open,
+                limit=limit,
+            )
+        )
+        return MadePredictions(predictions=[msgspec.convert(row, Made, from_attributes=True) for row in rows])
+
+    async def scorecard(self, window: float | None) -> Scorecard:
+        at = self._node.clock.wall()
+        span = float(self._node.config.predict.window) if window is None else window
+        rows = await self._node.db.read(lambda connection: predictions.since(connection, at - span))
+        return await asyncio.to_thread(self._scored, rows, at, span)
+
+    def _scored(self, rows: Sequence[Row], at: float, span: float) -> Scorecard:
+        return Scorecard(
+            at=at,
+            window=span,
+            predictors=[self._standing_of(one) for one in scorecard.by(rows, lambda row: row.predictor, span)],
+            owners=scorecard.by(rows, lambda row: row.owner, span),
+            series=scorecard.by(rows, lambda row: row.series, span)[: scorecard.WORST],
+        )
+
+    def _standing_of(self, score: Score) -> Score:
+        """With its budget, and whether it is silent."""
+        one = self._predicting.running.get(score.name)
+        if one is None:
+            return score
+        return msgspec.structs.replace(score, budget=one.budget, silent=one.silent, why=one.why)
+
+    def report(self, owner: str) -> PlanningReport:
+        at = self._node.clock.wall()
+        items = [one for one in self._predicting.planned() if owner in ("", one.owner)]
+        return PlanningReport(at=at, text=planning.text(items, at), items=items)
+
+    async def backtest(self, since: float) -> Backtest:
+        source = self._node.series.source
+        if source is None:
+            raise StoreError(self._node.series.trouble)
+        if self._replaying.locked():
+            raise LimitError("Another backtest is on its way; one at a time.")
+        until, scores, words = self._node.clock.wall(), [], []
+        async with self._replaying:
+            for name, declared in self._node.config.prediction.items():
+                from gadfly.predict.backtest import replay
+
+                try:
+                    rows = await asyncio.to_thread(replay, source, name, declared, until - since, until)
+                except (QueryError, LimitError) as error:
+                    words.append(f"{name}: {error}")
+                    continue
+                if rows:
+                    score = scorecard.score(rows, name, since)
+                    scores.append(self._standing_of(score))
+                else:
+                    words.append(f"{name}: too little is stored to replay it")
+        return Backtest(since=until - since, until=until, predictors=scores, words=words)
+
+
+def _predictor(one: Running) -> Predictor:
+    declared, look = one.config, one.look
+    foreseen = look.foreseen if look is not None else []
+    return Predictor(
+        name=one.name,
+        of=declared.of,
+        full=declared.full,
+        act=one.gauge.act,
+        owner=declared.owner,
+        because=declared.because,
+        review=declared.review.isoformat() if declared.review else None,
+        budget=one.budget,
+        alarms=one.told,
+        chance=needed(declared.chance, one.told, one.budget),
+        silent=one.silent,
+        why=one.why,
+        series=len(foreseen),
+        foreseen=sum(not math.isnan(found.probability) for found in foreseen),
+        at=look.at if look is not None else None,
+        trouble=one.trouble,
+    )
+
+
+def _name(one: Foreseen) -> str:
+    return named(dict(one.key))
+
+
+def _known(number: float) -> float | None:
+    return number if math.isfinite(number) else None

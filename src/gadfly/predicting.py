@@ -1,0 +1,206 @@
+"""Predictions at work in a node: what fills is looked at, what is foreseen is written down, told, and resolved.
+
+::
+
+    series ──gauge (in a thread)──▶ foreseen ──promise──▶ rows + ledger ──▶ alerts, series, automations
+                                                            │
+                                       their time comes ──▶ resolution ──▶ scorecard ──▶ silent, or speaks
+
+Nothing is told before it stands in the table and the ledger. Without a prediction in the catalogue this waits
+for one, and nothing is loaded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from gadfly.act import notice
+from gadfly.config import Config
+from gadfly.errors import LimitError, QueryError, StoreError
+from gadfly.monitor import jobs
+from gadfly.predict import planning
+from gadfly.predict.gauge import Gauge
+from gadfly.predict.prediction import EARLY, Outcome
+from gadfly.predict.resolve import Resolution
+from gadfly.predict.running import Running
+from gadfly.promising import Promising
+from gadfly.store import predictions
+
+if TYPE_CHECKING:
+    from gadfly.app import Node  # the node is handed in; importing it here would be a circle
+    from gadfly.store.series import Series  # it brings DuckDB; the node is up before that is loaded
+
+T = TypeVar("T")
+
+log = logging.getLogger("gadfly.predict")
+
+LOOK = 1.0
+"""Seconds between looks at what is due while the series are being opened, and at most."""
+AGAIN = 30.0
+"""Seconds after which is looked again where it was not possible."""
+SHOWN = 3
+GONE = Resolution(Outcome.void, why="it is declared no longer")
+
+
+class Predicting:
+    """Made by the node when the alerts are there."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._clock = node.clock
+        self._db = node.db
+        self._promising = Promising(node)
+        self._changed = asyncio.Event()
+        self._stopping = False
+        self._ending: list[Running] = []
+        self._swept = False
+        self._report_due: float | None = None
+        self.who = self._promising.who
+        self.running: dict[str, Running] = {}
+        self.take(node.config)
+
+    def take(self, config: Config) -> None:
+        """These predictions from now on. One that stays as it was goes on; what goes ends at the next turn."""
+        fresh: dict[str, Running] = {}
+        for name, declared in config.prediction.items():
+            known = self.running.get(name)
+            same = known is not None and known.config == declared
+            fresh[name] = known if known is not None and same else Running(Gauge(name, declared))
+        self._ending += [one for one in self.running.values() if fresh.get(one.name) is not one]
+        self.running = fresh
+        plan = jobs.Plan(schedule=config.predict.report)
+        self._report_due = jobs.next_due(plan, self._clock.wall()) if fresh else None
+        self._swept = False
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Until cancelled. Waits for a prediction where none is declared."""
+        try:
+            while True:
+                self._changed.clear()
+                try:
+                    wait = await self.turn()
+                except StoreError as error:
+                    log.error("predictions are not kept: %s", error)
+                    wait = AGAIN
+                if wait is None:
+                    await self._changed.wait()
+                else:
+                    await self._clock.sleep(wait)
+        finally:
+            self._stopping = True
+
+    async def turn(self) -> float | None:
+        """Do all that is due; seconds until more may be, None: nothing is declared. StoreError."""
+        source = self._node.series.source
+        if not self._swept:
+            await self._sweep(source)
+        if not self.running:
+            return None
+        if source is None:
+            return LOOK
+        for one in list(self.running.values()):
+            if one.due <= self._clock.monotonic():
+                await self._look(source, one)
+        if self._report_due is not None and self._clock.wall() >= self._report_due:
+            await self._report()
+        now = self._clock.monotonic()
+        return max(0.0, min(LOOK, *(one.due - now for one in self.running.values())))
+
+    async def _look(self, source: Series, one: Running) -> None:
+        now, every = self._clock.wall(), float(one.config.every)
+        one.due = self._clock.monotonic() + every
+        if not one.recalled:
+            await self._promising.recall(one, now)
+        taken = await self._promising.taken_on(one, now)
+        try:
+            look = await self._in_thread(
+                lambda: one.gauge.look(
+                    source, now, list(one.open), lambda row: row.series in taken, lambda: self._stopping
+                )
+            )
+        except (QueryError, LimitError, StoreError) as error:
+            if str(error) != one.trouble:
+                log.error("prediction %s: %s", one.name, error)
+            one.trouble, one.due = str(error), self._clock.monotonic() + max(every, AGAIN)
+            return
+        one.trouble = ""
+        if self.running.get(one.name) is one:  # else it was taken out meanwhile
+            await self._promising.keep(source, one, look, now)
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        """What it returns. Who is cancelled waits until the thread has let go of the store."""
+        task = asyncio.ensure_future(asyncio.to_thread(work))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            self._stopping = True
+            await asyncio.wait([task])
+            raise
+
+    async def _sweep(self, source: Series | None) -> None:
+        """End what is declared no longer."""
+        now = self._clock.wall()
+        while self._ending:
+            await self._promising.give_up(source, self._ending[0], now)
+            self._ending.pop(0)
+        names = set(await self._db.read(predictions.predictors)) - self.running.keys() - {EARLY}
+
+        def work(connection: sqlite3.Connection) -> None:
+            found = [
+                (row, GONE) for name in sorted(names) for row in predictions.unresolved(connection, name)
+            ]
+            self._promising.record(connection, (), found, now)
+
+        if names:
+            await self._db.write(work)
+        self._swept = True
+
+    async def _report(self) -> None:
+        """The planning report, to each owner its own part."""
+        config, now = self._node.config, self._clock.wall()
+        self._report_due = jobs.next_due(jobs.Plan(schedule=config.predict.report), now)
+        groups = planning.by_owner(self.planned())
+
+        def work(connection: sqlite3.Connection) -> None:
+            for owner, own in groups.items():
+                letter = self._promising.notice(planning.text(own, now), now)
+                notice.put(connection, config.owner, [owner], letter)
+
+        await self._db.write(work)
+        self._db.bell("outbox").set()
+
+    def planned(self) -> list[planning.Item]:
+        """What fills in the weeks to come, soonest first."""
+        looks = [(one.name, one.config.owner, one.look) for one in self.running.values() if one.look is not None]
+        return planning.items(looks, self.who)
+
+    def standing(self, name: str, level: float) -> dict[str, float]:
+        """The components of which `name` foretells something with more than this probability, for automations;
+        one that is silent calls for nothing. The number says only that it stands: no moment is the first."""
+        one = self.running.get(name)
+        if one is None or one.look is None or one.silent:
+            return {}
+        found = {}
+        for foreseen in one.look.foreseen:
+            if foreseen.probability > level and (component := self.who(dict(foreseen.key))[0]):
+                found[component] = 0.0
+        return found
+
+    def warnings(self) -> list[str]:
+        """What the operator should know: predictions that cannot be made, and who fell silent."""
+        running = self.running.values()
+        found = [f'the prediction "{one.name}" cannot be made: {one.trouble}' for one in running if one.trouble]
+        found += [
+            f'the prediction "{one.name}" is silent, as it does worse than the naive guess: {one.why}'
+            for one in running
+            if one.silent
+        ]
+        if refused := self._promising.refused:
+            reasons = ", ".join(f"{reason} {count:,}" for reason, count in refused.most_common(SHOWN))
+            found.append(f"samples of predictions were not kept: {reasons}")
+        return found

@@ -1,0 +1,243 @@
+"""What becomes of what is foreseen: written down, recorded, told, exposed as series, judged. In that order."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sqlite3
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from gadfly.act import notice
+from gadfly.alert import reported
+from gadfly.alert.reported import Reported
+from gadfly.errors import StoreError
+from gadfly.predict import demote, entries, exposed, planning, promise, wording
+from gadfly.predict.gauge import Look
+from gadfly.predict.prediction import Foreseen, Key, evidence, key, naive, named
+from gadfly.predict.promise import Alarm
+from gadfly.predict.resolve import Resolution
+from gadfly.predict.running import Running
+from gadfly.promql.source import STALE, Metadata
+from gadfly.rate import WEEK
+from gadfly.rules.active import SPOKEN
+from gadfly.rules.samples import Samples
+from gadfly.store import predictions
+from gadfly.store.predictions import Row, Verdict
+
+if TYPE_CHECKING:
+    from gadfly.app import Node  # the node is handed in; importing it here would be a circle
+    from gadfly.store.series import Series  # it brings DuckDB; the node is up before that is loaded
+
+log = logging.getLogger("gadfly.predict")
+
+SOONEST = 60.0
+"""Seconds between two reports of an alarm that stands, as it counts for how long one is believed."""
+
+
+class Promising:
+    """Made by the node's :class:`~gadfly.predicting.Predicting`."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._db = node.db
+        self._journal = node.recorder.journal
+        self._samples = Samples("predict")
+        self.refused = self._samples.refused
+        """Samples that the store did not take, by reason."""
+
+    async def keep(self, source: Series, one: Running, look: Look, now: float) -> None:
+        """What a turn found. StoreError: nothing of it was told."""
+        before = one.alarms
+        after = promise.alarms(
+            look.foreseen,
+            before,
+            now,
+            chance=one.config.chance,
+            budget=one.budget,
+            told=one.told,
+            silent=one.silent,
+        )
+        await self._write_down(one, look, after, now)
+        one.look, one.alarms = look, after
+        await self._tell(one, look, before, now)
+        await self._expose(source, one, look)
+        if look.resolved:
+            await self._judge(one, now)
+
+    async def recall(self, one: Running, now: float) -> None:
+        """What an earlier run left: open predictions, alarms that stand, whether it is silent."""
+        window = float(self._node.config.predict.window)
+
+        def work(connection: sqlite3.Connection) -> None:
+            one.open = predictions.unresolved(connection, one.name)
+            one.told = predictions.told(connection, one.name, now - WEEK)
+            one.tally = predictions.tally(connection, one.name, now - window)
+            since, one.why = predictions.silent(connection).get(one.name, (None, ""))
+            one.silent = since is not None
+
+        await self._db.read(work)
+        if not one.alarms and not one.silent:
+            told = [row for row in one.open if row.told]
+            one.alarms = {key(row.labels): Alarm(since=row.made, state="told") for row in told}
+        one.recalled = True
+
+    async def taken_on(self, one: Running, now: float) -> frozenset[str]:
+        """Of which series somebody has taken the alarm upon them; asked only where that matters."""
+        ends = [row for row in one.open if row.told and row.deadline <= now]
+        if not ends:
+            return frozenset()
+        alerts = await self._node.engine.alerts("all")
+        taken = {key(alert.labels) for alert in alerts if alert.source == one.source and alert.acknowledged}
+        return frozenset(row.series for row in ends if key(one.labels(row.labels)) in taken)
+
+    async def give_up(self, source: Series | None, one: Running, now: float) -> None:
+        """It is declared no longer, or otherwise: its alarms are over, and its series end."""
+        await self._node.engine.report([self._over(one, series, alarm, now) for series, alarm in one.alarms.items()])
+        one.alarms = {}
+        if source is not None:
+            await self._samples.append(source, [(series, STALE) for series in one.written], now)
+        one.written = set()
+
+    def who(self, labels: Mapping[str, str]) -> tuple[str, str]:
+        """Which component a series is of, and who answers for it; empty where nobody knows."""
+        for name in reported.named(labels):
+            subject = self._node.subject(name)
+            if subject is not None:
+                return subject.name, labels.get("owner", "") or subject.owner
+        return "", labels.get("owner", "")
+
+    async def _write_down(self, one: Running, look: Look, after: Mapping[Key, Alarm], now: float) -> None:
+        """One transaction: what is foreseen, what became of what was, and both in the ledger."""
+        gone = {row.id for row, _ in look.resolved}
+        waiting = {key(row.labels) for row in one.open if row.id not in gone}
+        base = naive(one.tally.known, one.tally.true)
+        due = promise.due(look.foreseen, one.alarms, after, waiting)
+        fresh = [self._row(one, found, told, base, now) for found, told in due]
+        rows: list[Row] = []
+        if fresh or look.resolved:
+            rows = await self._db.write(lambda connection: self.record(connection, fresh, look.resolved, now))
+        one.open = [row for row in one.open if row.id not in gone] + rows
+        one.told += sum(row.told for row in rows)
+
+    def record(
+        self,
+        connection: sqlite3.Connection,
+        fresh: Sequence[Row],
+        resolved: Sequence[tuple[Row, Resolution]],
+        now: float,
+    ) -> list[Row]:
+        """Both into the table and the ledger, in the caller's transaction; the fresh ones, numbered."""
+        fit = self._journal.fit
+        rows = predictions.add(connection, fresh)
+        made, places = entries.foretold(rows, now, fit)
+        written = self._journal.observe(connection, made)
+        if len(written):
+            numbered = [(row.id, written[place]) for row, place in zip(rows, places, strict=True)]
+            predictions.enter(connection, numbered)
+        predictions.resolve(
+            connection,
+            [
+                Verdict(id=row.id, outcome=str(end.outcome), resolved=now, happened=end.happened, why=end.why)
+                for row, end in resolved
+            ],
+        )
+        self._journal.observe(connection, entries.resolved(resolved, now, fit))
+        return rows
+
+    def _row(self, one: Running, found: Foreseen, told: bool, base: float, now: float) -> Row:
+        labels = dict(found.key)
+        component, owner = self.who(labels)
+        return Row(
+            predictor=one.name,
+            series=named(labels),
+            labels=labels,
+            component=component,
+            owner=owner or one.config.owner,
+            made=now,
+            deadline=now + one.gauge.act,
+            probability=found.probability,
+            base=base,
+            told=told,
+            evidence=evidence(found),
+        )
+
+    async def _tell(self, one: Running, look: Look, before: Mapping[Key, Alarm], now: float) -> None:
+        """Report the alarms that stand, and the end of those that do not."""
+        foreseen = {found.key: found for found in look.foreseen}
+        ends = now + SPOKEN * max(SOONEST, float(one.config.every))
+        told = {series: alarm for series, alarm in one.alarms.items() if alarm.state == "told"}
+        said = [self._said(one, foreseen[series], alarm, ends, now) for series, alarm in told.items()]
+        said += [
+            self._over(one, series, alarm, now)
+            for series, alarm in before.items()
+            if alarm.state == "told" and series not in told
+        ]
+        await self._node.engine.report(said)
+
+    def _said(self, one: Running, found: Foreseen, alarm: Alarm, ends: float, now: float) -> Reported:
+        return Reported(
+            labels=one.labels(dict(found.key)),
+            annotations={
+                "summary": wording.summary(found, one.gauge.act, now),
+                "description": wording.description(found),
+                **({"because": one.config.because} if one.config.because else {}),
+            },
+            starts=alarm.since,
+            ends=ends,
+            source=one.source,
+            generator=f"{self._node.url()}/predictions#{quote(one.name, safe='')}",
+            owner=one.config.owner,
+        )
+
+    def _over(self, one: Running, series: Key, alarm: Alarm, now: float) -> Reported:
+        labels = one.labels(dict(series))
+        return Reported(labels=labels, annotations={}, starts=alarm.since, ends=now, source=one.source)
+
+    async def _expose(self, source: Series, one: Running, look: Look) -> None:
+        """Write what is foreseen as series; what is foreseen no longer ends."""
+        rows = exposed.rows(one.name, one.gauge.act, look)
+        keys = {series for series, _ in rows}
+        ended = [(series, STALE) for series in one.written - keys]
+        with contextlib.suppress(StoreError):  # that no series are kept is said by who keeps them
+            for metric, words in exposed.HELP.items():
+                source.describe(metric, Metadata("gauge", words, ""))
+            await self._samples.append(source, [*rows, *ended], look.at)
+        one.written = keys
+
+    async def _judge(self, one: Running, now: float) -> None:
+        """After something was resolved: whether it may go on speaking."""
+        window = float(self._node.config.predict.window)
+
+        def count(connection: sqlite3.Connection) -> None:
+            one.tally = predictions.tally(connection, one.name, now - window)
+            one.told = predictions.told(connection, one.name, now - WEEK)
+
+        await self._db.read(count)
+        silent = demote.silent(one.tally, was=one.silent)
+        if silent is one.silent:
+            return
+        why = demote.why(one.tally)
+        entry = entries.demoted(one.name, silent, why, one.config.owner, now)
+        owners, text = self._node.config.owner, planning.demotion(one.name, silent, why)
+
+        def work(connection: sqlite3.Connection) -> None:
+            self._journal.observe(connection, [entry])
+            predictions.demote(connection, one.name, now if silent else None, why if silent else "")
+            notice.put(connection, owners, [one.config.owner], self.notice(text, now))
+
+        await self._db.write(work)
+        self._db.bell("outbox").set()
+        log.warning("prediction %s %s: %s", one.name, "falls silent" if silent else "speaks again", why)
+        one.silent, one.why, one.due = silent, why if silent else "", float("-inf")
+
+    def notice(self, text: str, now: float) -> notice.Notice:
+        """A letter whose first line is its subject."""
+        return notice.Notice(
+            subject=text.partition("\n")[0],
+            text=text,
+            at=now,
+            url=f"{self._node.url()}/predictions",
+            node=self._node.name(),
+        )
