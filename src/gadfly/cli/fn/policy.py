@@ -11,6 +11,7 @@ import click
 
 from gadfly.cli.options import as_json, emit
 from gadfly.cli.terminal import clean
+from gadfly.errors import ConfigError
 
 if TYPE_CHECKING:
     from gadfly.functions.function import Function
@@ -128,6 +129,15 @@ def _functions(path: Path) -> list[Function]:
 
     folder = path if path.is_dir() else path.parent
     return [understand(name, declared, folder) for name, declared in sorted(load(path).function.items())]
+
+
+def declared(path: Path | None, name: str) -> Function:
+    """The function of this name in the configuration. ConfigError where there is none."""
+    found = _place(path)
+    for one in _functions(found):
+        if one.name == name:
+            return one
+    raise ConfigError(f"{found} declares no function {name[:100]!r}; write [function.{name[:100]}]")
 
 
 def _findings(function: Function) -> list[Finding]:

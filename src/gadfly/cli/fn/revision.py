@@ -70,6 +70,7 @@ def _git(folder: Path, *words: str) -> bytes | None:
             capture_output=True,
             timeout=SECONDS,
             check=False,
+            env={**os.environ, "LC_ALL": "C"},
         )
     except FileNotFoundError:
         raise RevisionError("git is not installed here; --against compares with what it keeps") from None
