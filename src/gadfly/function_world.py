@@ -60,14 +60,14 @@ class NodeWorld:
         return secret.resolve(named or f"env:{ENVIRONMENT}{_variable(name)}")
 
     async def metric(self, by: str, query: str) -> Any:
-        """`{"resultType": …, "result": […]}`, as Prometheus answers."""
+        """What stands under `result` where Prometheus answers: for a vector, an object for each series."""
         series = self._node.series
         source = series.source
         if source is None:
             raise QueryError(series.trouble, "execution")
         at = round(self._node.clock.wall() * 1000)
         data = await asyncio.to_thread(lambda: data_json(promql.instant(source, query, at, QUERY)))
-        return json.loads(data)
+        return json.loads(data)["result"]
 
     async def components(self, by: str, chosen: Mapping[str, str]) -> list[Any]:
         """Rows as the API gives them, those that are worst first."""
