@@ -59,7 +59,7 @@ def _show(tries: Iterable[dict[str, Any]], seen: set[tuple[int, int]], json_: bo
         for line in one["log"].splitlines():
             print(f"{head} {clean(line, LONGEST)}")
         if one["unsaid"]:
-            print(f"{head} {paint(f'… {one["unsaid"]:,} bytes are not kept', 'dim')}")
+            print(head, paint(f"… {one['unsaid']:,} bytes are not kept", "dim"))
         words = one["outcome"] if one["outcome"] == "ok" else f"{one['outcome']}: {clean(one['error'])}"
         took = f" after {(one['ended'] - one['began']) * 1000:.0f} ms" if one["ended"] else ""
         print(f"{head} {paint(words + took, 'dim' if one['outcome'] == 'ok' else 'down')}", flush=True)
