@@ -25,6 +25,7 @@ def check(report: Report, config: Config) -> None:
     report.within(("push", "every"), config.push.every, 1, 240, seconds=True)
     for name, scrape in config.scrape.items():
         _scrape(report, ("scrape", name), scrape)
+    first = dict.fromkeys(config.scrape, "[scrape]")
     for index, path in enumerate(config.scraping.files):
         try:
             jobs = prometheus_file.read(path)
@@ -32,8 +33,9 @@ def check(report: Report, config: Config) -> None:
             for problem in error.problems:
                 report.say(("scraping", "files", index), problem)
             continue
-        for name in jobs.keys() & config.scrape.keys():
-            report.say(("scraping", "files", index), f'{path}: the job "{name}" is declared in [scrape] too')
+        for name in jobs:
+            if (known := first.setdefault(name, path)) != path:
+                report.say(("scraping", "files", index), f'{path}: the job "{name}" is declared in {known} too')
 
 
 def _scrape(report: Report, path: Path, scrape: Scrape) -> None:

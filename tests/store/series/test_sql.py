@@ -55,6 +55,14 @@ def test_what_it_sees(filled: Any) -> None:
     }
 
 
+def test_moments_are_text_in_utc(filled: Any) -> None:
+    found = asked(filled, "SELECT to_timestamp(0) AS at, 1 AS at ORDER BY 2 -- the beginning")
+    assert found["columns"] == ["at", "at"]
+    assert found["rows"] == [["1970-01-01 00:00:00+00", 1]]
+    assert asked(filled, "SELECT now() > to_timestamp(0);")["rows"] == [[True]]
+    assert len(asked(filled, "SELECT now();")["rows"]) == 1
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
