@@ -1,0 +1,235 @@
+"""Cheap forecasts of one moment by many methods, each a difference of two running sums.
+
+A series is level + shape: the shape is what a phase of the season adds to the mean of the whole season before it.
+
+| name | forecast |
+|---|---|
+| `base` | level of about one season, and the mean shape of four seasons |
+| `level W` | the mean of the last W points without their shape: from the last value to everything known |
+| `shape K` | the mean shape of the last K seasons |
+| `seasonal naive` | the value of the season before |
+| `week K` | what the day of the week adds to a phase of the day, over K weeks |
+| `year` | how the level changed a year ago from this moment to the one asked for |
+| `slope W` | the straight line through the last W points, damped |
+| `jump` | a change of level that is too great for noise |
+
+Each but the base is written as its difference from the base, so that a weight of 0 means "no more than the base".
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gadfly.predict.forecast.history import Floats, History, Ints
+
+SHAPES = (1, 4, 16)
+"""Seasons over which a shape is averaged; the middle one is the base's."""
+BASE_SHAPE = 1
+WEEKS = (1, 6)
+LEVELS_ABOVE = 3
+LEVELS_BELOW = 4
+"""Spans of levels, each three times the one before: so many longer than a season, so many shorter."""
+GATE = 2.5
+"""A change of level counts as a jump beyond so many mean deviations of it."""
+
+
+def spans(points: int, season: int) -> tuple[list[int], int]:
+    """The spans of the levels, shortest first, and which of them is the base's."""
+    below = [max(1, round(season / 3**k)) for k in range(LEVELS_BELOW, 0, -1)] if season > 1 else []
+    above = [season * 3**k for k in range(LEVELS_ABOVE + (season < 2) + 1)]
+    chosen = sorted({1, *below, *(one for one in above if one * 2 <= max(points, 2))})
+    base = chosen.index(season) if season in chosen else len(chosen) - 1
+    return chosen, base
+
+
+class Components:
+    """All that is needed to forecast from any moment of a history at once.
+
+    season: points, 1 for none. week: seasons in a week, 0 for none. year: points in a year, 0 for none.
+    """
+
+    def __init__(self, history: History, season: int, week: int, year: int) -> None:
+        self.season, self.week, self.year = season, week, year
+        self.points = history.x.shape[1]
+        self.start = _shared(history.start)
+        self.x = history.x
+        self.spans, self.base = spans(self.points, season)
+        self.need = max(season, 1) if week == 0 else week * season
+        x = history.x
+        known = np.arange(self.points) - self.start
+        if season > 1:
+            self._shape(x, known)
+        else:
+            self.free = x
+        self.free_run = _run(self.free)
+        self.tilt_run = _run(self.free * (np.arange(self.points) - float(self.points)))
+        self._deviation(known)
+        self.names = [f"level {one}" for i, one in enumerate(self.spans) if i != self.base] + ["level all"]
+        if season > 1:
+            self.names += [f"shape {one}" for i, one in enumerate(SHAPES) if i != BASE_SHAPE]
+            self.names += ["seasonal naive"]
+        if week:
+            self.names += [f"week {one}" for one in WEEKS]
+        if year:
+            self.names += ["year"]
+        self.slopes = (max(season, 4), max(4 * season, 32))
+        self.names += [f"slope {one}" for one in self.slopes] + ["slope all", "jump"]
+
+    def _shape(self, x: Floats, known: Ints) -> None:
+        season = self.season
+        run = _run(x)
+        at = np.arange(self.points)
+        back = np.maximum(at + 1 - season, 0)
+        mean = (run[:, 1:] - run[:, back]) / np.clip(known + 1, 1, season)
+        first = np.minimum(self.start + season - 1, self.points - 1)
+        mean = np.where(known < season - 1, np.take_along_axis(mean, _rows(first, len(x)), axis=1), mean)
+        shape = np.where(known >= 0, x - mean, 0.0)
+        # Zeros before the start: what reaches back beyond it adds nothing, and is not counted.
+        self.pad = -self.points % season + season
+        self.shape_run = _seasonal_run(shape, self.pad, season)
+        before = self._shape_mean(at - season, SHAPES[BASE_SHAPE])
+        self.free = np.where(known >= season, x - before, np.where(known >= 0, mean, 0.0))
+        if self.week:
+            longer = self.week * season
+            own = np.where(known >= 0, shape - self._shape_mean(at, self.week), 0.0)
+            self.week_pad = -self.points % longer + longer
+            self.week_run = _seasonal_run(own, self.week_pad, longer)
+
+    def _shape_mean(self, at: Ints, seasons: int) -> Floats:
+        """The mean shape at `at` and as many seasons before as are known, at most so many in all."""
+        there = at + self.pad
+        total = self.shape_run[:, np.maximum(there, 0)]
+        total = total - self.shape_run[:, np.maximum(there - seasons * self.season, 0)]
+        return total / np.clip((at - self.start) // self.season + 1, 1, seasons)
+
+    def _deviation(self, known: Ints) -> None:
+        """How far each point was from the level before it."""
+        span = min(self.season, self.points) if self.season > 1 else 8
+        at = np.arange(self.points)
+        level = (self.free_run[:, :-1] - self.free_run[:, np.maximum(at - span, 0)]) / np.clip(known, 1, span)
+        off = np.where(known >= 1, np.abs(self.free - level), 0.0)
+        self.span = span
+        self.off_run = _run(off)
+        if self.season > 1:
+            self.off_seasonal = _seasonal_run(off, self.pad, self.season)
+
+    def level(self, moments: Ints, span: int) -> Floats:
+        """float64[series, rows]: the mean of the last `span` points before each moment, without their shape."""
+        total = self.free_run[:, moments] - self.free_run[:, np.maximum(moments - span, 0)]
+        return total / np.clip(moments - self.start, 1, span)
+
+    def slope(self, moments: Ints, span: int) -> Floats:
+        """float64[series, rows]: the least-squares slope of the last `span` points, in units a point."""
+        back = np.maximum(moments - span, 0)
+        count = np.clip(moments - self.start, 2, span).astype(np.float64)
+        total = self.free_run[:, moments] - self.free_run[:, back]
+        tilt = self.tilt_run[:, moments] - self.tilt_run[:, back]
+        centre = moments - self.points - (count + 1) / 2
+        return (tilt - centre * total) / (count * (count * count - 1) / 12)
+
+    def design(self, moments: Ints, ahead: Ints) -> tuple[Floats, Floats]:
+        """The base's forecasts float64[series, rows], and what every component adds float64[series, components, rows].
+
+        moments: int64[rows], how many points are known. ahead: int64[rows], horizons, 1 is the next point.
+        """
+        added = np.empty((len(self.x), len(self.names), len(moments)))
+        levels = [self.level(moments, span) for span in self.spans]
+        level = levels[self.base]
+        base = level
+        place = 0
+        if self.season > 1:
+            at = moments - 1 + ahead - self.season * -(-ahead // self.season)
+            shapes = [self._shape_mean(at, one) for one in SHAPES]
+            base = level + shapes[BASE_SHAPE]
+        for i, one in enumerate([*levels, self.level(moments, self.points)]):
+            if i != self.base:
+                np.subtract(one, level, out=added[:, place])
+                place += 1
+        if self.season > 1:
+            for i, one in enumerate(shapes):
+                if i != BASE_SHAPE:
+                    np.subtract(one, shapes[BASE_SHAPE], out=added[:, place])
+                    place += 1
+            np.subtract(self.x[:, np.maximum(at, 0)], base, out=added[:, place])
+            place += 1
+        for one in self._weeks(moments, ahead):
+            added[:, place] = one
+            place += 1
+        if self.year:
+            added[:, place] = self._year(moments, ahead)
+            place += 1
+        for span in (*self.slopes, self.points):
+            # Damped: what a line may still add dies away over as long as it was seen.
+            reach = np.clip(moments - self.start, 1, span).astype(np.float64)
+            added[:, place] = self.slope(moments, span) * (reach * -np.expm1(-ahead / reach))
+            place += 1
+        added[:, place] = self._jump(levels)
+        return base, added
+
+    def _weeks(self, moments: Ints, ahead: Ints) -> list[Floats]:
+        if not self.week:
+            return []
+        longer = self.week * self.season
+        at = moments - 1 + ahead - longer * -(-ahead // longer)
+        there = at + self.week_pad
+        found = []
+        for count in WEEKS:
+            total = self.week_run[:, there] - self.week_run[:, np.maximum(there - count * longer, 0)]
+            found.append(total / np.clip((at - self.start) // longer + 1, 1, count))
+        return found
+
+    def _year(self, moments: Ints, ahead: Ints) -> Floats:
+        width = max(self.season, self.year // 24)
+        then = moments - self.year
+        to = moments + ahead - self.year * -(-ahead // self.year)
+        away = self._around(to, width, moments) - self._around(then, width, moments)
+        return np.where(then - self.start >= width, away, 0.0)
+
+    def _around(self, at: Ints, width: int, moments: Ints) -> Floats:
+        begin = np.maximum(at - width // 2, 0)
+        end = np.clip(at - width // 2 + width, 0, moments)
+        return (self.free_run[:, end] - self.free_run[:, begin]) / np.maximum(end - begin, 1)
+
+    def _jump(self, levels: list[Floats]) -> Floats:
+        short = levels[min(2, self.base)] - levels[self.base]
+        usual = GATE * np.abs(short).mean(axis=1, keepdims=True)
+        return short * np.maximum(0.0, 1.0 - (usual / np.maximum(np.abs(short), 1e-12)) ** 2)
+
+    def unrest(self, moments: Ints, ahead: Ints) -> Floats:
+        """float64[series, 3, rows]: how far points are from their level: ever, in this phase, and lately."""
+        known = np.maximum(moments - self.start, 1)
+        ever = self.off_run[:, moments] / known
+        span = max(self.span, 8)
+        lately = self.off_run[:, moments] - self.off_run[:, np.maximum(moments - span, 0)]
+        lately = lately / np.clip(known, 1, span)
+        if self.season < 2:
+            return np.stack([ever, lately, lately], axis=1)
+        at = moments - 1 + ahead - self.season * -(-ahead // self.season)
+        there = at + self.pad
+        phase = self.off_seasonal[:, there] - self.off_seasonal[:, np.maximum(there - 16 * self.season, 0)]
+        phase = phase / np.clip((at - self.start) // self.season + 1, 1, 16)
+        return np.stack([ever, phase, lately], axis=1)
+
+
+def _shared(start: Ints) -> Ints:
+    """One number for all when they start together: then counts are made once, not for every series."""
+    return start[:1, None] if (start == start[:1]).all() else start[:, None]
+
+
+def _rows(at: Ints, count: int) -> Ints:
+    return np.broadcast_to(at, (count, 1))
+
+
+def _run(x: Floats) -> Floats:
+    out = np.zeros((x.shape[0], x.shape[1] + 1))
+    np.cumsum(x, axis=1, out=out[:, 1:])
+    return out
+
+
+def _seasonal_run(x: Floats, pad: int, season: int) -> Floats:
+    """Running sums phase by phase, with `pad` zeros before."""
+    out = np.zeros((x.shape[0], pad + x.shape[1]))
+    out[:, pad:] = x
+    by_phase = out.reshape(len(x), -1, season)
+    np.cumsum(by_phase, axis=1, out=by_phase)
+    return out

@@ -1,0 +1,76 @@
+"""`gadfly predict forecast`: a file in, quantiles out."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+from gadfly.cli.root import gadfly
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(gadfly, ["predict", "forecast", *words])
+
+
+@pytest.fixture
+def hourly(tmp_path: Path) -> Path:
+    rng = np.random.default_rng(1)
+    path = tmp_path / "hourly.csv"
+    with path.open("w", newline="") as file:
+        out = csv.writer(file)
+        out.writerow(["timestamp", "load", "temp"])
+        for i in range(300):
+            if i % 50 == 7:
+                continue
+            at = datetime.fromtimestamp(1_700_000_000 + 3600 * i, UTC).isoformat()
+            out.writerow([at, 10 + 5 * np.sin(2 * np.pi * i / 24) + rng.normal(0, 0.5), rng.normal()])
+    return path
+
+
+def test_csv(hourly: Path) -> None:
+    result = run(str(hourly), "--horizon", "3", "--column", "load", "--column", "temp")
+    assert result.exit_code == 0, result.output
+    head, *rows = csv.reader(io.StringIO(result.stdout))
+    assert head == ["column", "ahead", "timestamp", *(f"0.{i}" for i in range(1, 10))]
+    assert [(row[0], row[1]) for row in rows] == [("load", "1"), ("load", "2"), ("load", "3")] + [
+        ("temp", "1"),
+        ("temp", "2"),
+        ("temp", "3"),
+    ]
+    assert rows[0][2] == datetime.fromtimestamp(1_700_000_000 + 3600 * 300, UTC).isoformat()
+    assert all(float(a) <= float(b) for row in rows for a, b in zip(row[3:], row[4:], strict=False))
+
+
+def test_json_finds_the_season(hourly: Path) -> None:
+    result = run(str(hourly), "--horizon", "2", "--column", "load", "--json")
+    assert result.exit_code == 0, result.output
+    (one,) = json.loads(result.stdout)
+    assert (one["column"], one["season"], one["step_seconds"]) == ("load", 24, 3600)
+    assert [len(each["quantiles"]) for each in one["forecast"]] == [9, 9]
+
+
+def test_too_little_is_empty(tmp_path: Path) -> None:
+    path = tmp_path / "two.csv"
+    path.write_text("value\n1\n2\n")
+    result = run(str(path), "--horizon", "1", "--season", "4")
+    assert result.stdout.splitlines()[1] == "value,1,2" + "," * 9
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("a,b\n1,2\n", "--column"), ("timestamp,value\n1,1\n2,2\n3,3\n9e9,4\n", "too uneven"), ("", "empty")],
+    ids=["which column", "uneven", "empty"],
+)
+def test_what_is_wrong_is_told(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "wrong.csv"
+    path.write_text(text)
+    result = run(str(path), "--horizon", "1")
+    assert result.exit_code != 0
+    assert message in result.output + str(result.exception)
