@@ -18,6 +18,7 @@ from gadfly import (
     config,
     config_act,
     config_discovered,
+    config_function,
     config_ledger,
     config_listeners,
     config_logs,

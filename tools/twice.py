@@ -3,8 +3,8 @@
     tools/twice.py LANES MARKS [PYTEST OPTION ...]
 
 Tests that talk to real programs share a machine with each other and with whatever else runs on it. One that
-fails there and passes alone was crowded out; one that fails twice is broken, and so is the run. More than a few
-failures are no accident and are not tried again.
+fails there and passes alone was crowded out; one that fails twice is broken, and so is the run. More than a
+few failures are no accident and are not tried again.
 """
 
 from __future__ import annotations

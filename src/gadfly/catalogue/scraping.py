@@ -35,7 +35,9 @@ def check(report: Report, config: Config) -> None:
             continue
         for name in jobs:
             if (known := first.setdefault(name, path)) != path:
-                report.say(("scraping", "files", index), f'{path}: the job "{name}" is declared in {known} too')
+                report.say(
+                    ("scraping", "files", index), f'{path}: the job "{name}" is declared in {known} too'
+                )
 
 
 def _scrape(report: Report, path: Path, scrape: Scrape) -> None:

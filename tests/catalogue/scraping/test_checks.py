@@ -54,5 +54,5 @@ def test_one_job_has_one_place(tmp_path):
 def test_two_files_do_not_share_a_job(tmp_path):
     for name in ("p.yml", "q.yml"):
         (tmp_path / name).write_text("scrape_configs: [{job_name: b, static_configs: [{targets: ['h:1']}]}]")
-    with pytest.raises(ConfigError, match='q.yml: the job "b" is declared in .*p.yml too'):
+    with pytest.raises(ConfigError, match=r'q\.yml: the job "b" is declared in .*p\.yml too'):
         loads(f'[scraping]\nfiles = ["{tmp_path}/p.yml", "{tmp_path}/q.yml"]')
