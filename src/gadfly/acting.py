@@ -102,6 +102,7 @@ class Acting:
             clock,
             speaks_for=self._speaks_for,
             alerting=node.engine.firing,
+            predicted=lambda name, level: node.predicting.standing(name, level),
             doubt=self.belief.look,
         )
         url, name = node.url(), node.name()

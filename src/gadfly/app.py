@@ -194,7 +194,8 @@ class Node:
         # Last, as it loads what is large: nobody waits for series at the start.
         self._spawn("series", self.series.run(face.metrics))
         givers.append(self._spawn("rules", self.rules.run()))
-        givers.append(self._spawn("predict", self.predicting.run()))
+        for name, work in self.predicting.tasks():
+            givers.append(self._spawn(name, work))
         for name, work in self.intake.tasks():
             givers.append(self._spawn(name, work))
         log.info("%s is up at %s", self.name(), self.server.url)

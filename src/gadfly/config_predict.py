@@ -14,8 +14,9 @@ class Prediction(Section, frozen=True, kw_only=True):
     of: str
     """What fills, in PromQL: every series of the answer is foreseen by itself."""
     full: str
-    """Where it is full, in PromQL: a number (`"0"` for what runs out), or series with the same labels as those
-    of `of` (`disk_total_bytes`). Whether it rises or falls towards it is seen by itself."""
+    """Where it is full, in PromQL: a number (`"0"` for what runs out), or series with the same labels as
+    those of `of` (`disk_total_bytes`). Whether it rises or falls towards it is seen by itself. `time()`: its
+    value is the Unix time at which it ends, as that of a certificate."""
     act: Duration
     """How long its owner needs to do something about it. It is told when it is likely to be full before."""
     owner: str
@@ -41,19 +42,23 @@ class Prediction(Section, frozen=True, kw_only=True):
 
 
 class Predict(Section, frozen=True, kw_only=True):
-    """What holds for all predictions; and early warning, which looks at every series."""
+    """What holds for all predictions; and early warning, which looks at every series that is kept.
 
+    It says that something is the strangest for long, of whatever series it is. Its only knob is how often.
+    """
+
+    budget: str = ""
+    """How many alarms of early warning may come in all: `"3 alarms a week"`. Its threshold follows from that.
+    Empty: it is off, as it needs somebody who looks."""
+    of: str = '{__name__!~"gadfly_.*"}'
+    """The series that it looks at: a selector. All but what the node says of itself and of predictions."""
+    owner: str = ""
+    """Who is told where neither the series' labels nor its component name an owner; needed where it is on."""
+    within: Duration = Duration(6 * 3600.0)
+    """What a warning says: within so long an alert of the same component will fire. Half a shift; what comes
+    later has another cause. By that it is scored."""
     window: Duration = Duration(90 * 86_400.0)
     """The time of which the scorecard is made, and by which a predictor falls silent: a quarter."""
     report: str = "0 8 * * 1"
-    """When owners get the planning report: cron, with a zone behind it where UTC is not meant. Monday morning,
-    when weeks are planned. Empty: none is sent."""
-    warnings: str = ""
-    """Early warning: how many alarms a week it may raise in all (`"3 alarms a week"`). Empty: it is off."""
-    warnings_of: str = '{__name__!~"gadfly_.*"}'
-    """Of which series it warns: a selector. Every series but the node's and the predictors' own."""
-    warnings_owner: str = ""
-    """Who is told where neither labels nor component name an owner. Needed where it is on."""
-    warnings_within: Duration = Duration(6 * 3600.0)
-    """What a warning says: of this component an alert will fire within so long. Half a shift: what comes later
-    has another cause."""
+    """When owners get the planning report: cron, with a zone behind it where UTC is not meant. Monday
+    morning, when weeks are planned. Empty: none is sent."""

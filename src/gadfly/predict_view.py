@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from gadfly.config_predict import Predict
 from gadfly.errors import LimitError, QueryError, Refused, StoreError
 from gadfly.predict import planning, scorecard
-from gadfly.predict.alarm import needed
-from gadfly.predict.prediction import LEVELS, Foreseen, named
+from gadfly.predict.alarm import a_week, needed
+from gadfly.predict.prediction import EARLY, LEVELS, Foreseen, named
 from gadfly.predict.running import Running
 from gadfly.predict.scorecard import Score
 from gadfly.store import predictions
@@ -34,6 +35,7 @@ from gadfly.web.prediction_answers import (
 
 if TYPE_CHECKING:
     from gadfly.app import Node  # the node is handed in; importing it here would be a circle
+    from gadfly.watching import Watching
 
 
 class PredictView:
@@ -47,13 +49,18 @@ class PredictView:
     def now(self, predictor: str, owner: str, limit: int) -> Predictions:
         at = self._node.clock.wall()
         running = [one for one in self._predicting.running.values() if predictor in ("", one.name)]
-        found = [
-            shown for one in running for shown in self._standing(one, at) if owner in ("", shown.owner)
-        ]
+        found = [shown for one in running for shown in self._standing(one, at) if owner in ("", shown.owner)]
+        early = self._predicting.early
+        watched = predictor in ("", EARLY) and bool(self._node.config.predict.budget)
+        if watched:
+            found += [_warned(row) for row in early.open if owner in ("", row.owner)]
         found.sort(key=lambda one: (one.probability is None, -(one.probability or 0.0), one.series))
         return Predictions(
             at=at,
-            predictors=[_predictor(one) for one in running],
+            predictors=[
+                *(_predictor(one) for one in running),
+                *([_early(early, self._node.config.predict)] if watched else []),
+            ],
             standing=found[:limit],
             total=len(found),
         )
@@ -93,14 +100,20 @@ class PredictView:
         if one is None or look is None or place is None:
             raise Refused(f"The prediction {predictor[:100]!r} foresees no series {series[:300]!r}.", 404)
         outlook, found = look.outlook, foreseen[place]
-        if outlook is None or not len(outlook.ahead) or not all(map(math.isfinite, outlook.quantiles[place].flat)):
+        if (
+            outlook is None
+            or not len(outlook.ahead)
+            or not all(map(math.isfinite, outlook.quantiles[place].flat))
+        ):
             raise Refused(f"Too little is known of {series[:300]} to say how it will go on.", 409)
         return Fan(
             predictor=predictor,
             series=series,
             limit=_known(found.limit),
             deadline=look.at + one.gauge.act,
-            past=Past(at=outlook.past.tolist(), value=[_known(value) for value in outlook.values[place].tolist()]),
+            past=Past(
+                at=outlook.past.tolist(), value=[_known(value) for value in outlook.values[place].tolist()]
+            ),
             ahead=Ahead(
                 at=outlook.ahead.tolist(),
                 levels=list(outlook.levels),
@@ -135,13 +148,18 @@ class PredictView:
         return Scorecard(
             at=at,
             window=span,
-            predictors=[self._standing_of(one) for one in scorecard.by(rows, lambda row: row.predictor, span)],
+            predictors=[
+                self._standing_of(one) for one in scorecard.by(rows, lambda row: row.predictor, span)
+            ],
             owners=scorecard.by(rows, lambda row: row.owner, span),
             series=scorecard.by(rows, lambda row: row.series, span)[: scorecard.WORST],
         )
 
     def _standing_of(self, score: Score) -> Score:
         """With its budget, and whether it is silent."""
+        early = self._predicting.early
+        if score.name == EARLY and (budget := self._node.config.predict.budget):
+            return msgspec.structs.replace(score, budget=a_week(budget), silent=early.silent, why=early.why)
         one = self._predicting.running.get(score.name)
         if one is None:
             return score
@@ -196,6 +214,45 @@ def _predictor(one: Running) -> Predictor:
         foreseen=sum(not math.isnan(found.probability) for found in foreseen),
         at=look.at if look is not None else None,
         trouble=one.trouble,
+    )
+
+
+def _early(one: Watching, settings: Predict) -> Predictor:
+    budget = a_week(settings.budget)
+    return Predictor(
+        name=EARLY,
+        kind="warning",
+        of=settings.of,
+        act=float(settings.within),
+        owner=settings.owner,
+        budget=budget,
+        alarms=one.told,
+        chance=0.0,
+        silent=one.silent,
+        why=one.why,
+        series=one.watch.count if one.watch is not None else 0,
+        foreseen=len(one.open),
+        at=one.at,
+        trouble=one.trouble,
+    )
+
+
+def _warned(row: Row) -> Foretold:
+    return Foretold(
+        predictor=row.predictor,
+        kind=row.kind,
+        series=row.series,
+        labels=row.labels,
+        component=row.component,
+        owner=row.owner,
+        probability=row.probability,
+        deadline=row.deadline,
+        value=row.evidence.get("value"),
+        limit=None,
+        within={},
+        why=str(row.evidence.get("why", "")),
+        state="told" if row.told else "silent",
+        since=row.made,
     )
 
 

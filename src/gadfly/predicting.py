@@ -1,4 +1,4 @@
-"""Predictions at work in a node: what fills is looked at, what is foreseen is written down, told, and resolved.
+"""Predictions at work in a node: what fills is looked at; what is foreseen is written down, told, resolved.
 
 ::
 
@@ -15,8 +15,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Coroutine, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from gadfly.act import notice
 from gadfly.config import Config
@@ -29,6 +29,7 @@ from gadfly.predict.resolve import Resolution
 from gadfly.predict.running import Running
 from gadfly.promising import Promising
 from gadfly.store import predictions
+from gadfly.watching import Watching
 
 if TYPE_CHECKING:
     from gadfly.app import Node  # the node is handed in; importing it here would be a circle
@@ -59,12 +60,13 @@ class Predicting:
         self._ending: list[Running] = []
         self._swept = False
         self._report_due: float | None = None
+        self.early = Watching(node, self._promising)
         self.who = self._promising.who
         self.running: dict[str, Running] = {}
         self.take(node.config)
 
     def take(self, config: Config) -> None:
-        """These predictions from now on. One that stays as it was goes on; what goes ends at the next turn."""
+        """These predictions from now on. One that stays as it was goes on; what goes ends soon."""
         fresh: dict[str, Running] = {}
         for name, declared in config.prediction.items():
             known = self.running.get(name)
@@ -75,7 +77,13 @@ class Predicting:
         plan = jobs.Plan(schedule=config.predict.report)
         self._report_due = jobs.next_due(plan, self._clock.wall()) if fresh else None
         self._swept = False
+        self.early.take(config)
         self._changed.set()
+
+    def tasks(self) -> Iterator[tuple[str, Coroutine[Any, Any, None]]]:
+        """What runs as long as the node, by name."""
+        yield "predict", self.run()
+        yield "warn", self.early.run()
 
     async def run(self) -> None:
         """Until cancelled. Waits for a prediction where none is declared."""
@@ -176,12 +184,14 @@ class Predicting:
 
     def planned(self) -> list[planning.Item]:
         """What fills in the weeks to come, soonest first."""
-        looks = [(one.name, one.config.owner, one.look) for one in self.running.values() if one.look is not None]
+        looks = [
+            (one.name, one.config.owner, one.look) for one in self.running.values() if one.look is not None
+        ]
         return planning.items(looks, self.who)
 
     def standing(self, name: str, level: float) -> dict[str, float]:
-        """The components of which `name` foretells something with more than this probability, for automations;
-        one that is silent calls for nothing. The number says only that it stands: no moment is the first."""
+        """The components of which `name` foretells it with more than this probability, for automations;
+        one that is silent calls for nothing. The numbers are all 0: that it stands is all they say."""
         one = self.running.get(name)
         if one is None or one.look is None or one.silent:
             return {}
@@ -194,7 +204,9 @@ class Predicting:
     def warnings(self) -> list[str]:
         """What the operator should know: predictions that cannot be made, and who fell silent."""
         running = self.running.values()
-        found = [f'the prediction "{one.name}" cannot be made: {one.trouble}' for one in running if one.trouble]
+        found = [
+            f'the prediction "{one.name}" cannot be made: {one.trouble}' for one in running if one.trouble
+        ]
         found += [
             f'the prediction "{one.name}" is silent, as it does worse than the naive guess: {one.why}'
             for one in running
@@ -203,4 +215,4 @@ class Predicting:
         if refused := self._promising.refused:
             reasons = ", ".join(f"{reason} {count:,}" for reason, count in refused.most_common(SHOWN))
             found.append(f"samples of predictions were not kept: {reasons}")
-        return found
+        return found + self.early.warnings()

@@ -1,4 +1,4 @@
-"""What becomes of what is foreseen: written down, recorded, told, exposed as series, judged. In that order."""
+"""What becomes of what is foreseen: written down, told, exposed as series, judged. In that order."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from gadfly.rate import WEEK
 from gadfly.rules.active import SPOKEN
 from gadfly.rules.samples import Samples
 from gadfly.store import predictions
-from gadfly.store.predictions import Row, Verdict
+from gadfly.store.predictions import Row, Tally, Verdict
 
 if TYPE_CHECKING:
     from gadfly.app import Node  # the node is handed in; importing it here would be a circle
@@ -94,7 +94,9 @@ class Promising:
 
     async def give_up(self, source: Series | None, one: Running, now: float) -> None:
         """It is declared no longer, or otherwise: its alarms are over, and its series end."""
-        await self._node.engine.report([self._over(one, series, alarm, now) for series, alarm in one.alarms.items()])
+        await self._node.engine.report(
+            [self._over(one, series, alarm, now) for series, alarm in one.alarms.items()]
+        )
         one.alarms = {}
         if source is not None:
             await self._samples.append(source, [(series, STALE) for series in one.written], now)
@@ -215,22 +217,29 @@ class Promising:
             one.told = predictions.told(connection, one.name, now - WEEK)
 
         await self._db.read(count)
-        silent = demote.silent(one.tally, was=one.silent)
-        if silent is one.silent:
-            return
-        why = demote.why(one.tally)
-        entry = entries.demoted(one.name, silent, why, one.config.owner, now)
-        owners, text = self._node.config.owner, planning.demotion(one.name, silent, why)
+        if await self.judged(one.name, one.config.owner, one.tally, was=one.silent, now=now):
+            one.silent, one.due = not one.silent, float("-inf")
+            one.why = demote.why(one.tally) if one.silent else ""
+
+    async def judged(self, name: str, owner: str, tally: Tally, *, was: bool, now: float) -> bool:
+        """Whether this predictor changes from speaking to silent or back, by its record; then that is written
+        down and its owner told."""
+        silent = demote.silent(tally, was=was)
+        if silent is was:
+            return False
+        why = demote.why(tally)
+        entry = entries.demoted(name, silent, why, owner, now)
+        owners, text = self._node.config.owner, planning.demotion(name, silent, why)
 
         def work(connection: sqlite3.Connection) -> None:
             self._journal.observe(connection, [entry])
-            predictions.demote(connection, one.name, now if silent else None, why if silent else "")
-            notice.put(connection, owners, [one.config.owner], self.notice(text, now))
+            predictions.demote(connection, name, now if silent else None, why if silent else "")
+            notice.put(connection, owners, [owner], self.notice(text, now))
 
         await self._db.write(work)
         self._db.bell("outbox").set()
-        log.warning("prediction %s %s: %s", one.name, "falls silent" if silent else "speaks again", why)
-        one.silent, one.why, one.due = silent, why if silent else "", float("-inf")
+        log.warning("prediction %s %s: %s", name, "falls silent" if silent else "speaks again", why)
+        return True
 
     def notice(self, text: str, now: float) -> notice.Notice:
         """A letter whose first line is its subject."""

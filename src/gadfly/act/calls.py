@@ -6,7 +6,7 @@ calls for anything, and after a start everything is looked at for as long as ane
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from gadfly.act import selector
@@ -22,6 +22,15 @@ from gadfly.monitor.subject import Subject
 FEW = 1000
 """Components that call one automation at a time at most, chosen after its selector: more are a storm. What
 one selects is never hidden by what it does not, up to the most that the view tells of one state."""
+
+
+Predicted = Callable[[str, float], Mapping[str, float]]
+"""By a prediction's name and a probability: the components, and a number that stays while they stand."""
+
+
+def nothing_predicted(name: str, level: float) -> Mapping[str, float]:
+    """Where there are no predictions."""
+    return {}
 
 
 class Call(NamedTuple):
@@ -43,12 +52,20 @@ class _Held(NamedTuple):
 
 
 class Calls:
-    """`alerting` gives the components of which an alert fires, and since when (wall seconds)."""
+    """`alerting` gives the components of which an alert fires, and since when (wall seconds); `predicted`
+    those of which a prediction foretells its event with more than a probability."""
 
-    def __init__(self, view: View, clock: Clock, alerting: Callable[[], Mapping[str, float]] = dict) -> None:
+    def __init__(
+        self,
+        view: View,
+        clock: Clock,
+        alerting: Callable[[], Mapping[str, float]] = dict,
+        predicted: Predicted = nothing_predicted,
+    ) -> None:
         self._view = view
         self._clock = clock
         self._alerting = alerting
+        self._predicted = predicted
         self._triggers: dict[str, tuple[Automation, Trigger]] = {}
         self._held: dict[tuple[str, str], _Held] = {}
         self._due: dict[str, float] = {}
@@ -86,7 +103,7 @@ class Calls:
         if plan.automation not in self._triggers or plan.undoes:
             return ""
         _, trigger = self._triggers[plan.automation]
-        if trigger.kind not in ("component", "alert"):
+        if trigger.kind not in ("component", "alert", "prediction"):
             return ""
         alerting = self._alerting() if trigger.kind == "alert" else {}
         for target in plan.targets:
@@ -94,6 +111,11 @@ class Calls:
             if trigger.kind == "alert":
                 if target.name not in alerting:
                     return f"no alert fires of {target.name} any more"
+            elif trigger.kind == "prediction":
+                if target.name not in self._predicted(trigger.state, trigger.level):
+                    return (
+                        f"{trigger.state} is not foretold of {target.name} with so much probability any more"
+                    )
             elif seen is not None and trigger.state not in (seen.verdict.name, seen.liveness.name):
                 return f"{target.name} is not {trigger.state} any more, it is {seen.verdict.name}"
         return ""
@@ -107,11 +129,13 @@ class Calls:
     ) -> tuple[Subject, ...]:
         """Those of the selector for which it lasts long enough; `fresh` gets all for which it lasts."""
         now, word = self._clock.monotonic(), trigger.state or "alert"
-        standing = (
-            self._view.standing(trigger.state)
-            if trigger.kind == "component"
-            else list(self._alerting().items())
-        )
+        standing: Iterable[tuple[str, float]]
+        if trigger.kind == "component":
+            standing = self._view.standing(trigger.state)
+        elif trigger.kind == "prediction":
+            standing = self._predicted(trigger.state, trigger.level).items()
+        else:
+            standing = list(self._alerting().items())
         matches = selector.parse(automation.targets or trigger.selector)
         found, count = [], 0
         for component, since in standing:

@@ -17,7 +17,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gadfly.act import approval, consenting, selector
-from gadfly.act.calls import Call, Calls
+from gadfly.act.calls import Call, Calls, Predicted, nothing_predicted
 from gadfly.act.conduct import Conduct
 from gadfly.act.executor import Executor, Line
 from gadfly.act.gate import Decision, Intent
@@ -73,6 +73,7 @@ class Acts:
         *,
         speaks_for: Callable[[str], Collection[str]],
         alerting: Callable[[], Mapping[str, float]] = dict,
+        predicted: Predicted = nothing_predicted,
         guards: Mapping[str, Guard] = GUARDS,
         doubt: Callable[[sqlite3.Connection], str] = lambda connection: "",
     ) -> None:
@@ -85,7 +86,7 @@ class Acts:
         self._speaks_for = speaks_for
         run = Run(executor, scene.view, clock)
         self._conduct = Conduct(db, ledger, scene, executor, run, letters, key, clock, guards, doubt)
-        self._calls = Calls(scene.view, clock, alerting)
+        self._calls = Calls(scene.view, clock, alerting, predicted)
         self._calls.configure(scene.config.automation)
         self._resting: dict[tuple[str, str], float] = {}
         self._running: dict[int, asyncio.Task[None]] = {}

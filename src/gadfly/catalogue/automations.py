@@ -54,7 +54,7 @@ def _automation(report: Report, path: Path, name: str, config: Config, automatio
     answers(report, path, config, automation.owner)
     words(report, (*path, "purpose"), automation.purpose, "its owner must say why it exists")
     report.test((*path, "run"), action.check, automation.run)
-    _when(report, path, automation)
+    _when(report, path, config, automation)
     _limits(report, (*path, "limits"), automation.limits)
     report.test((*path, "expect"), partial(_expect, within=config.gate.authority), automation.expect)
     if automation.undo != IRREVERSIBLE:
@@ -93,7 +93,7 @@ def _automation(report: Report, path: Path, name: str, config: Config, automatio
         )
 
 
-def _when(report: Report, path: Path, automation: Automation) -> None:
+def _when(report: Report, path: Path, config: Config, automation: Automation) -> None:
     chosen = automation.targets
     fills = "{parameter." in f"{automation.run} {automation.undo}"
     if automation.due is not None and fills:
@@ -110,6 +110,8 @@ def _when(report: Report, path: Path, automation: Automation) -> None:
         except ValueError as error:
             report.say((*path, "on"), str(error))
             return
+        if found.kind == "prediction":
+            report.known((*path, "on"), "prediction", found.state, config.prediction)
         if found.kind == "schedule":
             report.test((*path, "on"), values.cron, found.schedule)
         if found.kind != "manual" and fills:

@@ -1,4 +1,4 @@
-"""What must hold of predictions: expressions that can be parsed, owners that there are, time that can be kept."""
+"""What must hold of predictions: expressions that can be parsed, owners that there are, bounds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gadfly.errors import QueryError
 from gadfly.predict.alarm import a_week
 from gadfly.predict.prediction import EARLY
 from gadfly.promql.check import check as kind_of
-from gadfly.promql.parse import parse
+from gadfly.promql.parse import parse, parse_selector
 
 MAX_NAME = 100
 MOST = 200
@@ -28,6 +28,12 @@ def check(report: Report, config: Config) -> None:
     report.within(("predict", "window"), settings.window, DAY, 731 * DAY, seconds=True)
     if settings.report:
         report.test(("predict", "report"), values.cron, settings.report)
+    report.within(("predict", "within"), settings.within, 60, 30 * DAY, seconds=True)
+    report.test(("predict", "of"), _selector, settings.of)
+    if settings.budget:
+        report.test(("predict", "budget"), _budget, settings.budget)
+    if settings.budget and settings.owner not in config.owner:
+        report.say(("predict", "owner"), f'there is no [owner."{settings.owner}"]; who is told of warnings?')
     if len(config.prediction) > MOST:
         report.say(("prediction",), f"{len(config.prediction)} predictions; at most {MOST}")
     for name, one in config.prediction.items():
@@ -64,7 +70,9 @@ def _budget(text: str) -> None:
     try:
         a_week(text)
     except ValueError:
-        raise ValueError(f'"{text[:80]}" is not a budget; write "2 alarms a week" or "1 alarm a day"') from None
+        raise ValueError(
+            f'"{text[:80]}" is not a budget; write "2 alarms a week" or "1 alarm a day"'
+        ) from None
 
 
 def _expression(report: Report, path: Path, text: str, kinds: tuple[str, ...]) -> None:
@@ -77,3 +85,9 @@ def _expression(report: Report, path: Path, text: str, kinds: tuple[str, ...]) -
         form = "a number or series" if "scalar" in kinds else "series"
         report.say(path, f"this is a {kind}; write an expression that gives {form} at each time")
 
+
+def _selector(text: str) -> None:
+    try:
+        parse_selector(text)
+    except QueryError as error:
+        raise ValueError(str(error)) from None

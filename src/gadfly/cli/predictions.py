@@ -107,7 +107,9 @@ def _made(found: list[dict[str, Any]]) -> list[str]:
         )
         for one in found
     ]
-    return table(rows, ("id", "made", "", "chance", "", "became", "series"), total=columns()) or ["none was made"]
+    return table(rows, ("id", "made", "", "chance", "", "became", "series"), total=columns()) or [
+        "none was made"
+    ]
 
 
 def _in(seconds: float | None) -> str:

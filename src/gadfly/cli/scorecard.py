@@ -16,9 +16,7 @@ BAR = 20
 
 
 @click.command()
-@click.option(
-    "--window", callback=seconds, metavar="DURATION", help="Of predictions made within 7d, 90d …"
-)
+@click.option("--window", callback=seconds, metavar="DURATION", help="Of predictions made within 7d, 90d …")
 @click.option(
     "--by",
     type=click.Choice(["predictor", "owner", "series"]),
@@ -29,9 +27,7 @@ BAR = 20
 @click.option("--reliability", is_flag=True, help="How often was foretold what, and how often it happened.")
 @as_json
 @asks_node
-def scorecard(
-    window: float | None, by: str, reliability: bool, json_: bool, node: str, token: str
-) -> int:
+def scorecard(window: float | None, by: str, reliability: bool, json_: bool, node: str, token: str) -> int:
     """How good predictions were: Brier score, skill against the naive guess, alarms, lead time.
 
     Skill is 1 for who is always right and certain, 0 for who knows no more than how often it happens, and
@@ -89,9 +85,8 @@ def diagram(bins: Iterable[dict[str, Any]]) -> list[str]:
         if one["count"]:
             happened = round(one["happened"] * BAR)
             bar = "█" * happened + "·" * (BAR - happened)
-            out.append(
-                f"  foretold {one['foretold']:4.0%}  happened {one['happened']:4.0%}  {bar}  of {one['count']:,}"
-            )
+            shares = f"foretold {one['foretold']:4.0%}  happened {one['happened']:4.0%}"
+            out.append(f"  {shares}  {bar}  of {one['count']:,}")
     return out or ["  nothing is resolved yet"]
 
 

@@ -26,6 +26,6 @@ def stands(probability: float, chance: float, *, stood: bool) -> bool:
 
 
 def a_week(text: str) -> float:
-    """Alarms a week in ``"2 alarms a week"``, written as any other rate. ValueError, with a message for whoever
-    wrote it."""
+    """Alarms a week in ``"2 alarms a week"``, written as any other rate. ValueError, with a message for
+    whoever wrote it."""
     return rate.parse(text.replace(" alarms ", " ", 1).replace(" alarm ", " ", 1))

@@ -42,9 +42,7 @@ def foretold(rows: Sequence[Row], now: float, fit: Callable[[str], str]) -> tupl
     return entries, places
 
 
-def resolved(
-    found: Sequence[tuple[Row, Resolution]], now: float, fit: Callable[[str], str]
-) -> list[Entry]:
+def resolved(found: Sequence[tuple[Row, Resolution]], now: float, fit: Callable[[str], str]) -> list[Entry]:
     """Entries for predictions whose time has come."""
     entries = []
     told = [one for one in found if one[0].told]

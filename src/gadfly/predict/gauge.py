@@ -124,9 +124,7 @@ class Gauge:
         self._looked = now
         return found
 
-    def _bounds(
-        self, source: Selects, now: float, open: Sequence[Row]
-    ) -> list[tuple[int, float, bool]]:
+    def _bounds(self, source: Selects, now: float, open: Sequence[Row]) -> list[tuple[int, float, bool]]:
         """The limit of each row as it is now, or as it was, and whether it is reached from below."""
         current = limits(source, self.full, [key(row.labels) for row in open], now)
         found = []
@@ -235,4 +233,3 @@ def _measured(
         Limits(lookback_ms=max(LOOKBACK, round(step * 1000))),
     )
     return {named(one.labels): (one.at / 1000, one.value) for one in matrix.series}
-

@@ -71,7 +71,9 @@ def items(looks: Iterable[tuple[str, str, Look]], who: Who) -> list[Item]:
                         takes=takes(one, rate),
                     )
                 )
-    return sorted(found, key=lambda one: (one.median is None, one.median or 0.0, -(one.month or 0.0), one.series))
+    return sorted(
+        found, key=lambda one: (one.median is None, one.median or 0.0, -(one.month or 0.0), one.series)
+    )
 
 
 def _near(one: Foreseen) -> bool:
@@ -80,8 +82,8 @@ def _near(one: Foreseen) -> bool:
 
 
 def a_day(outlook: Outlook | None, row: int) -> float:
-    """The median change over a day, or over a quarter of the past where that is shorter; 0 where too little is
-    known. A clean-up now and then does not change it."""
+    """The median change over a day, or over a quarter of the past where that is shorter; 0 where too little
+    is known. A clean-up now and then does not change it."""
     if outlook is None or len(outlook.past) < 8:
         return 0.0
     at, values = outlook.past, outlook.values[row]
@@ -145,8 +147,8 @@ def demotion(name: str, silent: bool, why: str) -> str:
     """What is told when a predictor falls silent, or speaks again: a subject, and why."""
     if silent:
         return (
-            f"The prediction {name} falls silent\n\n{why[:1].upper()}{why[1:]}. It goes on predicting, and is "
-            "scored, but tells nobody and calls for no automation until it is better than that. What helps: "
-            "another `act`, an expression that is closer to what fills, or taking it out.\n"
+            f"The prediction {name} falls silent\n\n{why[:1].upper()}{why[1:]}. It goes on predicting, and "
+            "is scored, but tells nobody and calls for no automation until it is better than that. What "
+            "helps: another `act`, an expression that is closer to what fills, or taking it out.\n"
         )
     return f"The prediction {name} speaks again\n\n{why[:1].upper()}{why[1:]}.\n"

@@ -1,7 +1,7 @@
 """What follows from what is foreseen: which alarms stand, and which predictions are made. Pure.
 
-A prediction is made of every series once in each `act` of its predictor, however small its probability is, for
-only so can be said what a probability is worth; and besides whenever an alarm begins.
+A prediction is made of every series once in each `act` of its predictor, however small its probability is:
+only so can be said what a probability is worth. And besides whenever an alarm begins.
 """
 
 from __future__ import annotations
@@ -54,7 +54,9 @@ def alarms(
         else:
             state = "withheld"
         same = stood is not None and stood.state == state
-        found[one.key] = Alarm(since=stood.since, state=state) if stood and same else Alarm(since=now, state=state)
+        found[one.key] = (
+            Alarm(since=stood.since, state=state) if stood and same else Alarm(since=now, state=state)
+        )
     return found
 
 

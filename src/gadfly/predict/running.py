@@ -28,7 +28,7 @@ class Running:
     """Whether what an earlier run left was read back."""
     told: int = 0
     """Alarms of the last week."""
-    tally: Tally = Tally()
+    tally: Tally = field(default_factory=Tally)
     """Its record over its window."""
     silent: bool = False
     why: str = ""

@@ -1,9 +1,10 @@
 """How good predictions were: Brier score, skill, reliability, lead time, alarms. Pure.
 
-Brier score: the mean of (probability - outcome)² (G. W. Brier, Verification of forecasts expressed in terms of
-probability, Monthly Weather Review 78, 1950); skill: 1 - score / score of the naive guess, and the reliability
-diagram (A. H. Murphy, A new vector partition of the probability score, Journal of Applied Meteorology 12,
-1973). The naive guess of each prediction is the one that could have been made at its time, from the past alone.
+Brier score: the mean of (probability - outcome)² (G. W. Brier, Verification of forecasts expressed in terms
+of probability, Monthly Weather Review 78, 1950); skill: 1 - score / score of the naive guess, and the
+reliability diagram (A. H. Murphy, A new vector partition of the probability score, Journal of Applied
+Meteorology 12, 1973). The naive guess of each prediction is the one that could have been made at its time,
+from the past alone.
 """
 
 from __future__ import annotations

@@ -16,9 +16,10 @@ AGE = 400 * 86_400.0
 """Seconds for which they are kept: a year can be compared with the one before."""
 
 _COLUMNS = (
-    "id, predictor, kind, series, labels, component, owner, made, deadline, probability, base, told, evidence,"
-    " entry, outcome, resolved, happened, why"
+    "id, predictor, kind, series, labels, component, owner, made, deadline, probability, base, told,"
+    " evidence, entry, outcome, resolved, happened, why"
 )
+_NAMES = tuple(_COLUMNS.split(", "))
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -104,30 +105,19 @@ def unresolved(connection: sqlite3.Connection, predictor: str) -> list[Row]:
 
 def predictors(connection: sqlite3.Connection) -> list[str]:
     """Of which there are open predictions, declared or not."""
-    return [name for (name,) in connection.execute("SELECT DISTINCT predictor FROM prediction WHERE outcome = ''")]
+    return [
+        name for (name,) in connection.execute("SELECT DISTINCT predictor FROM prediction WHERE outcome = ''")
+    ]
 
 
 def since(connection: sqlite3.Connection, made: float) -> list[Row]:
     """The newest :data:`SCORED` made at or after it, the newest first, without labels and evidence."""
+    names = tuple(name for name in _NAMES if name not in ("labels", "evidence"))
     return [
-        Row(
-            predictor=predictor,
-            kind=kind,
-            series=series,
-            component=component,
-            owner=owner,
-            made=at,
-            deadline=deadline,
-            probability=probability,
-            base=base,
-            told=bool(told),
-            outcome=outcome,
-            happened=happened,
-        )
-        for predictor, kind, series, component, owner, at, deadline, probability, base, told, outcome, happened
-        in connection.execute(
-            "SELECT predictor, kind, series, component, owner, made, deadline, probability, base, told, outcome,"
-            " happened FROM prediction WHERE made >= ? ORDER BY made DESC LIMIT ?",
+        Row(**{**dict(zip(names, values, strict=True)), "told": bool(values[names.index("told")])})
+        for values in connection.execute(
+            f"SELECT {', '.join(names)} FROM prediction WHERE made >= ?"  # noqa: S608 - fixed names
+            " ORDER BY made DESC LIMIT ?",
             (made, SCORED),
         )
     ]
@@ -136,8 +126,8 @@ def since(connection: sqlite3.Connection, made: float) -> list[Row]:
 def tally(connection: sqlite3.Connection, predictor: str, made: float) -> Tally:
     """Of those of a predictor that were made at or after it."""
     known, true, brier, naive = connection.execute(
-        "SELECT COUNT(*), TOTAL(o), TOTAL((probability - o) * (probability - o)), TOTAL((base - o) * (base - o))"
-        " FROM (SELECT probability, base, outcome = 'came true' AS o FROM prediction"
+        "SELECT COUNT(*), TOTAL(o), TOTAL((probability - o) * (probability - o)),"
+        " TOTAL((base - o) * (base - o)) FROM (SELECT probability, base, outcome = 'came true' AS o FROM prediction"
         " WHERE predictor = ? AND made >= ? AND outcome IN ('came true', 'did not'))",
         (predictor, made),
     ).fetchone()
@@ -148,7 +138,8 @@ def told(connection: sqlite3.Connection, predictor: str, since: float) -> int:
     """How many alarms it raised since then."""
     return int(
         connection.execute(
-            "SELECT COUNT(*) FROM prediction WHERE predictor = ? AND told = 1 AND made > ?", (predictor, since)
+            "SELECT COUNT(*) FROM prediction WHERE predictor = ? AND told = 1 AND made > ?",
+            (predictor, since),
         ).fetchone()[0]
     )
 
@@ -195,6 +186,21 @@ def demote(connection: sqlite3.Connection, name: str, at: float | None, why: str
     )
 
 
+def state(connection: sqlite3.Connection, name: str) -> bytes | None:
+    """What a predictor has learnt; None where nothing was kept."""
+    found = connection.execute("SELECT state FROM predictor WHERE name = ?", (name,)).fetchone()
+    return None if found is None or found[0] is None else bytes(found[0])
+
+
+def keep_state(connection: sqlite3.Connection, name: str, data: bytes) -> None:
+    """Keep what it has learnt."""
+    connection.execute(
+        "INSERT INTO predictor (name, state) VALUES (?, ?)"
+        " ON CONFLICT (name) DO UPDATE SET state = excluded.state",
+        (name, data),
+    )
+
+
 def prune(connection: sqlite3.Connection, now: float, batch: int = 5_000) -> int:
     """Delete resolved ones that are too old or too many, at most `batch`; how many went."""
     edge = connection.execute(
@@ -230,8 +236,7 @@ def _values(row: Row) -> Sequence[object]:
 
 
 def _rows(cursor: sqlite3.Cursor) -> list[Row]:
-    names = [name.strip() for name in _COLUMNS.split(",")]
-    return [_row(dict(zip(names, values, strict=True))) for values in cursor]
+    return [_row(dict(zip(_NAMES, values, strict=True))) for values in cursor]
 
 
 def _row(found: dict[str, Any]) -> Row:

@@ -47,14 +47,14 @@ class Foretold(Answer, frozen=True, kw_only=True):
     predictor: str
     kind: str = "capacity"
     series: str
-    labels: dict[str, str] = {}
+    labels: dict[str, str]
     component: str = ""
     owner: str = ""
     probability: float | None
     deadline: float
     value: float | None
     limit: float | None
-    within: dict[str, float | None] = {}
+    within: dict[str, float | None]
     """Seconds until it is full, by level: with a chance of `0.1` it is sooner than that"""
     why: str = ""
     state: Literal["quiet", "told", "withheld", "silent"] = "quiet"
@@ -152,5 +152,5 @@ class Backtest(Answer, frozen=True, kw_only=True):
     since: float
     until: float
     predictors: list[Score]
-    words: list[str] = []
+    words: list[str]
     """What could not be replayed, and why"""

@@ -16,7 +16,11 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path=f"{V1}/predictions",
         handler=predictions.predictions,
         summary="What is foreseen now, and by whom",
-        query=(_PREDICTOR, _OWNER, Query("limit", int, 200, f"How many at most, up to {predictions.MOST:,}.")),
+        query=(
+            _PREDICTOR,
+            _OWNER,
+            Query("limit", int, 200, f"How many at most, up to {predictions.MOST:,}."),
+        ),
         gives=prediction_answers.Predictions,
         errors=(422,),
     ),
@@ -72,7 +76,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path=f"{V1}/scorecard",
         handler=predictions.scorecard,
         summary="How good predictions were: by predictor, owner and series",
-        query=(Query("window", float | None, None, "Seconds; without it, as configured (`predict.window`)."),),
+        query=(
+            Query("window", float | None, None, "Seconds; without it, as configured (`predict.window`)."),
+        ),
         gives=prediction_answers.Scorecard,
         errors=(422,),
     ),

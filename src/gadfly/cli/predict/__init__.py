@@ -1,4 +1,4 @@
-"""`gadfly predict`: the predictors at work on files, on what is stored, and what is foreseen for the weeks to come."""
+"""`gadfly predict`: what is foreseen, and the predictors at work on what is stored and on files."""
 
 from __future__ import annotations
 
