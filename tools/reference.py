@@ -107,6 +107,9 @@ SECTIONS: tuple[tuple[str, type[config.Section]], ...] = (
     ("[log_file.NAME]", config_logs.LogFile),
     ("[log_rule.NAME]", config_logs.LogRule),
     ("[remote]", config_remote.Remote),
+    ("[functions]", config_function.Functions),
+    ("[function.NAME]", config_function.Function),
+    ("function.NAME.limits", config_function.FunctionLimits),
     ("[discovered]", config_discovered.Discovered),
 )
 
@@ -114,6 +117,7 @@ MODULES = (
     config,
     config_act,
     config_discovered,
+    config_function,
     config_ledger,
     config_listeners,
     config_logs,
