@@ -18,6 +18,7 @@ from collections import defaultdict
 from itertools import takewhile
 
 import numpy as np
+
 import triggers_deaths
 import triggers_door
 import triggers_oracle as oracle
@@ -79,7 +80,16 @@ def zones(report: Report, quick: bool) -> None:
         report.say(f"  differs: {words}")
     report.table(
         ("zones", "rules", "changes", "instants", "differ", "s"),
-        [(f"{sum(map(len, alike.values()))}", len(alike), changes, count, len(wrong), time.monotonic() - began)],
+        [
+            (
+                f"{sum(map(len, alike.values()))}",
+                len(alike),
+                changes,
+                count,
+                len(wrong),
+                time.monotonic() - began,
+            )
+        ],
         title="Schedules against the oracle",
     )
     report.exactly("offsets that differ from the C library's", 0, different, "")
@@ -117,7 +127,10 @@ def webhooks(report: Report, quick: bool) -> None:
     found = triggers_door.paced(RATE, 2.0 if quick else 20.0)
     rows = [
         (name, len(values), *(quantile(values, q) * 1e3 for q in (0.5, 0.9, 0.99, 0.999)), max(values) * 1e3)
-        for name, values in ((f"acknowledged, {RATE} a second", found.waits), ("a bare fsync of 4 KB", found.syncs))
+        for name, values in (
+            (f"acknowledged, {RATE} a second", found.waits),
+            ("a bare fsync of 4 KB", found.syncs),
+        )
     ]
     report.table(("ms", "count", "p50", "p90", "p99", "p99.9", "max"), rows, title="Webhooks over HTTP")
     report.peers["bare fsync"] = {"p50_ms": rows[1][2], "p99_ms": rows[1][4]}

@@ -67,7 +67,9 @@ def _folder(folder: Path, lives: int, rng: random.Random, tally: Tally) -> None:
         tally.broken += code != -signal.SIGKILL
         if rng.random() < 0.1:
             time.sleep(rng.random() * 0.4)  # the node is not there for some minutes of its time
-    tally.broken += _wait(_fork(lambda: triggers_life.live(folder, began, rng.getrandbits(32), None)), DRAIN) != 0
+    tally.broken += (
+        _wait(_fork(lambda: triggers_life.live(folder, began, rng.getrandbits(32), None)), DRAIN) != 0
+    )
     tally.found.add(examine(folder, sender.acknowledged))
     tally.planted += _planted(folder, sender.acknowledged)
 

@@ -18,6 +18,7 @@ import signal
 import socket
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -124,7 +125,17 @@ async def _serve(folder: Path, listening: socket.socket) -> None:
                 await queue.end(work, Outcome(ended="ok"))
             await queue.changed()
 
-    server = uvicorn.Server(uvicorn.Config(door, log_level="error", lifespan="off", access_log=False))
+    class Server(uvicorn.Server):
+        """Without its own signal handlers: it would end the process before it has counted."""
+
+        @contextlib.contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            yield
+
+    server = Server(uvicorn.Config(door, log_level="error", lifespan="off", access_log=False))
+    asyncio.get_running_loop().add_signal_handler(
+        signal.SIGTERM, lambda: setattr(server, "should_exit", True)
+    )
     running = asyncio.create_task(run())
     await server.serve([listening])
     running.cancel()

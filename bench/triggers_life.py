@@ -36,8 +36,8 @@ from gadfly.store.logs import Kept, Page, Query
 from gadfly.store.sqlite import Database
 
 START = float(int(dt.datetime(2026, 11, 22, 0, 0, 30, tzinfo=dt.UTC).timestamp()))
-SPEED = 1_200.0
-"""Seconds of its clock in one: twenty minutes."""
+SPEED = 2_400.0
+"""Seconds of its clock in one: forty minutes."""
 LINE = 15.0
 """Seconds of its clock between two lines of its log."""
 KEY = b"0123456789abcdef0123456789abcdef"
@@ -45,7 +45,11 @@ FUNCTIONS = tuple(
     Function(name=name, path="/f.py", module="f", handler="h", owner="o", purpose="p", on=(on,), **settings)  # type: ignore[arg-type]
     for name, on, settings in (
         ("every", "schedule: * * * * * UTC", {"catchup": "all", "overlap": "queue"}),
-        ("last", "schedule: */5 * * * * Europe/Berlin", {"catchup": "last", "overlap": "skip", "jitter": 30.0}),
+        (
+            "last",
+            "schedule: */5 * * * * Europe/Berlin",
+            {"catchup": "last", "overlap": "skip", "jitter": 30.0},
+        ),
         ("none", "schedule: */7 * * * * America/New_York", {"catchup": "none"}),
         ("hook", "webhook: standard env:GADFLY_BENCH_HOOK", {}),
         ("lines", "logs: unit=app match=odd", {"batch": 5, "gather": 60.0}),
@@ -82,7 +86,7 @@ class Lines:
 
     @property
     def last(self) -> int:
-        return int(self._clock.monotonic() / LINE)
+        return max(0, int(self._clock.monotonic() / LINE))
 
     async def read(self, query: Query) -> Page:
         assert query.after is not None
@@ -190,7 +194,7 @@ def _left(connection: sqlite3.Connection) -> int:
 async def set_up(folder: Path) -> None:
     """The folder as it is when everything was declared at the start of time."""
     store = Database(folder / "gadfly.db")
-    clock = Clock(time.monotonic())
+    clock = Clock(time.monotonic() + 3_600.0)  # no line was written yet
     queue = Queue(store, clock)
     await queue.open()
     await Schedules(store, queue).declare(FUNCTIONS, START)
@@ -230,10 +234,7 @@ def examine(folder: Path, acknowledged: Sequence[str]) -> Found:
             "SELECT id, function, called, key, state, reason, attempts, event FROM invocation"
         ).fetchall()
         tries = connection.execute("SELECT invocation, number, outcome FROM attempt").fetchall()
-        places = {
-            function: place
-            for function, place in connection.execute("SELECT function, place FROM trigger_place")
-        }
+        places = dict(connection.execute("SELECT function, place FROM trigger_place").fetchall())
     found = Found(acknowledged=len(acknowledged), calls=len(rows), tries=len(tries))
     _deliveries(found, {row[3] for row in rows if row[1] == "hook"}, acknowledged)
     for function in FUNCTIONS[:3]:

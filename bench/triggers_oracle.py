@@ -11,6 +11,7 @@ import datetime as dt
 import os
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -99,7 +100,9 @@ def fixed(fields: str) -> bool:
     return minute[0] != "*" and hour[0] != "*"
 
 
-def instants(fields: str, table: list[Span], shown: NDArray[np.int64], begin: int, end: int) -> NDArray[np.int64]:
+def instants(
+    fields: str, table: list[Span], shown: NDArray[np.int64], begin: int, end: int
+) -> NDArray[np.int64]:
     """When it comes in (begin, end]: `table` of :func:`spans`, `shown` of :func:`walls`."""
     ends = [one.start for one in table[1:]] + [end + 2 * DAY]
     if not fixed(fields):
@@ -114,7 +117,7 @@ def instants(fields: str, table: list[Span], shown: NDArray[np.int64], begin: in
             (start, offset), stop = table[place], ends[place]
             inside = (shown >= start + offset) & (shown < stop + offset)
             found[inside] = shown[inside] - offset
-        for before, after in zip(table, table[1:], strict=False):
+        for before, after in pairwise(table):
             left_out = (shown >= after.start + before.offset) & (shown < after.start + after.offset)
             found[left_out] = after.start
     found = np.unique(found)

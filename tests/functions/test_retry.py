@@ -32,7 +32,9 @@ def test_it_is_tried_again_after_a_pause(ended: str) -> None:
     assert 100 + 24 <= found.due <= 100 + 36
 
 
-@pytest.mark.parametrize(("attempts", "middle"), [(1, 10), (2, 30), (3, 90), (5, 810), (6, 900), (10_000, 900)])
+@pytest.mark.parametrize(
+    ("attempts", "middle"), [(1, 10), (2, 30), (3, 90), (5, 810), (6, 900), (10_000, 900)]
+)
 def test_pauses_grow_to_a_bound_and_differ(attempts: int, middle: float) -> None:
     found = {pause(attempts, random.Random(seed)) for seed in range(50)}
     assert len(found) == 50

@@ -4,11 +4,11 @@ Whoever runs functions asks in a loop::
 
     while True:
         for work in await queue.claim(room):      # each is written down as running
-            start(work)                           # ends with `await queue.end(work, outcome)`, whatever happens
+            start(work)                           # ends with `await queue.end(work, outcome)`, always
         await queue.changed()
 
-What was running when the process ended is tried again by the next one, if it has tries left: a call happens at
-least once, and each try has a number of its own.
+What was running when the process ended is tried again by the next one, if it has tries left: a call happens
+at least once, and each try has a number of its own.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Queue:
     def __init__(self, store: Database, clock: Clock, chance: random.Random | None = None) -> None:
         self._store = store
         self._clock = clock
-        self._chance = chance or random.Random()
+        self._chance = chance or random.Random()  # noqa: S311 - spreads retries
         self._rows: Counter[str] = Counter()
         self._bytes: Counter[str] = Counter()
         self._bell = asyncio.Event()
@@ -97,7 +97,7 @@ class Queue:
         return found
 
     async def begin(self, new: New) -> Work | Put:
-        """For whoever waits for the answer: write it down as running. The :class:`Put` of it where it is known.
+        """For whoever waits for the answer: write it down as running. Its :class:`Put` where it is known.
 
         Its try is ended with :meth:`end` as every other.
         """
@@ -112,13 +112,10 @@ class Queue:
         return await self._store.write(work)
 
     def _room(self, new: New) -> None:
-        if (
-            self._rows[new.function] >= WAITING
-            or self._bytes[new.function] + len(new.event) > BYTES
-        ):
+        if self._rows[new.function] >= WAITING or self._bytes[new.function] + len(new.event) > BYTES:
             raise LimitError(
-                f"{self._rows[new.function]:,} calls of function {new.function} wait already: try again later, "
-                "or let its owner see why it does not keep up."
+                f"{self._rows[new.function]:,} calls of function {new.function} wait already: try again "
+                "later, or let its owner see why it does not keep up."
             )
 
     async def claim(self, room: Mapping[str, int]) -> list[Work]:
@@ -238,7 +235,8 @@ class Queue:
     async def tidy(self, keep: float) -> None:
         """Forget what is over for longer than `keep` seconds, a little at a time; now and then."""
         wall = self._clock.wall()
-        while await self._store.write(
-            lambda connection: history.prune(connection, wall, keep), durable=False
-        ):
-            await asyncio.sleep(0)
+        gone = 1
+        while gone:
+            gone = await self._store.write(
+                lambda connection: history.prune(connection, wall, keep), durable=False
+            )

@@ -9,8 +9,8 @@ import msgspec
 from gadfly.errors import Refused
 
 KNOWN = 3600.0
-"""Seconds for which the key of what is over is known at least, so that nothing is taken twice; longer than any
-signature is good for."""
+"""Seconds for which the key of what is over is known at least, so that nothing is taken twice; longer than
+any signature is good for."""
 OVER = 200_000
 """Rows of what is over; some 60 MB without their events."""
 EVENTS = 20_000
@@ -83,8 +83,8 @@ def recent(
         for (
             number, name, called, key, now, reason, created, due, ended, attempts, allowed, size,
         ) in connection.execute(
-            "SELECT id, function, called, key, state, reason, created, due, ended, attempts, allowed,"  # noqa: S608 - fixed text
-            f" LENGTH(event) FROM invocation WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT ?",
+            "SELECT id, function, called, key, state, reason, created, due, ended, attempts,"  # noqa: S608 - fixed
+            f" allowed, LENGTH(event) FROM invocation WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT ?",
             (*values, limit),
         )
     ]  # fmt: skip
@@ -129,7 +129,8 @@ def prune(connection: sqlite3.Connection, now: float, keep: float, batch: int = 
     gone = 0
     for states, most in (("'done', 'skipped'", OVER), ("'dead'", DEAD)):
         edge = connection.execute(
-            f"SELECT id FROM invocation WHERE state IN ({states}) ORDER BY id DESC LIMIT 1 OFFSET ?",  # noqa: S608 - fixed text
+            f"SELECT id FROM invocation WHERE state IN ({states})"  # noqa: S608 - fixed text
+            " ORDER BY id DESC LIMIT 1 OFFSET ?",
             (most,),
         ).fetchone()
         went = connection.execute(

@@ -10,8 +10,8 @@
                  ▼
     (put) ──▶ skipped
 
-A row is committed before whoever brought it is told so, and each try before it runs. A process has the file for
-itself, so a row that runs at the start is one whose process ended: that try is `lost`.
+A row is committed before whoever brought it is told so, and each try before it runs. A process has the file
+for itself, so a row that runs at the start is one whose process ended: that try is `lost`.
 """
 
 from __future__ import annotations
@@ -157,7 +157,8 @@ def claim(connection: sqlite3.Connection, room: Mapping[str, int], now: float) -
     found: list[tuple[float, int]] = []
     for function, most in room.items():
         found += connection.execute(
-            f"SELECT due, id FROM invocation AS one WHERE state = 'waiting' AND function = ? AND due <= ?"  # noqa: S608 - fixed text
+            "SELECT due, id FROM invocation AS one"  # noqa: S608 - fixed text
+            " WHERE state = 'waiting' AND function = ? AND due <= ?"
             f" AND NOT (one.lane <> '' AND {_BEFORE}) ORDER BY due, id LIMIT ?",
             (function, now, most),
         )
@@ -176,7 +177,9 @@ def skip_overlapping(connection: sqlite3.Connection, now: float) -> list[Skipped
         (now,),
     ).fetchall()
     for number, _, _, key, state, attempts in rows:
-        still = "still runs" if state == "running" else "waits to be tried again" if attempts else "still waits"
+        still = (
+            "still runs" if state == "running" else "waits to be tried again" if attempts else "still waits"
+        )
         connection.execute(
             "UPDATE invocation SET state = 'skipped', ended = ?, reason = ? WHERE id = ?",
             (now, f"the one of {key} {still} (overlap = skip)", number),
@@ -198,8 +201,8 @@ def attempted(
     """Write down how the try ended; False where that was known already."""
     return bool(
         connection.execute(
-            "UPDATE attempt SET ended = ?, outcome = ?, error = ?, version = ?, answer = ?, log = ?, unsaid = ?"
-            " WHERE invocation = ? AND number = ? AND outcome = 'running'",
+            "UPDATE attempt SET ended = ?, outcome = ?, error = ?, version = ?, answer = ?, log = ?,"
+            " unsaid = ? WHERE invocation = ? AND number = ? AND outcome = 'running'",
             (
                 wall,
                 outcome.ended,
@@ -244,7 +247,8 @@ def no_later_than(connection: sqlite3.Connection, latest: float) -> None:
 def waiting(connection: sqlite3.Connection) -> list[tuple[str, int, int]]:
     """Function, rows and bytes of what waits."""
     return connection.execute(
-        "SELECT function, COUNT(*), SUM(LENGTH(event)) FROM invocation WHERE state = 'waiting' GROUP BY function"
+        "SELECT function, COUNT(*), SUM(LENGTH(event)) FROM invocation WHERE state = 'waiting'"
+        " GROUP BY function"
     ).fetchall()
 
 
@@ -262,8 +266,8 @@ def abandon(connection: sqlite3.Connection, known: Iterable[str], wall: float) -
     """What waits for a function that is no longer declared is a dead letter."""
     names = msgspec.json.encode(list(known)).decode()
     return connection.execute(
-        "UPDATE invocation SET state = 'dead', ended = ?, reason = 'function ' || function || ' is not declared"
-        " any more; declare it, then replay' WHERE state = 'waiting'"
+        "UPDATE invocation SET state = 'dead', ended = ?, reason = 'function ' || function || ' is not"
+        " declared any more; declare it, then replay' WHERE state = 'waiting'"
         " AND function NOT IN (SELECT value FROM json_each(?))",
         (wall, names),
     ).rowcount

@@ -22,30 +22,40 @@ def at(text: str) -> int:
 
 def shown(text: str, after: str, count: int) -> list[str]:
     walk = cron.walk(cron.parse(text), at(after))
-    return [
-        dt.datetime.fromtimestamp(next(walk), dt.UTC).strftime("%m-%d %H:%M:%S") for _ in range(count)
-    ]
+    return [dt.datetime.fromtimestamp(next(walk), dt.UTC).strftime("%m-%d %H:%M:%S") for _ in range(count)]
 
 
 @pytest.mark.parametrize(
     ("text", "after", "wanted"),
     [
         # The clock goes from 2 to 3 at 01:00 UTC on March 29th, and from 3 to 2 at 01:00 UTC on October 25th.
-        ("30 2 * * * Europe/Berlin", "2026-03-28T00:00", ["03-28 01:30:00", "03-29 01:00:00", "03-30 00:30:00"]),
+        (
+            "30 2 * * * Europe/Berlin",
+            "2026-03-28T00:00",
+            ["03-28 01:30:00", "03-29 01:00:00", "03-30 00:30:00"],
+        ),
         ("30 2 * * * Europe/Berlin", "2026-10-24T12:00", ["10-25 00:30:00", "10-26 01:30:00"]),
         ("0,30 2 * * * Europe/Berlin", "2026-03-28T12:00", ["03-29 01:00:00", "03-30 00:00:00"]),
         ("0 2,3 * * * Europe/Berlin", "2026-03-28T12:00", ["03-29 01:00:00", "03-30 00:00:00"]),
         ("30 * * * * Europe/Berlin", "2026-03-29T00:00", ["03-29 00:30:00", "03-29 01:30:00"]),
-        ("30 * * * * Europe/Berlin", "2026-10-25T00:00", ["10-25 00:30:00", "10-25 01:30:00", "10-25 02:30:00"]),
+        (
+            "30 * * * * Europe/Berlin",
+            "2026-10-25T00:00",
+            ["10-25 00:30:00", "10-25 01:30:00", "10-25 02:30:00"],
+        ),
         ("0 */2 * * * Europe/Berlin", "2026-03-28T23:30", ["03-29 02:00:00", "03-29 04:00:00"]),
         # Half an hour back, and a match in what is shown twice.
-        ("45 * * * * Australia/Lord_Howe", "2026-04-04T14:30", ["04-04 14:45:00", "04-04 15:15:00", "04-04 16:15:00"]),
+        (
+            "45 * * * * Australia/Lord_Howe",
+            "2026-04-04T14:30",
+            ["04-04 14:45:00", "04-04 15:15:00", "04-04 16:15:00"],
+        ),
         # Midnight is left out, on a day of its own.
         ("0 */3 6 9 * America/Santiago", "2026-09-06T03:00", ["09-06 06:00:00", "09-06 09:00:00"]),
         ("0 0 29 2 1 UTC", "2026-01-01T00:00", ["02-02 00:00:00", "02-09 00:00:00"]),
     ],
     ids=lambda value: value.replace(" ", "_").replace("/", "-") if isinstance(value, str) else "",
-)  # fmt: skip
+)
 def test_changes_of_the_clock(text: str, after: str, wanted: list[str]) -> None:
     assert shown(text, after, len(wanted)) == wanted
 
@@ -60,17 +70,32 @@ def test_a_day_that_is_left_out_comes_when_the_clock_jumps_over_it() -> None:
 
 
 ZONES = (
-    "Europe/Berlin", "Europe/Dublin", "America/New_York", "America/St_Johns", "America/Havana", "America/Santiago",
-    "America/Scoresbysund", "Australia/Lord_Howe", "Africa/Casablanca", "Africa/Cairo", "Asia/Beirut", "Asia/Gaza",
-    "Asia/Kathmandu", "Antarctica/Troll", "Pacific/Chatham", "Pacific/Apia", "UTC",
-)  # fmt: skip
+    "Europe/Berlin",
+    "Europe/Dublin",
+    "America/New_York",
+    "America/St_Johns",
+    "America/Havana",
+    "America/Santiago",
+    "America/Scoresbysund",
+    "Australia/Lord_Howe",
+    "Africa/Casablanca",
+    "Africa/Cairo",
+    "Asia/Beirut",
+    "Asia/Gaza",
+    "Asia/Kathmandu",
+    "Antarctica/Troll",
+    "Pacific/Chatham",
+    "Pacific/Apia",
+    "UTC",
+)
 FIELDS = ("30 2 * * *", "0,30 0-3 * * 0", "0 0 1 * *", "0 */8 * * *", "*/20 1 * * *")
 
 
-@pytest.mark.parametrize("zone", ZONES)
-@pytest.mark.parametrize("year", [2010, 2026])
+@pytest.mark.parametrize(
+    ("zone", "year"), [*((zone, 2026) for zone in ZONES), ("Pacific/Apia", 2011), ("Africa/Cairo", 2010)]
+)
 def test_it_is_what_the_oracle_says(zone: str, year: int) -> None:
-    begin, end = at(f"{year}-01-01T00:00"), at(f"{year + 2}-01-01T00:00")
+    begin, end = at(f"{year}-01-01T00:00"), at(f"{year + 1}-01-01T00:00")
     table = oracle.spans(zone, begin, end)
     for fields in FIELDS:
         wanted = oracle.instants(fields, table, oracle.walls(fields, begin, end), begin, end)

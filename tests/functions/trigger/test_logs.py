@@ -1,4 +1,4 @@
-"""Streams of lines: each at least once and in its order, many in one event, and no faster than they are taken."""
+"""Streams of lines: each at least once, in their order, many in one event, no faster than they are taken."""
 
 from __future__ import annotations
 

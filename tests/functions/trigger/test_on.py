@@ -54,8 +54,20 @@ def test_triggers(text: str, wanted: object) -> None:
         ("logs: unit=a and more", "asks for nothing"),
         ("logs: match=(", "RE2"),
     ],
-    ids=["kind", "cron", "sender", "no_secret", "open_secret", "secrets", "all", "severity", "twice", "more", "re2"],
-)  # fmt: skip
+    ids=[
+        "kind",
+        "cron",
+        "sender",
+        "no_secret",
+        "open_secret",
+        "secrets",
+        "all",
+        "severity",
+        "twice",
+        "more",
+        "re2",
+    ],
+)
 def test_what_calls_nothing(text: str, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         read(text)

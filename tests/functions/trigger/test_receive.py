@@ -16,7 +16,7 @@ from gadfly.functions.trigger.event import Reply, Request
 from gadfly.functions.trigger.receive import Receiver
 from gadfly.store.sqlite import Database
 
-SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="  # noqa: S105 - of a test
+SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 
 
 def function(name: str, on: str) -> Function:

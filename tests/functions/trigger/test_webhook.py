@@ -35,13 +35,9 @@ def standard(
 
 def test_the_example_of_github() -> None:
     """The pair that GitHub's documentation gives to test with."""
-    sent = {
-        "x-hub-signature-256": "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"
-    }
+    sent = {"x-hub-signature-256": "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"}
     found = verify("github", [b"It's a Secret to Everybody"], sent, b"Hello, World!", NOW)
-    assert found == Accepted(
-        "sha256:757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"
-    )
+    assert found == Accepted("sha256:757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17")
 
 
 def test_the_example_of_standard_webhooks() -> None:

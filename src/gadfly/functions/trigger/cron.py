@@ -1,13 +1,13 @@
 """Times by cron in a zone, across changes of the clock. Pure.
 
-cronsim says which wall times match, without any zone; here they are laid onto the line of time, as Debian's cron
-does:
+cronsim says which wall times match, without any zone; here they are laid onto the line of time, as Debian's
+cron does:
 
-- A schedule at *fixed times* (neither its minute nor its hour begins with `*`) comes once for each of its times.
-  One that the clock leaves out comes at the moment at which the clock jumps; one that the clock shows twice comes
-  the first time. Two that fall on the same moment are one.
-- Any other schedule goes by *what the clock shows*: nothing comes in an hour that is left out, and what the clock
-  shows twice comes twice.
+- A schedule at *fixed times* (neither its minute nor its hour begins with `*`) comes once for each of its
+  times. One that the clock leaves out comes at the moment at which the clock jumps; one that the clock shows
+  twice comes the first time. Two that fall on the same moment are one.
+- Any other schedule goes by *what the clock shows*: nothing comes in an hour that is left out, and what the
+  clock shows twice comes twice.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Streams of log lines: those that match, many in one event, in their order, each at least once.
 
 The cursor of a stream is moved in the transaction that writes its event down: after a crash the lines of an
-event that was not written down are read again, and no event is written down twice. Where the function does not
-keep up, its lines wait in the store of logs, for as long as that keeps them.
+event that was not written down are read again, and no event is written down twice. Where the function does
+not keep up, its lines wait in the store of logs, for as long as that keeps them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from gadfly.store.sqlite import Database
 log = logging.getLogger("gadfly.functions")
 
 BYTES = 512 << 10
-"""Characters of the lines of one event at most: packed and in base64 it stays below 1 MiB, whatever they are."""
+"""Characters of the lines of one event at most: packed and in base64 it stays below 1 MiB."""
 AHEAD = 4
 """Events of a stream that are written down and not over, before the next lines are read."""
 PAGE = 1_000
@@ -55,7 +55,7 @@ class Batch(NamedTuple):
 
 
 class Gather:
-    """Lines on their way into events of at most `most` lines, none of which waits longer than `wait` seconds."""
+    """Lines on their way into events: at most `most` in one, and none waits longer than `wait` seconds."""
 
     def __init__(self, most: int, wait: float) -> None:
         self.most = most
@@ -165,7 +165,9 @@ class Streams:
         """Seconds of lines that each function has not seen yet, by name; without those that have."""
         last = self._logs.last
         return {
-            one.function.name: (last - one.kept) / 1e6 for one in self._streams if last > one.read or one.gather.held
+            one.function.name: (last - one.kept) / 1e6
+            for one in self._streams
+            if last > one.read or one.gather.held
         }
 
     async def _take(self, stream: _Stream, now: float) -> None:

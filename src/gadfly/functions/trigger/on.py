@@ -76,8 +76,8 @@ def _webhook(text: str) -> Webhook:
     secrets = tuple(words[2 if answered else 1 :])
     if not 1 <= len(secrets) <= SECRETS or not all(map(secret.is_reference, secrets)):
         raise ValueError(
-            f'"{words[0]}" needs one to {SECRETS} secrets, each as env:NAME or file:PATH: without one anybody '
-            "could call the function"
+            f'"{words[0]}" needs one to {SECRETS} secrets, each as env:NAME or file:PATH: without one '
+            "anybody could call the function"
         )
     kind: Literal["github", "standard"] = "github" if words[0] == "github" else "standard"
     return Webhook(f"webhook: {' '.join(words)}", kind, secrets, answered)
@@ -107,6 +107,4 @@ def _lines(text: str) -> Lines:
     severity = found.pop("severity", "debug")
     if severity not in SEVERITIES:
         raise ValueError(f'"{severity[:40]}" is no severity; write one of {", ".join(SEVERITIES)}')
-    return Lines(
-        text=f"logs: {text}", match=pattern, severity=SEVERITIES.index(severity), **found
-    )
+    return Lines(text=f"logs: {text}", match=pattern, severity=SEVERITIES.index(severity), **found)

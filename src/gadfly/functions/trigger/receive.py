@@ -37,7 +37,7 @@ class Receiver:
         """Why a function's webhook is closed, by its name."""
 
     def declare(self, functions: Iterable[Function]) -> None:
-        """The functions that there are from now on. One whose secret is not there stays closed, and says so."""
+        """The functions that there are from now on. Where a secret is missing, the webhook stays closed."""
         doors: dict[str, _Door] = {}
         trouble: dict[str, str] = {}
         for function in functions:
@@ -60,8 +60,8 @@ class Receiver:
     async def take(self, name: str, request: Request) -> Reply | Work:
         """Verify and write down a delivery: the answer to it, when it is on disk.
 
-        Where the sender waits for the handler: the call, which is running by now; whoever asked runs it, ends it
-        with :meth:`Queue.end` and answers with :func:`event.reply`.
+        Where the sender waits for the handler: the call, which is running by now; whoever asked runs it, ends
+        it with :meth:`Queue.end` and answers with :func:`event.reply`.
         """
         try:
             door = self._door(name)

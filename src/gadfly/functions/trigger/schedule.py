@@ -1,7 +1,8 @@
-"""Schedules: every instant is accounted for once, before anything runs: it is to run, or it is skipped and says why.
+"""Schedules: every instant is accounted for once, before anything runs: it is to run, or skipped with a reason.
 
-How far a schedule was taken is moved in the transaction that writes its instants down. So whatever happens to the
-process, the next one goes on behind the last instant that is written down; and an instant is unique in the queue.
+How far a schedule was taken is moved in the transaction that writes its instants down. So whatever happens to
+the process, the next one goes on behind the last instant that is written down; and an instant is unique in
+the queue.
 """
 
 from __future__ import annotations
@@ -103,7 +104,7 @@ def _folded(turns: Sequence[Turn]) -> list[Turn]:
             end += 1
         same = turns[start:end]
         if same[0].skipped and len(same) > LISTED + 1:
-            older = same[: -LISTED]
+            older = same[:-LISTED]
             found.append(
                 Turn(
                     older[0].first,
@@ -213,9 +214,7 @@ class Schedules:
             try:
                 await self._queue.put_all(new)
             except LimitError as error:
-                await self._queue.put_all(
-                    [replace(one, skipped=one.skipped or str(error)) for one in new]
-                )
+                await self._queue.put_all([replace(one, skipped=one.skipped or str(error)) for one in new])
         plan.place = place
         plan.next = cron.following(schedule.cron, place)
 

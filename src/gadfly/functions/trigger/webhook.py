@@ -5,9 +5,9 @@
 | GitHub (`X-Hub-Signature-256`) | the body | its signature |
 | Standard Webhooks (`webhook-id`, `-timestamp`, `-signature`) | id, time and body | its id |
 
-GitHub's delivery id is not signed, so it proves nothing: whoever has seen one delivery could send it again under
-any other. Two bodies that are the same are therefore the same delivery. It names no time either; a delivery is
-known for as long as the queue keeps it.
+GitHub's delivery id is not signed, so it proves nothing: whoever has seen one delivery could send it again
+under any other. Two bodies that are the same are therefore the same delivery. It names no time either; a
+delivery is known for as long as the queue keeps it.
 
 Sources: GitHub, "Validating webhook deliveries"; Standard Webhooks specification 1.0 (symmetric, `v1`).
 """
@@ -24,7 +24,7 @@ from typing import Literal, NamedTuple
 from gadfly.errors import ConfigError
 
 WINDOW = 300.0
-"""Seconds that a signed time may be away, either way: five minutes, as Standard Webhooks' libraries have it."""
+"""Seconds that a signed time may be away, either way: five minutes, as Standard Webhooks has it."""
 _ID = 256
 _SIGNATURES = 16
 """Signatures of one delivery that are looked at: a sender that changes its key sends two."""
@@ -67,7 +67,9 @@ def key(kind: Literal["github", "standard"], secret: bytes) -> bytes:
     try:
         found = base64.b64decode(text, validate=True)
     except binascii.Error:
-        raise ConfigError("a secret of Standard Webhooks is base64, with or without whsec_ before it") from None
+        raise ConfigError(
+            "a secret of Standard Webhooks is base64, with or without whsec_ before it"
+        ) from None
     if not 16 <= len(found) <= 128:
         raise ConfigError(f"a secret of Standard Webhooks has 16 to 128 bytes; this one has {len(found)}")
     return found
@@ -105,7 +107,9 @@ def _standard(
     # Only who signed learns that the clocks differ.
     if abs(now - int(at)) > WINDOW:
         late = "older" if now > int(at) else "newer"
-        return Denied(401, f"signed more than {WINDOW:.0f} s {late} than now: set the clocks, or sign it again")
+        return Denied(
+            401, f"signed more than {WINDOW:.0f} s {late} than now: set the clocks, or sign it again"
+        )
     return Accepted(name)
 
 
