@@ -19,6 +19,7 @@ from gadfly.clock import Clock, SystemClock
 from gadfly.errors import ConfigError, GadflyError, LimitError, QueryError, Refused
 from gadfly.functions import grant
 from gadfly.functions.function import ASYNC, SYNC, Function
+from gadfly.functions.grant import Grant
 from gadfly.functions.pace import Pace
 from gadfly.functions.struck import SHORTEST, Struck
 from gadfly.functions.world import World
@@ -26,7 +27,8 @@ from gadfly.functions.world import World
 log = logging.getLogger("gadfly.functions")
 
 ASKS = 1000
-"""Of one invocation at most: who asks more often has a loop, or wants an interface that takes many at once."""
+"""Of one invocation at most: who asks more often has a loop, or wants an interface that takes many at
+once."""
 BYTES = 64 << 20
 """Bytes in and out of one invocation over all its asks."""
 DEEP = 5
@@ -81,17 +83,13 @@ class Broker:
         """Answer one ask."""
         try:
             verb, text, args = _read(ask)
-            self._asks += 1
-            if self._asks > ASKS:
-                raise Failed(f"it asked more than {ASKS} times in one invocation")
+            self._count()
             if wait := self._pace.wait(self._clock.monotonic()):
                 await self._clock.sleep(wait)
             value = await _serving(verb)(self, verb, text, args)
             answer = {"ok": self.struck.value(value)}
             self.moved(_size(answer))
-        except Denied as error:
-            return {"denied": self.struck.text(str(error))}
-        except Refused as error:
+        except (Denied, Refused) as error:
             return {"denied": self.struck.text(str(error))}
         except (Failed, GadflyError, OSError) as error:
             return {"failed": self.struck.text(str(error))}
@@ -99,6 +97,11 @@ class Broker:
             log.exception("an ask of function %s met an error of the node's", self.function.name)
             return {"failed": "the node could not answer; its log says why, to whoever runs it"}
         return answer
+
+    def _count(self) -> None:
+        self._asks += 1
+        if self._asks > ASKS:
+            raise Failed(f"it asked more than {ASKS} times in one invocation")
 
     def allow(self, line: str, shown: str = "") -> None:
         """Go on where a grant covers it. Denied otherwise, with the line that is missing.
@@ -115,9 +118,12 @@ class Broker:
         found = [one for one in self.function.grants if grant.allows(one, asked)]
         if not found:
             self.denied[shown or str(asked)] += 1
-            raise Denied(f"{shown or asked} is not granted to {self.function.name}; its owner may add that line to `grants`")
+            raise Denied(
+                f"{shown or asked} is not granted to {self.function.name}; its owner may add that "
+                f"line to `grants`"
+            )
         # The narrowest one counts as used: a wider one beside it is then seen to be idle.
-        self.used[str(max(found, key=lambda one: len(str(one))))] += 1
+        self.used[str(max(found, key=_narrowness))] += 1
 
     def covered(self, line: str) -> bool:
         """Whether a grant covers it; nothing is counted."""
@@ -134,10 +140,15 @@ class Broker:
         self.allow(f"secret:use {name}")
         value = self.world.secret(name)
         if len(value) < SHORTEST:
-            raise Failed(f"the secret {name} has fewer than {SHORTEST} bytes; whoever runs the node must use a longer one")
+            raise Failed(
+                f"the secret {name} has fewer than {SHORTEST} bytes; whoever runs the node must use "
+                f"a longer one"
+            )
         text = value.decode("latin-1")
         if not text.isascii() or not text.isprintable():
-            raise Failed(f"the secret {name} is not printable ASCII, so it cannot stand in a header or an address")
+            raise Failed(
+                f"the secret {name} is not printable ASCII, so it cannot stand in a header or an address"
+            )
         self.struck.add(value)
         return text
 
@@ -177,6 +188,10 @@ class Broker:
 
 _NARROW = ("name", "host", "group", "owner", "kind")
 """What chooses few comes first."""
+
+
+def _narrowness(one: Grant) -> tuple[bool, int]:
+    return "*" not in one.text, len(one.text)
 
 
 def _read(ask: Any) -> tuple[str, str, Mapping[str, Any]]:

@@ -48,7 +48,8 @@ OWN = frozenset(
 )
 """Headers that say where a request goes, where it ends, and how its answer is packed."""
 UNSEEN = frozenset({"range", "if-range"})
-"""Not beside a secret: by parts of an answer one could read, piece by piece, what is struck out of the whole."""
+"""Not beside a secret: by parts of an answer one could read, piece by piece, what is struck out of the
+whole."""
 _PLACE = re.compile(r"\{secret:([A-Za-z0-9][A-Za-z0-9._-]{0,199})\}", re.ASCII)
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}", re.ASCII)
 _QUERY = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@%/?\[\]-]*", re.ASCII)
@@ -75,7 +76,9 @@ async def fetch(broker: Broker, verb: str, text: str, args: Mapping[str, Any]) -
     """One request, and up to three redirects of GET and HEAD. Denied, Failed, or the errors of the world."""
     method = verb.removeprefix("http:")
     if unknown := sorted(set(args) - _ARGS):
-        raise asked.Failed(f"http takes {', '.join(sorted(_ARGS))}, and no {', '.join(map(str, unknown))[:100]}")
+        raise asked.Failed(
+            f"http takes {', '.join(sorted(_ARGS))}, and no {', '.join(map(str, unknown))[:100]}"
+        )
     headers, body = _headers(args.get("headers")), _body(args.get("body"))
     place = _allowed(broker, method, text)
     headers = _revealed(broker, headers, args)
@@ -102,7 +105,15 @@ async def _send(
     broker.moved(len(body))
     path = place.path + (f"?{place.query}" if place.query else "")
     request = Request(
-        method, place.scheme, place.host, place.port, path, {"user-agent": "gadfly-fn", **headers}, body, SECONDS, BODY
+        method,
+        place.scheme,
+        place.host,
+        place.port,
+        path,
+        {"user-agent": "gadfly-fn", **headers},
+        body,
+        SECONDS,
+        BODY,
     )
     answer = await broker.world.http(request)
     if len(answer.body) > BODY:
@@ -113,7 +124,9 @@ async def _send(
 def _allowed(broker: Broker, method: str, text: str) -> Place:
     """The place that the text names, its secrets put in, where a grant covers it."""
     if len(text) > grant.LONGEST or not text.isascii() or not text.isprintable() or " " in text:
-        raise asked.Denied(f"an address is printable ASCII without blanks, at most {grant.LONGEST} characters")
+        raise asked.Denied(
+            f"an address is printable ASCII without blanks, at most {grant.LONGEST} characters"
+        )
     named = list(dict.fromkeys(_PLACE.findall(text)))
     if not named:
         place = _parsed(method, text)
@@ -209,9 +222,17 @@ def _clean(broker: Broker, method: str, place: Place, answer: Response) -> dict[
     struck = broker.struck
     packed = answer.headers.get("content-encoding", "identity").strip().lower()
     if struck.used and packed not in ("", "identity"):
-        raise asked.Failed(f"{place.host} packed its answer ({packed[:40]}), so a secret could not be struck out of it")
+        raise asked.Failed(
+            f"{place.host} packed its answer ({packed[:40]}), so a secret could not be struck out of it"
+        )
     body = struck.data(answer.body)
-    gone = {"connection", "transfer-encoding", "keep-alive", *(("content-length",) if method != "HEAD" else ())}
-    headers = {struck.text(name): struck.text(value) for name, value in answer.headers.items() if name not in gone}
+    gone = {
+        "connection",
+        "transfer-encoding",
+        "keep-alive",
+        *(("content-length",) if method != "HEAD" else ()),
+    }
+    headers = {
+        struck.text(name): struck.text(value) for name, value in answer.headers.items() if name not in gone
+    }
     return {"status": answer.status, "headers": headers, "body": base64.b64encode(body).decode()}
-

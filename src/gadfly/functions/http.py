@@ -86,7 +86,8 @@ async def _connected(
     if not open_ones:
         where = places[0] if places else "nowhere"
         raise HttpError(
-            f"{target.host} leads to {where}, which is not of the public net; the grant must name that address "
+            f"{target.host} leads to {where}, which is not of the public net; the grant must name "
+            f"that address "
             "itself, or whoever runs this node may open the network to functions"
         )
     failed: OSError | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 
-from gadfly.promql import parse
+from gadfly.promql.parse import parse
 from gadfly.promql.tree import Selector
 
 LONGEST = 8192
@@ -18,7 +18,7 @@ def metric_names(query: str) -> list[str]:
     if len(query) > LONGEST:
         raise ValueError(f"a query has at most {LONGEST} characters")
     found: list[str] = []
-    for selector in _selectors(parse.parse(query)):
+    for selector in _selectors(parse(query)):
         names = [one.value for one in selector.matchers if one.name == NAME and one.op == "="]
         if not names:
             raise ValueError("each part of the query must name its metric in whole, as queue_depth{…}")

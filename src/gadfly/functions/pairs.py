@@ -27,7 +27,8 @@ def _secrets(grants: Sequence[Grant]) -> Iterator[Words]:
                 yield (
                     "secret and several hosts",
                     str(one),
-                    f"{one} can be sent to any of {', '.join(hosts)}: one function a host, so that each secret goes "
+                    f"{one} can be sent to any of {', '.join(hosts)}: one function a host, so that "
+                    f"each secret goes "
                     "where it belongs",
                 )
 
@@ -38,13 +39,16 @@ def _unseen(grants: Sequence[Grant]) -> Iterator[Words]:
         yield (
             "acts unseen",
             str(one),
-            f"with {one} and {other} it can act and silence what would tell of it: let another function do one",
+            f"with {one} and {other} it can act and silence what would tell of it: let another "
+            f"function do one",
         )
 
 
 def _carried(grants: Sequence[Grant]) -> Iterator[Words]:
     out = [one for one in grants if one.verb.startswith("http:") and VERBS[one.verb].writes]
-    known = any(one.verb == "secret:use" for one in grants)  # a receiver with a secret is one that somebody chose
+    known = any(
+        one.verb == "secret:use" for one in grants
+    )  # a receiver with a secret is one that somebody chose
     inside = [one for one in grants if one.verb in ("component:read", "metric:read")]
     for one, other in product(inside, out):
         if other.parts[4] and not known:
@@ -59,7 +63,8 @@ def _carried(grants: Sequence[Grant]) -> Iterator[Words]:
             yield (
                 "carries out",
                 str(other),
-                f"{other} beside {one} carries what it reads in the private network to the outside: let a service "
+                f"{other} beside {one} carries what it reads in the private network to the outside: "
+                f"let a service "
                 "in there send what may leave",
             )
 
@@ -73,6 +78,7 @@ def _called(grants: Sequence[Grant], on: Sequence[str]) -> Iterator[Words]:
             yield (
                 "a log line does it",
                 str(one),
-                f"whoever can bring a line into the log it follows makes it use {one}: call it by a schedule or a "
+                f"whoever can bring a line into the log it follows makes it use {one}: call it by a "
+                f"schedule or a "
                 "signed webhook",
             )

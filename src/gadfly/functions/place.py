@@ -16,12 +16,12 @@ _GENERAL = re.compile(r"api|rest|rpc|v\d+(\.\d+)?|public|latest|internal|web|app
 """Parts of a path that say nothing of what is below."""
 _TOKEN = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[A-Za-z0-9_-]{16,}|[0-9a-f]{32,}|[0-9A-F]{32,}")
 _COLLECTORS = (
-    "webhook.site", "requestbin.com", "pipedream.net", "ngrok.io", "ngrok.app", "ngrok-free.app", "pastebin.com",
-    "transfer.sh", "0x0.st", "hastebin.com", "file.io", "beeceptor.com",
+    "webhook.site", "requestbin.com", "pipedream.net", "ngrok.io", "ngrok.app", "ngrok-free.app",
+    "pastebin.com", "transfer.sh", "0x0.st", "hastebin.com", "file.io", "beeceptor.com",
 )  # fmt: skip
 """Hosts at which anybody may open a box that takes whatever is sent."""
 _CREDENTIALS = ("metadata", "metadata.google.internal", "instance-data")
-_CHANGES = frozenset("delete remove destroy drop purge restart reboot shutdown".split())
+_CHANGES = frozenset(["delete", "remove", "destroy", "drop", "purge", "restart", "reboot", "shutdown"])
 
 Words = tuple[str, str, str]
 
@@ -46,9 +46,14 @@ def _wild(one: Grant, purpose: str, secret: bool) -> Iterator[Words]:
         yield (
             "whole host",
             str(one),
-            f"{one} is everything on {one.parts[1]}, also what is put there later: name the path that it needs",
+            f"{one} is everything on {one.parts[1]}, also what is put there later: name the path "
+            f"that it needs",
         )
-    elif VERBS[one.verb].writes and not hook and not purposes.names(purpose, re.split(r"[^a-z0-9]+", parts[-1].lower())):
+    elif (
+        VERBS[one.verb].writes
+        and not hook
+        and not purposes.names(purpose, re.split(r"[^a-z0-9]+", parts[-1].lower()))
+    ):
         yield (
             "wildcard that writes",
             str(one),
@@ -60,18 +65,24 @@ def _wild(one: Grant, purpose: str, secret: bool) -> Iterator[Words]:
 def _host(one: Grant) -> Iterator[Words]:
     host = one.parts[1]
     address = reach.plain(host)
-    if host in _CREDENTIALS or str(address) == "100.100.100.200" or (address is not None and address.is_link_local):
+    if (
+        host in _CREDENTIALS
+        or str(address) == "100.100.100.200"
+        or (address is not None and address.is_link_local)
+    ):
         yield (
             "credentials of the machine",
             str(one),
-            f"{one} is where clouds keep the credentials of the machine: whatever it may do, this function could",
+            f"{one} is where clouds keep the credentials of the machine: whatever it may do, this "
+            f"function could",
         )
     elif host == "localhost" or (address is not None and address.is_loopback):
         if one.parts[2] == NODE or one.parts[3].startswith("/api/v1/"):
             yield (
                 "past the gate",
                 str(one),
-                f"{one} is the node itself, past its grants and its gate: there are grants for what it should ask",
+                f"{one} is the node itself, past its grants and its gate: there are grants for what "
+                f"it should ask",
             )
     elif any(host == name or host.endswith(f".{name}") for name in _COLLECTORS):
         yield (
@@ -87,14 +98,16 @@ def _path(one: Grant) -> Iterator[Words]:
         yield (
             "token in the address",
             one.verb,
-            f"{one.verb} on {one.parts[1]} has what looks like a token in its path, for everybody who reads the "
+            f"{one.verb} on {one.parts[1]} has what looks like a token in its path, for everybody "
+            f"who reads the "
             "catalogue: keep it as a secret, and write {secret:NAME} in the address that is asked for",
         )
     elif not VERBS[one.verb].writes and _CHANGES & {part.lower() for part in parts}:
         yield (
             "GET that changes",
             str(one),
-            f"{one} reads by its method and changes something by its name: programs that fetch ahead would do it, "
+            f"{one} reads by its method and changes something by its name: programs that fetch "
+            f"ahead would do it, "
             "too; use POST or DELETE if the server has them",
         )
 

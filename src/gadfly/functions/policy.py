@@ -40,8 +40,11 @@ class Finding(NamedTuple):
     words: str
 
 
-def examine(grants: Sequence[Grant], purpose: str, *, name: str = "", on: Sequence[str] = ()) -> list[Finding]:
-    """Everything careless about them; nothing where there is nothing. `on`: the triggers as they are written."""
+def examine(
+    grants: Sequence[Grant], purpose: str, *, name: str = "", on: Sequence[str] = ()
+) -> list[Finding]:
+    """Everything careless about them; nothing where there is nothing. `on`: the triggers as they are
+    written."""
     found = [
         *(Finding(*one) for one in places(grants, purpose)),
         *_covered(grants),
@@ -124,7 +127,8 @@ def _against_purpose(grants: Sequence[Grant], purpose: str, name: str) -> Iterat
                 yield Finding(
                     "beyond the purpose",
                     str(one),
-                    f"{one} is more than the purpose speaks of, which has no word of {deed.value}: take it out, or "
+                    f"{one} is more than the purpose speaks of, which has no word of {deed.value}: "
+                    f"take it out, or "
                     "say what it is for",
                 )
 
@@ -132,7 +136,9 @@ def _against_purpose(grants: Sequence[Grant], purpose: str, name: str) -> Iterat
 def _alone(grants: Sequence[Grant], name: str) -> Iterator[Finding]:
     for one in grants:
         if one.verb == "function:invoke" and one.text == name:
-            yield Finding("calls itself", str(one), f"{one} lets it call itself without end: call another, or loop")
+            yield Finding(
+                "calls itself", str(one), f"{one} lets it call itself without end: call another, or loop"
+            )
         elif one.verb == "alert:silence" and one.parts[0] == "kind":
             yield Finding(
                 "silences a whole kind",
@@ -157,12 +163,16 @@ def _many(grants: Sequence[Grant]) -> Iterator[Finding]:
     if len(hosts) > HOSTS:
         yield Finding("many hosts", "", f"it talks to {len(hosts)} hosts: one function a task has one or two")
     if len(secrets) > SECRETS:
-        yield Finding("many secrets", "", f"it uses {len(secrets)} secrets: whoever breaks it has all of them; split it")
+        yield Finding(
+            "many secrets", "", f"it uses {len(secrets)} secrets: whoever breaks it has all of them; split it"
+        )
 
 
 def overdue(review: dt.date, today: dt.date) -> Iterator[Finding]:
     """A review whose day has passed."""
     if review < today:
         yield Finding(
-            "review", "", f"its review is {(today - review).days} days overdue: its owner looks at it and sets a new day"
+            "review",
+            "",
+            f"its review is {(today - review).days} days overdue: its owner looks at it and sets a new day",
         )

@@ -27,40 +27,58 @@ class Deed(Enum):
 
 
 _VERBS = {
-    Deed.read: "read count list look check watch summarise summarize measure show compare fetch collect inspect "
+    Deed.read: "read count list look check watch summarise summarize measure show compare fetch "
+    "collect inspect "
     "monitor audit verify see find compute calculate draw query examine track scan download get observe sum",
     Deed.tell: "post send report tell notify publish push forward announce mail email page alert remind warn "
     "message greet inform share broadcast ping pass submit reply answer escalate congratulate write",
-    Deed.change: "create update upload move copy store put set add open sync synchronise synchronize mirror save "
-    "insert change modify replace import renew sign register record place order book pay mark stamp rename restore "
-    "merge write edit correct fill export make convert load enable disable transfer provision publish assign close",
-    Deed.delete: "delete remove tidy clean purge expire prune drop clear unlock release revoke close cancel archive "
+    Deed.change: "create update upload move copy store put set add open sync synchronise "
+    "synchronize mirror save "
+    "insert change modify replace import renew sign register record place order book pay mark stamp "
+    "rename restore "
+    "merge write edit correct fill export make convert load enable disable transfer provision "
+    "publish assign close",
+    Deed.delete: "delete remove tidy clean purge expire prune drop clear unlock release revoke "
+    "close cancel archive "
     "evict trim wipe erase reset scrub rotate sweep end destroy empty forget discard retire",
     Deed.silence: "silence mute quiet quieten suppress snooze hush acknowledge",
-    Deed.act: "restart act run request trigger start stop scale failover heal recover drain reboot reload deploy "
+    Deed.act: "restart act run request trigger start stop scale failover heal recover drain reboot "
+    "reload deploy "
     "roll switch kick call ask invoke repair fix build launch resize replay",
 }
 _ANYWHERE = {
-    Deed.delete: "delete remove purge prune expire wipe erase revoke evict tidy cleanup deletion removal expiry "
+    Deed.delete: "delete remove purge prune expire wipe erase revoke evict tidy cleanup deletion "
+    "removal expiry "
     "housekeeping retention",
     Deed.silence: "silence mute suppress snooze maintenance",
     Deed.act: "restart reboot failover redeploy",
     Deed.tell: "notification notify reminder newsletter",
 }
-_LEADS = frozenset("and or then to it that which who also , ; : when while by for we will must".split())
+_TOKEN = re.compile(r"[a-z]+(?:'[a-z]+)?|[,;:]")
+_LEADS = frozenset(
+    _TOKEN.findall("and or then to it that which who also , ; : when while by for we will must")
+)
 _EMPTY = re.compile(
-    r"\b(todo|tbd|fixme|whatever|misc(ellaneous)?|stuff|(various|many|some|other|different) things|all kinds of|"
+    r"\b(todo|tbd|fixme|whatever|misc(ellaneous)?|stuff|(various|many|some|other|different) "
+    "things|all kinds of|"
     r"as needed|and so on|lorem ipsum)\b",
     re.IGNORECASE,
 )
-_TOKEN = re.compile(r"[a-z]+(?:'[a-z]+)?|[,;:]")
 
 
 def _inflected(words: str) -> frozenset[str]:
     found: set[str] = set()
     for word in words.split():
         stem = word[:-1] if word.endswith("e") else word
-        found |= {word, f"{word}s", f"{word}es", f"{stem}ed", f"{stem}ing", f"{word}{word[-1]}ing", f"{word}{word[-1]}ed"}
+        found |= {
+            word,
+            f"{word}s",
+            f"{word}es",
+            f"{stem}ed",
+            f"{stem}ing",
+            f"{word}{word[-1]}ing",
+            f"{word}{word[-1]}ed",
+        }
         if word.endswith("y"):
             found |= {f"{word[:-1]}ies", f"{word[:-1]}ied"}
     return frozenset(found)

@@ -45,7 +45,8 @@ class Reach(NamedTuple):
 
 
 def parse(entries: Iterable[str]) -> Reach:
-    """ValueError, for whoever wrote them, where one is no network, or one that cannot be opened as a whole."""
+    """ValueError, for whoever wrote them, where one is no network, or one that cannot be opened as a
+    whole."""
     networks: list[Network] = []
     for entry in entries:
         try:

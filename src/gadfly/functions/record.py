@@ -18,7 +18,8 @@ from gadfly.functions import grant
 from gadfly.functions.function import Function
 
 ALIKE = 4
-"""Addresses in one folder, asked in one way, from which on the folder is granted: they are numbers or names of
+"""Addresses in one folder, asked in one way, from which on the folder is granted: they are numbers or names
+of
 things that come and go, and the next event has others."""
 SCRATCH = tuple(f"scratch:{size}MiB" for size in (1, 8, 64, 512))
 """Tried in this order where a function does not come to its end without."""
@@ -69,7 +70,9 @@ async def record(function: Function, samples: Sequence[Sample], run: Run) -> Rec
         rest = [one for one in kept if one != line]
         if not await _fails(granted(function, rest), samples, run):
             kept = rest
-            notes.append(f"{line} is left out: it was asked for, and every sample comes to its end without it")
+            notes.append(
+                f"{line} is left out: it was asked for, and every sample comes to its end without it"
+            )
     return Recorded(tuple(kept), tuple(notes))
 
 
@@ -103,7 +106,9 @@ def together(used: Mapping[str, int]) -> tuple[list[str], list[str]]:
             continue
         whole = f"{verb} {folder}/*"
         lines = [one for one in lines if one not in found and one != whole] + [whole]
-        notes.append(f"{whole} stands for {len(found)} addresses there; write them out if they are always the same")
+        notes.append(
+            f"{whole} stands for {len(found)} addresses there; write them out if they are always the same"
+        )
     lines = [one for one in lines if not any(_within(one, other) for other in lines)]
     return sorted(lines), notes
 

@@ -40,12 +40,17 @@ class Rehearsed:
     async def http(self, request: Request) -> Response:
         usual = request.port == (443 if request.scheme == "https" else 80)
         path = request.path.partition("?")[0]
-        line = f"http:{request.method} {request.scheme}://{request.host}{'' if usual else f':{request.port}'}{path}"
+        line = (
+            f"http:{request.method} "
+            f"{request.scheme}://{request.host}{'' if usual else f':{request.port}'}{path}"
+        )
         found = self._answers.get(line)
         if found is None and self._live and request.method in ("GET", "HEAD"):
             return await exchange(request, self._reach)
         if isinstance(found, dict) and {"status", "headers", "body"} >= set(found) and "status" in found:
-            return Response(int(found["status"]), dict(found.get("headers", {})), _bytes(found.get("body", "")))
+            return Response(
+                int(found["status"]), dict(found.get("headers", {})), _bytes(found.get("body", ""))
+            )
         return Response(200, {"content-type": "application/json"}, _bytes({} if found is None else found))
 
     def secret(self, name: str) -> bytes:
@@ -71,7 +76,8 @@ class Rehearsed:
 
 
 class Stage:
-    """A sandbox for the runs of one function; :meth:`run` is what :func:`gadfly.functions.record.record` takes."""
+    """A sandbox for the runs of one function; :meth:`run` is what :func:`gadfly.functions.record.record`
+    takes."""
 
     def __init__(self, live: bool = False) -> None:
         self._live = live
@@ -93,7 +99,8 @@ class Stage:
         await asyncio.to_thread(self._folder.cleanup)
 
     async def run(self, function: Function, sample: Sample, recording: bool) -> Ran:
-        """One call. SandboxError where this machine cannot shut it in; ConfigError where its code is not there."""
+        """One call. SandboxError where this machine cannot shut it in; ConfigError where its code is not
+        there."""
         broker = Broker(function, Rehearsed(sample.answers, self._live), record=recording)
         cell = await self._cell(function)
         answer = await cell.call(sample.event, _context(function), broker.asked)
@@ -114,7 +121,10 @@ class Stage:
             self._code,
             (f"{function.module.replace('.', '/')}.py", function.handler),
             Limits(
-                seconds=limits.seconds, memory=limits.memory, scratch=limits.scratch, processes=limits.processes
+                seconds=limits.seconds,
+                memory=limits.memory,
+                scratch=limits.scratch,
+                processes=limits.processes,
             ),
         )
         self._cells[limits.scratch] = made
@@ -122,7 +132,8 @@ class Stage:
 
 
 def sample(path: Path) -> Sample:
-    """A sample from a file: an event in JSON, or ``{"event": …, "answers": {grant line: answer}}``. Blocks."""
+    """A sample from a file: an event in JSON, or ``{"event": …, "answers": {grant line: answer}}``.
+    Blocks."""
     try:
         with path.open("rb") as file:
             text = file.read(BYTES + 1)

@@ -20,12 +20,16 @@ def export() -> None:
 @export.command()
 @click.argument("name")
 @click.option("--to", "folder", required=True, type=click.Path(path_type=Path), help="A new or empty folder.")
-@click.option("--config", "path", type=click.Path(path_type=Path), help="The configuration; as `gadfly config check`.")
+@click.option(
+    "--config", "path", type=click.Path(path_type=Path), help="The configuration; as `gadfly config check`."
+)
 def aws(name: str, folder: Path, path: Path | None) -> int:
     """Write the function NAME for AWS Lambda: a SAM template with a role of its own, and its code.
 
-    The handler is the same file; beside it stands a `gadfly_fn.py` that does there what the node does here. The
-    role is checked as `gadfly fn policy check` checks grants: exit code 1 where something in it is careless, and
+    The handler is the same file; beside it stands a `gadfly_fn.py` that does there what the node does here.
+    The
+    role is checked as `gadfly fn policy check` checks grants: exit code 1 where something in it is careless,
+    and
     3 where something of the function has no counterpart there.
     """
     from gadfly.cli.fn.policy import declared
@@ -42,7 +46,10 @@ def aws(name: str, folder: Path, path: Path | None) -> int:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(content)
     (folder / "template.yaml").write_text(sam.text(template, function), encoding="utf-8")
-    print(f"{clean(folder)}: template.yaml and {len(files)} files of code; `sam deploy --guided` in there takes them to AWS")
+    print(
+        f"{clean(folder)}: template.yaml and {len(files)} files of code; `sam deploy --guided` in "
+        f"there takes them to AWS"
+    )
     found = check.roles(template, function.purpose)
     for finding in found:
         print(f"{finding.kind}: {clean(finding.words)}")

@@ -64,7 +64,10 @@ def check(path: Path | None, against: str, json_: bool) -> int:
             for finding in findings[one.name]:
                 print(f"{clean(one.name)}: {finding.kind}: {clean(finding.words)}")
         if not said and not new:
-            print(f"{len(functions)} functions: nothing careless{f', nothing new since {against}' if against else ''}")
+            print(
+                f"{len(functions)} functions: nothing "
+                f"careless{f', nothing new since {against}' if against else ''}"
+            )
     return NEW if new else CARELESS if said else 0
 
 
@@ -84,7 +87,8 @@ def check(path: Path | None, against: str, json_: bool) -> int:
 def record(file: Path, samples: tuple[Path, ...], handler: str, live: bool, json_: bool) -> None:
     """Run the function in FILE on sample events, in its sandbox, and print the grants that it needs.
 
-    Nothing is done but counted: what writes is answered as if it had been done, secrets are made up. Each line
+    Nothing is done but counted: what writes is answered as if it had been done, secrets are made up. Each
+    line
     is then taken away once; what the samples do without is left out.
     """
     from gadfly.config_function import Function as Declared

@@ -23,7 +23,8 @@ class RevisionError(GadflyError):
 
 
 def functions_at(path: Path, revision: str) -> dict[str, dict[str, Any]]:
-    """The tables `[function.NAME]` of the file or folder at `path`, as they were; empty where it was not there.
+    """The tables `[function.NAME]` of the file or folder at `path`, as they were; empty where it was not
+    there.
 
     What else was wrong with the catalogue then does not matter. RevisionError.
     """

@@ -1,6 +1,7 @@
 """What is careless about a policy of AWS IAM, in plain words. Pure.
 
-The same questions as :mod:`gadfly.functions.policy` asks of grants: patterns, whole services, writing with the
+The same questions as :mod:`gadfly.functions.policy` asks of grants: patterns, whole services, writing with
+the
 purpose of reading, and pairs that are more than their parts. Works on the documents of a template.
 """
 
@@ -62,20 +63,32 @@ def examine(statements: Sequence[Mapping[str, Any]], purpose: str) -> list[Findi
 def _statement(one: Mapping[str, Any], purpose: str) -> Iterator[Finding]:
     for key in ("NotAction", "NotResource"):
         if key in one:
-            yield Finding("all but", key, f"{key} allows everything that it does not name, also what comes later")
+            yield Finding(
+                "all but", key, f"{key} allows everything that it does not name, also what comes later"
+            )
     actions, resources = _listed(one.get("Action")), [_text(each) for each in _listed(one.get("Resource"))]
     for action in actions:
         if "*" in action or "?" in action:
-            yield Finding("wildcard", action, f"{action} is more actions than one, also those that come later: name each")
+            yield Finding(
+                "wildcard",
+                action,
+                f"{action} is more actions than one, also those that come later: name each",
+            )
         elif purposes.deeds(purpose) == {Deed.read} and action not in _OWN and _WRITES.search(action):
-            yield Finding("writes", action, f"{action} changes something, and the purpose only speaks of reading")
+            yield Finding(
+                "writes", action, f"{action} changes something, and the purpose only speaks of reading"
+            )
     for resource in resources:
         plain = resource.removesuffix(_SUFFIX)
         if resource == "*":
             if not set(actions) <= _EVERYWHERE:
-                yield Finding("every resource", ", ".join(actions), f"{', '.join(actions)} on every resource: name them")
+                yield Finding(
+                    "every resource", ", ".join(actions), f"{', '.join(actions)} on every resource: name them"
+                )
         elif "*" in plain.removesuffix(":*") or "?" in plain:
-            yield Finding("wildcard", resource, f"{resource} is whatever has such a name, also later: name it in whole")
+            yield Finding(
+                "wildcard", resource, f"{resource} is whatever has such a name, also later: name it in whole"
+            )
 
 
 def _pairs(statements: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
@@ -101,7 +114,9 @@ def _address(properties: Mapping[str, Any]) -> Iterator[Finding]:
     address = properties.get("FunctionUrlConfig")
     if address and address.get("AuthType") == "NONE" and properties.get("Handler") != "gadfly_fn.signed":
         yield Finding(
-            "anybody calls it", "FunctionUrlConfig", "its address takes whatever comes: sign by AWS_IAM or let a handler check"
+            "anybody calls it",
+            "FunctionUrlConfig",
+            "its address takes whatever comes: sign by AWS_IAM or let a handler check",
         )
 
 

@@ -27,13 +27,16 @@ def schedule(fields: str) -> str:
     minute, hour, day, month, weekday = fields.split()
     if day != "*" and weekday != "*":
         raise ExportError(
-            f'"{fields}" means either of two kinds of days, which AWS does not know; write two functions, or one kind'
+            f'"{fields}" means either of two kinds of days, which AWS does not know; write two '
+            f"functions, or one kind"
         )
     days = "?" if weekday != "*" else _field(day, 1, 31)
     weekdays = "?" if weekday == "*" else _weekdays(weekday)
     found = f"cron({_field(minute, 0, 59)} {_field(hour, 0, 23)} {days} {_months(month)} {weekdays} *)"
     if len(found) > LONGEST:
-        raise ExportError(f'"{fields}" becomes longer than the {LONGEST} characters that AWS takes; simplify it')
+        raise ExportError(
+            f'"{fields}" becomes longer than the {LONGEST} characters that AWS takes; simplify it'
+        )
     return found
 
 
@@ -44,7 +47,9 @@ def filter_pattern(match: str) -> str:
     if re.fullmatch(r"[A-Za-z0-9_ ]+", match):
         return f'"{match}"'
     if not _REGEX.fullmatch(match) or "(?" in match:
-        raise ExportError(f'the pattern "{match[:80]}" has what filters of CloudWatch Logs do not know; simplify it')
+        raise ExportError(
+            f'the pattern "{match[:80]}" has what filters of CloudWatch Logs do not know; simplify it'
+        )
     return f"%{match}%"
 
 
@@ -71,9 +76,7 @@ def _months(text: str) -> str:
 
 
 def _weekdays(text: str) -> str:
-    named = re.sub(
-        r"[A-Za-z]{3}", lambda found: str(_DAYS.index(found[0].upper())), text
-    )
+    named = re.sub(r"[A-Za-z]{3}", lambda found: str(_DAYS.index(found[0].upper())), text)
     if (nth := re.fullmatch(r"([0-7])#([1-5])", named)) is not None:
         return f"{int(nth[1]) % 7 + 1}#{nth[2]}"
     if (last := re.fullmatch(r"([0-7])L", named)) is not None:

@@ -1,7 +1,8 @@
 """What a handler imports as ``gadfly_fn`` on AWS Lambda: the same calls, with the same names and errors.
 
 This file is copied beside the handler as it is, so it stands alone: the standard library, and boto3, which is
-there. Its grants are in the environment (GADFLY_GRANTS), its secrets in Secrets Manager under ``gadfly/NAME``.
+there. Its grants are in the environment (GADFLY_GRANTS), its secrets in Secrets Manager under
+``gadfly/NAME``.
 Grants are checked in the function's own process: they keep an honest function honest. What a dishonest one
 may do is in its role.
 """
@@ -34,11 +35,11 @@ _ODD = re.compile(r"%(2[eEfF]|5[cC]|25|00)|\\|//|/\.{1,2}(/|;|$)|[\s#]")
 _kept: dict[str, tuple[float, str]] = {}
 
 
-class Denied(Exception):  # noqa: N818  a handler reads `except Denied`
+class Denied(Exception):
     """No grant covers this; the message has the line that would."""
 
 
-class Failed(Exception):  # noqa: N818
+class Failed(Exception):
     """It was allowed, and did not work: the other side is away, too slow or says too much."""
 
 
@@ -132,7 +133,8 @@ def act(name: str, **inputs: Any) -> Any:
 
 
 def signed(event: Any, context: Any) -> Any:
-    """The handler of a webhook: calls the function's own one for what was signed, and answers 401 to others."""
+    """The handler of a webhook: calls the function's own one for what was signed, and answers 401 to
+    others."""
     kind, count = os.environ["GADFLY_SIGNED"].split()
     name = os.environ["AWS_LAMBDA_FUNCTION_NAME"]
     secrets = [_stored(f"{name}-webhook-{number}").encode() for number in range(1, int(count) + 1)]
@@ -149,13 +151,16 @@ def verified(kind: str, secrets: list[bytes], headers: Mapping[str, str], body: 
     if kind == "github":
         given = headers.get("x-hub-signature-256", "").removeprefix("sha256=").encode()
         return any(
-            hmac.compare_digest(hmac.new(one, body, hashlib.sha256).hexdigest().encode(), given) for one in secrets
+            hmac.compare_digest(hmac.new(one, body, hashlib.sha256).hexdigest().encode(), given)
+            for one in secrets
         )
     at, identity = headers.get("webhook-timestamp", ""), headers.get("webhook-id", "")
     if not re.fullmatch(r"\d{1,12}", at, re.ASCII) or abs(int(at) - now) > WINDOW:
         return False
     content = f"{identity}.{at}.".encode() + body
-    given_ones = [one.removeprefix("v1,").encode() for one in headers.get("webhook-signature", "").split()[:16]]
+    given_ones = [
+        one.removeprefix("v1,").encode() for one in headers.get("webhook-signature", "").split()[:16]
+    ]
     for one in secrets:
         key = base64.b64decode(one.removeprefix(b"whsec_"))
         wanted = base64.b64encode(hmac.new(key, content, hashlib.sha256).digest())
@@ -186,9 +191,10 @@ def _covered(method: str, url: str) -> bool:
     for line in _grants():
         verb, _, text = line.partition(" ")
         granted = _parts(text.removesuffix("*"))
-        if verb == f"http:{method}" and granted is not None and granted[0] == asked[0]:
-            if asked[1] == granted[1] or (text.endswith("*") and asked[1].startswith(granted[1])):
-                return True
+        if verb != f"http:{method}" or granted is None or granted[0] != asked[0]:
+            continue
+        if asked[1] == granted[1] or (text.endswith("*") and asked[1].startswith(granted[1])):
+            return True
     return False
 
 
@@ -244,7 +250,8 @@ def _secret(name: str) -> str:
 
 
 def _stored(name: str) -> str:
-    """A secret of this name, without a grant: also what the node and the senders of webhooks share with it."""
+    """A secret of this name, without a grant: also what the node and the senders of webhooks share with
+    it."""
     kept = _kept.get(name)
     if kept is None or time.monotonic() - kept[0] > KEEP:
         found = _client("secretsmanager").get_secret_value(SecretId=f"gadfly/{name}")["SecretString"]

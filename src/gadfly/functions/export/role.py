@@ -22,7 +22,8 @@ def statements(grants: Sequence[Grant], secrets: Sequence[str]) -> list[dict[str
     for one in grants:
         if one.verb in STAYS:
             raise ExportError(
-                f"{one} goes through the gate of the node, which is not at AWS: keep this function here, or leave that "
+                f"{one} goes through the gate of the node, which is not at AWS: keep this function "
+                f"here, or leave that "
                 "part of it to one that stays"
             )
     return [_logs(), *_secrets(grants, secrets), *_invokes(grants), _dead_letters()]

@@ -1,4 +1,5 @@
-"""A function as a template of AWS SAM: the function, its role, its log, its dead letters, what calls it. Pure."""
+"""A function as a template of AWS SAM: the function, its role, its log, its dead letters, what calls it.
+Pure."""
 
 from __future__ import annotations
 
@@ -49,9 +50,16 @@ def template(function: Function) -> dict[str, Any]:
     secrets = role.secret_names(function.name, function.grants, sum(len(one.secrets) for one in webhooks))
     parameters: dict[str, Any] = {}
     for number in range(1, len(follows) + 1):
-        parameters[f"Follows{number}"] = {"Type": "String", "Description": f"The log group of: {follows[number - 1].text}"}
+        parameters[f"Follows{number}"] = {
+            "Type": "String",
+            "Description": f"The log group of: {follows[number - 1].text}",
+        }
     if asks:
-        parameters["Node"] = {"Type": "String", "AllowedPattern": "https://.+", "Description": "The node's address"}
+        parameters["Node"] = {
+            "Type": "String",
+            "AllowedPattern": "https://.+",
+            "Description": "The node's address",
+        }
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Transform": "AWS::Serverless-2016-10-31",
@@ -93,12 +101,13 @@ def text(found: dict[str, Any], function: Function) -> str:
     )
     lines = [
         f"# {function.name}, owned by {function.owner}. Written by `gadfly fn export aws`.",
-        "# The network of a function there is open to all: what its http grants say is checked by gadfly_fn.py, in",
-        "# the same process. A security boundary it is not; one is a VPC with an egress proxy.",
+        "# The network of a function there is open to all: what its http grants say is checked by",
+        "# gadfly_fn.py, in the same process. That is no boundary; a VPC with an egress proxy is one.",
         *(f"# Needs the secret {name} in Secrets Manager, as a plain string." for name in names),
         "",
     ]
-    return "\n".join(lines) + yaml.safe_dump(found, sort_keys=False, width=110, allow_unicode=True)
+    body: str = yaml.safe_dump(found, sort_keys=False, width=110, allow_unicode=True)
+    return "\n".join(lines) + body
 
 
 def _properties(
@@ -106,7 +115,11 @@ def _properties(
 ) -> dict[str, Any]:
     limits = function.limits
     scratch = math.ceil(limits.scratch / (1 << 20))
-    events = {f"Trigger{number}": found for number, one in enumerate(triggers, 1) if (found := _event(function, one))}
+    events = {
+        f"Trigger{number}": found
+        for number, one in enumerate(triggers, 1)
+        if (found := _event(function, one))
+    }
     follows = [name for name, one in events.items() if one["Type"] == "CloudWatchLogs"]
     for number, name in enumerate(follows, 1):
         events[name]["Properties"]["LogGroupName"] = {"Ref": f"Follows{number}"}
@@ -202,7 +215,10 @@ def _role(function: Function, secrets: Sequence[str]) -> dict[str, Any]:
 
 def _subs(node: Any) -> list[str]:
     if isinstance(node, dict):
-        return [*([node["Fn::Sub"]] if "Fn::Sub" in node else []), *(one for value in node.values() for one in _subs(value))]
+        return [
+            *([node["Fn::Sub"]] if "Fn::Sub" in node else []),
+            *(one for value in node.values() for one in _subs(value)),
+        ]
     if isinstance(node, list):
         return [one for value in node for one in _subs(value)]
     return []
