@@ -26,8 +26,8 @@ class Function(Section, frozen=True, kw_only=True):
     """A small job that can do nothing it was not granted."""
 
     file: str
-    """A Python file with the handler, or a folder of them. Relative ones are looked for from the folder of the
-    configuration."""
+    """A Python file with the handler, or a folder of them. Relative ones are looked for from the folder of
+    the configuration."""
     handler: str = "handler"
     """The function that is called with `(event, context)`, as AWS Lambda does: `handler`, or in a folder
     `MODULE.handler`."""

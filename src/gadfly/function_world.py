@@ -1,7 +1,7 @@
 """What the node does for a function that asks the broker: see :class:`gadfly.functions.world.World`.
 
-One for each invocation, so that what is written down names it. What changes something elsewhere has its entry in
-the ledger before it.
+One for each invocation, so that what is written down names it. What changes something elsewhere has its entry
+in the ledger before it.
 """
 
 from __future__ import annotations
@@ -76,8 +76,13 @@ class NodeWorld:
             slot = view.slot(name)
             rows = [] if slot is None else [view.row(slot)]
             return [row for row in rows if all(row[key] == value for key, value in chosen.items())]
-        filters = {key: chosen.get(key, "") for key in ("owner", "group", "host", "kind")}
-        _, slots = view.find(**filters, limit=COMPONENTS)
+        _, slots = view.find(
+            owner=chosen.get("owner", ""),
+            group=chosen.get("group", ""),
+            host=chosen.get("host", ""),
+            kind=chosen.get("kind", ""),
+            limit=COMPONENTS,
+        )
         return [view.row(slot) for slot in slots]
 
     async def silence(self, by: str, chosen: Mapping[str, str], seconds: float, because: str) -> Any:

@@ -1,6 +1,7 @@
 """Functions in a running node: what is deployed, the queue, what calls, and the cells in which they run.
 
-Everything waits at no cost for as long as no function is declared; no process is started before one is called.
+Everything waits at no cost for as long as no function is declared; no process is started before one is
+called.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Coroutine, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -249,10 +251,10 @@ class Functioning:
             self.calls.tidy()
             if self._clock.monotonic() - forgot > FORGET:
                 forgot = self._clock.monotonic()
-                before = self._clock.wall() - settings.keep
+                forget = partial(asked.prune, before=self._clock.wall() - settings.keep)
                 try:
                     await self.queue.tidy(settings.keep)
-                    await self._node.db.write(lambda connection: asked.prune(connection, before), durable=False)
+                    await self._node.db.write(forget, durable=False)
                 except StoreError as error:
                     log.error("%s", error)
 
@@ -261,8 +263,13 @@ class Functioning:
     def warnings(self) -> list[str]:
         """What the operator should know."""
         waiting = sorted(name for name in self._functions if self.deploys.current(name) is None)
-        found = [f"function {name} is declared and not deployed; `gadfly fn deploy {name}` does" for name in waiting]
-        found += [f"the webhook of function {name} is closed: {why}" for name, why in self._receiver.trouble.items()]
+        found = [
+            f"function {name} is declared and not deployed; `gadfly fn deploy {name}` does"
+            for name in waiting
+        ]
+        found += [
+            f"the webhook of function {name} is closed: {why}" for name, why in self._receiver.trouble.items()
+        ]
         if self._streams is not None:
             found += [f"lines for function {name} wait: {why}" for name, why in self._streams.trouble.items()]
         return found
@@ -281,6 +288,10 @@ class Functioning:
         return [
             Family("gadfly_function_invocations_total", "counter", "Tries that ended, by outcome.", ended),
             Family("gadfly_function_waiting", "gauge", "Calls that wait.", waiting),
-            Family("gadfly_function_running", "gauge", "Tries that run.", [("", (), float(self._room.running))]),
-            Family("gadfly_function_cells", "gauge", "Cells that are kept.", [("", (), float(self._warm.count))]),
+            Family(
+                "gadfly_function_running", "gauge", "Tries that run.", [("", (), float(self._room.running))]
+            ),
+            Family(
+                "gadfly_function_cells", "gauge", "Cells that are kept.", [("", (), float(self._warm.count))]
+            ),
         ]

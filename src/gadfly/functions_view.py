@@ -105,7 +105,9 @@ class FunctionsView:
             "by": current.who if current else "",
             "waiting": self._queue.waiting.get(function.name, 0),
             "limits": {"seconds": limits.seconds, "memory": limits.memory, "at_once": limits.at_once},
-            "grants": [_grant(str(one), uses.get(str(one))) for one in function.grants if one.verb != "scratch"],
+            "grants": [
+                _grant(str(one), uses.get(str(one))) for one in function.grants if one.verb != "scratch"
+            ],
             "scratch": limits.scratch,
         }
 
@@ -204,6 +206,11 @@ class FunctionsView:
             self._journal.write(connection, [entry])
 
         await self._db.write(work)
+
+
+def _asked(function: Function) -> list[str]:
+    """The grants that are asked for; scratch is there without."""
+    return [str(one) for one in function.grants if one.verb != "scratch"]
 
 
 def _grant(line: str, use: Use | None) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""What must hold of functions: an owner, a purpose, a handler, triggers that can come, grants that are ones."""
+"""What must hold of functions: an owner, a purpose, a handler, triggers that can come, grants that are
+ones."""
 
 from __future__ import annotations
 
@@ -47,7 +48,10 @@ def check(report: Report, config: Config) -> None:
 
 def _function(report: Report, path: Path, name: str, config: Config, function: Function) -> None:
     if not NAME.fullmatch(name):
-        report.say(path, "a function's name is 1 to 63 of a-z, 0-9 and -, a letter first, as it stands in its address")
+        report.say(
+            path,
+            "a function's name is 1 to 63 of a-z, 0-9 and -, a letter first, as it stands in its address",
+        )
     automations.answers(report, path, config, function.owner)
     automations.words(report, (*path, "purpose"), function.purpose, "its owner must say why it exists")
     report.test((*path, "handler"), lambda text: entry(function.file, text), function.handler)

@@ -41,14 +41,16 @@ class Calls:
         """Refused where none of this name is declared."""
         found = self._functions().get(name)
         if found is None:
-            raise Refused(f"There is no function {name[:100]!r}; [function.NAME] in the catalogue declares one.", 404)
+            raise Refused(
+                f"There is no function {name[:100]!r}; [function.NAME] in the catalogue declares one.", 404
+            )
         return found
 
     async def begin(self, name: str, happened: bytes, called: str, key: str = "") -> int:
         """Call it now, once, for whoever asks for the answer with :meth:`answer`; its number.
 
-        `called`: on whose behalf. `key`: a second call with the same is the first one. It is on disk when this
-        returns. Refused, LimitError, StoreError.
+        `called`: on whose behalf. `key`: a second call with the same is the first one. It is on disk when
+        this returns. Refused, LimitError, StoreError.
         """
         function = self.function(name)
         if len(happened) > SYNC:
@@ -61,7 +63,9 @@ class Calls:
 
     def start(self, function: Function, work: Work, depth: int = 0) -> asyncio.Task[Done]:
         """Run a try that is written down as running."""
-        task = asyncio.create_task(self._invoker.run(function, work, depth), name=f"gadfly-fn-{function.name}")
+        task = asyncio.create_task(
+            self._invoker.run(function, work, depth), name=f"gadfly-fn-{function.name}"
+        )
         self._tasks[work.id] = task
         task.add_done_callback(lambda _: self._ended(work.id, function.name))
         return task

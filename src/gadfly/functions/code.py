@@ -1,7 +1,7 @@
 """A function's code: read, named by the hash of its content, and kept under that name, read-only.
 
-The hash is SHA-256 over every file in the order of their paths: the length of the path, the path, the length of
-the content, the content; lengths as eight bytes, the greatest first. Two versions with one hash are one.
+The hash is SHA-256 over every file in the order of their paths: the length of the path, the path, the length
+of the content, the content; lengths as eight bytes, the greatest first. Two versions with one hash are one.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def _write(folder: Path, files: Files) -> None:
             os.fsync(stream.fileno())
         path.chmod(0o444)
     for below, _, _ in os.walk(folder, topdown=False):
-        os.chmod(below, 0o555)  # the cell's user reads it, too
+        os.chmod(below, 0o555)  # noqa: S103  the cell's user reads it, too
         _sync(Path(below))
 
 
@@ -133,7 +133,7 @@ def _sync(folder: Path) -> None:
 def _remove(folder: Path) -> None:
     for below, _, _ in os.walk(folder):
         with contextlib.suppress(OSError):
-            os.chmod(below, 0o755)
+            os.chmod(below, 0o700)
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -145,7 +145,7 @@ def verify(folder: Path) -> None:
         raise StoreError(f"the code in {folder} cannot be read: {error.strerror}") from None
     if whole != folder.name:
         raise StoreError(
-            f"the code in {folder} is not what was deployed: remove the folder and deploy it again, and ask who "
+            f"the code in {folder} is not what was deployed: remove the folder, deploy it again, and ask who "
             "changed it"
         )
 

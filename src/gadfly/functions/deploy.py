@@ -66,7 +66,9 @@ class Deploys:
         async with self._turn:
             files = await asyncio.to_thread(code.read, Path(function.path))
             if f"{function.module}.py" not in files:
-                raise Refused(f"{function.path}: there is no {function.module}.py with its handler in it.", 422)
+                raise Refused(
+                    f"{function.path}: there is no {function.module}.py with its handler in it.", 422
+                )
             folder = await asyncio.to_thread(code.keep, self._state, files)
             version = Version(
                 function=function.name,
@@ -88,7 +90,9 @@ class Deploys:
             found = [one for one in await self.versions(function.name) if one.hash.startswith(hash.lower())]
             if len(found) != 1:
                 count = "No version" if not found else f"{len(found)} versions"
-                raise Refused(f"{count} of {function.name} begin with {hash[:64]}.", 404 if not found else 409)
+                raise Refused(
+                    f"{count} of {function.name} begin with {hash[:64]}.", 404 if not found else 409
+                )
             await asyncio.to_thread(code.verify, self.folder(found[0]))
             return await self._take(function, found[0], "rolled back", who)
 

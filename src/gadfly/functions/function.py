@@ -20,7 +20,8 @@ LONGEST = 300.0
 """Seconds of one invocation at most."""
 LEAST_MEMORY, MOST_MEMORY = 32 << 20, 4 << 30
 ASYNC, SYNC = 1 << 20, 6 << 20
-"""Bytes of an event: of a trigger that does not wait for the answer, and of one that does. As Lambda has it."""
+"""Bytes of an event: of a trigger that does not wait for the answer, and of one that does. As Lambda has
+it."""
 _SIZE = re.compile(r"(\d{1,7})(KiB|MiB|GiB)", re.ASCII)
 _HANDLER = re.compile(r"(?:([A-Za-z_][A-Za-z0-9_]*)\.)?([A-Za-z_][A-Za-z0-9_]*)", re.ASCII)
 

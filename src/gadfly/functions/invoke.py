@@ -45,7 +45,8 @@ class Worlds(Protocol):
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):
-    """How a try ended, for whoever waits for it. `outcome` as in :class:`gadfly.store.invocations.Outcome`."""
+    """How a try ended, for whoever waits for it. `outcome` as in
+    :class:`gadfly.store.invocations.Outcome`."""
 
     invocation: int
     outcome: str

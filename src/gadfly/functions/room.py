@@ -28,18 +28,23 @@ class Room:
         own = most - self._running[function] - self._inner[function]
         return max(0, min(own, self.most - self.running))
 
+    def _there(self, function: str, most: int, inner: bool) -> bool:
+        own = self._running[function] + self._inner[function] < most
+        return own and (inner or self.running < self.most)
+
     @contextlib.asynccontextmanager
     async def of(self, function: str, most: int, *, inner: bool = False) -> AsyncIterator[None]:
         """A place for one invocation of a function that may have `most` of them.
 
-        `inner`: another function waits for it, which has a place in all already; it needs only one of its own, or
-        functions that wait for each other's places would wait for ever.
+        `inner`: another function waits for it, which has a place in all already; it needs only one of its
+        own, or functions that wait for each other's places would wait for ever.
         """
         held = self._inner if inner else self._running
         async with self._changed:
             await self._changed.wait_for(
                 lambda: (
-                    self._running[function] + self._inner[function] < most and (inner or self.running < self.most)
+                    self._running[function] + self._inner[function] < most
+                    and (inner or self.running < self.most)
                 )
             )
             held[function] += 1

@@ -51,8 +51,8 @@ class Warm:
 
     @contextlib.asynccontextmanager
     async def cell(self, function: Function, version: Version) -> AsyncIterator[Cell]:
-        """The cell of this version, for one call. SandboxError where it does not come up; StoreError where the
-        code is not what was deployed."""
+        """The cell of this version, for one call. SandboxError where it does not come up; StoreError where
+        the code is not what was deployed."""
         key = (function.name, version.hash, version.module, version.handler, function.limits)
         kept = self._cells.setdefault(key, _Kept())
         kept.busy += 1

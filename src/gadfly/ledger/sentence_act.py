@@ -116,12 +116,18 @@ def _function(entry: Entry, body: Body) -> str:
     grants = times(body, "count", "grant")
     match body.get("event"):
         case "deployed":
-            after = f", after {before}" if before else ""
-            return f"{who(entry)} deployed {hash} as the function {name}{after}{f', with {grants}' if grants else ''}."
+            rest = (f", after {before}" if before else "") + (f", with {grants}" if grants else "")
+            return f"{who(entry)} deployed {hash} as the function {name}{rest}."
         case "rolled back":
-            return f"{who(entry)} rolled the function {name} back to {hash}{f', from {before}' if before else ''}."
+            rest = f", from {before}" if before else ""
+            return f"{who(entry)} rolled the function {name} back to {hash}{rest}."
         case "asked":
-            return f"{who(entry)} is about to ask for {text(body, 'what')} (invocation {text(body, 'invocation')})."
+            what = f"{text(body, 'what')} (invocation {text(body, 'invocation')})"
+            return f"{who(entry)} is about to ask for {what}."
+        case "invoked":
+            return f"{who(entry)} called the function {name}."
+        case "replayed":
+            return f"{who(entry)} had invocation {text(body, 'invocation')} of {name} made again."
     return plain(entry, body)
 
 

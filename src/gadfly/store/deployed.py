@@ -1,4 +1,5 @@
-"""Rows of the versions of functions. Every function here takes a connection and is part of its transaction."""
+"""Rows of the versions of functions. Every function here takes a connection and is part of its
+transaction."""
 
 from __future__ import annotations
 
@@ -55,7 +56,8 @@ def make_current(connection: sqlite3.Connection, function: str, hash: str, at: f
     """From now on this version is called."""
     connection.execute(
         "INSERT INTO function_current (function, hash, since, who) VALUES (?, ?, ?, ?) "
-        "ON CONFLICT (function) DO UPDATE SET hash = excluded.hash, since = excluded.since, who = excluded.who",
+        "ON CONFLICT (function) DO UPDATE "
+        "SET hash = excluded.hash, since = excluded.since, who = excluded.who",
         (function, hash, at, who),
     )
 

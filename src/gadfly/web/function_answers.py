@@ -1,7 +1,7 @@
 """What the API gives about functions, as structs, and what it takes.
 
-Times are wall seconds since the epoch, durations seconds. What a function wrote or answered is whatever its code,
-or who called it, made of it.
+Times are wall seconds since the epoch, durations seconds. What a function wrote or answered is whatever its
+code, or who called it, made of it.
 """
 
 from __future__ import annotations
@@ -100,9 +100,9 @@ class Invocation(Answer, frozen=True, kw_only=True):
     attempts: int
     allowed: int
     replayable: bool
-    used: dict[str, int] = {}
+    used: dict[str, int] = msgspec.field(default_factory=dict)
     """Grants that its last try used, and how often"""
-    denied: dict[str, int] = {}
+    denied: dict[str, int] = msgspec.field(default_factory=dict)
     """What its last try was denied"""
 
 
@@ -122,8 +122,8 @@ class Try(Answer, frozen=True, kw_only=True):
     """What it wrote, as it wrote it"""
     unsaid: int
     """Bytes of that which are not kept"""
-    used: dict[str, int] = {}
-    denied: dict[str, int] = {}
+    used: dict[str, int] = msgspec.field(default_factory=dict)
+    denied: dict[str, int] = msgspec.field(default_factory=dict)
 
 
 class InvocationStory(Invocation, frozen=True, kw_only=True):

@@ -100,7 +100,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         limit=SYNC,
         status=202,
         errors=(401, 404, 413, 429, 503),
-        help="Signed as GitHub or Standard Webhooks do; acknowledged when it is on disk. A delivery that was here "
-        "before is answered with 200 and not made again.",
+        help="Signed as GitHub or Standard Webhooks do; acknowledged when it is on disk. A delivery that was "
+        "here before is answered with 200 and not made again.",
     ),
 )

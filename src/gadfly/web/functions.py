@@ -1,8 +1,8 @@
 """Exactly what the web needs of functions, as :mod:`gadfly.web.node` has it for the rest.
 
 Where a method returns ``object``, the thing has the fields of the struct of that name in
-:mod:`gadfly.web.function_answers`. ``who`` is the principal. They raise :class:`gadfly.errors.Refused` (404: no
-such thing; 409: not in this state; 422: it cannot be so) in words that say who must do what.
+:mod:`gadfly.web.function_answers`. ``who`` is the principal. They raise :class:`gadfly.errors.Refused` (404:
+no such thing; 409: not in this state; 422: it cannot be so) in words that say who must do what.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """``function:tidy-uploads json.KEY=TEXT``: call a function for the target, and take its answer for the act's.
 
-The function gets what is acted on, and the intent, as an event of EventBridge has it; the words ``json.KEY=TEXT``
-are its `parameters`. It can do what was granted to the function, whatever the automation may. One intent calls it
-once for each target.
+The function gets what is acted on, and the intent, as an event of EventBridge has it; the words
+``json.KEY=TEXT`` are its `parameters`. It can do what was granted to the function, whatever the automation
+may. One intent calls it once for each target.
 """
 
 from __future__ import annotations

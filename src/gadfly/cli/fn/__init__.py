@@ -1,4 +1,5 @@
-"""`gadfly fn`: write, deploy, call and look at functions. A command's module is imported when it is called."""
+"""`gadfly fn`: write, deploy, call and look at functions. A command's module is imported when it is
+called."""
 
 from __future__ import annotations
 
@@ -40,5 +41,6 @@ class Lazy(click.Group):
 def fn() -> None:
     """Functions: small jobs that can do nothing they were not granted.
 
-    `gadfly fn new NAME` writes one to begin with; `gadfly fn doctor` says how well this machine shuts them in.
+    `gadfly fn new NAME` writes one to begin with; `gadfly fn doctor` says how well this machine shuts them
+    in.
     """

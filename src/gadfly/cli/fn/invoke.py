@@ -24,13 +24,11 @@ LARGEST = 6 << 20
 @click.option("--file", "file", type=click.File(), help="A file with the event; - is standard input.")
 @as_json
 @asks_node
-def invoke(
-    name: str, event: str | None, file: TextIO | None, json_: bool, node: str, token: str
-) -> int:
+def invoke(name: str, event: str | None, file: TextIO | None, json_: bool, node: str, token: str) -> int:
     """Call NAME once, now, and wait for its end.
 
-    What it answered goes to standard output as JSON, what it wrote to standard error. The exit code is 0 where it
-    answered, and 2 where it failed or was ended.
+    What it answered goes to standard output as JSON, what it wrote to standard error. The exit code is 0
+    where it answered, and 2 where it failed or was ended.
     """
     if event is not None and file is not None:
         raise click.UsageError("give --event or --file, not both")
@@ -56,7 +54,9 @@ def _over(at: Node, told: dict[str, Any]) -> dict[str, Any]:
 
 
 def _show(told: dict[str, Any]) -> None:
-    last = told["tries"][-1] if told["tries"] else {"log": "", "answer": "", "error": "", "unsaid": 0}
+    last: dict[str, Any] = (
+        told["tries"][-1] if told["tries"] else {"log": "", "answer": "", "error": "", "unsaid": 0}
+    )
     for line in (told["output"] or last["log"]).splitlines():
         print(clean(line, 20_000), file=sys.stderr)
     for line in told["denied"]:
@@ -65,4 +65,8 @@ def _show(told: dict[str, Any]) -> None:
         print(f"gadfly: {clean(last['error'] or told['reason'])} (invocation {told['id']})", file=sys.stderr)
         return
     kept = last["answer"]
-    print(json.dumps(told["answer"], ensure_ascii=False) if told["answer"] is not None or not kept else clean(kept))
+    print(
+        json.dumps(told["answer"], ensure_ascii=False)
+        if told["answer"] is not None or not kept
+        else clean(kept)
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 import click
 
@@ -66,7 +67,7 @@ def list_(name: str, state: str | None, count: int, json_: bool, node: str, toke
     return int(state == "dead" and bool(page["invocations"]))
 
 
-def _print(rows: list[tuple[object, ...]], head: tuple[str, ...], none: str, state: int = -1) -> None:
+def _print(rows: Sequence[tuple[object, ...]], head: tuple[str, ...], none: str, state: int = -1) -> None:
     if not rows:
         print(none)
         return

@@ -49,8 +49,8 @@ review  = {review}
 def new(name: str, owner: str, purpose: str, on: str, folder: Path) -> None:
     """Write FOLDER/NAME.py, and print the table that declares it.
 
-    The table goes to standard output, so that it can be added to the catalogue: `gadfly fn new … >> gadfly.toml`.
-    It asks for nothing until a grant is written there.
+    The table goes to standard output, so that it can be added to the catalogue: `gadfly fn new … >>
+    gadfly.toml`. It asks for nothing until a grant is written there.
     """
     from gadfly.functions.function import NAME
 

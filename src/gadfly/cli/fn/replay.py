@@ -23,7 +23,9 @@ def replay(ids: tuple[int, ...], dead: str, json_: bool, node: str, token: str) 
     at = find(node, token)
     todo = list(ids)
     if dead:
-        todo = [one["id"] for one in at.get("invocations", function=dead, state="dead", limit=500)["invocations"]]
+        todo = [
+            one["id"] for one in at.get("invocations", function=dead, state="dead", limit=500)["invocations"]
+        ]
     made: dict[int, int] = {}
     for number in reversed(todo) if dead else todo:
         try:
