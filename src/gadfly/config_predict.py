@@ -50,7 +50,7 @@ class Predict(Section, frozen=True, kw_only=True):
     budget: str = ""
     """How many alarms of early warning may come in all: `"3 alarms a week"`. Its threshold follows from that.
     Empty: it is off, as it needs somebody who looks."""
-    of: str = '{__name__!~"gadfly_.*"}'
+    of: str = '{__name__=~".+",__name__!~"gadfly_.*"}'
     """The series that it looks at: a selector. All but what the node says of itself and of predictions."""
     owner: str = ""
     """Who is told where neither the series' labels nor its component name an owner; needed where it is on."""

@@ -128,7 +128,7 @@ class Predicting:
         try:
             look = await self._in_thread(
                 lambda: one.gauge.look(
-                    source, now, list(one.open), lambda row: row.series in taken, lambda: self._stopping
+                    source, now, one.open + one.late, lambda row: row.series in taken, lambda: self._stopping
                 )
             )
         except (QueryError, LimitError, StoreError) as error:

@@ -9,13 +9,15 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+import msgspec
+
 from gadfly.act import notice
 from gadfly.alert import reported
 from gadfly.alert.reported import Reported
 from gadfly.errors import StoreError
 from gadfly.predict import demote, entries, exposed, planning, promise, wording
 from gadfly.predict.gauge import Look
-from gadfly.predict.prediction import Foreseen, Key, evidence, key, naive, named
+from gadfly.predict.prediction import Foreseen, Key, Outcome, evidence, key, naive, named
 from gadfly.predict.promise import Alarm
 from gadfly.predict.resolve import Resolution
 from gadfly.predict.running import Running
@@ -72,6 +74,7 @@ class Promising:
 
         def work(connection: sqlite3.Connection) -> None:
             one.open = predictions.unresolved(connection, one.name)
+            one.late = predictions.late(connection, one.name, now - 2 * one.gauge.act)
             one.told = predictions.told(connection, one.name, now - WEEK)
             one.tally = predictions.tally(connection, one.name, now - window)
             since, one.why = predictions.silent(connection).get(one.name, (None, ""))
@@ -121,6 +124,12 @@ class Promising:
         if fresh or look.resolved:
             rows = await self._db.write(lambda connection: self.record(connection, fresh, look.resolved, now))
         one.open = [row for row in one.open if row.id not in gone] + rows
+        one.late = [row for row in one.late if row.id not in gone and row.deadline + one.gauge.act > now]
+        one.late += [
+            msgspec.structs.replace(row, outcome=str(end.outcome))
+            for row, end in look.resolved
+            if row.told and not row.outcome and end.outcome is Outcome.did_not
+        ]
         one.told += sum(row.told for row in rows)
 
     def record(

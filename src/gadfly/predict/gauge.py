@@ -16,7 +16,7 @@ from gadfly.predict.history import LOOKBACK, History
 from gadfly.predict.limit import limits
 from gadfly.predict.outlook import Outlook, outlook
 from gadfly.predict.prediction import LEVELS, Foreseen, Key, key, named
-from gadfly.predict.resolve import Resolution, filling
+from gadfly.predict.resolve import Resolution, after_all, filling
 from gadfly.promql import Limits
 from gadfly.promql.query import range_query
 from gadfly.promql.source import Selects
@@ -74,6 +74,8 @@ class Gauge:
     ) -> Look:
         """Foresee, and resolve of `open` what can be. QueryError, LimitError, StoreError.
 
+        Alarms among `open` that have an outcome already are looked at for whether they come true after all.
+
         `acted` tells whether somebody has taken on the alarm of a row.
         """
         self.history.read(source, now, stopping)
@@ -100,7 +102,7 @@ class Gauge:
             return []
         # What was looked at for a row since it was made need not be looked at again, but for its last
         # sample and for the end.
-        due = any(row.deadline <= now for row in open)
+        due = any(row.deadline <= now for row in open if not row.outcome)
         since = min(row.made for row in open)
         since = since if due or not self._looked else max(since, self._looked)
         measured = _measured(source, self.of, since, now, float(self.config.every))
@@ -109,16 +111,26 @@ class Gauge:
         for row in open:
             at, values = measured.get(row.series, (np.empty(0), np.empty(0)))
             limit, rising = bounds[row.id]
-            resolution = filling(
-                at,
-                values,
-                made=row.made,
-                deadline=row.deadline,
-                limit=limit,
-                rising=rising,
-                now=now,
-                acted=row.deadline <= now and row.told and acted(row),
-            )
+            if row.outcome:
+                resolution = after_all(
+                    at,
+                    values,
+                    deadline=row.deadline,
+                    until=row.deadline + self.act,
+                    limit=limit,
+                    rising=rising,
+                )
+            else:
+                resolution = filling(
+                    at,
+                    values,
+                    made=row.made,
+                    deadline=row.deadline,
+                    limit=limit,
+                    rising=rising,
+                    now=now,
+                    acted=row.deadline <= now and row.told and acted(row),
+                )
             if resolution is not None:
                 found.append((row, resolution))
         self._looked = now

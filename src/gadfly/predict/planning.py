@@ -134,6 +134,9 @@ def text(own: Sequence[Item], now: float) -> str:
     lines = [f"{len(own):,} {what} in the weeks to come", ""]
     for one in own[:LISTED]:
         when = f"about {moment(now + one.median)}" if one.median is not None else "no day foreseen"
+        if one.median == 0:
+            lines.append(f"- {one.series} is full now")
+            continue
         if one.soonest is not None and one.latest is not None:
             when += f" (between {span(one.soonest)} and {span(one.latest)} from now)"
         month = f", within 30 days with {share(one.month)}" if one.month is not None else ""

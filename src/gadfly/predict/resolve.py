@@ -54,6 +54,21 @@ def filling(
     return Resolution(Outcome.did_not)
 
 
+def after_all(
+    at: Floats, values: Floats, *, deadline: float, until: float, limit: float, rising: bool
+) -> Resolution | None:
+    """Whether what was told has come true after its `deadline`, before `until`; None: it has not.
+
+    The prediction was wrong, and stays so; but whoever acted on the alarm did not act in vain.
+    """
+    inside = (at > deadline) & (at <= until) & np.isfinite(values)
+    full = values[inside] >= limit if rising else values[inside] <= limit
+    if not full.any():
+        return None
+    happened = float(at[inside][int(np.argmax(full))])
+    return Resolution(Outcome.did_not, happened, "it came true after its deadline")
+
+
 def warning(
     fired: Floats, *, made: float, deadline: float, now: float, known: bool = True
 ) -> Resolution | None:

@@ -24,6 +24,8 @@ class Running:
     """Those that stand."""
     open: list[Row] = field(default_factory=list)
     """Predictions whose time has not come."""
+    late: list[Row] = field(default_factory=list)
+    """Alarms that had not come true at their deadline, and may as long again."""
     recalled: bool = False
     """Whether what an earlier run left was read back."""
     told: int = 0

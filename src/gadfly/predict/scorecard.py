@@ -52,8 +52,9 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     told: int = 0
     """Alarms."""
     told_true: int = 0
+    """Those after which it happened, if only within as long again as was foretold."""
     precision: float | None = None
-    """The share of alarms, of those that came true or did not, that came true."""
+    """The share of `told_true` among the alarms whose time has come and that are not void."""
     lead: float | None = None
     """Median of the seconds between an alarm and what it foretold."""
     alarms_a_week: float = 0.0
@@ -69,7 +70,7 @@ def score(rows: Sequence[Row], name: str, window: float) -> Score:
     void = sum(row.outcome == Outcome.void for row in rows)
     told = [row for row in rows if row.told]
     told_known = [row for row in known if row.told]
-    told_true = [row for row in true if row.told]
+    told_true = [row for row in told_known if row.happened is not None]
     brier = _mean((row.probability - (row.outcome == Outcome.came_true)) ** 2 for row in known)
     naive = _mean((row.base - (row.outcome == Outcome.came_true)) ** 2 for row in known)
     leads = [row.happened - row.made for row in told_true if row.happened is not None]

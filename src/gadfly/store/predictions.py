@@ -103,6 +103,17 @@ def unresolved(connection: sqlite3.Connection, predictor: str) -> list[Row]:
     )
 
 
+def late(connection: sqlite3.Connection, predictor: str, made: float) -> list[Row]:
+    """Alarms made after that which had not come true at their deadline, and have not since."""
+    return _rows(
+        connection.execute(
+            f"SELECT {_COLUMNS} FROM prediction WHERE predictor = ? AND told = 1 AND made > ?"  # noqa: S608
+            " AND outcome = 'did not' AND happened IS NULL ORDER BY id",
+            (predictor, made),
+        )
+    )
+
+
 def predictors(connection: sqlite3.Connection) -> list[str]:
     """Of which there are open predictions, declared or not."""
     return [
@@ -113,13 +124,10 @@ def predictors(connection: sqlite3.Connection) -> list[str]:
 def since(connection: sqlite3.Connection, made: float) -> list[Row]:
     """The newest :data:`SCORED` made at or after it, the newest first, without labels and evidence."""
     names = tuple(name for name in _NAMES if name not in ("labels", "evidence"))
+    query = f"SELECT {', '.join(names)} FROM prediction WHERE made >= ? ORDER BY made DESC LIMIT ?"  # noqa: S608
     return [
         Row(**{**dict(zip(names, values, strict=True)), "told": bool(values[names.index("told")])})
-        for values in connection.execute(
-            f"SELECT {', '.join(names)} FROM prediction WHERE made >= ?"  # noqa: S608 - fixed names
-            " ORDER BY made DESC LIMIT ?",
-            (made, SCORED),
-        )
+        for values in connection.execute(query, (made, SCORED))
     ]
 
 
@@ -127,8 +135,8 @@ def tally(connection: sqlite3.Connection, predictor: str, made: float) -> Tally:
     """Of those of a predictor that were made at or after it."""
     known, true, brier, naive = connection.execute(
         "SELECT COUNT(*), TOTAL(o), TOTAL((probability - o) * (probability - o)),"
-        " TOTAL((base - o) * (base - o)) FROM (SELECT probability, base, outcome = 'came true' AS o FROM prediction"
-        " WHERE predictor = ? AND made >= ? AND outcome IN ('came true', 'did not'))",
+        " TOTAL((base - o) * (base - o)) FROM (SELECT probability, base, outcome = 'came true' AS o"
+        " FROM prediction WHERE predictor = ? AND made >= ? AND outcome IN ('came true', 'did not'))",
         (predictor, made),
     ).fetchone()
     return Tally(known=int(known), true=int(true), brier=brier, naive=naive)
