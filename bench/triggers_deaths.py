@@ -168,7 +168,7 @@ def _planted(folder: Path, acknowledged: list[str]) -> int:
     """Faults that are planted one by one in what was left; how many of them are not found."""
     missed = 0
     for statement, kind in (
-        ("DELETE FROM invocation WHERE id = (SELECT MAX(id) FROM invocation WHERE function = 'hook')", "lost"),
+        ("DELETE FROM invocation WHERE id = (SELECT MIN(id) FROM invocation WHERE function = 'hook')", "lost"),
         ("DELETE FROM invocation WHERE id = (SELECT MAX(id) FROM invocation WHERE function = 'lines')", "lost"),
         (
             "DELETE FROM invocation WHERE id = (SELECT MAX(id) FROM invocation WHERE function = 'every')",

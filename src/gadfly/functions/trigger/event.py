@@ -1,8 +1,8 @@
 """Events as AWS Lambda hands them over, so that a handler runs here and there unchanged. Pure.
 
 Shapes, after AWS' documentation: EventBridge's scheduled event; an event of one's own as EventBridge passes
-it on (alerts, predictions, automations); CloudWatch Logs' subscription; the request and the answer of a function
-URL, payload format 2.0. What AWS names and there is not here, such as an account, has a fixed value.
+it on (alerts, predictions, automations); CloudWatch Logs' subscription; the request and the answer of a
+function URL, payload format 2.0. What AWS names and there is not here, such as an account, has a fixed value.
 """
 
 from __future__ import annotations

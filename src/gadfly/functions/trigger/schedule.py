@@ -1,4 +1,4 @@
-"""Schedules: every instant is accounted for once, before anything runs: it is to run, or skipped with a reason.
+"""Schedules: every instant is accounted for once, before anything runs: it runs, or says why it does not.
 
 How far a schedule was taken is moved in the transaction that writes its instants down. So whatever happens to
 the process, the next one goes on behind the last instant that is written down; and an instant is unique in
