@@ -23,11 +23,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 
-class Denied(Exception):  # noqa: N818  a handler reads `except Denied`
+class Denied(Exception):
     """No grant covers this; the message has the line that would."""
 
 
-class Failed(Exception):  # noqa: N818
+class Failed(Exception):
     """It was allowed, and did not work: the other side is away, too slow or says too much."""
 
 

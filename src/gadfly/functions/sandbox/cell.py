@@ -9,6 +9,8 @@ refuses to fork.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import gc
 import importlib.util
 import json
@@ -60,6 +62,7 @@ def main(order: dict[str, Any], tier: Tier, control: int, go: int) -> NoReturn:
     try:
         if os.read(go, 1) != b"g":
             os._exit(1)
+        kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
         os.setsid()
         seen = evidence.spaces() if order["evidence"] else {}
         # Opened while it still is who started it: the way to them may be closed to the cell's user.
@@ -97,7 +100,7 @@ def main(order: dict[str, Any], tier: Tier, control: int, go: int) -> NoReturn:
         sys.modules["gadfly_fn"] = asking
         load = _loader(order)
         handler = load() if tier.spaces else None
-    except BaseException as error:  # noqa: BLE001
+    except BaseException as error:
         words = "".join(traceback.format_exception(error))[-4000:]
         _tell({"failed": words, "layer": layer, "errno": getattr(error, "errno", 0)})
         os._exit(1)
@@ -137,20 +140,19 @@ def _become_nobody(tier: Tier, user: int) -> None:
         os.setresgid(user, user, user)
         os.setresuid(user, user, user)
         return
-    try:
+    # An ordinary user may not map groups, and has none but its own here.
+    with contextlib.suppress(PermissionError):
         os.setgroups([])
-    except PermissionError:
-        pass  # an ordinary user may not map groups, and has none but its own here
     os.setresgid(NOBODY, NOBODY, NOBODY)
     os.setresuid(NOBODY, NOBODY, NOBODY)
 
 
 def _deny_writing_code() -> None:
-    """Memory that can be written is never run: the kernel's own lock since 6.3; the filter refuses it, too."""
+    """Memory that can be written is never run: the kernel's lock since 6.3; the filter refuses it, too."""
     try:
         kernel.prctl(kernel.PR_SET_MDWE, 1)
     except OSError as error:
-        if error.errno != 22:
+        if error.errno != errno.EINVAL:
             raise
 
 
@@ -211,7 +213,8 @@ def _serve(
             if alone:
                 # Where no namespace ends with this process, what it forks ends with it all the same.
                 kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
-            invocation.serve(load, *handed, narrower, order["cpu"])
+            answer, log = handed
+            invocation.serve(load, answer, log, narrower, order["cpu"])
         for one in handed:
             os.close(one)
 

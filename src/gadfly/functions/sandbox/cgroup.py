@@ -1,9 +1,9 @@
 """Limits of a whole cell by cgroup v2, where the node was given a branch of the tree to divide.
 
-A branch is used where it is ours: marked as delegated (systemd's ``Delegate=yes`` sets the attribute) or owned
-by this user, with the memory and pids controllers. The kernel divides only among folders beside which no process
-stands in the branch itself, so the node has to run one below it (``DelegateSubgroup=node``). Nothing is moved
-and nothing taken that was not given: elsewhere the limits of each process hold alone.
+A branch is used where it is ours: marked as delegated (systemd's ``Delegate=yes`` sets the attribute) or
+owned by this user, with the memory and pids controllers. The kernel divides a branch only where no process
+stands in it directly, so the node has to run one below it (``DelegateSubgroup=node``). Nothing is moved and
+nothing taken that was not given: elsewhere the limits of each process hold alone.
 """
 
 from __future__ import annotations
@@ -24,10 +24,14 @@ _left: list[Path] = []
 class Sizes(Protocol):
     """What of the limits of a function is about a cell as a whole."""
 
-    memory: int
-    processes: int
-    at_once: int
-    armed: int
+    @property
+    def memory(self) -> int: ...
+    @property
+    def processes(self) -> int: ...
+    @property
+    def at_once(self) -> int: ...
+    @property
+    def armed(self) -> int: ...
 
 
 class Branch:
@@ -107,7 +111,7 @@ class Cgroup:
 
     @classmethod
     def make(cls, branch: Path, limits: Sizes) -> Cgroup:
-        """OSError where the kernel takes no limit of memory or processes; the others only where it has them."""
+        """OSError where the kernel takes no limit of memory or processes; others only where it has them."""
         _sweep()
         folder = branch / f"cell-{os.getpid()}-{next(_numbers)}"
         folder.mkdir()

@@ -27,12 +27,17 @@ _SCM_CREDENTIALS = 2
 async def readable(descriptor: int) -> None:
     """Wait until there is something to read, or the end."""
     loop = asyncio.get_running_loop()
-    there = loop.create_future()
-    loop.add_reader(descriptor, lambda: there.done() or there.set_result(None))
+    there: asyncio.Future[None] = loop.create_future()
+    loop.add_reader(descriptor, _say, there)
     try:
         await there
     finally:
         loop.remove_reader(descriptor)
+
+
+def _say(there: asyncio.Future[None]) -> None:
+    if not there.done():
+        there.set_result(None)
 
 
 async def message(

@@ -48,10 +48,7 @@ async def examine(python: str = "", tiers: str = "AB") -> Health:
     reasons: dict[str, str] = {}
     failed = ""
     with tempfile.TemporaryDirectory() as folder:
-        os.chmod(folder, 0o755)  # noqa: S103  the cell's user reads it
-        code = Path(folder, "f.py")
-        code.write_text(_SOURCE)
-        code.chmod(0o644)
+        _write(folder)
         for tier in tiers:
             template = Template(python, tier)
             try:
@@ -78,6 +75,13 @@ async def examine(python: str = "", tiers: str = "AB") -> Health:
             if tier == tiers[-1]:
                 return Health(layers.of_what_failed(failed), found, reasons)
     return Health(layers.of_what_failed(failed), [], reasons)
+
+
+def _write(folder: str) -> None:
+    os.chmod(folder, 0o755)  # noqa: S103  the cell's user reads it
+    code = Path(folder, "f.py")
+    code.write_text(_SOURCE)
+    code.chmod(0o644)
 
 
 def _seen(cell: Cell) -> layers.Seen:

@@ -1,4 +1,4 @@
-"""What a cell finds when it looks at its own locks: read, or tried, in the cell and told to the supervisor."""
+"""What a cell finds when it looks at its own locks: read or tried in there, and told to the supervisor."""
 
 from __future__ import annotations
 

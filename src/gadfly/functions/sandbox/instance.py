@@ -50,7 +50,7 @@ class Instance:
             self.pid, self._process = await channel.writer(self._socket, self._parent)
 
     def awaits(self) -> bool:
-        """Whether it is there and has nothing to say but its hello."""
+        """Whether it is there, and has nothing to say but its hello."""
         with contextlib.suppress(BlockingIOError):
             said = self._socket.recv(2, socket.MSG_PEEK)
             return said == b"\0"
@@ -59,8 +59,8 @@ class Instance:
     async def run(self, event: bytes, seconds: float, largest: int, asked: Asked) -> dict[str, Any]:
         """Give it the event (a packed frame) and answer what it asks, until it answers.
 
-        TimeoutError after `seconds`, and then it is dead. EOFError, ConnectionError where it ended, ValueError
-        for an answer that cannot be read.
+        It is dead afterwards. TimeoutError after `seconds`; EOFError, ConnectionError where it ended by
+        itself; ValueError for an answer that cannot be read.
         """
         try:
             async with asyncio.timeout(seconds):
@@ -73,7 +73,7 @@ class Instance:
             channel.kill(self._process)
 
     def end(self, gone: Callable[[], None]) -> None:
-        """Kill it; `gone` is called when the kernel has taken it away, or at once where it never said hello."""
+        """Kill it; `gone` is called when the kernel has taken it away, at once where it never said hello."""
         channel.kill(self._process)
         self.forget()
         if self._process < 0:

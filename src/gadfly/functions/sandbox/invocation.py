@@ -39,11 +39,10 @@ def serve(
         kernel.seccomp(narrower)
         # The kernel adds who wrote it: by this the supervisor knows whom to kill.
         os.write(ANSWER, HELLO)
-        asking.connect(_exchange)
         _write(_answer(load))
         while os.read(ANSWER, 1):
             pass
-    except BaseException:  # noqa: BLE001
+    except BaseException:
         traceback.print_exc()  # into its log; the supervisor sees that no answer came
         sys.stderr.flush()
     finally:
@@ -63,16 +62,17 @@ def _exchange(message: dict[str, Any]) -> dict[str, Any]:
 def _answer(load: Callable[[], Callable[[Any, Any], Any]]) -> bytes:
     try:
         handler = load()
-    except BaseException as error:  # noqa: BLE001
+    except BaseException as error:
         frames.read(_receive)  # it answers when it is asked
         return _error(error)
     asked = frames.read(_receive)
+    asking.connect(_exchange)
     try:
         found = handler(asked["event"], Context.of(asked["context"]))
         sys.stdout.flush()
         sys.stderr.flush()
         return frames.pack({"value": found})
-    except BaseException as error:  # noqa: BLE001  also SystemExit: whatever ends a handler is its answer
+    except BaseException as error:
         return _error(error)
 
 

@@ -128,7 +128,7 @@ def clone(flags: int, cgroup: int = -1) -> tuple[int, int]:
 
 
 def few_arenas(count: int) -> None:
-    """How many heaps the C library may keep for threads: each reserves 64 MiB of addresses, which are limited."""
+    """How many heaps the C library keeps for threads: each reserves 64 MiB of addresses, which are limited."""
     if hasattr(_libc, "mallopt"):
         _libc.mallopt(ctypes.c_int(-8), ctypes.c_int(count))
 

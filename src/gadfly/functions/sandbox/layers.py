@@ -20,7 +20,7 @@ class Layer(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """`cell`: what its first process told; `kernel`: /proc/PID/status of it; `ours`: the node's namespaces."""
+    """`cell`: what its first process told; `kernel`: its /proc/PID/status; `ours`: the node's namespaces."""
 
     cell: Mapping[str, Any]
     kernel: Mapping[str, str]

@@ -1,4 +1,4 @@
-"""What a call writes to its standard output and error: kept up to a limit, counted beyond it, ended far beyond."""
+"""What a call writes to its standard output and error: kept up to a limit, counted beyond, at last ended."""
 
 from __future__ import annotations
 

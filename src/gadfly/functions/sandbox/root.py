@@ -44,9 +44,10 @@ def build(folders: Sequence[Folder], scratch: int) -> None:
         os.makedirs(place, 0o555, exist_ok=True)
         kernel.attach_tree(tree, place)
         os.close(tree)
-    os.makedirs(f"{ANYWHERE}/tmp", 0o700, exist_ok=True)
+    own = ANYWHERE + "/tmp"  # noqa: S108
+    os.makedirs(own, 0o700, exist_ok=True)
     if scratch:
-        kernel.mount("scratch", f"{ANYWHERE}/tmp", "tmpfs", bare, f"size={scratch},nr_inodes=4096,mode=0700")
+        kernel.mount("scratch", own, "tmpfs", bare, f"size={scratch},nr_inodes=4096,mode=0700")
     kernel.mount("none", ANYWHERE, "", kernel.MS_REMOUNT | kernel.MS_BIND | kernel.MS_RDONLY | bare)
     os.chdir(ANYWHERE)
     kernel.pivot_root(".", ".")

@@ -1,7 +1,7 @@
-"""Processes of a cell that no call accounts for: its code, while it was loaded, left something that goes on.
+"""Processes of a cell that no call accounts for: its code, while it was loaded, left something that runs on.
 
 The kernel lists a process's children; all of a process namespace become children of its first process. Code
-that is loaded runs in that process and could fork, or start a thread, to outlive the calls: the cell is ended.
+that is loaded runs in that one, and could fork or start a thread to outlive the calls: the cell is ended.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ AGAIN = 0.1
 
 
 class Watch:
-    """Looks at the cell whose first process is `pid`; `loads`: whether the function's code is loaded there."""
+    """Looks at the cell whose first process is `pid`; `loads`: whether that loads the function's code."""
 
     def __init__(self, pid: int, loads: bool) -> None:
         self.pid = pid

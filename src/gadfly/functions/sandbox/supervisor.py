@@ -29,8 +29,8 @@ from gadfly.functions.sandbox.strangers import Watch
 __all__ = ["Answer", "Cell", "Limits", "SandboxError", "Template"]
 
 USERS = range(66_000, 67_000)
-"""The kernel's users of cells where the node is root: nobody's (between Debian's and those that useradd gives
-to containers), so that limits of processes bind, and one cell is not another's."""
+"""The kernel's users of cells where the node is root: nobody's (between those of the system and those that
+useradd gives to containers), so that limits of processes bind, and one cell is not another's."""
 WORN = 5_000
 """Calls after which an idle cell is given up: its first process has limits, too."""
 _ZONES = "/usr/share/zoneinfo"
@@ -76,6 +76,7 @@ class Template:
         self._numbers = itertools.count(1)
         self._users = itertools.cycle(USERS)
         self._forced = tier
+        self._zones = os.path.isdir(_ZONES)
         self.tier = ""
         """Of all cells; known with the first one."""
         self.reasons: dict[str, str] = {}
@@ -90,7 +91,7 @@ class Template:
         self._control = ours
         with theirs:
             os.set_inheritable(theirs.fileno(), True)
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603, ASYNC220  returns at once; it says when it is up
                 [self._python, "-I", "-S", "-B", script, package, str(theirs.fileno())],
                 env={},
                 cwd="/",
@@ -142,7 +143,7 @@ class Template:
             "folders": [
                 [self._library, self._library, True],
                 [code, "/code", False],
-                *([[_ZONES, _ZONES, False]] if os.path.isdir(_ZONES) else []),
+                *([[_ZONES, _ZONES, False]] if self._zones else []),
             ],
             "user": next(self._users),
             "scratch": limits.scratch,
@@ -168,7 +169,7 @@ class Template:
             loaded, _ = await channel.message(mine, "the cell")
             watch = Watch(int(said["pid"]), tier == "A")
             if fault := watch.at_start():
-                raise SandboxError(fault)
+                raise SandboxError(fault)  # noqa: TRY301  what was made is ended like after any other fault
         except BaseException:
             mine.close()
             channel.end(watched)
@@ -256,10 +257,10 @@ class Cell:
                 ended = f"wrote more than {instance.output.size >> 20} MiB of output"
         except (ValueError, RecursionError) as error:
             ended = f"its answer could not be read: {error}"
-        error = found.get("error")
-        if error is not None and not isinstance(error, dict):
-            found, error, ended = {}, None, "its answer could not be read: the error is no object"
-        return Answer(found.get("value"), error, ended, *instance.output.all())
+        raised = found.get("error")
+        if raised is not None and not isinstance(raised, dict):
+            found, raised, ended = {}, None, "its answer could not be read: the error is no object"
+        return Answer(found.get("value"), raised, ended, *instance.output.all())
 
     def _instance(self) -> Instance:
         while self._armed:

@@ -19,14 +19,18 @@ import threading
 import traceback
 from typing import Any
 
-MODULES = (
-    "abc argparse array asyncio base64 binascii bisect calendar collections contextlib copy csv dataclasses "
-    "datetime decimal email.message enum fnmatch fractions functools gzip hashlib heapq hmac html http.client "
-    "io ipaddress itertools json logging math operator os.path pathlib queue random re secrets socket ssl "
-    "sqlite3 statistics string struct tempfile textwrap threading time traceback types typing unicodedata "
-    "urllib.parse urllib.request uuid xml.etree.ElementTree zlib zoneinfo"
-).split()
-EXTENSIONS = "_bz2 _ctypes _decimal _hashlib _lzma _sqlite3 _ssl _uuid pyexpat zlib".split()
+MODULES = [
+    "abc", "argparse", "array", "asyncio", "base64", "binascii", "bisect", "calendar", "collections",
+    "contextlib", "copy", "csv", "dataclasses", "datetime", "decimal", "email.message", "enum", "fnmatch",
+    "fractions", "functools", "gzip", "hashlib", "heapq", "hmac", "html", "http.client", "io", "ipaddress",
+    "itertools", "json", "logging", "math", "operator", "os.path", "pathlib", "queue", "random", "re",
+    "secrets", "socket", "ssl", "sqlite3", "statistics", "string", "struct", "tempfile", "textwrap",
+    "threading", "time", "traceback", "types", "typing", "unicodedata", "urllib.parse", "urllib.request",
+    "uuid", "xml.etree.ElementTree", "zlib", "zoneinfo",
+]  # fmt: skip
+EXTENSIONS = [
+    "_bz2", "_ctypes", "_decimal", "_hashlib", "_lzma", "_sqlite3", "_ssl", "_uuid", "pyexpat", "zlib",
+]  # fmt: skip
 """Loaded before anything else: they need libraries of the system, which no cell sees."""
 STACK = 2 << 20
 """Bytes of a thread's stack, of those addresses that a cell may have."""
@@ -39,7 +43,10 @@ def main(package: str, descriptor: int) -> None:
     for name in EXTENSIONS:
         _load([name])
     sys.path.remove(package)
-    kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+    if not os.geteuid():
+        # Where this is an ordinary user, what it has cloned must be open to it until its users are mapped.
+        kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+    os.environ.clear()  # the interpreter itself puts a locale there
     kernel.few_arenas(2)
     threading.stack_size(STACK)
     for stream in (sys.stdout, sys.stderr):
