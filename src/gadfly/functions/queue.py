@@ -18,6 +18,7 @@ import contextlib
 import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import partial
 from sqlite3 import Connection
 from typing import NamedTuple
 
@@ -235,8 +236,9 @@ class Queue:
     async def tidy(self, keep: float) -> None:
         """Forget what is over for longer than `keep` seconds, a little at a time; now and then."""
         wall = self._clock.wall()
-        gone = 1
-        while gone:
-            gone = await self._store.write(
-                lambda connection: history.prune(connection, wall, keep), durable=False
-            )
+        while True:
+            # Looked for by a reader, so that whoever writes does not wait for the search.
+            old = await self._store.read(lambda connection: history.old(connection, wall, keep))
+            if not (old.rows or old.events):
+                return
+            await self._store.write(partial(history.forget, old=old), durable=False)

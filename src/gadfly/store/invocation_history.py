@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import NamedTuple
 
 import msgspec
 
@@ -120,30 +121,45 @@ def event(connection: sqlite3.Connection, number: int) -> bytes:
     return bytes(row[0])
 
 
-def prune(connection: sqlite3.Connection, now: float, keep: float, batch: int = 5_000) -> int:
-    """Delete what is over for longer than `keep` seconds, or too much, at most `batch` rows at a time.
+class Old(NamedTuple):
+    """Numbers of what is to be forgotten: whole rows, and events only."""
 
-    Returns how many rows went or lost their event; call again soon while it is more than nothing.
-    """
-    (last,) = connection.execute("SELECT COALESCE(MAX(id), 0) FROM invocation").fetchone()
-    gone = 0
+    rows: list[int]
+    events: list[int]
+
+
+def old(connection: sqlite3.Connection, now: float, keep: float, batch: int = 1_000) -> Old:
+    """What is over for longer than `keep` seconds, or too much; at most `batch` of each."""
+    rows: list[int] = []
     for states, most in (("'done', 'skipped'", OVER), ("'dead'", DEAD)):
         edge = connection.execute(
             f"SELECT id FROM invocation WHERE state IN ({states})"  # noqa: S608 - fixed text
             " ORDER BY id DESC LIMIT 1 OFFSET ?",
             (most,),
         ).fetchone()
-        went = connection.execute(
-            "DELETE FROM invocation WHERE id IN (SELECT id FROM invocation"  # noqa: S608 - fixed text
-            f" WHERE state IN ({states}) AND (ended < ? OR (id <= ? AND ended < ?)) ORDER BY id LIMIT ?)"
-            " RETURNING id",
+        found = connection.execute(
+            f"SELECT id FROM invocation WHERE state IN ({states})"  # noqa: S608 - fixed text
+            " AND (ended < ? OR (id <= ? AND ended < ?)) ORDER BY id LIMIT ?",
             (now - max(keep, KNOWN), edge[0] if edge else -1, now - KNOWN, batch),
-        ).fetchall()
-        connection.executemany("DELETE FROM attempt WHERE invocation = ?", went)
-        gone += len(went)
-    gone += connection.execute(
-        "UPDATE invocation SET event = x'' WHERE id IN (SELECT id FROM invocation"
-        " WHERE state IN ('done', 'skipped') AND id <= ? AND LENGTH(event) > 0 ORDER BY id LIMIT ?)",
-        (last - EVENTS, batch),
-    ).rowcount
-    return gone
+        )
+        rows += [number for (number,) in found]
+    found = connection.execute(
+        "SELECT id FROM invocation WHERE state IN ('done', 'skipped') AND LENGTH(event) > 0"
+        " AND id <= (SELECT MAX(id) FROM invocation) - ? ORDER BY id LIMIT ?",
+        (EVENTS, batch),
+    )
+    return Old(rows, [number for (number,) in found])
+
+
+def forget(connection: sqlite3.Connection, old: Old) -> None:
+    """Delete these, unless they were made again meanwhile."""
+    for number in old.rows:
+        gone = connection.execute(
+            "DELETE FROM invocation WHERE id = ? AND state IN ('done', 'skipped', 'dead')", (number,)
+        ).rowcount
+        if gone:
+            connection.execute("DELETE FROM attempt WHERE invocation = ?", (number,))
+    connection.executemany(
+        "UPDATE invocation SET event = x'' WHERE id = ? AND state IN ('done', 'skipped')",
+        [(number,) for number in old.events],
+    )

@@ -17,7 +17,7 @@ for itself, so a row that runs at the start is one whose process ended: that try
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -143,12 +143,6 @@ def begin(connection: sqlite3.Connection, number: int, wall: float) -> Work | No
     )
 
 
-_BEFORE = """EXISTS (
-    SELECT 1 FROM invocation AS earlier
-    WHERE earlier.function = one.function AND earlier.lane = one.lane AND earlier.lane <> ''
-      AND earlier.state IN ('waiting', 'running') AND earlier.id < one.id)"""
-
-
 def claim(connection: sqlite3.Connection, room: Mapping[str, int], now: float) -> list[Work]:
     """Take what is due, the oldest first, of each function at most as many as it has room for.
 
@@ -156,14 +150,27 @@ def claim(connection: sqlite3.Connection, room: Mapping[str, int], now: float) -
     """
     found: list[tuple[float, int]] = []
     for function, most in room.items():
-        found += connection.execute(
-            "SELECT due, id FROM invocation AS one"  # noqa: S608 - fixed text
-            " WHERE state = 'waiting' AND function = ? AND due <= ?"
-            f" AND NOT (one.lane <> '' AND {_BEFORE}) ORDER BY due, id LIMIT ?",
+        free = connection.execute(
+            "SELECT due, id FROM invocation WHERE state = 'waiting' AND lane = '' AND function = ? AND due <= ?"
+            " ORDER BY due, id LIMIT ?",
             (function, now, most),
-        )
+        ).fetchall()
+        found += sorted([*free, *_heads(connection, function, now)])[: max(0, most)]
     works = (begin(connection, number, now) for _, number in sorted(found))
     return [work for work in works if work is not None]
+
+
+def _heads(connection: sqlite3.Connection, function: str, now: float) -> Iterator[tuple[float, int]]:
+    """Of each lane the oldest that is not over, where it waits and is due. One step of the index each."""
+    lane = ""
+    while row := connection.execute(
+        "SELECT lane, id, state, due FROM invocation WHERE function = ? AND lane > ? AND lane <> ''"
+        " AND state IN ('waiting', 'running') ORDER BY lane, id LIMIT 1",
+        (function, lane),
+    ).fetchone():
+        lane, number, state, due = row
+        if state == "waiting" and due <= now:
+            yield due, number
 
 
 def skip_overlapping(connection: sqlite3.Connection, now: float) -> list[Skipped]:

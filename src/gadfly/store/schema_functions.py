@@ -22,7 +22,8 @@ INVOCATIONS = """
         ended    REAL,
         UNIQUE (function, called, key)
     );
-    CREATE INDEX invocation_due ON invocation (function, due, id) WHERE state = 'waiting';
+    CREATE INDEX invocation_due ON invocation (function, due, id) WHERE state = 'waiting' AND lane = '';
+    CREATE INDEX invocation_waiting ON invocation (function) WHERE state = 'waiting';
     CREATE INDEX invocation_next ON invocation (due) WHERE state = 'waiting';
     CREATE INDEX invocation_lane ON invocation (function, lane, id)
         WHERE state IN ('waiting', 'running') AND lane <> '';

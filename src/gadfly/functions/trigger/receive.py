@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -18,6 +19,9 @@ from gadfly.functions.trigger.event import Reply, Request
 from gadfly.functions.trigger.on import Webhook, read
 
 log = logging.getLogger("gadfly.functions")
+
+LONG = 64 << 10
+"""Bytes of a body beyond which a thread looks at it: others do not wait for a millisecond of arithmetic."""
 
 
 class _Door(NamedTuple):
@@ -83,17 +87,24 @@ class Receiver:
         for header, value in request.headers:
             headers.setdefault(header.lower(), value)
         now = self._clock.wall()
-        found = webhook.verify(hook.kind, door.secrets, headers, request.body, now)
-        if isinstance(found, webhook.Denied):
-            return _said(found.status, found.reason)
-        new = New(
-            function=function.name,
-            called=hook.text,
-            key=found.key,
-            event=event.encoded(event.url(function.name, request, found.key, now)),
-            due=now,
-            allowed=1 if hook.answered else function.retries + 1,
-        )
+
+        def verified() -> New | webhook.Denied:
+            found = webhook.verify(hook.kind, door.secrets, headers, request.body, now)
+            if isinstance(found, webhook.Denied):
+                return found
+            return New(
+                function=function.name,
+                # Without the secrets: a delivery stays known when one is changed.
+                called=f"webhook: {hook.kind}",
+                key=found.key,
+                event=event.encoded(event.url(function.name, request, found.key, now)),
+                due=now,
+                allowed=1 if hook.answered else function.retries + 1,
+            )
+
+        new = await asyncio.to_thread(verified) if len(request.body) > LONG else verified()
+        if isinstance(new, webhook.Denied):
+            return _said(new.status, new.reason)
         if not hook.answered:
             return _taken(await self._queue.put(new))
         begun = await self._queue.begin(new)

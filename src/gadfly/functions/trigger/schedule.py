@@ -39,6 +39,8 @@ LISTED = 100
 """Skipped instants in a row that are written down one by one: the latest; those before are one row."""
 AHEAD = 3_600.0
 """Seconds that a schedule may be ahead of the clock, before the clock counts as set back for good."""
+LANE = "schedule"
+"""All schedules of a function are one lane: whichever of them calls it, it does not overlap itself."""
 LOOK = 3_600.0
 """Seconds after which the time is looked at again, however far the next instant is."""
 
@@ -194,7 +196,10 @@ class Schedules:
         StoreError where that could not be written: nothing is lost, it is done the next time.
         """
         due = [one for one in self._plans if one.next is not None and one.next <= now]
-        await asyncio.gather(*(self._take(one, now) for one in due))
+        taken = await asyncio.gather(*(self._take(one, now) for one in due), return_exceptions=True)
+        for error in taken:
+            if isinstance(error, BaseException):
+                raise error
         for one in self._plans:
             if one.place > now + AHEAD:
                 await self._set_back(one, now)
@@ -244,7 +249,7 @@ def _new(function: Function, schedule: Schedule, turn: Turn) -> New:
         event=happened,
         due=turn.due,
         allowed=function.retries + 1,
-        lane=schedule.text,
+        lane=LANE,
         # What is made up for was asked for, all of it: it waits for its turn.
         overlap="queue" if turn.late and function.catchup == "all" else function.overlap,
         skipped=turn.skipped,
