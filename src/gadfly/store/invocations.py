@@ -151,8 +151,8 @@ def claim(connection: sqlite3.Connection, room: Mapping[str, int], now: float) -
     found: list[tuple[float, int]] = []
     for function, most in room.items():
         free = connection.execute(
-            "SELECT due, id FROM invocation WHERE state = 'waiting' AND lane = '' AND function = ? AND due <= ?"
-            " ORDER BY due, id LIMIT ?",
+            "SELECT due, id FROM invocation WHERE state = 'waiting' AND lane = ''"
+            " AND function = ? AND due <= ? ORDER BY due, id LIMIT ?",
             (function, now, most),
         ).fetchall()
         found += sorted([*free, *_heads(connection, function, now)])[: max(0, most)]
