@@ -5,13 +5,12 @@ A series is level + shape: the shape is what a phase of the season adds to the m
 | name | forecast |
 |---|---|
 | `base` | level of about one season, and the mean shape of four seasons |
-| `level W` | the mean of the last W points without their shape: from the last value to everything known |
+| `level K` | the mean of the last points without their shape, 3^K seasons of them: from the last value to all |
 | `shape K` | the mean shape of the last K seasons |
 | `seasonal naive` | the value of the season before |
 | `week K` | what the day of the week adds to a phase of the day, over K weeks |
 | `year` | how the level changed a year ago from this moment to the one asked for |
-| `slope W` | the straight line through the last W points, damped |
-| `jump` | a change of level that is too great for noise |
+| `slope` | the straight line through the last points, damped |
 
 Each but the base is written as its difference from the base, so that a weight of 0 means "no more than the base".
 """
@@ -29,8 +28,6 @@ WEEKS = (1, 6)
 LEVELS_ABOVE = 3
 LEVELS_BELOW = 4
 """Spans of levels, each three times the one before: so many longer than a season, so many shorter."""
-GATE = 2.5
-"""A change of level counts as a jump beyond so many mean deviations of it."""
 
 
 def spans(points: int, season: int) -> tuple[list[int], int]:
@@ -64,7 +61,8 @@ class Components:
         self.free_run = _run(self.free)
         self.tilt_run = _run(self.free * (np.arange(self.points) - float(self.points)))
         self._deviation(known)
-        self.names = [f"level {one}" for i, one in enumerate(self.spans) if i != self.base] + ["level all"]
+        threes = [round(float(np.log(one / self.spans[self.base]) / np.log(3))) for one in self.spans]
+        self.names = [f"level {one}" for i, one in enumerate(threes) if i != self.base] + ["level all"]
         if season > 1:
             self.names += [f"shape {one}" for i, one in enumerate(SHAPES) if i != BASE_SHAPE]
             self.names += ["seasonal naive"]
@@ -72,8 +70,8 @@ class Components:
             self.names += [f"week {one}" for one in WEEKS]
         if year:
             self.names += ["year"]
-        self.slopes = (max(season, 4), max(4 * season, 32))
-        self.names += [f"slope {one}" for one in self.slopes] + ["slope all", "jump"]
+        self.slope_span = max(4 * season, 32)
+        self.names += ["slope 1", "slope all"]
 
     def _shape(self, x: Floats, known: Ints) -> None:
         season = self.season
@@ -158,12 +156,11 @@ class Components:
         if self.year:
             added[:, place] = self._year(moments, ahead)
             place += 1
-        for span in (*self.slopes, self.points):
+        for span in (self.slope_span, self.points):
             # Damped: what a line may still add dies away over as long as it was seen.
             reach = np.clip(moments - self.start, 1, span).astype(np.float64)
             added[:, place] = self.slope(moments, span) * (reach * -np.expm1(-ahead / reach))
             place += 1
-        added[:, place] = self._jump(levels)
         return base, added
 
     def _weeks(self, moments: Ints, ahead: Ints) -> list[Floats]:
@@ -190,15 +187,11 @@ class Components:
         end = np.clip(at - width // 2 + width, 0, moments)
         return (self.free_run[:, end] - self.free_run[:, begin]) / np.maximum(end - begin, 1)
 
-    def _jump(self, levels: list[Floats]) -> Floats:
-        short = levels[min(2, self.base)] - levels[self.base]
-        usual = GATE * np.abs(short).mean(axis=1, keepdims=True)
-        return short * np.maximum(0.0, 1.0 - (usual / np.maximum(np.abs(short), 1e-12)) ** 2)
-
     def unrest(self, moments: Ints, ahead: Ints) -> Floats:
         """float64[series, 3, rows]: how far points are from their level: ever, in this phase, and lately."""
         known = np.maximum(moments - self.start, 1)
-        ever = self.off_run[:, moments] / known
+        ever = self.off_run[:, -1:] / np.maximum(self.points - self.start, 1)
+        ever = np.broadcast_to(ever, (len(self.x), len(moments)))
         span = max(self.span, 8)
         lately = self.off_run[:, moments] - self.off_run[:, np.maximum(moments - span, 0)]
         lately = lately / np.clip(known, 1, span)

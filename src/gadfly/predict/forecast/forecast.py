@@ -13,7 +13,7 @@ from gadfly.predict.forecast.history import LEAST, Floats, History, Ints
 from gadfly.predict.forecast.plan import Block, plan
 from gadfly.predict.forecast.prior import usual
 from gadfly.predict.forecast.season import found_in
-from gadfly.predict.forecast.spread import Spread, expected, learn
+from gadfly.predict.forecast.spread import Spread, learn
 
 LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 ROWS = 320
@@ -129,8 +129,7 @@ def _learn(
         # Never looked so far ahead: errors grow as those of a random walk would.
         last = before[-1]
         growth = 2.0 ** ((block.centre - last.centre) / 2)
-        wide = Spread(last.spread.size * growth, last.spread.quantiles)
-        return Learnt(block.centre, np.repeat(weights[None], series, axis=0), wide)
+        return Learnt(block.centre, np.repeat(weights[None], series, axis=0), last.spread.grown(growth))
     asked = block.moments - 1 + block.ahead
     base, added = parts.design(block.moments, block.ahead)
     counts = (history.seen[:, asked] & (block.moments - history.start[:, None] >= need)).astype(np.float64)
@@ -158,7 +157,7 @@ def _ahead(parts: Components, learnt: list[Learnt], horizon: int) -> Floats:
         if not len(some):
             continue
         middle = base[:, some] + np.matmul(one.weights[:, None, :], added[:, :, some])[:, 0]
-        size = expected(one.spread.size, unrest[:, :, some])
+        size = one.spread.expected(unrest[:, :, some])
         whole = middle[:, :, None] + size[:, :, None] * one.spread.quantiles[:, None, :]
         out[:, some] += share[some, None] * whole
     return out

@@ -16,23 +16,37 @@ from gadfly.predict.forecast.history import Floats
 TRUST = 6.0
 """So many errors of their own the normal distribution weighs as much as, in the pool's quantiles."""
 PULL = 0.1
+"""How strongly the kinds of unrest are drawn to equal parts."""
+LEAST = 0.25
+"""However quiet it is, so much of the mean error is expected."""
 
 
 @dataclass(frozen=True)
 class Spread:
-    """size: float64[series, 3], what each kind of unrest adds. quantiles: float64[series, levels] of errors over it."""
+    """size: float64[series, 3], what each kind of unrest adds. least: float64[series], the size that is always expected.
+
+    quantiles: float64[series, levels], of errors over their expected size.
+    """
 
     size: Floats
+    least: Floats
     quantiles: Floats
 
+    def expected(self, unrest: Floats) -> Floats:
+        """float64[series, rows]: the size of error to expect, from `unrest` float64[series, 3, rows]."""
+        return _expected(self.size, self.least, unrest)
 
-def expected(size: Floats, unrest: Floats) -> Floats:
-    """float64[series, rows]: the size of error to expect, from `unrest` float64[series, 3, rows]."""
-    return np.maximum(np.matmul(size[:, None, :], unrest)[:, 0], 1e-9)
+    def grown(self, times: float) -> Spread:
+        """The same for errors so many times as large."""
+        return Spread(self.size * times, self.least * times, self.quantiles)
 
 
-def sizes(errors: Floats, unrest: Floats, counts: Floats, apart: Floats) -> Floats:
-    """float64[series, 3]: least squares of absolute errors on unrest, drawn to equal parts, none below a little."""
+def _expected(size: Floats, least: Floats, unrest: Floats) -> Floats:
+    return np.maximum(np.matmul(size[:, None, :], unrest)[:, 0], least[:, None])
+
+
+def _sizes(errors: Floats, unrest: Floats, counts: Floats, apart: Floats) -> tuple[Floats, Floats]:
+    """Size and least: least squares of absolute errors on unrest, drawn to equal parts, none below a little."""
     total = np.maximum(counts.sum(axis=1), 1e-12)[:, None]
     counts = counts / total
     off = np.abs(errors)
@@ -44,18 +58,18 @@ def sizes(errors: Floats, unrest: Floats, counts: Floats, apart: Floats) -> Floa
     limit = np.minimum(off, 4 * mean[:, None])
     weighted = unrest * counts[:, None, :]
     cross = np.matmul(weighted, unrest.transpose(0, 2, 1))
-    towards = np.matmul(weighted, (limit - expected(equal, unrest))[:, :, None])
+    towards = np.matmul(weighted, (limit - np.matmul(equal[:, None, :], unrest)[:, 0])[:, :, None])
     ridge = PULL * level * level * (1.0 + 30.0 / np.maximum(apart, 1.0)) + 1e-12
     found = equal + np.linalg.solve(cross + ridge[:, None, None] * np.eye(3), towards)[:, :, 0]
-    return np.maximum(found, 0.1 * equal + 1e-9)
+    return np.maximum(found, 0.1 * equal), LEAST * mean + 1e-9
 
 
 def learn(
     errors: Floats, unrest: Floats, counts: Floats, apart: Floats, optimism: Floats, levels: tuple[float, ...]
 ) -> Spread:
     """What errors float64[series, rows] at so much unrest say of the next ones."""
-    size = sizes(errors, unrest, counts, apart)
-    ratio = np.where(counts > 0, errors / expected(size, unrest), np.inf)
+    size, least = _sizes(errors, unrest, counts, apart)
+    ratio = np.where(counts > 0, errors / _expected(size, least, unrest), np.inf)
     ratio.sort(axis=1)
     rows = (counts > 0).sum(axis=1)
     finite = np.where(np.isfinite(ratio), ratio, 0.0)
@@ -70,4 +84,4 @@ def learn(
     normal = np.array([NormalDist().inv_cdf(one) for one in levels])
     own = np.where(rows > 0, apart / (apart + TRUST), 0.0)[:, None]
     quantiles = own * seen + (1 - own) * normal * deviation[:, None]
-    return Spread(size, quantiles * optimism[:, None])
+    return Spread(size, least, quantiles * optimism[:, None])
