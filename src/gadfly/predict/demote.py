@@ -16,6 +16,9 @@ ENOUGH = 20
 RETURN = 0.05
 """Skill at which it speaks again: more than at the edge, so that it does not come and go."""
 
+WORST = -10.0
+"""Below that a skill says no more than that it is bad."""
+
 
 def skill(tally: Tally) -> float | None:
     """1 - its Brier score / that of the naive guess; None where there is nothing to compare."""
@@ -33,8 +36,8 @@ def silent(tally: Tally, *, was: bool) -> bool:
 def why(tally: Tally) -> str:
     """What is said of one that falls silent, or speaks again."""
     found = skill(tally) or 0.0
+    words = f"{found:.2f}" if found > WORST else f"below {WORST:g}"
     than = "worse than" if found < 0 else "better than"
     return (
-        f"of {tally.known:,} predictions {tally.true:,} came true; its skill is {found:.2f}, {than} the "
-        "naive guess"
+        f"of {tally.known:,} predictions {tally.true:,} came true; its skill is {words}, {than} the naive guess"
     )

@@ -1,0 +1,54 @@
+"""What is replayed knows nothing of what comes after."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gadfly.config_predict import Prediction
+from gadfly.predict.backtest import replay
+from gadfly.promql.held import Held
+from gadfly.section import Duration
+
+HOUR = 3600.0
+DAY = 24 * HOUR
+START = 1_800_000_000.0 // DAY * DAY
+END = START + 8 * DAY
+DISK = Prediction(of="disk", full="0", act=Duration(12 * HOUR), owner="ops", every=Duration(HOUR))
+
+
+def source(after: float = float("inf"), then: float = 0.0) -> Held:
+    """A disk that fills in five days and is then emptied; from `after` hours on it is `then`."""
+    hour = np.arange(0, 8 * 24 + 1, 0.5)
+    free = 120.0 - hour % 120
+    free[hour >= after] = then
+    at = np.round((START + hour * HOUR) * 1000).astype(np.int64)
+    return Held([({"__name__": "disk", "host": "a"}, at, free)])
+
+
+def test_it_is_scored_by_what_came_after() -> None:
+    rows = replay(source(), "disk", DISK, START + 3 * DAY, END)
+    told = [row for row in rows if row.told]
+    assert told
+    assert all(START + 3 * DAY <= row.made < END for row in rows)
+    assert {row.outcome for row in rows if row.deadline <= END} <= {"came true", "did not"}
+    assert any(row.outcome == "did not" for row in rows)
+
+
+@pytest.mark.parametrize("hour", [90, 100, 130])
+def test_another_future_changes_nothing_before_it(hour: int) -> None:
+    def until(rows: list[object]) -> list[tuple[float, float, bool, float]]:
+        return [
+            (row.made, row.probability, row.told, row.base)  # type: ignore[attr-defined]
+            for row in rows
+            if row.made < START + hour * HOUR  # type: ignore[attr-defined]
+        ]
+
+    one = until(list(replay(source(), "disk", DISK, START + 3 * DAY, END)))
+    other = until(list(replay(source(hour, 500.0), "disk", DISK, START + 3 * DAY, END)))
+    assert one
+    assert one == other
+
+
+def test_where_too_little_is_stored_nothing_is_replayed() -> None:
+    assert replay(Held([]), "disk", DISK, START, END) == []

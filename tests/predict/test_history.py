@@ -1,0 +1,100 @@
+"""The past on a grid: what is read bit by bit is what is read at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from gadfly.errors import LimitError, QueryError
+from gadfly.predict import history as module
+from gadfly.predict.history import History
+from gadfly.predict.limit import limits
+from gadfly.predict.prediction import key
+from gadfly.promql.held import Held
+
+HOUR = 3600.0
+DAY = 24 * HOUR
+START = 1_800_000_000.0 // DAY * DAY
+
+
+def disk(
+    name: str, there: Callable[[float], bool] = lambda hour: True, hours: int = 72
+) -> tuple[dict[str, str], NDArray[np.int64], NDArray[np.float64]]:
+    """A sample every ten minutes where there is one; its value is the hour."""
+    hour = np.arange(hours * 6) / 6
+    hour = hour[[there(one) for one in hour.tolist()]]
+    return {"__name__": "disk", "host": name}, np.round((START + hour * HOUR) * 1000).astype(np.int64), hour
+
+
+def test_bit_by_bit_is_as_at_once() -> None:
+    source = Held([disk("a"), disk("b", lambda hour: hour >= 40), disk("c", lambda hour: hour < 5)])
+    slow, quick = History("disk", 2 * DAY, 600), History("disk", 2 * DAY, 600)
+    for hour in (3.0, 3.05, 20, 39.9, 40, 60, 60):
+        slow.read(source, START + hour * HOUR)
+    quick.read(source, START + 60 * HOUR)
+    assert slow.keys == quick.keys == [key({"__name__": "disk", "host": name}) for name in "ab"]
+    np.testing.assert_array_equal(slow.at, quick.at)
+    np.testing.assert_array_equal(slow.values, quick.values)
+    assert len(quick.at) == 288
+    assert quick.values[0, -1] == 60
+
+
+def test_nothing_is_read_that_is_later_than_now() -> None:
+    past = History("disk", 2 * DAY, 600)
+    past.read(Held([disk("a")]), START + 50 * HOUR)
+    assert past.at[-1] <= START + 50 * HOUR
+    assert np.nanmax(past.values) <= 50
+
+
+def test_a_clock_that_is_set_back_changes_nothing() -> None:
+    source, past = Held([disk("a")]), History("disk", 2 * DAY, 600)
+    past.read(source, START + 50 * HOUR)
+    before = past.values.copy()
+    past.read(source, START + 49 * HOUR)
+    np.testing.assert_array_equal(past.values, before)
+
+
+def test_it_begins_with_the_first_sample() -> None:
+    past = History("disk", 2 * DAY, 600)
+    past.read(Held([disk("a", lambda hour: hour >= 40)]), START + 50 * HOUR)
+    at, values = past.known()
+    assert at[0] == START + 40 * HOUR
+    assert values.shape == (1, 61)
+
+
+def test_without_series_nothing_is_known() -> None:
+    past = History("disk", 2 * DAY, 600)
+    past.read(Held([]), START)
+    assert [part.size for part in past.known()] == [0, 0]
+
+
+def test_too_many_series_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SERIES", 2)
+    with pytest.raises(LimitError, match="narrow"):
+        History("disk", 2 * DAY, 600).read(Held([disk(name) for name in "abc"]), START + HOUR)
+
+
+@pytest.mark.parametrize(
+    ("full", "wanted"),
+    [
+        ("0", [0, 0]),
+        ("2 * 3", [6, 6]),
+        ("size", [10, np.nan]),
+        ("max(size)", [10, 10]),
+        ("nothing", [np.nan, np.nan]),
+    ],
+    ids=["a number", "a sum", "by labels", "one for all", "unknown"],
+)
+def test_limits_are_found_by_labels(full: str, wanted: list[float]) -> None:
+    at = np.array([START * 1000], np.int64)
+    source = Held([({"__name__": "size", "host": "a"}, at, np.array([10.0]))])
+    keys = [key({"__name__": "disk", "host": name}) for name in "ab"]
+    np.testing.assert_array_equal(limits(source, full, keys, START + 60), wanted)
+
+
+def test_a_limit_that_cannot_be_asked_is_an_error() -> None:
+    with pytest.raises(QueryError):
+        limits(Held([]), "sum(", [], START)

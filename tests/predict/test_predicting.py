@@ -1,0 +1,221 @@
+"""A disk that fills, from the first sample to the scorecard, in virtual time."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+import pytest
+
+from gadfly.errors import StoreError
+from gadfly.predict_view import PredictView
+from gadfly.promql import instant
+from gadfly.promql.values import Vector
+from gadfly.store import predictions
+from gadfly.store.predictions import Row
+
+HOUR = 3600.0
+LIMITED = """
+[owner.ops]
+contact = ["exec:/bin/true"]
+[prediction.disk]
+of = "disk_free_bytes"
+full = "0"
+act = "12h"
+owner = "ops"
+every = "1h"
+"""
+
+
+def falls(hour: float) -> float:
+    """Full after 100 hours."""
+    return max(0.0, 100e9 - 1e9 * hour)
+
+
+async def tell(world: Any) -> Row:
+    """Live until the alarm begins."""
+    await world.listen(84, HOUR, falls, host="a")
+    while True:
+        await world.live(1, HOUR, falls, host="a")
+        if told := [row for row in await world.rows() if row.told]:
+            return told[0]
+        assert world.clock.monotonic() < 100 * HOUR
+
+
+async def test_it_is_told_before_it_is_full_and_resolved_after(world: Any) -> None:
+    told = await tell(world)
+    assert told.probability >= 0.5
+    assert told.deadline == told.made + 12 * HOUR
+    (alert,) = await world.engine.alerts()
+    assert alert.source == "prediction:disk"
+    assert alert.labels["host"] == "a"
+    assert alert.owner == "ops"
+    assert "will be full before" in alert.annotations["summary"]
+    assert alert.annotations["because"] == "Nothing can be written to a disk that is full."
+
+    await world.live(15, HOUR, falls, host="a")
+    rows = await world.rows()
+    assert {row.outcome for row in rows if row.deadline < world.clock.wall()} <= {"came true", "did not"}
+    assert [row for row in rows if row.told] == [row for row in rows if row.id == told.id]
+    resolved = next(row for row in rows if row.id == told.id)
+    assert resolved.happened is not None
+    assert abs(resolved.happened - (world.clock.wall() - world.clock.monotonic() + 100 * HOUR)) <= HOUR
+    score = (await PredictView(world.node).scorecard(None)).predictors[0]
+    assert (score.told, score.told_true, score.budget) == (1, 1, 2)
+    assert score.skill is not None
+    assert score.skill > 0
+
+
+async def test_it_stands_in_the_ledger_before_anybody_is_told(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+    report = world.engine.report
+
+    async def watched(reports: Any) -> int:
+        if reports:
+            seen.append(len([entry for entry in await world.entries("prediction") if entry.body["told"]]))
+        return await report(reports)
+
+    monkeypatch.setattr(world.engine, "report", watched)
+    told = await tell(world)
+    assert seen[0] == 1
+    (entry,) = [entry for entry in await world.entries("prediction") if entry.body["told"]]
+    assert entry.body["probability"] == pytest.approx(told.probability, abs=1e-4)
+    assert entry.body["evidence"]["why"]
+    assert told.entry is not None
+
+
+async def test_what_the_disk_does_not_take_is_not_told(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    await world.listen(84, HOUR, falls, host="a")
+    await world.predicting.turn()
+
+    def full(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(predictions, "add", full)
+        await world.listen(8, HOUR, falls, host="a")
+        with pytest.raises(StoreError):
+            await world.predicting.turn()
+        assert await world.engine.alerts() == []
+    await world.live(1, HOUR, falls, host="a")
+    assert len(await world.engine.alerts()) == 1
+
+
+async def test_what_is_foreseen_is_a_series(world: Any) -> None:
+    await tell(world)
+
+    def ask(text: str) -> list[tuple[dict[str, str], float]]:
+        found = instant(world.store, text, round(world.clock.wall() * 1000))
+        assert isinstance(found, Vector)
+        return [(one.labels, one.value) for one in found.samples]
+
+    ((labels, value),) = ask('gadfly_forecast{quantile="0.5", ahead="12h"}')
+    assert labels["host"] == "a"
+    assert labels["of"] == "disk_free_bytes"
+    assert labels["prediction"] == "disk"
+    assert value == pytest.approx(falls(world.clock.monotonic() / HOUR + 12), abs=3e9)
+    assert ask('gadfly_predicted_full{within="12h"}')[0][1] >= 0.5
+    assert ask('gadfly_predicted_full_seconds{quantile="0.5"}')[0][1] == pytest.approx(
+        12 * HOUR, abs=2 * HOUR
+    )
+
+
+async def test_a_restart_tells_nothing_twice(world: Any) -> None:
+    told = await tell(world)
+    await world.restart()
+    await world.live(2, HOUR, falls, host="a")
+    assert [row.id for row in await world.rows() if row.told] == [told.id]
+    assert len(await world.engine.alerts("all")) == 1
+
+
+async def test_what_is_taken_out_ends_and_is_void(world: Any) -> None:
+    await tell(world)
+    world.take(LIMITED.partition("[prediction")[0])
+    assert await world.predicting.turn() is None
+    await world.clock.advance(30)
+    await world.engine.tick()
+    assert await world.engine.alerts() == []
+    rows = await world.rows()
+    assert {row.outcome for row in rows if row.deadline > world.clock.wall()} == {"void"}
+    assert PredictView(world.node).now("", "", 10).predictors == []
+
+
+async def test_a_page_can_show_all_of_it(world: Any) -> None:
+    await tell(world)
+    view = PredictView(world.node)
+    now = view.now("", "", 10)
+    assert (now.total, now.standing[0].state, now.predictors[0].alarms) == (1, "told", 1)
+    fan = view.fan("disk", now.standing[0].series)
+    assert len(fan.ahead.at) == len(fan.ahead.values)
+    assert all(len(values) == len(fan.ahead.levels) for values in fan.ahead.values)
+    assert fan.ahead.at[0] > fan.past.at[-1]
+    assert view.report("").items[0].a_day == pytest.approx(-24e9, rel=0.01)
+    assert view.report("nobody").items == []
+    made = await view.history(predictor="disk", series="", owner="ops", told=True, open=True, limit=10)
+    assert [one.told for one in made.predictions] == [True]
+
+
+async def letters(world: Any) -> list[str]:
+    """The subjects of notices on their way."""
+    rows = await world.db.read(
+        lambda connection: connection.execute(
+            "SELECT json_extract(body, '$.subject') FROM outbox WHERE kind = 'notice'"
+        ).fetchall()
+    )
+    return [subject for (subject,) in rows]
+
+
+async def test_the_planning_report_is_sent_once_a_week(world: Any) -> None:
+    await world.listen(76, HOUR, falls, host="a")
+    await world.live(6, HOUR, falls, host="a")  # over eight o'clock of a Monday
+    assert await letters(world) == ["1 gauge fills in the weeks to come"]
+
+
+async def test_who_misleads_falls_silent_and_says_so(world: Any) -> None:
+    await world.listen(84, HOUR, falls, host="a")
+    bad = [
+        Row(
+            predictor="disk",
+            series="s",
+            made=world.clock.wall() - HOUR,
+            deadline=world.clock.wall(),
+            probability=0.9,
+            base=0.05,
+            outcome="did not",
+        )
+    ] * 30
+    await world.db.write(lambda connection: predictions.add(connection, bad))
+    await world.live(16, HOUR, falls, host="a")
+    assert world.predicting.running["disk"].silent
+    await world.predicting.turn()
+    await world.clock.advance(30)
+    await world.engine.tick()
+    assert await world.engine.alerts() == []
+    assert any("is silent" in one for one in world.predicting.warnings())
+    events = [entry.body["event"] for entry in await world.entries("prediction")]
+    assert "falls silent" in events
+    assert "The prediction disk falls silent" in await letters(world)
+    assert world.predicting.standing("disk", 0.1) == {}
+    await world.restart()
+    await world.predicting.turn()
+    assert world.predicting.running["disk"].silent
+
+
+async def test_a_broken_expression_is_named_and_tried_again(world: Any) -> None:
+    world.take(LIMITED.replace('"0"', "'some_size'"))
+    await world.listen(60, HOUR, falls, host="a")
+    await world.predicting.turn()
+    (one,) = world.predicting.running["disk"].look.foreseen
+    assert one.probability != one.probability  # without a limit nothing can be said
+    world.take(LIMITED.replace('"disk_free_bytes"', "'disk_free_bytes * on() disk_free_bytes'"))
+    await world.listen(1, HOUR / 2, falls, host="b")
+    await world.predicting.turn()
+    assert any("cannot be made" in one for one in world.predicting.warnings())
+
+
+async def test_without_a_prediction_nothing_is_done(world: Any) -> None:
+    world.take(LIMITED.partition("[prediction")[0])
+    assert await world.predicting.turn() is None
+    assert await world.rows() == []
