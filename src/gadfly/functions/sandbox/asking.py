@@ -109,9 +109,9 @@ def components(**selector: str) -> list[dict[str, Any]]:
     return _ask("component:read", _one(selector), {})  # type: ignore[no-any-return]
 
 
-def silence(matching: str, seconds: float, because: str) -> Any:
+def silence(matching: str, seconds: float, comment: str) -> Any:
     """Keep alerts of `matching` (such as ``group=web``) quiet for a while. ``alert:silence``."""
-    return _ask("alert:silence", matching, {"seconds": seconds, "because": because})
+    return _ask("alert:silence", matching, {"seconds": seconds, "comment": comment})
 
 
 def act(name: str, **inputs: Any) -> Any:
