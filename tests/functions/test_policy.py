@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 from gadfly.functions.grant import parse
-from gadfly.functions.policy import examine, never_used, new_access
+from gadfly.functions.policy import examine, never_used, new_access, overdue
 
 PURPOSE = "Posts the number of open uploads to the chat every morning."
 
 
 def kinds(lines: list[str], purpose: str = PURPOSE) -> set[str]:
-    return {one.kind for one in examine([parse(line) for line in lines], purpose)}
+    return {one.kind for one in examine([parse(line) for line in lines], purpose, name="me")}
 
 
 @pytest.mark.parametrize(
@@ -30,6 +32,21 @@ def kinds(lines: list[str], purpose: str = PURPOSE) -> set[str]:
         (["alert:silence group=web", "act:request restart"], PURPOSE, "acts unseen"),
         (["component:read group=web", "http:POST https://h.example/in/*"], PURPOSE, "carries out"),
         ([f"metric:read m{n}" for n in range(13)], PURPOSE, "many"),
+        (["http:GET https://h.example/api/v1/*"], PURPOSE, "whole host"),
+        (["http:DELETE https://h.example/lock"], PURPOSE, "beyond the purpose"),
+        (["alert:silence group=web"], "Unfinished uploads are never finished.", "beyond the purpose"),
+        (["act:request failover-replica"], "Notifies the team when replication lags.", "beyond the purpose"),
+        (["secret:use a"], PURPOSE, "secret without a place"),
+        (["alert:silence kind=service"], "Silences alerts during the rebuild.", "silences a whole kind"),
+        (["function:invoke me"], "Calls the next page of the crawl.", "calls itself"),
+        (["http:GET https://169.254.169.254/x"], PURPOSE, "credentials of the machine"),
+        (["http:POST http://127.0.0.1:7171/api/v1/silences"], PURPOSE, "past the gate"),
+        (["http:POST https://a.webhook.site/x"], PURPOSE, "anybody's box"),
+        (["http:POST https://h.example/T0/aZ9kQ2mX7pL4vN8sR3tY6wEb"], PURPOSE, "token in the address"),
+        (["http:GET https://h.example/jobs/restart"], PURPOSE, "GET that changes"),
+        (["http:GET https://10.0.0.7/x", "http:POST https://h.example/in"], PURPOSE, "carries out"),
+        ([f"http:GET https://h{n}.example/x" for n in range(4)], PURPOSE, "many hosts"),
+        ([*(f"secret:use s{n}" for n in range(3)), "http:GET https://h.example/x"], PURPOSE, "many secrets"),
     ],
 )
 def test_careless(lines: list[str], purpose: str, kind: str) -> None:
@@ -44,6 +61,16 @@ def test_careless(lines: list[str], purpose: str, kind: str) -> None:
         (["http:DELETE https://h.example/a/b"], "Removes the lock that a crash left."),
         (["scratch:64MiB", "component:read group=web"], "Counts the components of the web group."),
         ([], "Computes a number and prints it."),
+        (
+            [
+                "http:DELETE https://files.example.org/uploads/*",
+                "secret:use files-token",
+                "metric:read uploads_open",
+            ],
+            "Unfinished uploads older than a day are never finished.",
+        ),
+        (["http:POST https://h.example/services/*", "secret:use hook"], PURPOSE),
+        (["act:request restart-mail-worker"], "The mail worker hangs until a restart."),
     ],
 )
 def test_careful(lines: list[str], purpose: str) -> None:
@@ -63,7 +90,7 @@ def test_careful(lines: list[str], purpose: str) -> None:
             ["http:GET https://h.example/a/*"],
         ),
         (["scratch:64MiB"], ["scratch:32MiB"], []),
-        (["scratch:32MiB"], ["scratch:64MiB"], ["scratch 64MiB"]),
+        (["scratch:32MiB"], ["scratch:64MiB"], ["scratch:64MiB"]),
     ],
 )
 def test_new_access(before: list[str], after: list[str], new: list[str]) -> None:
@@ -78,3 +105,23 @@ def test_unused() -> None:
     assert [one.grant for one in never_used(grants, {"metric:read a": 5.0}, 0.0, 31 * day)] == [
         "metric:read b"
     ]
+
+
+def test_scratch_is_not_asked_for_so_its_use_is_not_known() -> None:
+    assert never_used([parse("scratch:1MiB")], {}, 0.0, 100 * 86400.0) == []
+
+
+@pytest.mark.parametrize(
+    ("on", "kind"),
+    [("logs: unit=shop match=ERROR", {"a log line does it"}), ("schedule: 0 3 * * * UTC", set())],
+)
+def test_what_a_log_line_may_not_do(on: str, kind: set[str]) -> None:
+    found = examine([parse("alert:silence group=web")], "Silences the web group at night.", on=[on])
+    assert {one.kind for one in found} == kind
+
+
+def test_a_review_that_is_overdue() -> None:
+    day = dt.date(2026, 5, 1)
+    assert list(overdue(day, day)) == []
+    (found,) = overdue(day, dt.date(2026, 5, 4))
+    assert "3 days overdue" in found.words

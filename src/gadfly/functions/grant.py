@@ -34,7 +34,7 @@ class Grant(NamedTuple):
     parts: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"{self.verb} {self.text}" if self.text else self.verb
+        return f"{self.verb}{':' if self.verb == 'scratch' else ' '}{self.text}"
 
 
 class _Verb(NamedTuple):

@@ -119,7 +119,7 @@ class Stage:
         limits = function.limits
         made = await self._template.cell(
             self._code,
-            (f"{function.module.replace('.', '/')}.py", function.handler),
+            (function.module, function.handler),
             Limits(
                 seconds=limits.seconds,
                 memory=limits.memory,

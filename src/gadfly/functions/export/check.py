@@ -80,12 +80,14 @@ def _statement(one: Mapping[str, Any], purpose: str) -> Iterator[Finding]:
             )
     for resource in resources:
         plain = resource.removesuffix(_SUFFIX)
+        if ":log-group:" in plain:
+            plain = plain.removesuffix(":*")  # its streams
         if resource == "*":
             if not set(actions) <= _EVERYWHERE:
                 yield Finding(
                     "every resource", ", ".join(actions), f"{', '.join(actions)} on every resource: name them"
                 )
-        elif "*" in plain.removesuffix(":*") or "?" in plain:
+        elif "*" in plain or "?" in plain:
             yield Finding(
                 "wildcard", resource, f"{resource} is whatever has such a name, also later: name it in whole"
             )

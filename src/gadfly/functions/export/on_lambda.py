@@ -133,8 +133,15 @@ def act(name: str, **inputs: Any) -> Any:
 
 
 def signed(event: Any, context: Any) -> Any:
-    """The handler of a webhook: calls the function's own one for what was signed, and answers 401 to
-    others."""
+    """The handler of a webhook: the function's own one is called for what was signed; others are answered
+    401.
+
+    What does not come by the address comes from whom the account lets call it, such as its schedule.
+    """
+    module, _, handler = os.environ["GADFLY_HANDLER"].rpartition(".")
+    call = getattr(importlib.import_module(module), handler)
+    if not isinstance(event, dict) or "http" not in event.get("requestContext", {}):
+        return call(event, context)
     kind, count = os.environ["GADFLY_SIGNED"].split()
     name = os.environ["AWS_LAMBDA_FUNCTION_NAME"]
     secrets = [_stored(f"{name}-webhook-{number}").encode() for number in range(1, int(count) + 1)]
@@ -142,8 +149,7 @@ def signed(event: Any, context: Any) -> Any:
     body = base64.b64decode(text) if event.get("isBase64Encoded") else text.encode()
     if not verified(kind, secrets, event.get("headers", {}), body, time.time()):
         return {"statusCode": 401, "body": "not signed by whom it should be"}
-    module, _, handler = os.environ["GADFLY_HANDLER"].rpartition(".")
-    return getattr(importlib.import_module(module), handler)(event, context)
+    return call(event, context)
 
 
 def verified(kind: str, secrets: list[bytes], headers: Mapping[str, str], body: bytes, now: float) -> bool:
