@@ -39,7 +39,7 @@ class Lazy(click.Group):
 
 @click.group(cls=Lazy)
 def fn() -> None:
-    """Functions: small jobs that can do nothing they were not granted.
+    """Small jobs that can do nothing they were not granted.
 
     `gadfly fn new NAME` writes one to begin with; `gadfly fn doctor` says how well this machine shuts them
     in.

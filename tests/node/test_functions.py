@@ -1,0 +1,176 @@
+"""A real node: a function is deployed, called by hand, webhook and schedule, and denied what it lacks."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime as dt
+import hashlib
+import hmac
+import json
+import sqlite3
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+SECRET = "a secret that nobody guesses"
+HANDLER = """
+import os
+from gadfly_fn import Denied, components, http, silence
+
+def handler(event, context):
+    print("called", sorted(event) if event else event)
+    found = components(name="shop")
+    try:
+        http("POST", "https://hooks.example.org/x", body=b"hello")
+    except Denied as words:
+        print("denied:", words)
+    if event and "silence" in event.get("body", ""):
+        silence("name=shop", 60, "the function is at it")
+    return {"shop": [one["name"] for one in found], "pid": os.getpid()}
+"""
+TABLE = """
+[component.shop]
+owner = "ops"
+[function.greet]
+file = "greet.py"
+owner = "ops"
+purpose = "Looks at the shop, and silences it where it is asked to."
+on = ["schedule: * * * * * UTC", "webhook: github file:SECRET"]
+grants = ["component:read name=shop", "alert:silence name=shop"]
+limits = { time = "20s" }
+review = 2099-01-01
+"""
+
+
+class Asks:
+    """The node's API, and its command line, as somebody with the local token."""
+
+    def __init__(self, place: Any, node: Any) -> None:
+        self.url = f"http://127.0.0.1:{place.tcp}"
+        self._token = node.access.local
+
+    def _fetch(self, path: str, body: bytes | None, headers: dict[str, str]) -> tuple[int, Any]:
+        request = urllib.request.Request(self.url + path, body, headers)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return answer.status, json.loads(answer.read())
+        except urllib.error.HTTPError as error:
+            return error.code, json.loads(error.read())
+
+    async def __call__(self, path: str, body: Any = None) -> tuple[int, Any]:
+        headers = {"authorization": f"Bearer {self._token}", "content-type": "application/json"}
+        data = None if body is None else json.dumps(body).encode()
+        return await asyncio.to_thread(self._fetch, f"/api/v1/{path}", data, headers)
+
+    async def deliver(self, body: bytes, secret: str = SECRET) -> tuple[int, Any]:
+        signed = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+        headers = {"x-hub-signature-256": f"sha256={signed}", "content-type": "application/json"}
+        return await asyncio.to_thread(self._fetch, "/fn/greet", body, headers)
+
+    async def calls(self, **query: str) -> list[dict[str, Any]]:
+        asked = "&".join(f"{key}={value}" for key, value in query.items())
+        _, page = await self(f"invocations?function=greet&{asked}")
+        found: list[dict[str, Any]] = page["invocations"]
+        return found
+
+
+async def test_a_function_from_its_file_to_its_calls(place: Any, until: Any) -> None:
+    soon = (dt.datetime.now(dt.UTC) + dt.timedelta(days=30)).date().isoformat()
+    (place.folder / "SECRET").write_text(SECRET)
+    file = place.folder / "greet.py"
+    file.write_text(HANDLER)
+    place.write(TABLE.replace("2099-01-01", soon).replace("file:SECRET", f"file:{place.folder / 'SECRET'}"))
+    async with place.node() as node:
+        asks = Asks(place, node)
+        status, said = await asks("functions/greet/invoke", {})
+        assert (status, "deploy" in said["detail"]) == (409, True)
+        assert any("not deployed" in one for one in node.functioning.warnings())
+
+        status, version = await asks("functions/greet/deploy", {})
+        assert (status, version["files"]) == (200, 1)
+        assert not node.functioning.warnings()
+
+        # By hand: the answer, what it wrote, and what it was denied.
+        status, told = await asks("functions/greet/invoke", {"event": {"a": 1}, "wait": 20})
+        assert (status, told["state"], told["answer"]["shop"]) == (200, "done", ["shop"])
+        assert "called ['a']\ndenied: http:POST https://hooks.example.org/x is not granted" in told["output"]
+        assert told["used"] == {"component:read name=shop": 1}
+        assert told["denied"] == {"http:POST https://hooks.example.org/x": 1}
+        assert told["tries"][0]["version"] == version["hash"]
+
+        # By webhook: signed, known the second time, refused where it is not signed.
+        body = b'{"silence": true}'
+        status, first = await asks.deliver(body)
+        assert (status, first["known"]) == (202, False)
+        assert (await asks.deliver(body))[1] == {"id": first["id"], "known": True}
+        assert (await asks.deliver(body, "another secret of the same length"))[0] == 401
+
+        async def over() -> Any:
+            (call,) = [one for one in await asks.calls() if one["id"] == first["id"]]
+            assert not call["reason"], call
+            return call if call["state"] == "done" else None
+
+        done = await until(over, 30)
+        assert done["called"].startswith("webhook: github")
+        _, whole = await asks(f"invocations/{first['id']}")
+        assert json.loads(json.loads(whole["event"])["body"]) == {"silence": True}
+        (silence,) = (await asks("silences"))[1]["silences"]
+        assert (silence["match"], silence["who"]) == ({"component": "shop"}, "function:greet")
+
+        # What cannot be loaded changes nothing; what was there before is gone back to.
+        file.write_text("def handler(")
+        status, refused = await asks("functions/greet/deploy", {})
+        assert (status, "cannot be loaded" in refused["detail"]) == (422, True)
+        file.write_text(HANDLER.replace('"shop":', '"later":'))
+        assert (await asks("functions/greet/deploy", {}))[0] == 200
+        _, later = await asks("functions/greet/invoke", {"wait": 20})
+        assert "later" in later["answer"]
+        assert (await asks("functions/greet/deploy", {"hash": version["hash"][:8]}))[0] == 200
+        _, back = await asks("functions/greet/invoke", {"wait": 20})
+        assert back["answer"]["shop"] == ["shop"]
+
+        # Each call is a process of its own in a place of its own; the ledger has what was decided.
+        _, story = await asks("functions/greet")
+        assert [one["count"] > 0 for one in story["grants"]] == [True, True]
+        assert len(story["versions"]) == 2
+        _, page = await asks("ledger?kind=function&limit=50")
+        events = [entry["body"]["event"] for entry in page["entries"]]
+        assert events.count("deployed") == 2
+        assert events.count("rolled back") == 1
+        assert events.count("invoked") == 3
+
+        # Made again by hand, with the event that it had.
+        assert (await asks(f"invocations/{first['id']}/replay", {}))[0] == 202
+        _, counted = await asks("functions/greet")
+        assert counted["waiting"] <= 1
+
+    # By schedule: of the times at which the node was not there, the last is made up for. What was deployed is
+    # there after a restart, without anybody doing anything.
+    with contextlib.closing(sqlite3.connect(place.folder / "state" / "gadfly.db")) as store:
+        store.execute("UPDATE trigger_place SET place = place - 3600")
+        store.commit()
+    async with place.node() as node:
+        asks = Asks(place, node)
+
+        async def scheduled() -> Any:
+            return [one for one in await asks.calls(state="done") if one["called"].startswith("schedule")]
+
+        assert await until(scheduled, 30)
+        _, log = await asks("functions/greet/logs?limit=3")
+        assert any("called ['account', 'detail'" in one["log"] for one in log["tries"])
+        assert any("catchup = last" in one["reason"] for one in await asks.calls(state="skipped"))
+        _, told = await asks("functions/greet/invoke", {"event": None, "wait": 20})
+        assert told["answer"]["shop"] == ["shop"]
+
+
+async def test_without_functions_there_is_no_process(place: Any, until: Any) -> None:
+    async with place.node() as node:
+        assert node.functioning._warm._template is None
+        assert node.functioning.metrics() == []
+        assert not (Path(place.folder) / "state" / "functions").exists()
