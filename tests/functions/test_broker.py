@@ -368,38 +368,38 @@ async def test_a_packed_answer_beside_a_secret_is_not_handed_on() -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "location", "followed"),
+    ("method", "location", "end"),
     [
-        ("GET", "/b", True),
-        ("HEAD", "https://h.example/b", True),
-        ("GET", "https://other.example/c", True),
-        ("GET", "/elsewhere", False),
-        ("GET", "http://h.example/b", False),
-        ("GET", "https://evil.example/b", False),
-        ("GET", "https://169.254.169.254/b", False),
-        ("GET", "/c/../b", True),
-        ("GET", "https://h.example:99999/b", False),
-        ("GET", "https://[::1/b", False),
-        ("POST", "/b", False),
+        ("GET", "/b", "followed"),
+        ("HEAD", "https://h.example/b", "followed"),
+        ("GET", "https://other.example/c", "followed"),
+        ("GET", "/c/../b", "followed"),
+        ("GET", "/elsewhere", "denied"),
+        ("GET", "https://evil.example/b", "denied"),
+        ("GET", "https://169.254.169.254/b", "denied"),
+        ("GET", "https://h.example:8443/b", "denied"),
+        ("GET", "http://h.example/b", "answer"),
+        ("GET", "https://h.example:99999/b", "answer"),
+        ("GET", "https://[::1/b", "answer"),
+        ("GET", "/%2e%2e/b", "answer"),
+        ("POST", "/b", "answer"),
     ],
 )
-async def test_a_redirect_is_followed_only_to_what_is_granted(
-    method: str, location: str, followed: bool
-) -> None:
+async def test_a_redirect_is_followed_only_to_what_is_granted(method: str, location: str, end: str) -> None:
     places = ("https://h.example/a", "https://h.example/b", "https://other.example/c")
-    broker, world = made(
-        *(f"http:{one} {place}" for place in places for one in ("GET", "HEAD", "POST")), "secret:use slack"
-    )
+    lines = [f"http:{one} {place}" for place in places for one in ("GET", "HEAD", "POST")]
+    broker, world = made(*lines, "secret:use slack")
     world.answers["https://h.example/a"] = Response(302, {"location": location}, b"")
-    ask = http(
-        "https://h.example/a", method, secret="slack", headers={"x-key": "{secret:slack}", "x-plain": "1"}
-    )
-    answer = (await broker.asked(ask))["ok"]
-    assert answer["status"] == (200 if followed else 302)
-    assert len(world.requests) == (2 if followed else 1)
+    headers = {"x-key": "{secret:slack}", "x-plain": "1"}
+    answer = await broker.asked(http("https://h.example/a", method, secret="slack", headers=headers))
+    assert len(world.requests) == (2 if end == "followed" else 1)
+    if end == "denied":
+        assert "not granted" in answer["denied"]
+    else:
+        assert answer["ok"]["status"] == (200 if end == "followed" else 302)
     if "other" in location:
         assert set(world.requests[1].headers) == {"user-agent", "x-plain"}
-    elif followed:
+    elif end == "followed":
         assert "authorization" in world.requests[1].headers
 
 

@@ -73,7 +73,8 @@ class Place(NamedTuple):
 
 
 async def fetch(broker: Broker, verb: str, text: str, args: Mapping[str, Any]) -> Any:
-    """One request, and up to three redirects of GET and HEAD. Denied, Failed, or the errors of the world."""
+    """One request, and up to three redirects of GET and HEAD, each granted. Denied, Failed, or the errors of
+    the world."""
     method = verb.removeprefix("http:")
     if unknown := sorted(set(args) - _ARGS):
         raise asked.Failed(
@@ -87,7 +88,7 @@ async def fetch(broker: Broker, verb: str, text: str, args: Mapping[str, Any]) -
         raise asked.Failed(f"the header {bad[0]} does not go beside a secret")
     answer = await _send(broker, method, place, headers, body)
     for _ in range(REDIRECTS):
-        after = _redirected(broker, method, place, answer)
+        after = _redirected(method, place, answer)
         if after is None:
             break
         broker.allow(f"{verb} {after.line}")
@@ -203,19 +204,18 @@ def _body(given: Any) -> bytes:
         raise asked.Failed("`body` is Base64") from None
 
 
-def _redirected(broker: Broker, method: str, place: Place, answer: Response) -> Place | None:
-    """Where a redirect leads, if it may be followed; otherwise it is the answer itself."""
+def _redirected(method: str, place: Place, answer: Response) -> Place | None:
+    """Where a redirect leads, if it may be followed at all; otherwise it is the answer itself."""
     location = answer.headers.get("location", "")
     if method not in ("GET", "HEAD") or answer.status not in (301, 302, 303, 307, 308) or not location:
         return None
     try:
-        whole = urljoin(f"{place.line}", location)
+        whole = urljoin(place.line, location)
         if len(whole) > grant.LONGEST or not whole.isascii() or not whole.isprintable() or " " in whole:
             return None
-        after = _parsed(method, urlsplit(whole)._replace(fragment="").geturl())
+        return _parsed(method, urlsplit(whole)._replace(fragment="").geturl())
     except (ValueError, asked.Denied):
         return None
-    return after if broker.covered(f"http:{method} {after.line}") else None
 
 
 def _clean(broker: Broker, method: str, place: Place, answer: Response) -> dict[str, Any]:

@@ -88,8 +88,7 @@ def http(
         after = urllib.parse.urljoin(url, answer.headers.get("location", ""))
         if method not in ("GET", "HEAD") or answer.status not in (301, 302, 303, 307, 308) or after == url:
             break
-        if not _covered(method, after):
-            break
+        _allow_url(method, after)
         if urllib.parse.urlsplit(after)[:2] != urllib.parse.urlsplit(url)[:2]:
             sent = {name: value for name, value in plain.items() if not _PLACE.search(value)}
         url = after
