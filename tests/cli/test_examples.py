@@ -19,7 +19,16 @@ def test_the_catalogue_is_good(gadfly):
     assert gadfly("config", "check", str(FLEET / "gadfly.toml"))[0] == 0
 
 
+@pytest.fixture
+def _interruptible():
+    """What was started in the background of a shell ignores interrupts, and so would its children."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("_interruptible")
 @pytest.mark.parametrize(("program", "arguments"), [("shop.py", ["0"]), ("orders.py", [])])
 def test_a_program_announces_itself_and_says_goodbye(program, arguments, monkeypatch):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ear:
