@@ -160,8 +160,7 @@ with mock_aws():
     made = boto3.client("lambda").get_function(FunctionName="tidy")["Configuration"]
     role = made["Role"].rsplit("/", 1)[-1]
     policy = boto3.client("iam").get_role_policy(RoleName=role, PolicyName="grants")["PolicyDocument"]
-    policy = json.loads(policy) if isinstance(policy, str) else policy
-    print(json.dumps({"status": status, "handler": made["Handler"], "statements": len(policy["Statement"])}))
+    print(json.dumps({"status": status, "handler": made["Handler"], "statements": str(policy).count("Sid")}))
 """
 
 
