@@ -31,6 +31,7 @@ def _load(name: str) -> ModuleType:
 
 chromium = _load("chromium")
 simulated_acts = _load("simulated_acts")
+simulated_functions = _load("simulated_functions")
 simulated_ledger = _load("simulated_ledger")
 simulated_logs = _load("simulated_logs")
 simulated_rules = _load("simulated_rules")

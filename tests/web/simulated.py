@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from simulated_acts import SimulatedActs
+from simulated_functions import SimulatedFunctions
 from simulated_ledger import SimulatedLedger
 from simulated_logs import SimulatedLogs
 from simulated_rules import SimulatedRules
@@ -254,6 +255,7 @@ class SimulatedNode:
         self.ledger = SimulatedLedger(self.clock.wall() - 3600)
         self.series = SimulatedSeries(self.clock.wall(), "api-00001")
         self.logs = SimulatedLogs(self.clock.wall())
+        self.functions = SimulatedFunctions(self.clock.wall())
         self.rules = SimulatedRules(self.clock.wall())
         self.scraping = SimulatedScraping(self.clock.wall())
         self._alerts_version = 1

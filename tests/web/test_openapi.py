@@ -45,6 +45,8 @@ async def test_every_endpoint_is_in_it(ask: Any) -> None:
         "/api/v1/act/grants",
         "/api/v1/act/load",
         "/api/v1/act/report?days=30",
+        "/api/v1/functions",
+        "/api/v1/invocations?limit=5",
         "/api/v1/tokens",
         "/api/v1/whoami",
         "/livez",
