@@ -56,7 +56,7 @@ class Functioning:
         self._node = node
         clock, db = node.clock, node.db
         self._clock = clock
-        self._state = Path(node.config.node.state).expanduser() / FOLDER
+        self._state = Path(node.config.node.state).expanduser().resolve() / FOLDER
         self.queue = Queue(db, clock)
         self._receiver = Receiver(self.queue, clock)
         self._functions: Mapping[str, Function] = {}
@@ -124,7 +124,7 @@ class Functioning:
         try:
             await self._warm.trial(function, version)
         except (GadflyError, OSError) as error:
-            raise Refused(f"It cannot be loaded: {error}", 422) from None
+            raise Refused(f"It cannot be loaded: {_last_words(str(error))}", 422) from None
 
     def _deployed(self, function: str) -> None:
         """Another version is called from now on; what waits for it may run."""
@@ -295,3 +295,9 @@ class Functioning:
                 "gadfly_function_cells", "gauge", "Cells that are kept.", [("", (), float(self._warm.count))]
             ),
         ]
+
+
+def _last_words(text: str) -> str:
+    """Of a traceback, what is about the function's own code; all of it where nothing is."""
+    before, mark, own = text.partition('  File "/code/')
+    return f"{mark}{own}".strip() if mark else before
