@@ -62,3 +62,12 @@ class Predict(Section, frozen=True, kw_only=True):
     report: str = "0 8 * * 1"
     """When owners get the planning report: cron, with a zone behind it where UTC is not meant. Monday
     morning, when weeks are planned. Empty: none is sent."""
+
+
+NEEDED: dict[tuple[type[Section], str], str] = {
+    (Prediction, "of"): "say in PromQL what fills, as disk_free_bytes",
+    (Prediction, "full"): 'say where it is full: "0" for what runs out, or the series of its size',
+    (Prediction, "act"): "its owner must say how long it takes to do something about it, as 12h",
+    (Prediction, "owner"): "whoever wrote it must name an owner, who is told and answers for it",
+}
+"""What is said where one of these is missing."""

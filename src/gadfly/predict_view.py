@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import time
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from gadfly.predict.alarm import a_week, needed
 from gadfly.predict.prediction import EARLY, LEVELS, Foreseen, named
 from gadfly.predict.running import Running
 from gadfly.predict.scorecard import Score
+from gadfly.predict.wording import moment
 from gadfly.store import predictions
 from gadfly.store.predictions import Row
 from gadfly.web.prediction_answers import (
@@ -36,6 +38,10 @@ from gadfly.web.prediction_answers import (
 if TYPE_CHECKING:
     from gadfly.app import Node  # the node is handed in; importing it here would be a circle
     from gadfly.watching import Watching
+
+
+LONGEST = 20.0
+"""Seconds that a backtest may take: who asks by HTTP is answered within thirty."""
 
 
 class PredictView:
@@ -177,15 +183,27 @@ class PredictView:
         if self._replaying.locked():
             raise LimitError("Another backtest is on its way; one at a time.")
         until, scores, words = self._node.clock.wall(), [], []
+        ends = time.monotonic() + LONGEST
+
+        def over() -> bool:
+            return time.monotonic() > ends
+
         async with self._replaying:
             for name, declared in self._node.config.prediction.items():
                 from gadfly.predict.backtest import replay
 
                 try:
-                    rows = await asyncio.to_thread(replay, source, name, declared, until - since, until)
+                    rows, reached = await asyncio.to_thread(
+                        replay, source, name, declared, until - since, until, over
+                    )
                 except (QueryError, LimitError) as error:
                     words.append(f"{name}: {error}")
                     continue
+                if reached < until:
+                    words.append(
+                        f"{name}: replayed up to {moment(reached)}, then {LONGEST:.0f} seconds were over; ask "
+                        "for a shorter time"
+                    )
                 if rows:
                     score = scorecard.score(rows, name, since)
                     scores.append(self._standing_of(score))

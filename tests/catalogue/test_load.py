@@ -105,8 +105,9 @@ def test_without_a_file_the_local_defaults_hold() -> None:
         ("[node]\nnmae = 1", '2: node.nmae: unknown key; did you mean "name"?'),
         ("[mail]\nx = 1", "2: mail.x: unknown key; known here: server, sender, user, password, tls"),
         (
-            "[prediction.p]",
-            "1: prediction: this version does not have predictions yet; take [prediction] out until it does",
+            "[prediction.p]\nof = 'x'\nfull = '0'\nact = '1h'",
+            "1: prediction.p: `owner` is missing; whoever wrote it must name an owner, who is told and "
+            "answers for it",
         ),
         ("[node]\nname = 3", "2: node.name: the number 3 where text in quotes is needed"),
         ("[node]\nwatch_host = 'yes'", '2: node.watch_host: the text "yes" where true or false is needed'),

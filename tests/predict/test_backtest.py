@@ -9,6 +9,7 @@ from gadfly.config_predict import Prediction
 from gadfly.predict.backtest import replay
 from gadfly.promql.held import Held
 from gadfly.section import Duration
+from gadfly.store.predictions import Row
 
 HOUR = 3600.0
 DAY = 24 * HOUR
@@ -27,7 +28,8 @@ def source(after: float = float("inf"), then: float = 0.0) -> Held:
 
 
 def test_it_is_scored_by_what_came_after() -> None:
-    rows = replay(source(), "disk", DISK, START + 3 * DAY, END)
+    rows, reached = replay(source(), "disk", DISK, START + 3 * DAY, END)
+    assert reached == END
     told = [row for row in rows if row.told]
     assert told
     assert all(START + 3 * DAY <= row.made < END for row in rows)
@@ -37,18 +39,22 @@ def test_it_is_scored_by_what_came_after() -> None:
 
 @pytest.mark.parametrize("hour", [90, 100, 130])
 def test_another_future_changes_nothing_before_it(hour: int) -> None:
-    def until(rows: list[object]) -> list[tuple[float, float, bool, float]]:
-        return [
-            (row.made, row.probability, row.told, row.base)  # type: ignore[attr-defined]
-            for row in rows
-            if row.made < START + hour * HOUR  # type: ignore[attr-defined]
-        ]
+    def until(rows: list[Row]) -> list[tuple[float, float, bool, float]]:
+        end = START + hour * HOUR
+        return [(row.made, row.probability, row.told, row.base) for row in rows if row.made < end]
 
-    one = until(list(replay(source(), "disk", DISK, START + 3 * DAY, END)))
-    other = until(list(replay(source(hour, 500.0), "disk", DISK, START + 3 * DAY, END)))
+    one = until(replay(source(), "disk", DISK, START + 3 * DAY, END)[0])
+    other = until(replay(source(hour, 500.0), "disk", DISK, START + 3 * DAY, END)[0])
     assert one
     assert one == other
 
 
 def test_where_too_little_is_stored_nothing_is_replayed() -> None:
-    assert replay(Held([]), "disk", DISK, START, END) == []
+    assert replay(Held([]), "disk", DISK, START, END) == ([], END)
+
+
+def test_who_is_stopped_says_how_far_it_came() -> None:
+    turns = iter([False] * 55)  # the past is read by days first
+    rows, reached = replay(source(), "disk", DISK, START + 3 * DAY, END, over=lambda: next(turns, True))
+    assert START + 3 * DAY < reached < START + 4 * DAY
+    assert all(row.made < reached for row in rows)

@@ -17,15 +17,12 @@ from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
-from gadfly import config_act, config_function, duration
+from gadfly import config_act, config_function, config_predict, duration
 from gadfly.catalogue.positions import Path
 from gadfly.config import Config, Duration, Preset, Section
 from gadfly.preset import preset_value
 
-LATER = {
-    "prediction": "predictions",
-}
-NEEDED = {**config_act.NEEDED, **config_function.NEEDED}
+NEEDED = {**config_act.NEEDED, **config_function.NEEDED, **config_predict.NEEDED}
 MAX_LIST = 1_000
 MAX_ENTRIES = 2_000_000
 MAX_TEXT = 65_536
@@ -67,7 +64,7 @@ class _Walk:
         fields = fields_of(cls)
         for key in data:
             if key not in fields:
-                self._say((*path, key), _unknown(key, path, fields))
+                self._say((*path, key), _unknown(key, fields))
         values: dict[str, object] = {}
         complete = True
         for name, (hint, default) in fields.items():
@@ -170,9 +167,7 @@ def spelled_like(word: str, known: Iterable[str]) -> str:
     return f'; did you mean "{near[0]}"?' if near else ""
 
 
-def _unknown(key: str, path: Path, fields: Iterable[str]) -> str:
-    if not path and key in LATER:
-        return f"this version does not have {LATER[key]} yet; take [{key}] out until it does"
+def _unknown(key: str, fields: Iterable[str]) -> str:
     near = spelled_like(key, fields)
     return f"unknown key{near}" if near else f"unknown key; known here: {', '.join(fields)}"
 

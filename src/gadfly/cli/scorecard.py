@@ -28,7 +28,10 @@ BAR = 20
 @as_json
 @asks_node
 def scorecard(window: float | None, by: str, reliability: bool, json_: bool, node: str, token: str) -> int:
-    """How good predictions were: Brier score, skill against the naive guess, alarms, lead time.
+    """How good predictions were, in numbers.
+
+    The Brier score (0 is best), that of the naive guess, the skill, and how many alarms there were, how many
+    of them were right, and how long before.
 
     Skill is 1 for who is always right and certain, 0 for who knows no more than how often it happens, and
     below 0 for who misleads: such a predictor falls silent by itself. The exit code is 1 where one is silent,

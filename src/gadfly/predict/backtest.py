@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 import numpy as np
@@ -27,17 +27,30 @@ SELDOM = 3_600.0
 """Seconds between two turns at least: what is known of an hour is the same all over it."""
 
 
-def replay(source: Selects, name: str, config: Prediction, since: float, until: float) -> list[Row]:
+def replay(
+    source: Selects,
+    name: str,
+    config: Prediction,
+    since: float,
+    until: float,
+    over: Callable[[], bool] = lambda: False,
+) -> tuple[list[Row], float]:
     """The predictions that this one would have made between `since` and `until` (wall seconds), resolved by
-    what came after. QueryError, LimitError, StoreError."""
+    what came after; and up to when that was done. QueryError, LimitError, StoreError.
+
+    When it is `over`, it ends there: nobody waits any longer.
+    """
     gauge = Gauge(name, config)
-    past = History(gauge.of, until - since + float(config.history), float(config.every))
-    past.read(source, until)
-    at, values = past.known()
+    past = History(config.of, until - since + float(config.history), float(config.every))
+    past.read(source, until, over)
+    at, values = gauge.known(past)
     rows: list[Row] = []
     alarms: dict[Key, Alarm] = {}
     every = max(SELDOM, float(config.every), (until - since) / TURNS)
     for now in np.arange(since, until, every).tolist():
+        if over():
+            until = now
+            break
         known = int(np.searchsorted(at, now, side="right"))
         begin = int(np.searchsorted(at, now - float(config.history)))
         if known - begin < 2:
@@ -62,7 +75,7 @@ def replay(source: Selects, name: str, config: Prediction, since: float, until: 
         for one, is_told in promise.due(seen, alarms, after, open):
             rows.append(_row(name, config, one, is_told, now, gauge.act, base))
         alarms = after
-    return _resolved(rows, (), at, values, past.keys, until)
+    return _resolved(rows, (), at, values, past.keys, until), until
 
 
 def _base(rows: Sequence[Row]) -> float:

@@ -38,6 +38,5 @@ def why(tally: Tally) -> str:
     found = skill(tally) or 0.0
     words = f"{found:.2f}" if found > WORST else f"below {WORST:g}"
     than = "worse than" if found < 0 else "better than"
-    return (
-        f"of {tally.known:,} predictions {tally.true:,} came true; its skill is {words}, {than} the naive guess"
-    )
+    record = f"of {tally.known:,} predictions {tally.true:,} came true"
+    return f"{record}; its skill is {words}, {than} the naive guess"

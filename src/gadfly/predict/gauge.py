@@ -32,6 +32,8 @@ HORIZON = 60 * DAY
 """And now and then: as far as people plan."""
 AGAIN = 3_600.0
 """Seconds after which the weeks to come are looked at again."""
+LATELY = 3_600.0
+"""Seconds that are read of what ends at a known moment: the last value says all."""
 ENDED = 900.0
 """Seconds without a sample after which a series is no more, and nothing is said of it."""
 LOOKS = 1_000
@@ -59,8 +61,9 @@ class Gauge:
         self.name = name
         self.config = config
         self.ends = config.full.strip() == "time()"
-        self.of, self.full = (f"({config.of}) - time()", "0") if self.ends else (config.of, config.full)
-        self.history = History(self.of, float(config.history), float(config.every))
+        self.full = "0" if self.ends else config.full
+        every = float(config.every)
+        self.history = History(config.of, max(LATELY, every) if self.ends else float(config.history), every)
         self._looked = 0.0
         self._far: Far | None = None
 
@@ -79,7 +82,7 @@ class Gauge:
         `acted` tells whether somebody has taken on the alarm of a row.
         """
         self.history.read(source, now, stopping)
-        at, values = self.history.known()
+        at, values = self.known(self.history)
         keys = self.history.keys
         limit = limits(source, self.full, keys, now)
         if self._far is None or now - self._far.at >= AGAIN or self._far.keys != keys:
@@ -87,8 +90,13 @@ class Gauge:
         foreseen = foresee(keys, at, values, limit, now, self.act, self._far, ends=self.ends)
         places = {one: row for row, one in enumerate(keys)}
         rows = [places[one.key] for one in foreseen]
-        ahead = outlook(at, values[rows], self.act) if rows else None
+        ahead = outlook(at, values[rows], self.act) if rows and not self.ends else None
         return Look(now, foreseen, self._resolved(source, now, open, acted), ahead)
+
+    def known(self, history: History) -> tuple[Floats, Floats]:
+        """Times and values of `history`; of what ends, what is left of it."""
+        at, values = history.known()
+        return at, values - at if self.ends else values
 
     @property
     def act(self) -> float:
@@ -105,11 +113,12 @@ class Gauge:
         due = any(row.deadline <= now for row in open if not row.outcome)
         since = min(row.made for row in open)
         since = since if due or not self._looked else max(since, self._looked)
-        measured = _measured(source, self.of, since, now, float(self.config.every))
+        measured = _measured(source, self.config.of, since, now, float(self.config.every))
         bounds = {id: (limit, rising) for id, limit, rising in self._bounds(source, now, open)}
         found = []
         for row in open:
             at, values = measured.get(row.series, (np.empty(0), np.empty(0)))
+            values = values - at if self.ends else values
             limit, rising = bounds[row.id]
             if row.outcome:
                 resolution = after_all(
@@ -215,6 +224,7 @@ def foresee(
                 limit=float(limit[row]),
                 rising=bool(rising[row]) and not ends,
                 within=tuple(float(number) if np.isfinite(number) else None for number in within[row]),
+                ends=ends,
                 month=float(beyond.month[row]) if beyond is not None else float("nan"),
                 why=why[row],
             )

@@ -96,6 +96,8 @@ def a_day(outlook: Outlook | None, row: int) -> float:
 
 def takes(one: Foreseen, a_day: float) -> str:
     """What it would take so that it is not full for another thirty days."""
+    if one.ends:
+        return "renew it" if not one.full else "it has ended; renew it"
     if one.full:
         return "it is full now"
     towards = a_day if one.rising else -a_day
@@ -135,7 +137,7 @@ def text(own: Sequence[Item], now: float) -> str:
     for one in own[:LISTED]:
         when = f"about {moment(now + one.median)}" if one.median is not None else "no day foreseen"
         if one.median == 0:
-            lines.append(f"- {one.series} is full now")
+            lines.append(f"- {one.series}: {one.takes}")
             continue
         if one.soonest is not None and one.latest is not None:
             when += f" (between {span(one.soonest)} and {span(one.latest)} from now)"

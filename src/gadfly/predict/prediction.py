@@ -42,6 +42,8 @@ class Foreseen(msgspec.Struct, frozen=True, kw_only=True):
     limit: float
     rising: bool = False
     """Whether it is full at or above its limit, or (False) at or below it."""
+    ends: bool = False
+    """Whether it does not fill but ends at a known moment; `value` is then the seconds that are left."""
     within: tuple[float | None, ...] = (None, None, None)
     """Seconds until it is full, at each of :data:`LEVELS`; None: not foreseen."""
     month: float = math.nan

@@ -35,6 +35,8 @@ def number(value: float) -> str:
 def summary(one: Foreseen, act: float, now: float) -> str:
     """One sentence: what, until when, how probable, and about when."""
     name = named(dict(one.key))
+    if one.ends:
+        return f"{name} has ended" if one.full else f"{name} ends at {moment(now + one.value)}"
     if one.full:
         return f"{name} is full: {number(one.value)}, where {number(one.limit)} is full"
     text = f"{name} will be full before {moment(now + act)} with a probability of {share(one.probability)}"
@@ -44,6 +46,8 @@ def summary(one: Foreseen, act: float, now: float) -> str:
 
 def description(one: Foreseen) -> str:
     """What it rests on."""
+    if one.ends:
+        return f"That is {'now' if one.full else f'in {span(one.value)}'}, and known."
     words = [f"It is {number(one.value)} now, and full at {number(one.limit)}."]
     soonest, _, latest = one.within
     if soonest is not None and latest is not None:

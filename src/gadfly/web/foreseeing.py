@@ -35,4 +35,4 @@ class Foreseeing(Protocol):
         """What fills; of one owner, or (empty) of all."""
 
     async def backtest(self, since: float) -> Backtest:
-        """Replay so many seconds. Takes a while; LimitError while another one runs, StoreError."""
+        """Replay so many seconds. Takes up to twenty; LimitError while another one runs, StoreError."""

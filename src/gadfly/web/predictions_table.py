@@ -69,7 +69,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         query=(Query("since", float, 30 * predictions.DAY, "How many seconds of the past are replayed."),),
         gives=prediction_answers.Backtest,
         errors=(422, 429, 503),
-        help="Takes seconds to minutes; one at a time.",
+        help="Takes up to 20 seconds; what is not replayed by then is named. One at a time.",
     ),
     Endpoint(
         method="GET",
