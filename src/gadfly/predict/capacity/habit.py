@@ -31,7 +31,7 @@ class Habit:
     grown: Float
     """`last` without any release: what was written."""
     written: Float
-    """[series, hours] what was written since the last habitual release; NaN where there was none before."""
+    """[series, hours] what was written since the last release; NaN where there was none before."""
     most: Float
     """[series] the median over releases of what was written before each; NaN where there are not two."""
     overdue: Float
@@ -52,8 +52,8 @@ def habit(levels: Levels) -> Habit:
     last = np.cumsum(np.where(release & ~kept, 0.0, step), axis=1)
     grown = np.cumsum(np.where(release, 0.0, step), axis=1)
     excess = np.where(known & ~(release & ~kept), levels.peak - levels.last, 0.0)
-    # A release that is no habit still ends what was written before it.
-    ended = np.maximum.accumulate(np.where(kept, column, NEVER), axis=1)
+    # A rescue, too, begins anew what is written until the next clean-up.
+    ended = np.maximum.accumulate(np.where(release, column, NEVER), axis=1)
     written = np.where(ended >= 0, grown - np.take_along_axis(grown, np.maximum(ended, 0), axis=1), np.nan)
     most, overdue = _overdue(kept_start & release, ended, written, levels.now)
     return Habit(last, last + excess, grown, written, most, overdue)

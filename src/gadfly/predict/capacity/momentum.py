@@ -15,13 +15,13 @@ SPAN = 2 * HALF
 so that one job, however large, is no trend."""
 DAYS = 5
 """Days of which the usual growth at this hour is the median."""
-SOON, LATER = 0.9, 0.75
+SOON, LATER = 0.9, 0.6
 """What share of an excess goes on, in the next hours and in the rest of two days, where the series has shown
 nothing: a leak does not stop by itself."""
-SUPPOSED = 2.0
+SUPPOSED = 1.5
 """That counts as so many times having been seen."""
-COMPARED = 0.5
-"""Excesses of the past count fully from this share of the present one, and less the smaller they were."""
+NONE, FULL = 0.15, 0.5
+"""Excesses of the past count from the first share of the present one on, and fully from the second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +121,11 @@ def _least(present: Float, usual: Float) -> Float:
 def _persistence(excess: Float, then: Float, half: Float, counted: Bool) -> tuple[Float, Float]:
     """[series] Which share of excesses like this one went on, within SPAN hours and after them."""
     sign = np.where(excess < 0, -1.0, 1.0)[:, None]
-    size = COMPARED * np.abs(excess)[:, None]
+    size = np.where(excess != 0, np.abs(excess), 1.0)[:, None]
     signed = then * sign
     following = half * sign / HALF
-    weight = np.where(
-        counted & (signed > 0), np.minimum(signed / np.where(size > 0, size, 1.0), 1.0) ** 2, 0.0
-    )
+    share_of = np.clip((signed / size - NONE) / (FULL - NONE), 0.0, 1.0)
+    weight = np.where(counted, share_of, 0.0)
     base = np.where(weight > 0, signed, 1.0)
 
     def share(first: int, last: int, supposed: float) -> Float:
