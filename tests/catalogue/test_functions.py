@@ -72,6 +72,26 @@ def test_what_is_wrong_is_said_with_its_line(text: str, words: str) -> None:
     assert line.startswith("gadfly.toml:")
 
 
+def test_an_automation_calls_one_that_there_is() -> None:
+    automation = """
+    [automation.a]
+    owner = "ops"
+    purpose = "Tidies where it is needed."
+    on = "manual"
+    targets = 'group = "web"'
+    run = "function:tidy-uploads json.which={component}"
+    limits = { at_once = 1, per_hour = 6, tries_per_target = 2 }
+    expect = "component alive within 30s"
+    undo = "irreversible"
+    level = "act"
+    expires = 2027-03-31
+    review = 2027-01-15
+    """
+    assert "a" in catalogue.loads(OWNER + GOOD + automation).automation
+    with pytest.raises(ConfigError, match='there is no function "tidy"'):
+        catalogue.loads(OWNER + GOOD + automation.replace("tidy-uploads ", "tidy "))
+
+
 def test_what_is_careless_is_named() -> None:
     wide = GOOD.replace("uploads/old", "*").replace("2027-05-01", "2026-01-01")
     found = catalogue.warnings(catalogue.loads(OWNER + wide))

@@ -44,6 +44,12 @@ def check(report: Report, config: Config) -> None:
         report.say(("function",), f"{len(config.function)} functions; at most {MOST:,} are taken")
     for name, function in config.function.items():
         _function(report, ("function", name), name, config, function)
+    for name, automation in config.automation.items():
+        for field in ("run", "undo"):
+            kind, _, rest = getattr(automation, field).strip().partition(":")
+            if kind == "function" and rest:
+                called = rest.partition(" ")[0]
+                report.known(("automation", name, field), "function", called, config.function)
 
 
 def _function(report: Report, path: Path, name: str, config: Config, function: Function) -> None:
