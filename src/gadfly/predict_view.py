@@ -201,8 +201,8 @@ class PredictView:
                     continue
                 if reached < until:
                     words.append(
-                        f"{name}: replayed up to {moment(reached)}, then {LONGEST:.0f} seconds were over; ask "
-                        "for a shorter time"
+                        f"{name}: replayed up to {moment(reached)}, then {LONGEST:.0f} seconds were over: "
+                        "ask for a shorter time"
                     )
                 if rows:
                     score = scorecard.score(rows, name, since)
