@@ -169,6 +169,94 @@ async def test_a_function_from_its_file_to_its_calls(place: Any, until: Any) -> 
         assert told["answer"]["shop"] == ["shop"]
 
 
+ASKER = """
+from gadfly_fn import act, invoke, metric, Denied
+
+def handler(event, context):
+    told = act("mend")
+    other = invoke("mender", {"by": "asker"})
+    try:
+        invoke("asker", None)
+    except Denied as words:
+        denied = str(words)
+    return {"act": told["state"], "targets": told["targets"], "other": other, "denied": denied}
+"""
+MENDER = """
+def handler(event, context):
+    print("called", event)
+    return event.get("detail-type") or event["by"]
+"""
+ACTING = """
+[gate]
+floor = "0%"
+soak = "1s"
+[component.shop]
+owner = "ops"
+group = "front"
+probe.http = {{ url = "http://127.0.0.1:{tcp}/livez", every = "1s" }}
+[function.asker]
+file = "asker.py"
+owner = "ops"
+purpose = "Asks for the shop to be mended, and calls whoever mends it."
+grants = ["act:request mend", "function:invoke mender"]
+review = {soon}
+[function.mender]
+file = "mender.py"
+owner = "ops"
+purpose = "Says who called it, and mends nothing."
+review = {soon}
+[automation.mend]
+owner = "ops"
+purpose = "The shop is mended where somebody asks for it."
+on = "manual"
+targets = 'group = "front"'
+run = "function:mender json.which={{component}}"
+limits = {{ at_once = 1, group = "100%", fleet = "100%", per_hour = 6, tries_per_target = 3 }}
+expect = "component healthy for 1s within 30s"
+undo = "irreversible"
+disturbs = false
+level = "act"
+expires = {soon}
+review = {soon}
+"""
+
+
+async def test_a_function_asks_the_gate_and_an_automation_calls_a_function(place: Any, until: Any) -> None:
+    soon = (dt.datetime.now(dt.UTC) + dt.timedelta(days=30)).date().isoformat()
+    (place.folder / "asker.py").write_text(ASKER)
+    (place.folder / "mender.py").write_text(MENDER)
+    place.write(ACTING.format(tcp=place.tcp, soon=soon))
+    async with place.node() as node:
+        asks = Asks(place, node)
+        for name in ("asker", "mender"):
+            assert (await asks(f"functions/{name}/deploy", {}))[0] == 200
+        await until(lambda: not node.unready)
+        await until(lambda: node.components.counts().get("healthy"), 30)
+        _, told = await asks("functions/asker/invoke", {"wait": 20})
+        assert told["state"] == "done", told["tries"]
+        answer = told["answer"]
+        assert (answer["act"], answer["targets"], answer["other"]) == ("waiting", ["shop"], "asker")
+        assert "function:invoke asker is not granted" in answer["denied"]
+
+        (waiting,) = (await asks("act/approvals"))[1]["approvals"]
+        assert waiting["who"] == "function:asker"
+        status, approved = await asks(f"act/approvals/{waiting['id']}/approve", {"note": "it may"})
+        assert (status, "runs as intent" in approved["then"]) == (200, True), approved
+
+        async def called() -> Any:
+            _, page = await asks("invocations?function=mender&state=done")
+            return [one for one in page["invocations"] if one["called"] == "automation:mend"]
+
+        (call,) = await until(called, 30)
+        assert call["key"] == "intent 1 shop"
+
+        async def states() -> Any:
+            rows = await node.db.read(lambda c: c.execute("SELECT state FROM intent").fetchall())
+            return rows == [("verified",)]
+
+        await until(states, 30)
+
+
 async def test_without_functions_there_is_no_process(place: Any, until: Any) -> None:
     async with place.node() as node:
         assert node.functioning._warm._template is None
