@@ -74,9 +74,12 @@ def _job(line: str, source: str, user: str, zone: str, above: str) -> Job | None
         count, schedule = 5, " ".join(words[:5])
         if len(words) < 6 or not all(_FIELD.fullmatch(word) for word in words[:5]):
             return None
-    rest = line.split(None, count)[count] if len(words) > count else ""
+    if len(words) <= count:
+        return None
+    rest = line.split(None, count)[count]
     if not user:
-        user, _, rest = rest.partition(" ")
+        user, *more = rest.split(None, 1)
+        rest = "".join(more)
     # What stands behind an unescaped % is the command's input.
     command = re.split(r"(?<!\\)%", rest, maxsplit=1)[0].replace("\\%", "%").strip()[:COMMAND]
     if not command:
@@ -116,12 +119,23 @@ def _first(command: str) -> str:
         if bare in _WRAPPERS or re.fullmatch(r"[A-Z_]+=.*", word) or word.startswith("-") or word.isdigit():
             continue
         if bare in _TIMED:
-            words = words[1:]
+            while words and words[0].startswith("-"):
+                words = words[1:]
+            words = words[1:]  # the time, or the file that is locked
             continue
         if bare in ("cd", "test", "[") and any(sign in words for sign in ("&&", "||", "]")):
             words = words[next(i for i, one in enumerate(words) if one in ("&&", "||", "]")) + 1 :]
             continue
+        if bare in ("curl", "wget"):
+            return next((_of_address(one) for one in words if "://" in one), word)
         if bare in ("python", "python3", "sh", "bash", "perl", "php", "ruby", "node") and words:
             continue
         return word
     return command
+
+
+def _of_address(address: str) -> str:
+    """`status-open` for https://status.example.org/open."""
+    host, _, path = address.partition("://")[2].partition("?")[0].partition("/")
+    last = [part for part in path.split("/") if part][-1:]
+    return "-".join([host.partition(".")[0], *last])

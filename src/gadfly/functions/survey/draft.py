@@ -30,8 +30,8 @@ def draft(job: Job, needs: Needs, verdict: Verdict, owner: str, today: dt.date) 
         module = f"job_{module}"
     seconds = OFTEN if job.seconds is None else min(LONGEST, max(OFTEN, 3 * job.seconds))
     lines = [
-        f"# From {job.source}: {job.when} {job.user} {job.command[:200]}",
-        *(f"# {one}" for one in verdict.reasons),
+        f"# From {_plain(f'{job.source}: {job.when} {job.user} {job.command[:200]}')}",
+        *(f"# {_plain(one)}" for one in verdict.reasons),
         f"[function.{job.name}]",
         f"file = {_quoted(f'functions/{module}.py')}",
         f"owner = {_quoted(owner)}",
@@ -47,16 +47,16 @@ def draft(job: Job, needs: Needs, verdict: Verdict, owner: str, today: dt.date) 
 
 def _code(job: Job, needs: Needs, verdict: Verdict) -> str:
     granted = {one.partition(" ")[2] for one in verdict.grants}
-    lines = [f'"""What {job.source} did."""', ""]
+    lines = [f"# What {_plain(job.source)} did.", ""]
     calls = [(method, address) for method, address in needs.calls if address.partition("?")[0] in granted]
     if calls:
         lines += ["import gadfly_fn", ""]
     lines += ["", "def handler(event, context):"]
-    lines += [f"    # {line}" for line in job.command.splitlines()[:20]]
+    lines += [f"    # {_plain(line)}" for line in job.command.splitlines()[:20]]
     for number, (method, address) in enumerate(calls, 1):
         lines += [
-            f"    answer{number} = gadfly_fn.http({method!r}, {address!r})",
-            f"    print({method + ' ' + address.partition('?')[0]!r}, answer{number}.status)",
+            f"    answer{number} = gadfly_fn.http({_quoted(method)}, {_quoted(address)})",
+            f"    print({_quoted(method + ' ' + address.partition('?')[0])}, answer{number}.status)",
         ]
     ok = [f"answer{number}.status" for number in range(1, len(calls) + 1)]
     lines.append(f'    return {{"status": [{", ".join(ok)}]}}')
@@ -65,4 +65,8 @@ def _code(job: Job, needs: Needs, verdict: Verdict) -> str:
 
 def _quoted(text: str) -> str:
     """A basic string of TOML: what JSON writes is one, but for DEL."""
-    return json.dumps("".join(one for one in text if one.isprintable()), ensure_ascii=False)
+    return json.dumps(_plain(text), ensure_ascii=False)
+
+
+def _plain(text: str) -> str:
+    return "".join(one for one in text if one.isprintable())

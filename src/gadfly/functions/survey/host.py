@@ -5,11 +5,14 @@ Nothing is run and nobody is asked: what cannot be read is named. `root` stands 
 
 from __future__ import annotations
 
+import itertools
 import os
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
+
+import msgspec
 
 from gadfly.functions.survey import crontab, timer
 from gadfly.functions.survey.job import Job
@@ -36,6 +39,12 @@ class Found(NamedTuple):
     unread: list[str]
 
 
+def _names(name: str) -> Iterator[str]:
+    yield name
+    for number in itertools.count(2):
+        yield f"{name[:58]}-{number}"
+
+
 class Host:
     """A machine, or a copy of its file system."""
 
@@ -44,10 +53,13 @@ class Host:
         self._unread: list[str] = []
 
     def jobs(self) -> Found:
-        """All that it starts by itself, each once."""
+        """All that it starts by itself; of two with one name the later has a number."""
+        zone = self._zone()
         found: dict[str, Job] = {}
         for job in (*self._crontabs(), *self._parts(), *self._timers()):
-            found.setdefault(job.source, job)
+            name = next(one for one in _names(job.name) if one not in found)
+            here = f"{job.schedule} {zone}" if zone and len(job.schedule.split()) == 5 else job.schedule
+            found[name] = msgspec.structs.replace(job, name=name, schedule=here)
             if len(found) == JOBS:
                 break
         return Found(list(found.values()), self._unread)
@@ -67,6 +79,15 @@ class Host:
             if data.startswith(b"#!") or (data and word.endswith((".sh", ".py")) and not program):
                 return data.decode("utf-8", "replace")
         return ""
+
+    def _zone(self) -> str:
+        """The zone that times are written in here; empty for UTC, or where it is not said."""
+        link = self._at("etc/localtime")
+        place = os.readlink(link) if link.is_symlink() else ""
+        zone = place.partition("zoneinfo/")[2] or (
+            self._text(named) if (named := self._at("etc/timezone")).is_file() else ""
+        )
+        return "" if zone.strip() in ("", "UTC", "Etc/UTC") else zone.strip()
 
     def _crontabs(self) -> Iterator[Job]:
         for path in (self._at("etc/crontab"), *self._listed("etc/cron.d")):

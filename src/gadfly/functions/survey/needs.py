@@ -61,8 +61,8 @@ _PLAIN = _set(
     "false sleep cat tr xargs basename dirname expr seq set export cd if then else elif fi for do done "
     "while until case esac in return exit local read shift eval exec trap function { } ! time env "
     "hostname uname id whoami ls df du stat free uptime bc md5sum sha256sum nice ionice chronic flock "
-    "timeout command type source . sh bash dash : unset declare readonly getopts wait pwd which logger "
-    "umask let"
+    "timeout command type source . sh bash dash : unset continue break declare readonly getopts wait pwd "
+    "which logger umask let"
 )
 _HTTP = frozenset({"curl", "wget", "http", "https"})
 _URL = re.compile(r"https?://[^\s\"'`\\|;&<>()]+")
@@ -106,9 +106,11 @@ def read(command: str, script: str = "") -> Needs:
 def _shell(text: str) -> Needs:
     found = Needs()
     text = re.sub(r"\\\n", " ", text)
+    own = set(re.findall(r"^\s*(?:function\s+)?([\w-]+)\s*\(\)", text, re.MULTILINE))
     for line in _lines(text):
         for words in _commands(line):
-            _word(words, found)
+            if words[0] not in own:
+                _word(words, found)
         for target in re.findall(r"(?<![0-9&<])>{1,2}\s*([^\s&|;<>]+)", _unquoted(line)):
             if target not in ("/dev/null", "/dev/stderr", "/dev/stdout") and not target.startswith(
                 ("&", "(")
@@ -134,7 +136,7 @@ def _word(words: list[str], found: Needs) -> None:
     elif (
         program not in _PLAIN
         and not program.startswith(("$", "-", "%"))
-        and re.fullmatch(r"[\w.+-]+", program)
+        and re.fullmatch(r"[A-Za-z][\w.+-]*", program)
     ):
         _add(found.programs, program)
 
@@ -196,29 +198,35 @@ def _lines(text: str) -> Iterator[str]:
 
 def _commands(line: str) -> Iterator[list[str]]:
     """The words of each command in a line, by a rough reading of the shell's grammar."""
+    line = re.sub(r"\$\(\([^()]*\)\)", "$x", line)
     for inner in re.findall(r"\$\(([^()]*)\)|`([^`]*)`", line):
         yield from _commands(inner[0] or inner[1])
     lexer = shlex.shlex(re.sub(r"\$\([^()]*\)|`[^`]*`", "$x", line), posix=True, punctuation_chars="();<>|&")
     lexer.commenters = "#"
+    lexer.whitespace_split = True
     try:
         tokens = list(lexer)
     except ValueError:
         tokens = line.split()
     words: list[str] = []
     skip = False
-    for token in tokens:
+    depth = 0
+    for one in tokens:
         if skip:
             skip = False
-        elif set(token) <= set("<>&") and set(token) & set("<>"):
+        elif one == ")" and not depth:
+            words = []  # what stood before it is the pattern of a case
+        elif set(one) <= set("<>&") and set(one) & set("<>"):
             skip = True
-        elif set(token) <= set("();|&"):
+        elif set(one) <= set("();|&"):
+            depth = max(0, depth + one.count("(") - one.count(")"))
             if words:
                 yield words
             words = []
-        elif not words and (token in _LEADS or re.fullmatch(r"\w+\+?=.*", token, re.DOTALL)):
+        elif not words and (one in _LEADS or re.fullmatch(r"\w+\+?=.*", one, re.DOTALL)):
             continue
         else:
-            words.append(token)
+            words.append(one)
     if words:
         yield words
 
