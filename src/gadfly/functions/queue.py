@@ -25,6 +25,7 @@ from typing import NamedTuple
 from gadfly.clock import Clock
 from gadfly.errors import LimitError
 from gadfly.functions import retry
+from gadfly.functions.together import Together
 from gadfly.store import invocation_history as history
 from gadfly.store import invocations as rows
 from gadfly.store.invocation_history import Attempt, Invocation
@@ -58,6 +59,9 @@ class Queue:
         self._rows: Counter[str] = Counter()
         self._bytes: Counter[str] = Counter()
         self._bell = asyncio.Event()
+        self._due: float | None = None
+        """When something becomes due that was not when it was last looked."""
+        self._together = Together(store)
 
     async def open(self) -> int:
         """At the start, before anything else: tries of the former process are lost. How many they were."""
@@ -79,23 +83,29 @@ class Queue:
 
     async def put(self, new: New) -> Put:
         """Write it down; on disk when this returns. LimitError where too much of its function waits."""
-        return (await self.put_all([new]))[0]
+        self._room(new)
+        wall = self._clock.wall()
+        found = await self._together.write(lambda connection: Put(*rows.put(connection, new, wall)))
+        self._came(new, found)
+        return found
 
     async def put_all(self, new: Sequence[New]) -> list[Put]:
         """The same for several, all or none of them."""
         for one in new:
-            if not one.skipped:
-                self._room(one)
+            self._room(one)
         wall = self._clock.wall()
         found = await self._store.write(
             lambda connection: [Put(*rows.put(connection, one, wall)) for one in new]
         )
         for one, put in zip(new, found, strict=True):
-            if put.new and not one.skipped:
-                self._rows[one.function] += 1
-                self._bytes[one.function] += len(one.event)
-        self._bell.set()
+            self._came(one, put)
         return found
+
+    def _came(self, new: New, put: Put) -> None:
+        if put.new and not new.skipped:
+            self._rows[new.function] += 1
+            self._bytes[new.function] += len(new.event)
+            self._bell.set()
 
     async def begin(self, new: New) -> Work | Put:
         """For whoever waits for the answer: write it down as running. Its :class:`Put` where it is known.
@@ -113,6 +123,8 @@ class Queue:
         return await self._store.write(work)
 
     def _room(self, new: New) -> None:
+        if new.skipped:
+            return
         if self._rows[new.function] >= WAITING or self._bytes[new.function] + len(new.event) > BYTES:
             raise LimitError(
                 f"{self._rows[new.function]:,} calls of function {new.function} wait already: try again "
@@ -124,12 +136,14 @@ class Queue:
         now = self._clock.wall()
         self._bell.clear()
 
-        def work(connection: Connection) -> tuple[list[rows.Skipped], list[Work]]:
-            return rows.skip_overlapping(connection, now), rows.claim(connection, room, now)
+        def work(connection: Connection) -> tuple[list[rows.Skipped], list[Work], float | None]:
+            skipped = rows.skip_overlapping(connection, now)
+            return skipped, rows.claim(connection, room, now), rows.next_due(connection, now)
 
+        self._due = None
         if not any(self._rows.values()):
             return []
-        skipped, works = await self._store.write(work)
+        skipped, works, self._due = await self._store.write(work)
         for one in skipped:
             self._less(one.function, one.size)
         for found in works:
@@ -144,9 +158,7 @@ class Queue:
         """Wait until something may be claimed that could not be before."""
         if self._bell.is_set():
             return
-        now = self._clock.wall()
-        due = await self._store.read(lambda connection: rows.next_due(connection, now))
-        pause = LOOK if due is None else min(LOOK, max(0.0, due - self._clock.wall()))
+        pause = LOOK if self._due is None else min(LOOK, max(0.0, self._due - self._clock.wall()))
         ring = asyncio.ensure_future(self._bell.wait())
         sleep = asyncio.ensure_future(self._clock.sleep(pause))
         try:
@@ -160,7 +172,7 @@ class Queue:
     async def end(self, work: Work, outcome: Outcome) -> str:
         """Write down how a try ended, and what follows: `done`, `waiting` (for the next try) or `dead`."""
         wall = self._clock.wall()
-        state = await self._store.write(
+        state = await self._together.write(
             lambda connection: self._end(connection, work.id, work.attempt, work.allowed, outcome, wall)
         )
         if state == "waiting":

@@ -103,7 +103,7 @@ def put(connection: sqlite3.Connection, new: New, wall: float) -> tuple[int, boo
             new.due,
             new.allowed,
             "skipped" if new.skipped else "waiting",
-            new.skipped[:WORDS],
+            _words(new.skipped),
             wall if new.skipped else None,
         ),
     ).fetchone()
@@ -116,6 +116,11 @@ def put(connection: sqlite3.Connection, new: New, wall: float) -> tuple[int, boo
         (new.function, new.called, new.key),
     ).fetchone()
     return int(number), False
+
+
+def _words(text: str) -> str:
+    """As it can be written: half a character may come out of a handler."""
+    return text[:WORDS].encode("utf-8", "replace").decode()
 
 
 def begin(connection: sqlite3.Connection, number: int, wall: float) -> Work | None:
@@ -213,7 +218,7 @@ def attempted(
             (
                 wall,
                 outcome.ended,
-                outcome.error[:WORDS],
+                _words(outcome.error),
                 outcome.version,
                 outcome.answer if len(outcome.answer) <= ANSWER else b"",
                 outcome.log[-LOG:],
@@ -233,7 +238,7 @@ def become(
         "UPDATE invocation SET state = ?, due = ?, reason = ?, ended = ?,"
         " event = CASE WHEN ? = 'done' AND LENGTH(event) > ? THEN x'' ELSE event END"
         " WHERE id = ? AND state = 'running'",
-        (state, due, reason[:WORDS], None if state == "waiting" else wall, state, EVENT, number),
+        (state, due, _words(reason), None if state == "waiting" else wall, state, EVENT, number),
     )
 
 
