@@ -91,10 +91,9 @@ async def answer_given_twice(make: Maker) -> bool:
 
 
 async def ask_that_is_no_object(make: Maker) -> bool:
-    before = len(asks)
     body = "import os\nos.write(3, b'\\0\\0\\0\\x09{\"ask\":1}')\nreturn os.read(3, 4096).decode('latin1')"
     found = await tried(make, body)
-    return "denied" in str(found.value) + found.ended and len(asks) == before
+    return "denied" in str(found.value) + found.ended and all(isinstance(one, dict) for one in asks)
 
 
 async def asks_without_end(make: Maker) -> bool:
@@ -112,10 +111,9 @@ async def asks_of_many_threads_are_not_mixed_up(make: Maker) -> bool:
 
 
 async def broker_is_not_reached_while_loading(make: Maker) -> bool:
-    before = len(asks)
-    top = "import gadfly_fn\ntry:\n    got = gadfly_fn.metric('x')\nexcept Exception as e:\n    got = type(e).__name__"
+    top = "import gadfly_fn\ntry:\n    got = gadfly_fn.metric('loading')\nexcept Exception as e:\n    got = type(e).__name__"
     found = await tried(make, "return got", top=top)
-    return len(asks) == before and found.value == "Failed"
+    return found.value == "Failed" and all(one.get("text") != "loading" for one in asks)
 
 
 async def log_beyond_its_limit_is_counted(make: Maker) -> bool:
@@ -253,7 +251,7 @@ async def _ended_soon(make: Maker, top: str) -> bool:
     try:
         await cell.call("x", CONTEXT, denying)
         until = time.monotonic() + 5
-        while not cell.closed and _children(cell) and time.monotonic() < until:
+        while not cell.closed and _children(cell) and time.monotonic() < until:  # noqa: ASYNC110  the kernel tells nobody
             await asyncio.sleep(0.01)
         return cell.closed or not _children(cell)
     finally:

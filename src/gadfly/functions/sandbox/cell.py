@@ -12,7 +12,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import gc
-import importlib.util
 import json
 import os
 import resource
@@ -23,13 +22,12 @@ import traceback
 from collections.abc import Callable
 from typing import Any, NamedTuple, NoReturn
 
-from gadfly.functions.sandbox import asking, calls, evidence, invocation, kernel, landlock, root
+from gadfly.functions.sandbox import asking, calls, evidence, invocation, kernel, landlock, loading, root
 
 NOBODY = 65534
 """Who the cell is, inside, where it has a user namespace."""
 CONTROL = 3
 FILES = 64
-Handler = Callable[[Any, Any], Any]
 
 
 class Tier(NamedTuple):
@@ -93,12 +91,12 @@ def main(order: dict[str, Any], tier: Tier, control: int, go: int) -> NoReturn:
         kernel.close_from(CONTROL + 1)
         heard = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, 0, CONTROL)
         layer = "filter"
-        kernel.seccomp(calls.program(trusted=not tier.spaces))
+        kernel.Filter(calls.program(trusted=not tier.spaces)).install()
         if order["evidence"]:
             seen |= evidence.refusals()
         layer = ""
         sys.modules["gadfly_fn"] = asking
-        load = _loader(order)
+        load = loading.loader(order["handler"], order["code"])
         handler = load() if tier.spaces else None
     except BaseException as error:
         words = "".join(traceback.format_exception(error))[-4000:]
@@ -165,37 +163,16 @@ def _restrict_files(folders: list[root.Folder], scratch: int) -> int:
     )
 
 
-def _loader(order: dict[str, Any]) -> Callable[[], Handler]:
-    """What loads the function's code and gives its handler."""
-    file, name = order["handler"]
-    folder = order["code"]
-
-    def load() -> Handler:
-        sys.path.append(folder)
-        spec = importlib.util.spec_from_file_location(file, f"{folder}/{file}.py")
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[file] = module
-        spec.loader.exec_module(module)
-        handler = getattr(module, name)
-        if not callable(handler):
-            raise TypeError(f"{file}.{name} is no function")
-        return handler  # type: ignore[no-any-return]
-
-    return load
-
-
 def _tell(what: dict[str, Any]) -> None:
     os.write(CONTROL, json.dumps(what).encode())
 
 
 def _serve(
-    load: Callable[[], Handler], control: socket.socket, order: dict[str, Any], *, alone: bool
+    load: Callable[[], loading.Handler], control: socket.socket, order: dict[str, Any], *, alone: bool
 ) -> NoReturn:
     # The kernel takes away what has ended: zombies would count against the limit of processes.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    narrower = calls.narrower()
+    narrower = kernel.Filter(calls.narrower())
     gc.collect()
     gc.freeze()
     while True:
@@ -205,7 +182,7 @@ def _serve(
         if order["scratch"]:
             _wipe("/tmp")  # noqa: S108
         try:
-            child = os.fork()
+            child = kernel.fork()
         except OSError:
             child = -1  # no process left of those that it may have: the caller sees that nobody answers
         if child == 0:

@@ -112,7 +112,7 @@ class Cgroup:
     @classmethod
     def make(cls, branch: Path, limits: Sizes) -> Cgroup:
         """OSError where the kernel takes no limit of memory or processes; others only where it has them."""
-        _sweep()
+        sweep()
         folder = branch / f"cell-{os.getpid()}-{next(_numbers)}"
         folder.mkdir()
         for name, content in settings(limits).items():
@@ -126,11 +126,11 @@ class Cgroup:
         with contextlib.suppress(OSError):
             (self.folder / "cgroup.kill").write_text("1")
         _left.append(self.folder)
-        _sweep()
+        sweep()
 
 
-def _sweep() -> None:
-    """Remove folders of cells that have ended; what is still busy is tried again with the next cell."""
+def sweep() -> None:
+    """Remove folders of cells that have ended; what is still busy is tried again the next time."""
     for folder in list(_left):
         with contextlib.suppress(OSError):
             folder.rmdir()

@@ -45,7 +45,7 @@ async def message(
 ) -> tuple[dict[str, Any], list[int]]:
     """One message with its descriptors. SandboxError after `STARTING`, or where it says that it failed.
 
-    `number`: the order that it answers; answers to earlier ones, for which nobody waits any more, are dropped.
+    `number`: the order that it answers; answers to earlier ones, for which nobody waits, are dropped.
     """
     while True:
         try:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import resource
-import signal
 import sys
 import traceback
 from collections.abc import Callable
@@ -22,7 +21,11 @@ HELLO = b"\0"
 
 
 def serve(
-    load: Callable[[], Callable[[Any, Any], Any]], answer: int, log: int, narrower: bytes, cpu: int
+    load: Callable[[], Callable[[Any, Any], Any]],
+    answer: int,
+    log: int,
+    narrower: kernel.Filter,
+    cpu: int,
 ) -> None:
     """Say who this is, read the event, call the handler, answer, and wait to be killed. Never returns.
 
@@ -30,13 +33,14 @@ def serve(
     may be started ahead: until the event comes, nothing of the function has run in it but what loads it.
     """
     try:
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        if "random" in sys.modules:
+            sys.modules["random"].seed()
         os.dup2(log, 1)
         os.dup2(log, 2)
         os.dup2(answer, ANSWER)
         kernel.close_from(ANSWER + 1)
         resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
-        kernel.seccomp(narrower)
+        narrower.install()
         # The kernel adds who wrote it: by this the supervisor knows whom to kill.
         os.write(ANSWER, HELLO)
         _write(_answer(load))

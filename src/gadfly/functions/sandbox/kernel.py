@@ -12,6 +12,8 @@ import struct
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
+_interpreter = ctypes.PyDLL(None, use_errno=True)
+"""The same library, called without giving up the interpreter's lock."""
 
 ARM = os.uname().machine == "aarch64"
 AUDIT_ARCH = 0xC00000B7 if ARM else 0xC000003E
@@ -127,18 +129,32 @@ def clone(flags: int, cgroup: int = -1) -> tuple[int, int]:
     return pid, descriptor.value if pid else -1
 
 
+def fork() -> int:
+    """The C library's fork, and nothing of what Python does around it: for a process with one thread.
+
+    Python's own would make the child write to some hundred pages that it then has for itself. What matters of
+    it is left to the caller: numbers drawn at random must not be the parent's.
+    """
+    return _checked(_interpreter.fork())
+
+
 def few_arenas(count: int) -> None:
-    """How many heaps the C library keeps for threads: each reserves 64 MiB of addresses, which are limited."""
+    """How many heaps the C library keeps for threads: each takes 64 MiB of addresses, which are limited."""
     if hasattr(_libc, "mallopt"):
         _libc.mallopt(ctypes.c_int(-8), ctypes.c_int(count))
 
 
-def seccomp(program: bytes) -> None:
-    """From now on, for this thread and what it starts, for ever."""
-    held = ctypes.create_string_buffer(program, len(program))
-    header = struct.pack("=HxxxxxxQ", len(program) // 8, ctypes.addressof(held))
-    buffer = ctypes.create_string_buffer(header, len(header))
-    _call(_SECCOMP, ctypes.c_uint(1), ctypes.c_uint(0), buffer)
+class Filter:
+    """A program of :mod:`seccomp`, laid out for the kernel ahead of its use."""
+
+    def __init__(self, program: bytes) -> None:
+        self._program = ctypes.create_string_buffer(program, len(program))
+        header = struct.pack("=HxxxxxxQ", len(program) // 8, ctypes.addressof(self._program))
+        self._header = ctypes.create_string_buffer(header, len(header))
+
+    def install(self) -> None:
+        """From now on, for this thread and what it starts, for ever."""
+        _call(_SECCOMP, ctypes.c_uint(1), ctypes.c_uint(0), self._header)
 
 
 def drop_capabilities() -> None:

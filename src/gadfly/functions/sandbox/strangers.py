@@ -22,6 +22,7 @@ class Watch:
         self.known: set[int] = set()
         """Numbers of the calls' processes."""
         self._loads = loads
+        self._next = 0.0
         self._later: asyncio.TimerHandle | None = None
 
     def at_start(self) -> str:
@@ -39,8 +40,10 @@ class Watch:
 
         `unnamed`: how many calls have not said their number yet, so that any listed one may be theirs.
         """
-        if not self._loads or self._later is not None:
+        now = asyncio.get_running_loop().time()
+        if not self._loads or self._later is not None or now < self._next:
             return
+        self._next = now + AGAIN
         listed = self._children()
         if len(listed) > forks or self._threads():
             loop = asyncio.get_running_loop()

@@ -21,7 +21,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from gadfly.functions.sandbox import channel, frames
-from gadfly.functions.sandbox.cgroup import Cgroup, delegated
+from gadfly.functions.sandbox.cell import TIERS
+from gadfly.functions.sandbox.cgroup import Cgroup, delegated, sweep
 from gadfly.functions.sandbox.failure import SandboxError
 from gadfly.functions.sandbox.instance import Asked, Instance
 from gadfly.functions.sandbox.strangers import Watch
@@ -56,7 +57,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Answer(NamedTuple):
-    """How a call ended: `value`, or `error` (as Lambda words it), or `ended` why it was ended from outside."""
+    """How a call ended: `value`, or `error` (as Lambda words it), or `ended`: why, where from outside."""
 
     value: Any
     error: dict[str, Any] | None
@@ -113,7 +114,7 @@ class Template:
         """
         if self.tier:
             return await self._cell(self.tier, code, handler, limits, evidence)
-        for tier in self._forced or "AB":
+        for tier in (self._forced,) if self._forced else TIERS:
             try:
                 made = await self._cell(tier, code, handler, limits, evidence)
             except SandboxError as error:
@@ -185,6 +186,7 @@ class Template:
             self._process.kill()
             self._process.wait()
             self._process = None
+            sweep()
 
 
 class Cell:

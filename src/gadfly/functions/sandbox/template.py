@@ -32,6 +32,8 @@ EXTENSIONS = [
     "_bz2", "_ctypes", "_decimal", "_hashlib", "_lzma", "_sqlite3", "_ssl", "_uuid", "pyexpat", "zlib",
 ]  # fmt: skip
 """Loaded before anything else: they need libraries of the system, which no cell sees."""
+QUIET = 0.05
+"""Seconds without an order after which it goes on loading."""
 STACK = 2 << 20
 """Bytes of a thread's stack, of those addresses that a cell may have."""
 
@@ -58,8 +60,10 @@ def main(package: str, descriptor: int) -> None:
     control.send(json.dumps({"up": True, "library": os.path.dirname(os.__file__)}).encode())
     rest = MODULES[::-1]
     while True:
-        while rest and not select.select([control], [], [], 0)[0]:
+        quiet = QUIET
+        while rest and not select.select([control], [], [], quiet)[0]:
             _load(rest)
+            quiet = 0.0
         message, handed, _, _ = socket.recv_fds(control, 65536, 16)
         if not message:
             return
