@@ -67,6 +67,7 @@ class Calls:
             self._invoker.run(function, work, depth), name=f"gadfly-fn-{function.name}"
         )
         self._tasks[work.id] = task
+        self._over.pop(work.id, None)  # another try of it was over
         task.add_done_callback(lambda _: self._ended(work.id, function.name))
         return task
 
@@ -124,5 +125,6 @@ class Calls:
         """End what runs; what has tries left is made again at the next start."""
         running = [task for task in self._tasks.values() if not task.done()]
         for task in running:
-            task.cancel()
+            if not task.cancelling():  # who is on the way out writes its end down, and is not disturbed
+                task.cancel()
         await asyncio.gather(*running, return_exceptions=True)

@@ -1,0 +1,234 @@
+"""Calls from their beginning to their end: whoever waits gets the answer, and nothing stays open."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from gadfly.clock import VirtualClock
+from gadfly.errors import GadflyError, LimitError, Refused
+from gadfly.functions.calls import Calls
+from gadfly.functions.function import SYNC, Function, Limits
+from gadfly.functions.grant import parse
+from gadfly.functions.invoke import Invoker
+from gadfly.functions.queue import New, Queue
+from gadfly.functions.room import Room
+from gadfly.functions.sandbox.supervisor import Answer
+from gadfly.store import asked
+from gadfly.store.deployed import Current, Version
+from gadfly.store.sqlite import Database
+
+FUNCTION = Function(
+    name="f",
+    path="/f.py",
+    module="f",
+    handler="handler",
+    owner="ops",
+    purpose="p",
+    grants=(parse("component:read name=shop"),),
+    limits=Limits(at_once=2),
+    retries=1,
+)
+Handler = Callable[[Any, dict[str, Any], Callable[[Any], Awaitable[dict[str, Any]]]], Awaitable[Answer]]
+
+
+class World:
+    """Knows one component."""
+
+    async def components(self, by: str, chosen: Any) -> list[Any]:
+        return [{"name": "shop", "by": by}]
+
+
+class Place:
+    """A queue on disk, and cells that are functions of the test."""
+
+    def __init__(self, folder: Path) -> None:
+        self.store = Database(folder / "gadfly.db")
+        self.clock = VirtualClock()
+        self.queue = Queue(self.store, self.clock)
+        self.handler: Handler = answering(None)
+        self.deployed: Current | None = Current(
+            version=Version(
+                function="f", hash="ab" * 32, module="f", handler="h", files=1, bytes=1, at=0, who="w"
+            ),
+            since=0.0,
+            who="w",
+        )
+        self.functions = {"f": FUNCTION, "g": msgspec.structs.replace(FUNCTION, name="g")}
+        self.room = Room(2)
+        self.invoker = Invoker(
+            self.store,
+            self.queue,
+            self,  # type: ignore[arg-type]
+            self,  # type: ignore[arg-type]
+            self.room,
+            self.clock,
+            lambda function, invocation: World(),  # type: ignore[arg-type,return-value]
+            "north",
+        )
+        self.calls = Calls(self.queue, self.invoker, self.clock, lambda: self.functions)
+
+    def current(self, _name: str) -> Current | None:
+        return self.deployed
+
+    @contextlib.asynccontextmanager
+    async def cell(self, _function: Function, _version: Version) -> AsyncIterator[Place]:
+        yield self
+
+    async def call(self, event: Any, context: dict[str, Any], asked: Any) -> Answer:
+        return await self.handler(event, context, asked)
+
+    async def state(self, number: int) -> tuple[str, str]:
+        (found,) = await self.queue.recent(before=number + 1, limit=1)
+        return found.state, found.reason
+
+
+def answering(value: Any, error: Any = None, ended: str = "", log: bytes = b"") -> Handler:
+    async def handler(*_: Any) -> Answer:
+        return Answer(value, error, ended, log, 0)
+
+    return handler
+
+
+class Never:
+    """A handler that begins, and does not end."""
+
+    def __init__(self) -> None:
+        self.began = asyncio.Event()
+
+    async def __call__(self, *_: Any) -> Answer:
+        self.began.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+@pytest.fixture
+async def place(tmp_path: Path) -> AsyncIterator[Place]:
+    found = Place(tmp_path)
+    await found.queue.open()
+    yield found
+    await found.calls.stop()
+    found.store.close()
+
+
+async def test_whoever_waits_gets_all_of_it(place: Place) -> None:
+    async def handler(event: Any, context: dict[str, Any], ask: Any) -> Answer:
+        found = await ask({"verb": "component:read", "text": "name=shop", "args": {}})
+        await ask({"verb": "act:request", "text": "x", "args": {}})
+        return Answer([event, found["ok"], context["function_name"]], None, "", b"said \xff", 3)
+
+    place.handler = handler
+    number = await place.calls.begin("f", b'{"a": 1}', "person:anna")
+    done = await place.calls.answer(number, 30)
+    assert done is not None
+    assert (done.outcome, done.log) == ("ok", "said �")
+    assert done.value == [{"a": 1}, [{"name": "shop", "by": "f"}], "f"]
+    assert await place.state(number) == ("done", "")
+    said = await place.store.read(lambda connection: asked.of(connection, [number]))
+    assert said[number, 1].used == {"component:read name=shop": 1}
+    assert said[number, 1].denied == {"act:request x": 1}
+    uses = await place.store.read(asked.uses)
+    assert uses["f"]["component:read name=shop"].count == 1
+    (attempt,) = await place.queue.attempts(number)
+    assert (attempt.version, attempt.log, attempt.unsaid) == ("ab" * 32, b"said \xff", 3)
+    assert json.loads(attempt.answer)[2] == "f"
+
+
+@pytest.mark.parametrize(
+    ("handler", "outcome", "words"),
+    [
+        (
+            answering(None, {"errorType": "ValueError", "errorMessage": "no\nway"}),
+            "failed",
+            "ValueError: no way",
+        ),
+        (answering(None, "not even an object"), "failed", "Error: not even an object"),
+        (answering(None, ended="not done after 1 s"), "ended", "not done after 1 s"),
+    ],
+    ids=["raised", "anything", "ended"],
+)
+async def test_how_it_failed_is_said(place: Place, handler: Handler, outcome: str, words: str) -> None:
+    place.handler = handler
+    number = await place.calls.begin("f", b"null", "person:anna")
+    done = await place.calls.answer(number, 30)
+    assert done is not None
+    assert (done.outcome, done.words) == (outcome, words)
+    assert place.invoker.ended == {("f", outcome): 1}
+    state, reason = await place.state(number)
+    assert (state, words in reason) == ("dead", True)
+
+
+async def test_a_sandbox_that_does_not_come_up_is_no_crash(place: Place) -> None:
+    async def handler(*_: Any) -> Answer:
+        raise GadflyError("the cell did not come up")
+
+    place.handler = handler
+    number = await place.calls.begin("f", b"null", "person:anna")
+    done = await place.calls.answer(number, 30)
+    assert done is not None
+    assert (done.outcome, done.words) == ("ended", "the cell did not come up")
+
+
+async def test_what_is_not_deployed_is_not_called(place: Place) -> None:
+    place.deployed = None
+    number = await place.calls.begin("f", b"null", "person:anna")
+    done = await place.calls.answer(number, 30)
+    assert done is not None
+    assert "nothing is deployed as f" in done.words
+
+
+async def test_what_cannot_be_called(place: Place) -> None:
+    with pytest.raises(Refused, match="There is no function"):
+        await place.calls.begin("x", b"null", "person:anna")
+    with pytest.raises(LimitError, match="6 MiB"):
+        await place.calls.begin("f", b" " * (SYNC + 1), "person:anna")
+    with pytest.raises(LimitError, match="1 MiB"):
+        await place.calls.call("function:g", "f", "x" * (1 << 20), 1)
+    assert await place.queue.recent() == []
+
+
+async def test_one_key_is_one_call(place: Place) -> None:
+    place.handler = answering(5)
+    assert (await place.calls.act("f", {}, "automation:a", "intent 1 shop")).value == 5
+    with pytest.raises(Refused, match="asked for before"):
+        await place.calls.act("f", {}, "automation:a", "intent 1 shop")
+    assert len(await place.queue.recent()) == 1
+
+
+async def test_who_gives_up_ends_what_they_waited_for(place: Place) -> None:
+    place.handler = never = Never()
+    waiting = asyncio.create_task(place.calls.call("function:g", "f", None, 1))
+    await never.began.wait()
+    assert place.room.free("f", 2) == 1
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    await place.calls.stop()
+    state, reason = await place.state(1)
+    assert (state, "given up" in reason) == ("dead", True)
+    assert place.room.free("f", 2) == 2
+
+
+async def test_what_runs_when_the_node_stops_is_made_again(place: Place) -> None:
+    place.handler = never = Never()
+    await place.queue.put(New(function="f", called="c", key="k", event=b"null", allowed=2))
+    (work,) = await place.queue.claim({"f": 2})
+    place.calls.start(FUNCTION, work)
+    await never.began.wait()
+    await place.calls.stop()
+    assert (await place.state(work.id))[0] == "waiting"
+
+
+async def test_an_answer_is_held_for_a_while(place: Place) -> None:
+    number = await place.calls.begin("f", b"null", "person:anna")
+    assert await place.calls.answer(number, 30) is not None
+    assert await place.calls.answer(number, 0) is not None
+    await place.clock.advance(61)
+    place.calls.tidy()
+    assert await place.calls.answer(number, 0) is None
