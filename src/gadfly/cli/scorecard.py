@@ -10,7 +10,7 @@ import click
 from gadfly.cli.options import as_json, asks_node, emit, find, seconds
 from gadfly.cli.terminal import clean, colourful, columns, painter, table
 
-HEAD = ("", "resolved", "came true", "Brier", "naive", "skill", "alarms", "right", "lead", "a week", "budget")
+HEAD = ("of", "resolved", "true", "Brier", "naive", "skill", "alarms", "right", "lead", "a week", "budget")
 BAR = 20
 """Characters of a full bar in a reliability diagram."""
 

@@ -32,7 +32,7 @@ class Predictors(click.Group):
 
 @click.group(cls=Predictors)
 def predict() -> None:
-    """See what is foreseen, and try the predictors on stored series or on files.
+    """See what is foreseen, and try the predictors.
 
-    What became of predictions is told by `gadfly scorecard`.
+    Some work on the series of a node, some on files. `gadfly scorecard` tells what became of predictions.
     """

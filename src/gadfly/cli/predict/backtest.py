@@ -25,10 +25,11 @@ MONTH = 30 * 86_400.0
 @as_json
 @asks_node
 def backtest(since: float | None, json_: bool, node: str, token: str) -> int:
-    """Replay what is stored through today's predictors, and print the scorecard that they would have had.
+    """Replay what is stored through today's predictors.
 
-    Each turn knows only what was known at its time. Nothing is written down, and nobody is told. Limits are
-    those of that time, budgets those of today. The exit code is 1 where nothing could be replayed.
+    Prints the scorecard that they would have had. Each turn knows only what was known at its time, the limits
+    among it; the budgets are those of today. Nothing is written down, and nobody is told. The exit code is 1
+    where nothing could be replayed.
     """
     answer = find(node, token).patient(PATIENCE).get("predictions/backtest", since=since or MONTH)
     if json_:

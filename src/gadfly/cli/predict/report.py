@@ -13,10 +13,10 @@ from gadfly.cli.terminal import clean
 @as_json
 @asks_node
 def report(owner: str, json_: bool, node: str, token: str) -> int:
-    """What fills in the weeks to come, when, and what it would take.
+    """What fills in the weeks to come, and when.
 
-    The same goes to each owner once a week (`predict.report` says when). The exit code is 0 where nothing is
-    foreseen to be full within 60 days, else 1.
+    And what it would take. The same goes to each owner once a week (`predict.report` says when). The exit
+    code is 0 where nothing is foreseen to be full within 60 days, else 1.
     """
     answer = find(node, token).get("predictions/report", owner=owner)
     if json_:
