@@ -1,7 +1,7 @@
 """Are disks that fill foreseen, in time, and without crying wolf?
 
 Simulated disks (disks.py) of six regimes. Each hour, after four weeks of nothing but listening, gadfly tells of
-each disk how likely it is to be full within a day; from the shipped chance on that is an alarm. Three rules that
+each disk how likely it is to be full within a day; from three in four on that is an alarm. Three rules that
 are in wide use see the same samples, each at every sample (disk_rules.py).
 
 An alarm is true if its disk is full within 48 h of its beginning. A fill is found if a true alarm began before
@@ -28,8 +28,8 @@ LISTENED = 28
 """Days before the first judgement."""
 ACT = 86_400.0
 """The time to act: what is asked is the chance of being full within it."""
-CHANCE = 0.5
-"""From which it is an alarm: the shipped default of `[prediction.NAME] chance`."""
+CHANCE = 0.75
+"""From which it is an alarm. With these two a table says `act = "24h"` and `chance = 0.75`."""
 TRUE_WITHIN = 48 * HOUR
 PROMISED = 24 * HOUR
 MERGED = HOUR
@@ -166,18 +166,20 @@ def brier(disks: Disks, told: np.ndarray, first: int, chosen: np.ndarray) -> tup
 
 def cost(disks: Disks, series: int) -> tuple[float, float]:
     """CPU seconds of one judgement of so many series of four weeks, and the share of a core every 5 minutes."""
-    at = disks.at[-LISTENED * DAY :: 1]
     copies = -(-series // len(disks.free))
     hours = Hours()
     hours.grow(np.zeros(series, dtype=bool))
-    free = np.tile(disks.free[:, -LISTENED * DAY :], (copies, 1))[:series]
-    for begin in range(0, free.shape[1], HOUR):
+    number = np.arange(series)
+    end = len(disks.at)
+    for begin in range(end - LISTENED * DAY, end, HOUR):
         # Two samples an hour: the table of hours is the same size, whatever the samples' distance.
         for point in (begin, begin + HOUR - 1):
-            hours.take(np.arange(series), np.full(series, at[point]), free[:, point], now=float(at[-1]))
+            free = np.tile(disks.free[:, point], copies)[:series]
+            hours.take(number, np.full(series, disks.at[point]), free, now=float(disks.at[point]))
+    now = float(disks.at[-1]) + 300
     started = time.process_time()
-    hours.take(np.arange(series), np.full(series, at[-1] + 300), free[:, -1], now=float(at[-1]) + 300)
-    foresee(hours.levels(np.zeros(series), now=float(at[-1]) + 300)).probability(ACT)
+    hours.take(number, np.full(series, now), free, now=now)
+    foresee(hours.levels(np.zeros(series), now=now)).probability(ACT)
     spent = time.process_time() - started
     return spent, spent / 300.0
 

@@ -128,6 +128,11 @@ def _persistence(excess: Float, then: Float, half: Float, counted: Bool) -> tupl
     weight = np.where(counted, share_of, 0.0)
     base = np.where(weight > 0, signed, 1.0)
 
+    begun = (weight[:, 1:] > 0) & (weight[:, :-1] <= 0)
+    # Neighbouring hours show one and the same excess: each run of them counts once, and once more each SPAN.
+    runs = np.maximum(np.count_nonzero(begun, axis=1), 1)
+    length = np.clip(np.count_nonzero(weight > 0, axis=1) / runs, 1.0, SPAN)
+
     def share(first: int, last: int, supposed: float) -> Float:
         """Of what follows from half span `first` to `last`."""
         lasting = np.zeros_like(signed)
@@ -135,9 +140,8 @@ def _persistence(excess: Float, then: Float, half: Float, counted: Bool) -> tupl
             lasting[:, : -HALF * step] += following[:, HALF * step :] / (last + 1 - first)
         seen = weight.copy()
         seen[:, -HALF * last :] = 0.0
-        # Within a span neighbouring hours are one and the same excess.
-        number = np.sum(seen, axis=1) / SPAN
-        total = np.sum(seen * np.clip(lasting / base, -0.25, 1.25), axis=1) / SPAN
+        number = np.sum(seen, axis=1) / length
+        total = np.sum(seen * np.clip(lasting / base, -0.25, 1.25), axis=1) / length
         found: Float = (total + SUPPOSED * supposed) / (number + SUPPOSED)
         return found
 
