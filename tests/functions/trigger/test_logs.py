@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from gadfly.clock import VirtualClock
+from gadfly.config_logs import Logs as Settings
 from gadfly.errors import LimitError
 from gadfly.functions.function import Function
 from gadfly.functions.queue import Outcome, Queue
 from gadfly.functions.trigger import logs
 from gadfly.functions.trigger.logs import Gather, Streams
-from gadfly.store.logs import Kept, Page, Query
+from gadfly.store.logs import Kept, Line, LogStore, Page, Query
+from gadfly.store.logs.frame import rows_of
 from gadfly.store.logs.query import Sieve
 from gadfly.store.sqlite import Database
 
@@ -180,3 +182,32 @@ def test_an_event_stays_below_the_size_of_an_event() -> None:
     assert [one.number for one in full.lines] == [1, 2]
     assert full.cursor == 2
     assert gather.held == 1
+
+
+async def test_the_store_of_a_node_is_read_to_its_end_and_on(node: Node, tmp_path: Path) -> None:
+    store = LogStore(tmp_path / "logs", Settings())
+    store.open()
+    try:
+
+        class Real:
+            last = property(lambda _: store.last)
+
+            async def read(self, query: Query) -> Page:
+                return store.read(query)
+
+        def write(*texts: str) -> None:
+            found = [Line(1_800_000_000.0, "syslog", "h", "nginx", 6, text) for text in texts]
+            store.append(rows_of(found, 1_000)[0], {}, 1_800_000_000.0)
+
+        write("error before")
+        node.lines = Real()  # type: ignore[assignment]
+        await node.start()
+        write("error 1", "fine", "error 2", "error 3", "error 4")
+        await node.streams.advance(0.0)
+        write("fine", "error 5")
+        await node.streams.advance(1.0)
+        await node.streams.advance(6.0)
+        assert [len(one) for one in await node.seen()] == [3, 2]
+        assert node.streams.behind() == {}
+    finally:
+        store.close()
