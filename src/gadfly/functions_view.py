@@ -77,7 +77,7 @@ class FunctionsView:
             file = str(error)
         since = current.since if current else self._clock.wall()
         found = [
-            *policy.examine(function.grants, function.purpose),
+            *policy.examine(function.grants, function.purpose, name=function.name, on=function.on),
             *policy.never_used(
                 function.grants, {line: use.last for line, use in uses.items()}, since, self._clock.wall()
             ),

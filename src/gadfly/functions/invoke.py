@@ -44,6 +44,12 @@ class Worlds(Protocol):
     def __call__(self, function: Function, invocation: int) -> World: ...
 
 
+class Over(Protocol):
+    """Who wants to know what became of each try: `state` done, waiting or dead."""
+
+    async def __call__(self, function: Function, work: Work, state: str, words: str) -> None: ...
+
+
 class Done(msgspec.Struct, frozen=True, kw_only=True):
     """How a try ended, for whoever waits for it. `outcome` as in
     :class:`gadfly.store.invocations.Outcome`."""
@@ -70,6 +76,7 @@ class Invoker:
         room: Room,
         clock: Clock,
         worlds: Worlds,
+        over: Over,
         node: str,
     ) -> None:
         self._db = db
@@ -79,6 +86,7 @@ class Invoker:
         self._room = room
         self._clock = clock
         self._worlds = worlds
+        self._over = over
         self._node = node
         self._paces: dict[str, Pace] = {}
         self.ended: Counter[tuple[str, str]] = Counter()
@@ -115,7 +123,8 @@ class Invoker:
             except (GadflyError, OSError, ValueError, RecursionError) as error:
                 answer = Answer(None, None, str(error), b"", 0)
             seconds = self._clock.monotonic() - started
-            return await self._end(function, work, version.hash, answer, broker, seconds)
+            clean = _struck(answer, broker)
+            return await self._end(function, work, version.hash, clean, broker, seconds)
 
     async def _end(
         self,
@@ -143,7 +152,8 @@ class Invoker:
                     connection, function.name, work.id, work.attempt, used, denied, now
                 )
             )
-        await self._queue.end(work, outcome)
+        state = await self._queue.end(work, outcome)
+        await self._over(function, work, state, done.words)
         self.ended[function.name, done.outcome] += 1
         return done
 
@@ -162,6 +172,17 @@ class Invoker:
     def keep(self, functions: frozenset[str]) -> None:
         """Forget what is held of functions that are not declared any more."""
         self._paces = {name: pace for name, pace in self._paces.items() if name in functions}
+
+
+def _struck(answer: Answer, broker: Broker) -> Answer:
+    """Without the secrets that the broker used: an event may have brought one along that came back."""
+    struck = broker.struck
+    return answer._replace(
+        value=struck.value(answer.value),
+        error=struck.value(answer.error),
+        ended=struck.text(answer.ended),
+        log=struck.data(answer.log),
+    )
 
 
 def _done(invocation: int, answer: Answer, seconds: float) -> Done:

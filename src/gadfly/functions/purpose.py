@@ -55,9 +55,7 @@ _ANYWHERE = {
     Deed.tell: "notification notify reminder newsletter",
 }
 _TOKEN = re.compile(r"[a-z]+(?:'[a-z]+)?|[,;:]")
-_LEADS = frozenset(
-    _TOKEN.findall("and or then to it that which who also , ; : when while by for we will must")
-)
+_LEADS = frozenset(_TOKEN.findall("and or then to it also , ; : by for we will must"))
 _EMPTY = re.compile(
     r"\b(todo|tbd|fixme|whatever|misc(ellaneous)?|stuff|(various|many|some|other|different) "
     "things|all kinds of|"
