@@ -18,11 +18,12 @@ from gadfly.act.action.effect import Effect, State, unstarted
 from gadfly.config import Config
 from gadfly.errors import GadflyError, LimitError, Refused, StoreError
 from gadfly.function_world import NodeWorld
+from gadfly.functions import telling
 from gadfly.functions.calls import Calls
 from gadfly.functions.deploy import Deploys
 from gadfly.functions.function import Function, understand
 from gadfly.functions.invoke import Invoker
-from gadfly.functions.queue import Queue
+from gadfly.functions.queue import Outcome, Queue, Work
 from gadfly.functions.room import Room
 from gadfly.functions.trigger import event
 from gadfly.functions.trigger.logs import Streams
@@ -59,6 +60,7 @@ class Functioning:
         self._state = Path(node.config.node.state).expanduser().resolve() / FOLDER
         self.queue = Queue(db, clock)
         self._receiver = Receiver(self.queue, clock)
+        self._working: set[str] = set()
         self._functions: Mapping[str, Function] = {}
         self._take(node.config)
         self._fresh = {part: asyncio.Event() for part in ("run", "time", "lines", "tidy")}
@@ -66,7 +68,7 @@ class Functioning:
         self._room = Room(node.config.functions.at_once)
         self.deploys = Deploys(db, node.recorder.journal, clock, self._state, self._trial)
         self.invoker = Invoker(
-            db, self.queue, self.deploys, self._warm, self._room, clock, self._world, node.name()
+            db, self.queue, self.deploys, self._warm, self._room, clock, self._world, self._over, node.name()
         )
         self.calls = Calls(self.queue, self.invoker, clock, lambda: self._functions)
         self._schedules = Schedules(db, self.queue)
@@ -119,6 +121,24 @@ class Functioning:
 
     def _world(self, function: Function, invocation: int) -> NodeWorld:
         return NodeWorld(self._node, function, invocation, self.calls.call)
+
+    async def _over(self, function: Function, work: Work, state: str, words: str) -> None:
+        """A dead letter is told to the owner; the next call that works ends that."""
+        name, now = function.name, self._clock.wall()
+        if state == "done" and name not in self._working:
+            said = telling.works(function, now)
+            self._working.add(name)
+        elif state == "dead" and telling.triggered(work.called):
+            page = f"{self._node.url()}/functions#fn={name}"
+            said = telling.failed(function, work.called, work.attempt, words, now, page)
+            self._working.discard(name)
+        else:
+            return
+        try:
+            await self._node.engine.report([said])
+        except GadflyError as error:
+            self._working.discard(name)
+            log.error("what became of a call of %s is not told: %s", name, error)
 
     async def _trial(self, function: Function, version: Version, _folder: Path) -> None:
         try:
@@ -183,12 +203,20 @@ class Functioning:
                     if self.deploys.current(name) is not None
                 }
                 for work in await self.queue.claim({name: free for name, free in room.items() if free}):
-                    self.calls.start(self._functions[work.function], work)
+                    await self._begin(work)
             except StoreError as error:
                 log.error("%s", error)
                 await self._clock.sleep(RETRY)
                 continue
             await self._changed()
+
+    async def _begin(self, work: Work) -> None:
+        function = self._functions.get(work.function)
+        if function is None:  # a reload took it away after it was claimed
+            words = f"function {work.function} is not declared any more; declare it, then replay"
+            await self.queue.end(work, Outcome(ended="refused", error=words))
+        else:
+            self.calls.start(function, work)
 
     async def _changed(self) -> None:
         fresh = asyncio.ensure_future(self._fresh["run"].wait())

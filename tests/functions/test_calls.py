@@ -54,6 +54,7 @@ class Place:
         self.clock = VirtualClock()
         self.queue = Queue(self.store, self.clock)
         self.handler: Handler = answering(None)
+        self.told: list[tuple[str, str, str, str]] = []
         self.deployed: Current | None = Current(
             version=Version(
                 function="f", hash="ab" * 32, module="f", handler="h", files=1, bytes=1, at=0, who="w"
@@ -71,9 +72,13 @@ class Place:
             self.room,
             self.clock,
             lambda function, invocation: World(),  # type: ignore[arg-type,return-value]
+            self.over,
             "north",
         )
         self.calls = Calls(self.queue, self.invoker, self.clock, lambda: self.functions)
+
+    async def over(self, function: Function, work: Any, state: str, words: str) -> None:
+        self.told.append((function.name, work.called, state, words))
 
     def current(self, _name: str) -> Current | None:
         return self.deployed
@@ -163,6 +168,7 @@ async def test_how_it_failed_is_said(place: Place, handler: Handler, outcome: st
     assert place.invoker.ended == {("f", outcome): 1}
     state, reason = await place.state(number)
     assert (state, words in reason) == ("dead", True)
+    assert place.told == [("f", "person:anna", "dead", words)]
 
 
 async def test_a_sandbox_that_does_not_come_up_is_no_crash(place: Place) -> None:

@@ -257,6 +257,73 @@ async def test_a_function_asks_the_gate_and_an_automation_calls_a_function(place
         await until(states, 30)
 
 
+BREAKS = """
+import json
+
+def handler(event, context):
+    if json.loads(event["body"])["bad"]:
+        raise ValueError("nobody can do this")
+    return "done"
+"""
+
+
+async def test_a_dead_letter_is_told_made_again_and_over(place: Any, until: Any) -> None:
+    soon = (dt.datetime.now(dt.UTC) + dt.timedelta(days=30)).date().isoformat()
+    (place.folder / "SECRET").write_text(SECRET)
+    (place.folder / "greet.py").write_text(BREAKS)
+    table = TABLE[TABLE.index("[function") :].replace("2099-01-01", f"{soon}\nretries = 0")
+    place.write(
+        table.replace("file:SECRET", f"file:{place.folder / 'SECRET'}") + '[alerting]\nsettle = "0s"\n'
+    )
+    async with place.node() as node:
+        asks = Asks(place, node)
+        assert (await asks("functions/greet/deploy", {}))[0] == 200
+        assert (await asks.deliver(b'{"bad": true}'))[0] == 202
+        (told,) = await until(lambda: [one for one in place.notifications() if one["status"] == "firing"], 30)
+        (alert,) = told["alerts"]
+        assert alert["labels"]["alertname"] == "FunctionFailed"
+        assert "ValueError: nobody can do this" in alert["annotations"]["summary"]
+        assert "/functions#fn=greet" in alert["generatorURL"]
+        (dead,) = await asks.calls(state="dead")
+        (place.folder / "greet.py").write_text(BREAKS.replace('["bad"]', '["bad"] == 1 and False'))
+        assert (await asks("functions/greet/deploy", {}))[0] == 200
+        assert (await asks(f"invocations/{dead['id']}/replay", {}))[0] == 202
+
+        async def over() -> Any:
+            return [one for one in await asks.calls(state="done") if one["id"] == dead["id"]]
+
+        assert await until(over, 30)
+        await until(lambda: [one for one in place.notifications() if one["status"] == "resolved"], 30)
+        _, whole = await asks(f"invocations/{dead['id']}")
+        assert [one["outcome"] for one in whole["tries"]] == ["failed", "ok"]
+
+
+async def test_cells_are_made_anew_and_go_when_nobody_uses_them(place: Any) -> None:
+    soon = (dt.datetime.now(dt.UTC) + dt.timedelta(days=30)).date().isoformat()
+    (place.folder / "mender.py").write_text(MENDER)
+    (place.folder / "asker.py").write_text(ASKER)
+    place.write(ACTING.format(tcp=place.tcp, soon=soon))
+    async with place.node() as node:
+        asks = Asks(place, node)
+        warm = node.functioning._warm
+        assert (await asks("functions/mender/deploy", {}))[0] == 200
+        assert warm.count == 0
+        call = {"event": {"by": "hand"}, "wait": 20}
+        assert (await asks("functions/mender/invoke", call))[1]["answer"] == "hand"
+        assert warm.count == 1
+        assert (await asks("functions/mender/invoke", call))[1]["answer"] == "hand"
+        assert warm.count == 1
+        assert warm.tidy(3600) == 0
+        assert warm.tidy(0) == 1
+        assert (await asks("functions/mender/invoke", call))[1]["answer"] == "hand"
+        (kept,) = warm._cells.values()
+        kept.cell.close()
+        assert (await asks("functions/mender/invoke", call))[1]["answer"] == "hand"
+        warm.tidy(0)
+        warm._template.close()
+        assert (await asks("functions/mender/invoke", call))[1]["answer"] == "hand"
+
+
 async def test_without_functions_there_is_no_process(place: Any, until: Any) -> None:
     async with place.node() as node:
         assert node.functioning._warm._template is None
