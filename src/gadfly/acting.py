@@ -36,6 +36,7 @@ from gadfly.alert.escalate import spoken_for
 from gadfly.config import Config
 from gadfly.errors import LedgerError, StoreError
 from gadfly.ledger.log import witnessed_at
+from gadfly.monitor.subject import Subject
 from gadfly.recorder import digest
 
 if TYPE_CHECKING:
@@ -144,6 +145,10 @@ class Acting:
                 "intent %d: %d processes of an earlier run of this node were left and ended", fence, count
             )
         await self.engine.start(ended)
+
+    def subjects(self) -> Iterator[Subject]:
+        """Everybody who is known. Any thread may ask."""
+        return self._view.subjects()
 
     def tasks(self) -> Iterator[tuple[str, Coroutine[Any, Any, None]]]:
         """What runs as long as the node, by name."""

@@ -9,14 +9,18 @@ from gadfly.section import Duration, Section
 
 
 class Prediction(Section, frozen=True, kw_only=True):
-    """One gauge with a limit (or many: one a series) that somebody wants to know of before it is full."""
+    """A gauge with a limit (or many: each series is one) that somebody wants to know of before it is full; or
+    components before they fail."""
 
-    of: str
+    of: str = ""
     """What fills, in PromQL: every series of the answer is foreseen by itself."""
-    full: str
+    full: str = ""
     """Where it is full, in PromQL: a number (`"0"` for what runs out), or series with the same labels as
     those of `of` (`disk_total_bytes`). Whether it rises or falls towards it is seen by itself. `time()`: its
     value is the Unix time at which it ends, as that of a certificate."""
+    fails: str = ""
+    """In place of `of` and `full`: the components of which is foreseen that they fail, by a selector such as
+    `group = "workers"`. `act` is then how far ahead, in whole hours."""
     act: Duration
     """How long its owner needs to do something about it. It is told when it is likely to be full before."""
     owner: str
@@ -65,8 +69,6 @@ class Predict(Section, frozen=True, kw_only=True):
 
 
 NEEDED: dict[tuple[type[Section], str], str] = {
-    (Prediction, "of"): "say in PromQL what fills, as disk_free_bytes",
-    (Prediction, "full"): 'say where it is full: "0" for what runs out, or the series of its size',
     (Prediction, "act"): "its owner must say how long it takes to do something about it, as 12h",
     (Prediction, "owner"): "whoever wrote it must name an owner, who is told and answers for it",
 }

@@ -82,6 +82,7 @@ class PredictView:
             found.append(
                 Foretold(
                     predictor=one.name,
+                    kind=one.gauge.kind,
                     series=named(labels),
                     labels=labels,
                     component=component,
@@ -192,6 +193,9 @@ class PredictView:
             for name, declared in self._node.config.prediction.items():
                 from gadfly.predict.backtest import replay
 
+                if declared.fails:
+                    words.append(f"{name}: failures are learnt as they come, and are not replayed")
+                    continue
                 try:
                     rows, reached = await asyncio.to_thread(
                         replay, source, name, declared, until - since, until, over
@@ -217,7 +221,8 @@ def _predictor(one: Running) -> Predictor:
     foreseen = look.foreseen if look is not None else []
     return Predictor(
         name=one.name,
-        of=declared.of,
+        kind=one.gauge.kind,
+        of=declared.of or declared.fails,
         full=declared.full,
         act=one.gauge.act,
         owner=declared.owner,

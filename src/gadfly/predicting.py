@@ -18,17 +18,19 @@ import sqlite3
 from collections.abc import Callable, Coroutine, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from gadfly.act import notice
+from gadfly.act import notice, selector
 from gadfly.config import Config
+from gadfly.config_predict import Prediction
 from gadfly.errors import LimitError, QueryError, StoreError
 from gadfly.monitor import jobs
 from gadfly.predict import planning
+from gadfly.predict.failing import HOUR, HOURS, Failing
 from gadfly.predict.gauge import Gauge
 from gadfly.predict.prediction import EARLY, Outcome
 from gadfly.predict.resolve import Resolution
 from gadfly.predict.running import Running
 from gadfly.promising import Promising
-from gadfly.store import predictions
+from gadfly.store import flips, predictions
 from gadfly.watching import Watching
 
 if TYPE_CHECKING:
@@ -44,6 +46,8 @@ LOOK = 1.0
 AGAIN = 30.0
 """Seconds after which is looked again where it was not possible."""
 SHOWN = 3
+LEARNT = float(HOURS * HOUR)
+"""Seconds of changes of verdict from which failures are learnt."""
 GONE = Resolution(Outcome.void, why="it is declared no longer")
 
 
@@ -71,7 +75,7 @@ class Predicting:
         for name, declared in config.prediction.items():
             known = self.running.get(name)
             same = known is not None and known.config == declared
-            fresh[name] = known if known is not None and same else Running(Gauge(name, declared))
+            fresh[name] = known if known is not None and same else Running(self._predictor(name, declared))
         self._ending += [one for one in self.running.values() if fresh.get(one.name) is not one]
         self.running = fresh
         plan = jobs.Plan(schedule=config.predict.report)
@@ -79,6 +83,12 @@ class Predicting:
         self._swept = False
         self.early.take(config)
         self._changed.set()
+
+    def _predictor(self, name: str, declared: Prediction) -> Gauge | Failing:
+        if not declared.fails:
+            return Gauge(name, declared)
+        chosen = selector.parse(declared.fails)
+        return Failing(name, declared, lambda: [one for one in self._node.acting.subjects() if chosen(one)])
 
     def tasks(self) -> Iterator[tuple[str, Coroutine[Any, Any, None]]]:
         """What runs as long as the node, by name."""
@@ -125,6 +135,8 @@ class Predicting:
         if not one.recalled:
             await self._promising.recall(one, now)
         taken = await self._promising.taken_on(one, now)
+        if isinstance(one.gauge, Failing):
+            one.gauge.flips = await self._db.read(lambda connection: flips.since(connection, now - LEARNT))
         try:
             look = await self._in_thread(
                 lambda: one.gauge.look(

@@ -162,6 +162,7 @@ class Promising:
         component, owner = self.who(labels)
         return Row(
             predictor=one.name,
+            kind=one.gauge.kind,
             series=named(labels),
             labels=labels,
             component=component,

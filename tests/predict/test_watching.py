@@ -37,17 +37,17 @@ def wild(hour: float) -> float:
 
 async def watch(world: Any, hours: float, value: Any) -> list[Row]:
     """Live so long; what was foretold."""
-    for _ in range(round(hours * 6)):
-        await world.listen(1 / 6, 120, value, **LABELS)
+    for _ in range(round(hours * 4)):
+        await world.listen(1 / 4, 180, value, **LABELS)
         await world.predicting.early.turn()
     return [row for row in await world.rows() if row.predictor == EARLY]
 
 
 async def break_away(world: Any) -> Row:
-    """Be calm for two days, then not."""
+    """Be calm for more than a day, then not."""
     world.components["shop"] = Subject(name="shop", owner="ops")
     for _ in range(3):
-        before = await watch(world, 17, calm)
+        before = await watch(world, 10, calm)
     (row,) = [row for row in await watch(world, 1, wild) if row not in before and not row.outcome][-1:]
     return row
 

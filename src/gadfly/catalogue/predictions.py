@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gadfly.act import selector
 from gadfly.catalogue import values
 from gadfly.catalogue.positions import Path
 from gadfly.catalogue.report import Report
@@ -19,6 +20,10 @@ MOST = 200
 BECAUSE = 10
 """Characters that a reason has at least, where one is given."""
 LABELS = 32
+LACKS = {
+    "of": 'say in PromQL what fills, as disk_free_bytes; or which components fail: fails = "group = …"',
+    "full": 'say where it is full: "0" for what runs out, or the series of its size',
+}
 DAY = 86_400.0
 
 
@@ -49,8 +54,17 @@ def _prediction(report: Report, path: Path, name: str, config: Config, one: Pred
         report.say((*path, "owner"), f'there is no [owner."{one.owner}"]; who answers for this prediction?')
     if one.because and len(one.because.strip()) < BECAUSE:
         report.say((*path, "because"), f"say why it matters in {BECAUSE} characters or more, or leave it out")
-    _expression(report, (*path, "of"), one.of, ("vector",))
-    _expression(report, (*path, "full"), one.full, ("scalar", "vector"))
+    if one.fails:
+        report.test((*path, "fails"), selector.parse, one.fails)
+        if one.of or one.full:
+            report.say((*path, "fails"), "what fails does not fill; write `fails`, or `of` and `full`")
+        report.within((*path, "act"), one.act, 3600, 30 * DAY, seconds=True)
+    elif not one.of or not one.full:
+        lacks = "full" if one.of else "of"
+        report.say(path, f"`{lacks}` is missing; {LACKS[lacks]}")
+    else:
+        _expression(report, (*path, "of"), one.of, ("vector",))
+        _expression(report, (*path, "full"), one.full, ("scalar", "vector"))
     report.test((*path, "budget"), _budget, one.budget)
     report.within((*path, "act"), one.act, 60, 60 * DAY, seconds=True)
     report.within((*path, "every"), one.every, 1, DAY, seconds=True)

@@ -4,6 +4,7 @@
 |---|---|---|
 | `gadfly_forecast` | `of` (its name), `prediction`, `quantile`, `ahead` | what it will be in `ahead` |
 | `gadfly_predicted_full` | `of`, `prediction`, `within` | the probability that it is full by then |
+| `gadfly_predicted_failure` | `prediction`, `within` | the probability that it fails by then |
 | `gadfly_predicted_full_seconds` | `of`, `prediction`, `quantile` | seconds until it is full |
 """
 
@@ -22,6 +23,7 @@ from gadfly.predict.prediction import LEVELS, Foreseen, Key, key
 HELP = {
     "gadfly_forecast": "What a series will be, by quantile; `ahead`: how far.",
     "gadfly_predicted_full": "The probability that what fills is full within `within`.",
+    "gadfly_predicted_failure": "The probability that a component fails within `within`.",
     "gadfly_predicted_full_seconds": "Seconds until what fills is full, by quantile.",
 }
 AHEAD = (0.5, 1.0, 2.0)
@@ -42,7 +44,8 @@ def rows(name: str, act: float, look: Look) -> list[tuple[Key, float]]:
 
 def _full(about: dict[str, str], one: Foreseen, act: float) -> Iterator[tuple[Key, float]]:
     if not math.isnan(one.probability):
-        yield _key(about, "gadfly_predicted_full", within=duration.format(act)), one.probability
+        metric = "gadfly_predicted_failure" if one.kind == "fails" else "gadfly_predicted_full"
+        yield _key(about, metric, within=duration.format(act)), one.probability
     for level, at in zip(LEVELS, one.within, strict=True):
         if at is not None:
             yield _key(about, "gadfly_predicted_full_seconds", quantile=str(level)), at

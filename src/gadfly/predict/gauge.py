@@ -98,6 +98,8 @@ class Gauge:
         at, values = history.known()
         return at, values - at if self.ends else values
 
+    kind = "capacity"
+
     @property
     def act(self) -> float:
         """Seconds that the owner needs."""
@@ -224,7 +226,7 @@ def foresee(
                 limit=float(limit[row]),
                 rising=bool(rising[row]) and not ends,
                 within=tuple(float(number) if np.isfinite(number) else None for number in within[row]),
-                ends=ends,
+                kind="ends" if ends else "fills",
                 month=float(beyond.month[row]) if beyond is not None else float("nan"),
                 why=why[row],
             )

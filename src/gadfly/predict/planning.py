@@ -96,7 +96,7 @@ def a_day(outlook: Outlook | None, row: int) -> float:
 
 def takes(one: Foreseen, a_day: float) -> str:
     """What it would take so that it is not full for another thirty days."""
-    if one.ends:
+    if one.kind == "ends":
         return "renew it" if not one.full else "it has ended; renew it"
     if one.full:
         return "it is full now"

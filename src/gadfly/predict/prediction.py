@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -42,8 +42,9 @@ class Foreseen(msgspec.Struct, frozen=True, kw_only=True):
     limit: float
     rising: bool = False
     """Whether it is full at or above its limit, or (False) at or below it."""
-    ends: bool = False
-    """Whether it does not fill but ends at a known moment; `value` is then the seconds that are left."""
+    kind: Literal["fills", "ends", "fails"] = "fills"
+    """`ends`: at a known moment, and `value` is the seconds that are left. `fails`: a component does; it has
+    neither value nor limit."""
     within: tuple[float | None, ...] = (None, None, None)
     """Seconds until it is full, at each of :data:`LEVELS`; None: not foreseen."""
     month: float = math.nan

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from gadfly.config_predict import Prediction
 from gadfly.predict.alarm import a_week
+from gadfly.predict.failing import Failing
 from gadfly.predict.gauge import Gauge, Look
 from gadfly.predict.prediction import Key
 from gadfly.predict.promise import Alarm
@@ -16,7 +17,7 @@ from gadfly.store.predictions import Row, Tally
 class Running:
     """`due`: monotonic seconds of the next look."""
 
-    gauge: Gauge
+    gauge: Gauge | Failing
     due: float = float("-inf")
     look: Look | None = None
     """What the last turn found."""

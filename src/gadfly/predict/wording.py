@@ -35,7 +35,10 @@ def number(value: float) -> str:
 def summary(one: Foreseen, act: float, now: float) -> str:
     """One sentence: what, until when, how probable, and about when."""
     name = named(dict(one.key))
-    if one.ends:
+    if one.kind == "fails":
+        what = dict(one.key).get("component", name)
+        return f"{what} will fail before {moment(now + act)} with a probability of {share(one.probability)}"
+    if one.kind == "ends":
         return f"{name} has ended" if one.full else f"{name} ends at {moment(now + one.value)}"
     if one.full:
         return f"{name} is full: {number(one.value)}, where {number(one.limit)} is full"
@@ -46,7 +49,9 @@ def summary(one: Foreseen, act: float, now: float) -> str:
 
 def description(one: Foreseen) -> str:
     """What it rests on."""
-    if one.ends:
+    if one.kind == "fails":
+        return f"Why: {one.why}."
+    if one.kind == "ends":
         return f"That is {'now' if one.full else f'in {span(one.value)}'}, and known."
     words = [f"It is {number(one.value)} now, and full at {number(one.limit)}."]
     soonest, _, latest = one.within

@@ -14,7 +14,7 @@ class Predictor(Answer, frozen=True, kw_only=True):
 
     name: str
     kind: str = "capacity"
-    """`capacity`: of a gauge with a limit; `warning`: of any series, that something is strange"""
+    """`capacity`: of a gauge with a limit; `failure`: of components; `warning`: that a series is strange"""
     of: str
     full: str = ""
     act: float
