@@ -1,11 +1,12 @@
 """What calls functions: schedules across every change of the clock, webhooks under load, and sudden death.
 
-    .venv/bin/python bench/triggers.py [--quick] [--only zones|deaths|webhooks]
+    .venv/bin/python bench/triggers.py [--quick] [--only zones|deaths|nodes|webhooks]
 
-Three parts. *Zones*: every zone of the machine, ten years of schedules, against an oracle that asks the C library for
+Four parts. *Zones*: every zone of the machine, ten years of schedules, against an oracle that asks the C library for
 offsets and shares no code with ours. *Deaths*: a process with schedules, webhooks, log streams and their queue is
 killed (SIGKILL) at random moments, over and over; what is left is compared with what the sender, a log and the
-oracle know. Faults are planted as well, to see that they are found. *Webhooks*: signed deliveries over HTTP at a fixed
+oracle know. Faults are planted as well, to see that they are found. *Nodes*: the same with `gadfly up`, a deployed
+function and its sandbox, some times. *Webhooks*: signed deliveries over HTTP at a fixed
 rate, and how long each took until it was acknowledged, after the commit.
 """
 
@@ -22,6 +23,7 @@ from cronsim import CronSim
 
 import triggers_deaths
 import triggers_door
+import triggers_node
 import triggers_oracle as oracle
 from gadfly.functions.trigger import cron
 from report import Report, arguments, quantile
@@ -32,8 +34,11 @@ WHOLE = ("30 2 * * *", "0 0 * * *", "15,45 1-3 * * 0", "0 0 1 * *", "5 9 * * 1-5
 """Each instant of the ten years."""
 CLOSE = ("* * * * *", "*/15 * * * *", "30 * * * *", "0 */2 * * *", "*/20 0-3 * * *", "59 23 * * *")
 """Each instant within two days of every change of the clock."""
+SOME = ("America/New_York", "Australia/Lord_Howe", "Africa/Casablanca", "Asia/Kolkata")
+"""Zones of the short form."""
 AROUND = 2 * 86_400
 DEATHS = 1_000
+NODES = 20
 RATE = 500
 
 
@@ -42,7 +47,7 @@ def zones(report: Report, quick: bool) -> None:
     names = sorted(zoneinfo.available_timezones())
     alike: dict[tuple[oracle.Span, ...], list[str]] = defaultdict(list)
     different = 0
-    for name in names[:: 60 if quick else 1]:
+    for name in SOME if quick else names:
         table = oracle.spans(name, BEGIN, END)
         alike[tuple(table)].append(name)
         zone = zoneinfo.ZoneInfo(name)
@@ -115,7 +120,7 @@ def _alone(fields: str, zone: str, low: int, high: int) -> list[int]:
 def deaths(report: Report, quick: bool) -> None:
     """Goals: nothing lost, nothing doubled, nothing unexplained; and the check finds what is planted."""
     tally = triggers_deaths.Tally()
-    lives = 25 if quick else DEATHS
+    lives = 20 if quick else DEATHS
     triggers_deaths.live_and_die(lives, 12.0 if quick else 1_200.0, tally)
     found = tally.found
     for words in found.words[:10]:
@@ -138,6 +143,25 @@ def deaths(report: Report, quick: bool) -> None:
     report.exactly("planted faults that were not found", 0, tally.planted, "")
 
 
+def nodes(report: Report, quick: bool) -> None:
+    """Goals: the same, with a whole node and its sandbox."""
+    found = triggers_node.kill_nodes(2 if quick else NODES)
+    for words in found.words[:10]:
+        report.say(f"  {words}")
+    report.table(
+        ("nodes killed", "templates killed", "deliveries", "instants", "calls", "tried again"),
+        [
+            (
+                str(found.nodes), found.templates, found.acknowledged, found.instants, found.calls, found.again,
+            )
+        ],
+        title="A whole node, ended by SIGKILL while it calls",
+    )  # fmt: skip
+    report.exactly("a whole node: accepted deliveries lost", 0, found.lost, "")
+    report.exactly("a whole node: calls that were made on after they were done", 0, found.doubled, "")
+    report.exactly("a whole node: instants and calls unexplained", 0, found.unexplained, "")
+
+
 def webhooks(report: Report, quick: bool) -> None:
     """Goal: p99 ≤ 5 ms at 500 a second."""
     found = triggers_door.paced(RATE, 2.0 if quick else 20.0)
@@ -158,7 +182,7 @@ def webhooks(report: Report, quick: bool) -> None:
     report.exactly("SQLite's synchronous (2: FULL)", 2, found.synchronous, "")
 
 
-PARTS = {"zones": zones, "deaths": deaths, "webhooks": webhooks}
+PARTS = {"zones": zones, "deaths": deaths, "nodes": nodes, "webhooks": webhooks}
 
 
 def main() -> None:

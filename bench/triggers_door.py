@@ -53,7 +53,10 @@ class Paced(NamedTuple):
 def paced(rate: int, seconds: float) -> Paced:
     """So many deliveries a second, for so long."""
     folder = Path(tempfile.mkdtemp(prefix="gadfly-door-"))
-    listening = socket.create_server(("127.0.0.1", 0), backlog=256)
+    # With its protocol named, as the node does: else asyncio leaves Nagle's delay on.
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.bind(("127.0.0.1", 0))
+    listening.listen(256)
     pid = 0
     try:
         syncs = _syncs(folder, 200)

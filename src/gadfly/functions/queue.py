@@ -143,7 +143,7 @@ class Queue:
         self._due = None
         if not any(self._rows.values()):
             return []
-        skipped, works, self._due = await self._store.write(work)
+        skipped, works, self._due = await self._together.write(work)
         for one in skipped:
             self._less(one.function, one.size)
         for found in works:
