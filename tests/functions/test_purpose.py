@@ -21,6 +21,8 @@ from gadfly.functions.purpose import Deed, deeds, names, says_nothing
         ("Silences the shop while it calls the deployment.", {Deed.silence, Deed.act}),
         ("Each night it deletes the staging database.", {Deed.delete}),
         ("Reports the free space of the archive to the chat.", {Deed.tell}),
+        ("Counts deleted rows of the day.", {Deed.read}),
+        ("Monitors certificate expiry for our public sites.", {Deed.read}),
         ("Tidying what crashed imports leave behind.", {Deed.delete}),
     ],
 )

@@ -14,6 +14,8 @@ NODE = "7171"
 """The port of a node unless said otherwise."""
 _GENERAL = re.compile(r"api|rest|rpc|v\d+(\.\d+)?|public|latest|internal|web|app|services?")
 """Parts of a path that say nothing of what is below."""
+_HOOK = re.compile(r"(web|in|out)?hooks?|services?|incoming|notify|bots?|workflows?")
+"""Parts behind which an address often has its secret."""
 _TOKEN = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[A-Za-z0-9_-]{16,}|[0-9a-f]{32,}|[0-9A-F]{32,}")
 _COLLECTORS = (
     "webhook.site", "requestbin.com", "pipedream.net", "ngrok.io", "ngrok.app", "ngrok-free.app",
@@ -41,8 +43,8 @@ def _wild(one: Grant, purpose: str, secret: bool) -> Iterator[Words]:
     if not one.parts[4]:
         return
     parts = [part for part in one.parts[3].split("/") if part]
-    hook = one.verb == "http:POST" and secret
-    if not hook and all(_GENERAL.fullmatch(part.lower()) for part in parts):
+    hook = one.verb == "http:POST" and secret and bool(parts) and bool(_HOOK.fullmatch(parts[-1].lower()))
+    if not parts or (not hook and all(_GENERAL.fullmatch(part.lower()) for part in parts)):
         yield (
             "whole host",
             str(one),

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable
 from enum import Enum
 
-WORDS = 4
-"""Words of a purpose at least; less says nothing."""
+WORDS = 3
+"""Different words of a purpose at least; less says nothing."""
 
 
 class Deed(Enum):
@@ -31,7 +31,8 @@ _VERBS = {
     "collect inspect "
     "monitor audit verify see find compute calculate draw query examine track scan download get observe sum",
     Deed.tell: "post send report tell notify publish push forward announce mail email page alert remind warn "
-    "message greet inform share broadcast ping pass submit reply answer escalate congratulate write",
+    "message greet inform generate produce prepare render draft share broadcast ping pass submit "
+    "reply answer escalate congratulate write",
     Deed.change: "create update upload move copy store put set add open sync synchronise "
     "synchronize mirror save "
     "insert change modify replace import renew sign register record place order book pay mark stamp "
@@ -47,9 +48,8 @@ _VERBS = {
     "roll switch kick call ask invoke repair fix build launch resize replay",
 }
 _ANYWHERE = {
-    Deed.delete: "delete remove purge prune expire wipe erase revoke evict tidy cleanup deletion "
-    "removal expiry "
-    "housekeeping retention",
+    Deed.delete: "delete remove purge prune wipe erase revoke evict tidy cleanup deletion removal "
+    "housekeeping",
     Deed.silence: "silence mute suppress snooze maintenance",
     Deed.act: "restart reboot failover redeploy",
     Deed.tell: "notification notify reminder newsletter",
@@ -59,7 +59,7 @@ _LEADS = frozenset(_TOKEN.findall("and or then to it also , ; : by for we will m
 _EMPTY = re.compile(
     r"\b(todo|tbd|fixme|whatever|misc(ellaneous)?|stuff|(various|many|some|other|different) "
     "things|all kinds of|"
-    r"as needed|and so on|lorem ipsum)\b",
+    r"as needed|to be (done|written|decided|defined|determined)|and so on|lorem ipsum)\b",
     re.IGNORECASE,
 )
 
@@ -83,7 +83,11 @@ def _inflected(words: str) -> frozenset[str]:
 
 
 _FORMS = {deed: _inflected(words) for deed, words in _VERBS.items()}
-_SURE = {deed: _inflected(words) for deed, words in _ANYWHERE.items()}
+_SURE = {
+    # "Counts deleted rows" speaks of rows.
+    deed: frozenset(one for one in _inflected(words) if not one.endswith("ed"))
+    for deed, words in _ANYWHERE.items()
+}
 
 
 def deeds(purpose: str) -> frozenset[Deed]:
@@ -101,7 +105,9 @@ def deeds(purpose: str) -> frozenset[Deed]:
 def says_nothing(purpose: str, name: str) -> bool:
     """Whether it is too short, a place holder, or the name once more."""
     words = re.findall(r"[\w']+", purpose.lower())
-    return len(words) < WORDS or bool(_EMPTY.search(purpose)) or words == re.findall(r"\w+", name.lower())
+    return (
+        len(set(words)) < WORDS or bool(_EMPTY.search(purpose)) or words == re.findall(r"\w+", name.lower())
+    )
 
 
 def names(purpose: str, words: Iterable[str], *, every: bool = False) -> bool:
@@ -121,4 +127,4 @@ def _root(word: str) -> str:
 def _same(one: str, other: str) -> bool:
     if min(len(one), len(other)) < 4:
         return one == other
-    return one.startswith(other) or other.startswith(one)
+    return one in other or other in one
