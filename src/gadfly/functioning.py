@@ -46,6 +46,10 @@ TIDY = 30.0
 """Seconds between looks at cells that nobody used."""
 FORGET = 3600.0
 """Seconds between two times at which what is over for long enough is forgotten."""
+GATHER = 0.005
+"""Seconds between two looks into the queue: what comes within them is taken together."""
+LOOK = 60.0
+"""Seconds between two looks for a free place, if nobody says that there is one."""
 RETRY = 5.0
 """Seconds until a disk that refused is tried again."""
 
@@ -70,7 +74,9 @@ class Functioning:
         self.invoker = Invoker(
             db, self.queue, self.deploys, self._warm, self._room, clock, self._world, self._over, node.name()
         )
-        self.calls = Calls(self.queue, self.invoker, clock, lambda: self._functions)
+        self.calls = Calls(
+            self.queue, self.invoker, clock, lambda: self._functions, ended=self._fresh["run"].set
+        )
         self._schedules = Schedules(db, self.queue)
         self._streams: Streams | None = None
         self.view = FunctionsView(
@@ -202,8 +208,12 @@ class Functioning:
                     for name, function in self._functions.items()
                     if self.deploys.current(name) is not None
                 }
-                for work in await self.queue.claim({name: free for name, free in room.items() if free}):
+                if not (room := {name: free for name, free in room.items() if free}):
+                    await self._wait("run", LOOK)  # whatever comes: nothing can begin before something ends
+                    continue
+                for work in await self.queue.claim(room):
                     await self._begin(work)
+                await self._clock.sleep(GATHER)
             except StoreError as error:
                 log.error("%s", error)
                 await self._clock.sleep(RETRY)

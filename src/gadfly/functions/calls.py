@@ -28,12 +28,19 @@ class Calls:
     """For one node. `functions` gives those that are declared, by name."""
 
     def __init__(
-        self, queue: Queue, invoker: Invoker, clock: Clock, functions: Callable[[], Mapping[str, Function]]
+        self,
+        queue: Queue,
+        invoker: Invoker,
+        clock: Clock,
+        functions: Callable[[], Mapping[str, Function]],
+        ended: Callable[[], None] = lambda: None,
     ) -> None:
+        """`ended` is told of every try that is over: its place is free."""
         self._queue = queue
         self._invoker = invoker
         self._clock = clock
         self._functions = functions
+        self._free = ended
         self._tasks: dict[int, asyncio.Task[Done]] = {}
         self._over: dict[int, float] = {}
 
@@ -77,6 +84,7 @@ class Calls:
             log.error("invocation %d of %s was not brought to its end: %s", number, function, error)
         self._over[number] = self._clock.monotonic()
         self.tidy()
+        self._free()
 
     async def answer(self, number: int, seconds: float) -> Done | None:
         """How it ended, waiting so long at most; None where it still runs, or is too long ago."""
