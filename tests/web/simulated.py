@@ -14,6 +14,7 @@ from simulated_acts import SimulatedActs
 from simulated_functions import SimulatedFunctions
 from simulated_ledger import SimulatedLedger
 from simulated_logs import SimulatedLogs
+from simulated_predictions import SimulatedPredictions
 from simulated_rules import SimulatedRules
 from simulated_scraping import SimulatedScraping
 from simulated_series import SimulatedSeries
@@ -256,6 +257,7 @@ class SimulatedNode:
         self.series = SimulatedSeries(self.clock.wall(), "api-00001")
         self.logs = SimulatedLogs(self.clock.wall())
         self.functions = SimulatedFunctions(self.clock.wall())
+        self.foreseeing = SimulatedPredictions(self.clock.wall())
         self.rules = SimulatedRules(self.clock.wall())
         self.scraping = SimulatedScraping(self.clock.wall())
         self._alerts_version = 1
