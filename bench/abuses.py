@@ -25,6 +25,13 @@ CONTEXT = {
 }
 SHORT = Limits(seconds=0.4, memory=128 << 20)
 GOOD = "def handler(event, context):\n    return event\n"
+LONG = {
+    "loading_without_end_is_refused",
+    "nobody_says_hello",
+    "processor_time_is_bounded",
+    "log_without_end_is_ended",
+}
+"""Those that wait for a limit of seconds."""
 Maker = Callable[..., Awaitable[Cell]]
 """`await make(source, limits)`."""
 asks: list[dict[str, Any]] = []

@@ -153,12 +153,15 @@ async def memory(code: str, count: int) -> tuple[float, float]:
         cell = await made.cell(code, ("f", "handler"), Limits(armed=count, processes=count + 8))
         await call(cell)
         await asyncio.sleep(0.5)
-        children = Path(f"/proc/{cell.pid}/task/{cell.pid}/children").read_text().split()
-        own = [_own(int(pid)) for pid in children]
+        own = [_own(pid) for pid in _children(cell.pid)]
         before = _available()
         cell.close()
         await asyncio.sleep(0.5)
         return sum(own) / max(1, len(own)), (_available() - before) / count
+
+
+def _children(pid: int) -> list[int]:
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def _own(pid: int) -> float:

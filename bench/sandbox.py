@@ -10,12 +10,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import subprocess
 import sys
 import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -42,53 +42,59 @@ def outside() -> dict[tuple[str, str], list[str]]:
     return {(family, name): said for family, name, *said in lines}
 
 
-async def attempts(cage: Cage) -> list[list[str]]:
-    """Family, name and how it ended, of every attempt, in a cell."""
-    sys.path.insert(0, str(ATTEMPTS))
-    sys.dont_write_bytecode = True
-    from attempt import everything  # the modules of a handler, and no package
+def attempts(names: Collection[tuple[str, str]]) -> Any:
+    """A trial: family, name and how it ended, of each of these attempts, in a cell."""
 
+    async def trial(cage: Cage) -> list[list[str]]:
+        calm = [one for one in names if one[0] != "endless"]
+        endless = [one for one in names if one[0] == "endless"]
+        return [
+            *await _attempts(cage, calm, Limits(seconds=20.0, memory=128 << 20)),
+            *await _attempts(cage, endless, Limits(seconds=0.3, memory=128 << 20)),
+        ]
+
+    return trial
+
+
+async def _attempts(cage: Cage, names: Collection[tuple[str, str]], limits: Limits) -> list[list[str]]:
+    # Where a cell loads code once, all of it is loaded before.
     module = "warm" if cage.tier == "A" else "attempt"
     found = []
-    for endless in (False, True):
-        limits = Limits(seconds=0.3 if endless else 20.0, memory=128 << 20, at_once=8)
-        cell = await cage.cell(ATTEMPTS, module, limits)
-
-        async def attempt(family: str, name: str) -> list[str]:
-            nonlocal cell
-            event = {"family": family, "name": name}
-            answer = await cell.call(event, abuses.CONTEXT, abuses.denying)
-            if cell.closed:
-                cell = await cage.cell(ATTEMPTS, module, limits)
-                return [family, name, "done", "the cell was ended with it"]
-            if not answer.value:
-                return [family, name, "ended", answer.ended or str(answer.error)]
-            how, what = answer.value
-            if what.startswith(("ModuleNotFoundError", "ImportError")):
-                how = "untried"
-            return [family, name, how, what]
-
-        mine = [one for one in everything() if (one[0] == "endless") == endless]
-        if endless:
-            found += await asyncio.gather(*(attempt(*one) for one in mine))
+    cell = await cage.cell(ATTEMPTS, module, limits)
+    for family, name in names:
+        answer = await cell.call({"family": family, "name": name}, abuses.CONTEXT, abuses.denying)
+        if cell.closed:
+            cell = await cage.cell(ATTEMPTS, module, limits)
+            found.append([family, name, "done", "the cell was ended with it"])
+        elif not answer.value:
+            found.append([family, name, "ended", answer.ended or str(answer.error)])
         else:
-            found += [await attempt(*one) for one in mine]
-        cell.close()
+            how, what = answer.value
+            missing = what.startswith(("ModuleNotFoundError", "ImportError"))
+            found.append([family, name, "untried" if missing else how, what])
+    cell.close()
     return found
 
 
-async def abused(cage: Cage) -> dict[str, str]:
-    """Abuse to "held" or what happened."""
-    found = {}
-    for name, one in abuses.ALL.items():
-        try:
-            found[name] = "held" if await one(cage.make) else "did not hold"
-        except Exception as error:
-            found[name] = f"{type(error).__name__}: {error}"[:200]
-        cell = await cage.make(abuses.GOOD, Limits(seconds=5))
-        if (await cell.call("well", abuses.CONTEXT, abuses.denying)).value != "well":
-            found[name] = "the next function was not answered"
-        cell.close()
+def abused(quick: bool) -> Any:
+    """A trial: abuse to "held" or what happened. `quick`: without those that wait for a limit of seconds."""
+
+    async def trial(cage: Cage) -> dict[str, str]:
+        names = [name for name in abuses.ALL if not (quick and name in abuses.LONG)]
+        return {name: await _abuse(cage, name) for name in names}
+
+    return trial
+
+
+async def _abuse(cage: Cage, name: str) -> str:
+    try:
+        found = "held" if await abuses.ALL[name](cage.make) else "did not hold"
+    except Exception as error:
+        found = f"{type(error).__name__}: {error}"[:200]
+    cell = await cage.make(abuses.GOOD, Limits(seconds=5))
+    if (await cell.call("well", abuses.CONTEXT, abuses.denying)).value != "well":
+        found = "the next function was not answered"
+    cell.close()
     return found
 
 
@@ -157,7 +163,9 @@ def main() -> int:
     broken: list[tuple[str, ...]] = []
     untried: list[str] = []
     for place in places:
-        found = tried(place, attempts)
+        if args.quick and place not in places[:2]:
+            continue
+        found = tried(place, attempts(bites))
         through = [one for one in found if one[2] == "done"]
         untried += [f"{place.name}: {family}.{name}" for family, name, how, _ in found if how == "untried"]
         broken += [(place.name, *one) for one in through]
@@ -175,7 +183,7 @@ def main() -> int:
     rows = []
     unheld: list[tuple[str, str, str]] = []
     for place in places:
-        held = tried(place, abused)
+        held = tried(place, abused(args.quick))
         bad = {name: words for name, words in held.items() if words != "held"}
         unheld += [(place.name, name, words) for name, words in bad.items()]
         rows.append((place.name, len(held), len(held) - len(bad), len(bad)))

@@ -69,11 +69,6 @@ def _end(name: str, pid: int, reads: int) -> list[str]:
     return [name, *(json.loads(said) if said else ["ended", ""])]
 
 
-def everything() -> list[tuple[str, str]]:
-    """Family and name of all attempts."""
-    return [(family, name) for family in FAMILIES for name in names(family)]
-
-
 if __name__ == "__main__":
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
     main()

@@ -13,19 +13,12 @@ import abuses
 import cages
 
 pytestmark = [pytest.mark.slow]
-# These wait for a limit of seconds; the bench has them.
-LONG = {
-    "loading_without_end_is_refused",
-    "nobody_says_hello",
-    "processor_time_is_bounded",
-    "log_without_end_is_ended",
-}
 
 
 @pytest.mark.parametrize("tier", ["A", "B"])
 def test_what_must_hold_holds(tier: str) -> None:
     async def trial(cage: cages.Cage) -> list[str]:
-        names = [name for name in abuses.ALL if name not in LONG]
+        names = [name for name in abuses.ALL if name not in abuses.LONG]
         held = await asyncio.gather(*(abuses.ALL[name](cage.make) for name in names))
         return [name for name, one in zip(names, held, strict=True) if not one]
 

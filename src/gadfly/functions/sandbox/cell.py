@@ -18,7 +18,6 @@ import resource
 import signal
 import socket
 import sys
-import traceback
 from collections.abc import Callable
 from typing import Any, NamedTuple, NoReturn
 
@@ -99,7 +98,7 @@ def main(order: dict[str, Any], tier: Tier, control: int, go: int) -> NoReturn:
         load = loading.loader(order["handler"], order["code"])
         handler = load() if tier.spaces else None
     except BaseException as error:
-        words = "".join(traceback.format_exception(error))[-4000:]
+        words = invocation.told(error)[-4000:]
         _tell({"failed": words, "layer": layer, "errno": getattr(error, "errno", 0)})
         os._exit(1)
     _tell({"ready": True, "evidence": seen})
@@ -173,7 +172,6 @@ def _serve(
     # The kernel takes away what has ended: zombies would count against the limit of processes.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     narrower = kernel.Filter(calls.narrower())
-    gc.collect()
     gc.freeze()
     while True:
         message, handed, _, _ = socket.recv_fds(control, 16, 2)

@@ -43,7 +43,8 @@ def _say(there: asyncio.Future[None]) -> None:
 async def message(
     made: socket.socket, who: str, descriptors: int = 0, number: int | None = None
 ) -> tuple[dict[str, Any], list[int]]:
-    """One message with its descriptors. SandboxError after `STARTING`, or where it says that it failed.
+    """One message with its descriptors. EOFError where the other side is gone, SandboxError after `STARTING`
+    or where it says that it failed.
 
     `number`: the order that it answers; answers to earlier ones, for which nobody waits, are dropped.
     """
@@ -58,7 +59,7 @@ async def message(
         except ConnectionError:
             words, handed = b"", []
         if not words:
-            raise SandboxError(f"{who} ended before it was ready")
+            raise EOFError(f"{who} ended before it was ready")
         said: dict[str, Any] = json.loads(words)
         if number is None or said.get("number") == number:
             break

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import resource
 import sys
-import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -46,9 +45,8 @@ def serve(
         _write(_answer(load))
         while os.read(ANSWER, 1):
             pass
-    except BaseException:
-        traceback.print_exc()  # into its log; the supervisor sees that no answer came
-        sys.stderr.flush()
+    except BaseException as error:
+        os.write(2, told(error).encode(errors="replace"))  # its log; that no answer came is seen
     finally:
         os._exit(1)
 
@@ -80,7 +78,16 @@ def _answer(load: Callable[[], Callable[[Any, Any], Any]]) -> bytes:
         return _error(error)
 
 
+def told(error: BaseException) -> str:
+    """The error with its trace. What writes it is loaded only here: most cells never need it."""
+    import traceback
+
+    return "".join(traceback.format_exception(error))
+
+
 def _error(error: BaseException) -> bytes:
+    import traceback
+
     trace = traceback.format_exception(error)
     return frames.pack(
         {

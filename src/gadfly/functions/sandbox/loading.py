@@ -49,7 +49,7 @@ def loader(handler: tuple[str, str], folder: str) -> Callable[[], Handler]:
 
     def load() -> Handler:
         below = Below(folder)
-        sys.meta_path.append(below)  # type: ignore[arg-type]  # a finder by what it does
+        sys.meta_path.append(below)
         spec = below.find_spec(name)
         if spec is None or spec.loader is None:
             raise ModuleNotFoundError(f"there is no {name}.py in the function's folder", name=name)

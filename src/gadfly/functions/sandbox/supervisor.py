@@ -101,13 +101,17 @@ class Template:
                 stderr=subprocess.DEVNULL,
                 pass_fds=(theirs.fileno(),),
             )
-        said, _ = await channel.message(ours, "the template")
+        try:
+            said, _ = await channel.message(ours, "the template")
+        except EOFError as error:
+            raise SandboxError(str(error)) from None
         self._library = str(said["library"])
 
     async def cell(
         self, code: str, handler: tuple[str, str], limits: Limits, *, evidence: bool = False
     ) -> Cell:
-        """A new one with this code loaded. SandboxError where it does not come up.
+        """A new one with this code loaded. SandboxError where it does not come up; OSError or EOFError where
+        this template is gone, and another one is to be started.
 
         The first one finds the tier: B only where this machine lacks a lock of A, and then it is said in the
         log. A cell with scratch is refused in tier B. `evidence`: the cell looks at its own locks.
@@ -167,7 +171,10 @@ class Template:
                     socket.send_fds(self._control, [json.dumps(order).encode()], handed)
                     said, given = await channel.message(self._control, "a cell", 1, number)
             (watched,) = given
-            loaded, _ = await channel.message(mine, "the cell")
+            try:
+                loaded, _ = await channel.message(mine, "the cell")
+            except EOFError as error:
+                raise SandboxError(str(error)) from None
             watch = Watch(int(said["pid"]), tier == "A")
             if fault := watch.at_start():
                 raise SandboxError(fault)  # noqa: TRY301  what was made is ended like after any other fault

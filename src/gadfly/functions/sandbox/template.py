@@ -16,7 +16,6 @@ import signal
 import socket
 import sys
 import threading
-import traceback
 from typing import Any
 
 MODULES = [
@@ -127,7 +126,9 @@ def _begin(package: str, descriptor: int) -> None:
     try:
         main(package, descriptor)
     except BaseException:
-        words = "".join(traceback.format_exc())[-4000:]
+        import traceback
+
+        words = traceback.format_exc()[-4000:]
         os.write(descriptor, json.dumps({"failed": words}).encode())
         raise
 
