@@ -13,6 +13,7 @@ for one, and nothing is loaded.
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import logging
 import sqlite3
 from collections.abc import Callable, Coroutine, Iterator
@@ -143,10 +144,15 @@ class Predicting:
                     source, now, one.open + one.late, lambda row: row.series in taken, lambda: self._stopping
                 )
             )
-        except (QueryError, LimitError, StoreError) as error:
-            if str(error) != one.trouble:
-                log.error("prediction %s: %s", one.name, error)
-            one.trouble, one.due = str(error), self._clock.monotonic() + max(every, AGAIN)
+        except Exception as error:  # a defect in one must not end the node, nor the others
+            if isinstance(error, (QueryError, LimitError, StoreError)):
+                if str(error) != one.trouble:
+                    log.error("prediction %s: %s", one.name, error)
+                one.trouble = str(error)
+            else:
+                log.exception("prediction %s: a defect", one.name)
+                one.trouble = f"a defect, which stands in the log ({type(error).__name__})"
+            one.due = self._clock.monotonic() + max(every, AGAIN)
             return
         one.trouble = ""
         if self.running.get(one.name) is one:  # else it was taken out meanwhile
@@ -224,6 +230,14 @@ class Predicting:
             for one in running
             if one.silent
         ]
+        today = dt.datetime.fromtimestamp(self._clock.wall(), dt.UTC).date()
+        overdue = [one.name for one in running if one.config.review is not None and one.config.review < today]
+        if overdue:
+            more = " and more" if len(overdue) > SHOWN else ""
+            found.append(
+                f"{len(overdue):,} predictions should have been reviewed by their owners: "
+                f"{', '.join(overdue[:SHOWN])}{more}"
+            )
         if refused := self._promising.refused:
             reasons = ", ".join(f"{reason} {count:,}" for reason, count in refused.most_common(SHOWN))
             found.append(f"samples of predictions were not kept: {reasons}")

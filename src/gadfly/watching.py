@@ -104,8 +104,12 @@ class Watching:
         now = self._clock.wall()
         try:
             found = await self._look(source, self.watch, now)
-        except LimitError as error:
+        except (LimitError, StoreError) as error:
             self.trouble = str(error)
+            return
+        except Exception as error:  # a defect here must not end the node
+            log.exception("early warning: a defect")
+            self.trouble = f"a defect, which stands in the log ({type(error).__name__})"
             return
         self.trouble, self.at = "", now
         await self._keep(found, now)

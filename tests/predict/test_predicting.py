@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from gadfly.errors import StoreError
+from gadfly.monitor.subject import Subject
 from gadfly.predict_view import PredictView
 from gadfly.promql import instant
 from gadfly.promql.values import Vector
@@ -213,6 +215,29 @@ async def test_a_broken_expression_is_named_and_tried_again(world: Any) -> None:
     await world.listen(1, HOUR / 2, falls, host="b")
     await world.predicting.turn()
     assert any("cannot be made" in one for one in world.predicting.warnings())
+
+
+async def test_a_defect_of_one_is_named_and_ends_nothing(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(world.predicting.running["disk"].gauge, "look", lambda *_: 1 / 0)
+    await world.predicting.turn()
+    assert any("a defect" in one for one in world.predicting.warnings())
+
+
+async def test_what_should_have_been_reviewed_is_named(world: Any) -> None:
+    world.take(LIMITED + "review = 2026-12-31")
+    assert any("should have been reviewed" in one and "disk" in one for one in world.predicting.warnings())
+
+
+async def test_components_that_fail_are_foreseen_by_themselves(world: Any) -> None:
+    shop = Subject(name="shop", owner="web", group="front")
+    world.components["shop"] = shop
+    world.node.acting = SimpleNamespace(subjects=lambda: iter([shop, Subject(name="other")]))
+    lines = LIMITED.replace('of = "disk_free_bytes"\nfull = "0"', "fails = 'group = \"front\"'")
+    world.take(lines)
+    await world.listen(1, HOUR, falls, host="a")
+    await world.predicting.turn()
+    (one,) = PredictView(world.node).now("", "", 10).standing
+    assert (one.kind, one.component, one.owner, one.probability) == ("failure", "shop", "web", None)
 
 
 async def test_without_a_prediction_nothing_is_done(world: Any) -> None:

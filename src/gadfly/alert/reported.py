@@ -39,7 +39,7 @@ class Reported(msgspec.Struct, frozen=True):
     ends: float | None = None
     """When it ended, or ends if it is not reported again; None: it fires until said otherwise."""
     source: str = ""
-    """`rule:NAME`, `alertmanager:WHO` or `log:NAME`."""
+    """`rule:NAME`, `prediction:NAME`, `alertmanager:WHO` or `log:NAME`."""
     generator: str = ""
     """URL of what made it, or empty."""
     owner: str = ""

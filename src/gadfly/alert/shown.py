@@ -43,7 +43,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """Of an alert that was reported, with those that follow"""
     annotations: dict[str, str] = {}
     source: str = ""
-    """Who reported it: `rule:NAME`, `alertmanager:WHO`, `log:NAME`"""
+    """Who reported it: `rule:NAME`, `prediction:NAME`, `alertmanager:WHO`, `log:NAME`"""
     generator: str = ""
 
 
