@@ -12,10 +12,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from gadfly.functions.sandbox import channel, frames
+from gadfly.functions.sandbox.deadline import deadlines
 from gadfly.functions.sandbox.output import Output
 
 HELLO = 5.0
 """Seconds in which a fork says who it is; a cell whose fork does not is ended."""
+BEHIND = 0.02
+"""Seconds after the limit when the event loop kills itself what the thread for that has not."""
 Asked = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 log = logging.getLogger(__name__)
 
@@ -62,14 +65,21 @@ class Instance:
         It is dead afterwards. TimeoutError after `seconds`; EOFError, ConnectionError where it ended by
         itself; ValueError for an answer that cannot be read.
         """
+        number = deadlines.put(self._process, seconds)
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(seconds + BEHIND):
                 await self._loop.sock_sendall(self._socket, event)
                 while "ask" in (found := await channel.frame(self._socket, largest)):
                     reply = frames.pack(await _replied(asked, found["ask"]))
                     await self._loop.sock_sendall(self._socket, reply)
-                return found
+        except (EOFError, ConnectionError):
+            if not deadlines.take(number):
+                raise TimeoutError from None
+            raise
+        else:
+            return found
         finally:
+            deadlines.take(number)
             channel.kill(self._process)
 
     def end(self, gone: Callable[[], None]) -> None:
