@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -185,3 +186,31 @@ def test_a_sample_that_is_none(place: Path, capsys: pytest.CaptureFixture[str]) 
     sample.write_text("{")
     assert main(["fn", "policy", "record", str(place / "functions/tidy.py"), "--sample", str(sample)]) == 2
     assert "not JSON" in capsys.readouterr().err
+
+
+def lines(*used: tuple[str, int, float]) -> list[dict[str, Any]]:
+    return [{"line": line, "count": count, "first": last, "last": last} for line, count, last in used]
+
+
+def test_uses_are_shown_with_their_dates(node: Any, gadfly: Any) -> None:
+    now = time.time()
+    tidy = {
+        "name": "tidy",
+        "deployed": "abc",
+        "since": now - 60 * 86400,
+        "grants": lines(("metric:read up", 12, now - 3 * 86400), ("metric:read down", 0, 0.0)),
+    }
+    other = {"name": "other", "deployed": "", "since": 0.0, "grants": lines(("secret:use a", 0, 0.0))}
+    node.gives("functions", {"functions": [tidy, other]})
+    code, out, _ = gadfly("fn", "policy", "uses")
+    assert code == 1
+    shown = [line.split() for line in out.splitlines()]
+    assert shown[1] == ["tidy", "metric:read", "up", "12", "3", "d", "ago"]
+    assert shown[2] == ["tidy", "metric:read", "down", "0", "never"]
+    assert "tidy: metric:read down was never used since" in out
+    assert gadfly("fn", "policy", "uses", "other")[0] == 0
+    code, out, _ = gadfly("fn", "policy", "uses", "tidy", "--json")
+    assert [one["grant"] for one in json.loads(out)["functions"][0]["unused"]] == ["metric:read down"]
+    code, _, err = gadfly("fn", "policy", "uses", "absent")
+    assert code == 2
+    assert "knows no function 'absent'" in err

@@ -216,7 +216,7 @@ async def test_a_request_is_made_of_what_was_checked() -> None:
         443,
         "/a/b?c=d&e=%20",
     )
-    assert request.headers == {"user-agent": "gadfly-fn", "x-a": "1"}
+    assert request.headers == {"user-agent": "gadfly-fn", "accept": "*/*", "x-a": "1"}
     assert request.body == b"\0\xff"
     assert answer["ok"] == {
         "status": 200,
@@ -398,7 +398,7 @@ async def test_a_redirect_is_followed_only_to_what_is_granted(method: str, locat
     else:
         assert answer["ok"]["status"] == (200 if end == "followed" else 302)
     if "other" in location:
-        assert set(world.requests[1].headers) == {"user-agent", "x-plain"}
+        assert set(world.requests[1].headers) == {"user-agent", "accept", "x-plain"}
     elif end == "followed":
         assert "authorization" in world.requests[1].headers
 

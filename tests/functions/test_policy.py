@@ -101,10 +101,11 @@ def test_new_access(before: list[str], after: list[str], new: list[str]) -> None
 def test_unused() -> None:
     grants = [parse("metric:read a"), parse("metric:read b")]
     day = 86400.0
-    assert never_used(grants, {}, 0.0, 29 * day) == []
-    assert [one.grant for one in never_used(grants, {"metric:read a": 5.0}, 0.0, 31 * day)] == [
-        "metric:read b"
-    ]
+    assert never_used(grants, {}, 0.0, 44 * day) == []
+    never, last = never_used(grants, {"metric:read b": 5 * day}, 0.0, 51 * day)
+    assert never.words.startswith("metric:read a was never used since 1970-01-01, 51 days ago")
+    assert last.words == "metric:read b was used last on 1970-01-06, 46 days ago: is it still needed?"
+    assert len(never_used(grants, {"metric:read b": 7 * day}, 0.0, 51 * day)) == 1
 
 
 def test_scratch_is_not_asked_for_so_its_use_is_not_known() -> None:

@@ -111,7 +111,7 @@ async def _send(
         place.host,
         place.port,
         path,
-        {"user-agent": "gadfly-fn", **headers},
+        {"user-agent": "gadfly-fn", "accept": "*/*", **headers},
         body,
         SECONDS,
         BODY,

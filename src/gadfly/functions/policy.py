@@ -21,8 +21,8 @@ MANY = 12
 """Grants beyond which it is several functions in one."""
 HOSTS, SECRETS = 3, 2
 """Hosts and secrets of one function, likewise."""
-UNUSED = 30
-"""Days after which a grant that was never used is named."""
+UNUSED = 45
+"""Days after which a grant that was not used is named: by then, a job of each month has run."""
 _ENDS = {
     "http:DELETE": Deed.delete,
     "alert:silence": Deed.silence,
@@ -62,18 +62,25 @@ def new_access(before: Sequence[Grant], after: Sequence[Grant]) -> list[Grant]:
 
 
 def never_used(grants: Sequence[Grant], used: Mapping[str, float], since: float, now: float) -> list[Finding]:
-    """Grants without a use, where the function has run long enough; `used`: the last use by line.
+    """Grants without a use for long; `used`: the last use by line, `since`: from when on they could be used;
+    all in seconds since the epoch.
 
     `scratch` is not asked for, so that nothing is known of its use.
     """
-    days = int((now - since) / 86400)
-    if days < UNUSED:
-        return []
-    return [
-        Finding("unused", str(one), f"{one} was not used in {days} days: take it out; it can come back")
-        for one in grants
-        if str(one) not in used and one.verb != "scratch"
-    ]
+    found = []
+    for one in grants:
+        last = used.get(str(one), since)
+        days = int((now - last) / 86400)
+        if days < UNUSED or one.verb == "scratch":
+            continue
+        day = dt.datetime.fromtimestamp(last, dt.UTC).date()
+        words = (
+            f"{one} was used last on {day}, {days} days ago: is it still needed?"
+            if str(one) in used
+            else f"{one} was never used since {day}, {days} days ago: take it out; it can come back"
+        )
+        found.append(Finding("unused", str(one), words))
+    return found
 
 
 def _within(grant: Grant, other: Grant) -> bool:

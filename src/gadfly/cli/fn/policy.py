@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from gadfly.cli.options import as_json, emit
-from gadfly.cli.terminal import clean
+from gadfly.cli.options import as_json, asks_node, emit, find
+from gadfly.cli.terminal import ago, clean, table
 from gadfly.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ CARELESS, NEW = 1, 2
 
 @click.group()
 def policy() -> None:
-    """Check the grants of functions, and find out which ones a function needs. Asks no node."""
+    """Check the grants of functions, and find out which ones a function needs."""
 
 
 @policy.command()
@@ -116,6 +117,63 @@ def record(file: Path, samples: tuple[Path, ...], handler: str, live: bool, json
     for line in found.grants:
         print(f"  {_quoted(line)},")
     print("]")
+
+
+@policy.command()
+@click.argument("name", default="")
+@as_json
+@asks_node
+def uses(name: str, json_: bool, node: str, token: str) -> int:
+    """Show how often each grant was used, and when last; of all functions, or of NAME.
+
+    Exit code 1 where a grant was not used for 45 days.
+    """
+    from gadfly.functions import grant
+    from gadfly.functions.policy import never_used
+
+    now = time.time()
+    found = [one for one in find(node, token).get("functions")["functions"] if name in ("", one["name"])]
+    if name and not found:
+        raise ConfigError(f"the node knows no function {name[:100]!r}; `gadfly fn list` names them")
+    idle = {
+        one["name"]: never_used(
+            [grant.parse(line["line"]) for line in one["grants"]],
+            {line["line"]: line["last"] for line in one["grants"] if line["count"]},
+            one["since"] if one["deployed"] else now,
+            now,
+        )
+        for one in found
+    }
+    if json_:
+        emit(
+            {
+                "functions": [
+                    {
+                        "name": one["name"],
+                        "grants": one["grants"],
+                        "unused": [each._asdict() for each in idle[one["name"]]],
+                    }
+                    for one in found
+                ]
+            }
+        )
+    else:
+        rows = [
+            (
+                one["name"],
+                line["line"],
+                line["count"],
+                f"{ago(now - line['last'])} ago" if line["count"] else "never",
+            )
+            for one in found
+            for line in one["grants"]
+        ]
+        for text in table(rows, ("function", "grant", "used", "last"), most=100):
+            print(text)
+        for function, findings in idle.items():
+            for each in findings:
+                print(f"{clean(function)}: {clean(each.words)}")
+    return CARELESS if any(idle.values()) else 0
 
 
 def _place(path: Path | None) -> Path:
