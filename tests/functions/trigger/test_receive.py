@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 import json
 from pathlib import Path
 
@@ -19,15 +22,11 @@ from gadfly.store.sqlite import Database
 SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 
 
-def function(name: str, on: str) -> Function:
-    return Function(name=name, path="/f.py", module="f", handler="h", owner="o", purpose="p", on=(on,))
+def function(name: str, *on: str) -> Function:
+    return Function(name=name, path="/f.py", module="f", handler="h", owner="o", purpose="p", on=on)
 
 
 def delivery(body: bytes, clock: VirtualClock, name: str = "msg_1") -> Request:
-    import base64
-    import hashlib
-    import hmac
-
     at = str(int(clock.wall()))
     signed = hmac.new(b"0123456789abcdef0123456789abcdef", f"{name}.{at}.".encode() + body, hashlib.sha256)
     headers = [
@@ -63,6 +62,7 @@ async def receiver(queue: Queue, clock: VirtualClock, monkeypatch: pytest.Monkey
             function("g", "webhook: standard answered env:HOOK"),
             function("closed", "webhook: standard env:NOT_THERE"),
             function("other", "schedule: 0 * * * *"),
+            function("both", "webhook: github env:HOOK", "webhook: standard env:HOOK"),
         ]
     )
     return receiver
@@ -84,6 +84,21 @@ async def test_a_delivery_is_taken_once(receiver: Receiver, queue: Queue, clock:
     assert said(await receiver.take("f", sent))[0] == 200, "it is known also when it is done"
     await clock.advance(300)
     assert said(await receiver.take("f", sent))[0] == 401, "and then too old"
+
+
+async def test_a_function_may_have_two_senders(receiver: Receiver, queue: Queue, clock: VirtualClock) -> None:
+    sent = delivery(b"{}", clock)
+    signed = hmac.new(SECRET.encode(), b"{}", hashlib.sha256).hexdigest()
+    other = sent._replace(headers=[("X-Hub-Signature-256", f"sha256={signed}")])
+    assert said(await receiver.take("both", sent))[0] == 202
+    assert said(await receiver.take("both", other))[0] == 202
+    assert said(await receiver.take("both", sent._replace(headers=[])))[0] == 401
+    assert {one.called for one in await queue.recent()} == {"webhook: github", "webhook: standard"}
+
+
+async def test_a_long_body_is_taken_as_well(receiver: Receiver, queue: Queue, clock: VirtualClock) -> None:
+    assert said(await receiver.take("f", delivery(b'"' + b"x" * 200_000 + b'"', clock)))[0] == 202
+    assert len(await queue.event(1)) > 200_000
 
 
 async def test_a_sender_that_waits_has_its_call_at_once(

@@ -116,10 +116,11 @@ async def node(tmp_path: Path):
 
 async def test_it_begins_when_it_is_declared_and_says_when_to_come_again(node: Node) -> None:
     await node.start(function())
-    assert await node.at(0) == 570
+    assert await node.at(0) == schedule.LOOK
+    assert await node.at(530) == 40
     assert await node.rows() == []
-    assert await node.at(570) == 600
-    assert await node.at(571) == 599
+    assert await node.at(570) == schedule.LOOK
+    assert node.schedules.next() == START + 1_170
     assert await node.run() == ["2026-11-22T12:10:00Z"]
     assert b'"Scheduled Event"' in await node.queue.event(1)
 
@@ -206,7 +207,8 @@ async def test_the_clock_is_set_forth_and_back(node: Node) -> None:
     keys = [key for key, _, _ in await node.rows()]
     assert len(keys) == len(set(keys))
     await node.at(900)
-    assert await node.at(1_171) == 599
+    await node.at(1_171)
+    assert node.schedules.next() == START + 1_770
 
 
 async def test_what_has_no_room_in_the_queue_is_skipped_with_that_reason(

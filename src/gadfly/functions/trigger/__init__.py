@@ -8,5 +8,5 @@
 | `webhook: standard answered env:SECRET` | the same, and what the handler returns is the HTTP answer |
 | `logs: unit=nginx severity=error match=timed out` | for lines of logs, many in one event |
 
-:func:`gadfly.functions.trigger.on.read` reads it.
+A function may have several. :func:`gadfly.functions.trigger.on.read` reads it.
 """

@@ -98,7 +98,7 @@ class _Stream:
         self.lines = lines
         self.kept = cursor
         self.read = cursor
-        self.gather = Gather(min(max(function.batch, 1), PAGE), function.gather)
+        self.gather = Gather(max(function.batch, 1), function.gather)
         self.page = min(PAGE, AHEAD * self.gather.most)
 
     def restart(self) -> None:

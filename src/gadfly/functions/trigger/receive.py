@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -31,18 +31,18 @@ class _Door(NamedTuple):
 
 
 class Receiver:
-    """All webhooks of a node: at most one for each function, at its own path."""
+    """All webhooks of a node. Each function has one path, whoever signs."""
 
     def __init__(self, queue: Queue, clock: Clock) -> None:
         self._queue = queue
         self._clock = clock
-        self._doors: dict[str, _Door] = {}
+        self._doors: dict[str, list[_Door]] = {}
         self.trouble: dict[str, str] = {}
         """Why a function's webhook is closed, by its name."""
 
     def declare(self, functions: Iterable[Function]) -> None:
         """The functions that there are from now on. Where a secret is missing, the webhook stays closed."""
-        doors: dict[str, _Door] = {}
+        doors: dict[str, list[_Door]] = {}
         trouble: dict[str, str] = {}
         for function in functions:
             for on in map(read, function.on):
@@ -54,12 +54,12 @@ class Receiver:
                     trouble[function.name] = str(error)
                     log.error("the webhook of function %s is closed: %s", function.name, error)
                     continue
-                doors[function.name] = _Door(function, on, secrets)
+                doors.setdefault(function.name, []).append(_Door(function, on, secrets))
         self._doors, self.trouble = doors, trouble
 
     def limit(self, name: str) -> int:
         """Bytes of a body that are read. Refused (404, 503) where the function has no open webhook."""
-        return SYNC if self._door(name).hook.answered else ASYNC
+        return max(map(_most, self._open(name)))
 
     async def take(self, name: str, request: Request) -> Reply | Work:
         """Verify and write down a delivery: the answer to it, when it is on disk.
@@ -68,8 +68,7 @@ class Receiver:
         it with :meth:`Queue.end` and answers with :func:`event.reply`.
         """
         try:
-            door = self._door(name)
-            return await self._take(door, request)
+            return await self._take(self._open(name), request)
         except Refused as error:
             return _said(error.status, str(error))
         except LimitError as error:
@@ -77,46 +76,60 @@ class Receiver:
         except StoreError as error:
             return _said(503, f"it could not be written down: {error}")
 
-    async def _take(self, door: _Door, request: Request) -> Reply | Work:
-        function, hook = door.function, door.hook
+    async def _take(self, doors: Sequence[_Door], request: Request) -> Reply | Work:
         if request.method != "POST":
             return _said(405, "a delivery is a POST")
-        if len(request.body) > (most := SYNC if hook.answered else ASYNC):
+        if len(request.body) > (most := max(map(_most, doors))):
             return _said(413, f"{len(request.body):,} bytes; at most {most:,} are taken")
-        headers: dict[str, str] = {}
-        for header, value in request.headers:
-            headers.setdefault(header.lower(), value)
         now = self._clock.wall()
-
-        def verified() -> New | webhook.Denied:
-            found = webhook.verify(hook.kind, door.secrets, headers, request.body, now)
-            if isinstance(found, webhook.Denied):
-                return found
-            return New(
-                function=function.name,
-                # Without the secrets: a delivery stays known when one is changed.
-                called=f"webhook: {hook.kind}",
-                key=found.key,
-                event=event.encoded(event.url(function.name, request, found.key, now)),
-                due=now,
-                allowed=1 if hook.answered else function.retries + 1,
-            )
-
-        new = await asyncio.to_thread(verified) if len(request.body) > LONG else verified()
+        if len(request.body) > LONG:
+            new = await asyncio.to_thread(_verified, doors, request, now)
+        else:
+            new = _verified(doors, request, now)
         if isinstance(new, webhook.Denied):
             return _said(new.status, new.reason)
-        if not hook.answered:
-            return _taken(await self._queue.put(new))
-        begun = await self._queue.begin(new)
+        if not new[1]:
+            return _taken(await self._queue.put(new[0]))
+        begun = await self._queue.begin(new[0])
         return _taken(begun) if isinstance(begun, Put) else begun
 
-    def _door(self, name: str) -> _Door:
-        door = self._doors.get(name)
-        if door is None:
+    def _open(self, name: str) -> Sequence[_Door]:
+        doors = self._doors.get(name)
+        if doors is None:
             if name in self.trouble:
                 raise Refused("this webhook is closed: its owner must see to its secret", 503)
             raise Refused("there is no such webhook", 404)
-        return door
+        return doors
+
+
+def _verified(doors: Sequence[_Door], request: Request, now: float) -> tuple[New, bool] | webhook.Denied:
+    """The call by the first door that opens, and whether the sender waits for it."""
+    headers: dict[str, str] = {}
+    for header, value in request.headers:
+        headers.setdefault(header.lower(), value)
+    denied = webhook.Denied(401, "")
+    for function, hook, secrets in doors:
+        found = webhook.verify(hook.kind, secrets, headers, request.body, now)
+        if isinstance(found, webhook.Denied):
+            denied = found
+            continue
+        if len(request.body) > _most(_Door(function, hook, secrets)):
+            return webhook.Denied(413, f"{len(request.body):,} bytes; at most {ASYNC:,} are taken")
+        new = New(
+            function=function.name,
+            # Without the secrets: a delivery stays known when one is changed.
+            called=f"webhook: {hook.kind}",
+            key=found.key,
+            event=event.encoded(event.url(function.name, request, found.key, now)),
+            due=now,
+            allowed=1 if hook.answered else function.retries + 1,
+        )
+        return new, hook.answered
+    return denied
+
+
+def _most(door: _Door) -> int:
+    return SYNC if door.hook.answered else ASYNC
 
 
 def _taken(put: Put) -> Reply:

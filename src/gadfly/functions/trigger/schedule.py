@@ -41,8 +41,9 @@ AHEAD = 3_600.0
 """Seconds that a schedule may be ahead of the clock, before the clock counts as set back for good."""
 LANE = "schedule"
 """All schedules of a function are one lane: whichever of them calls it, it does not overlap itself."""
-LOOK = 3_600.0
-"""Seconds after which the time is looked at again, however far the next instant is."""
+LOOK = 60.0
+"""Seconds after which the time is looked at again, however far the next instant is: the machine may have
+slept, or its clock been set, and nobody says so."""
 
 
 class Turn(NamedTuple):
