@@ -28,6 +28,7 @@ def at() -> list[float]:
 @pytest.fixture
 def deadlines(killed: list[int], at: list[float], monkeypatch: pytest.MonkeyPatch) -> Deadlines:
     monkeypatch.setattr("threading.Thread.start", lambda self: None)
+    monkeypatch.setattr("threading.Thread.is_alive", lambda self: True)
     return Deadlines(killed.append, lambda: at[0])
 
 

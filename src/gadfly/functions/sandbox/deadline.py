@@ -34,7 +34,8 @@ class Deadlines:
             number = next(self._numbers)
             self._processes[number] = process
             heapq.heappush(self._due, (self._now() + seconds, number))
-            if self._thread is None:
+            # A fork of this process has no thread but its own.
+            if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="deadlines", daemon=True)
                 self._thread.start()
             elif self._due[0][1] == number:
