@@ -18,7 +18,7 @@ from gadfly.act.action.effect import Effect, State, unstarted
 from gadfly.config import Config
 from gadfly.errors import GadflyError, LimitError, Refused, StoreError
 from gadfly.function_world import NodeWorld
-from gadfly.functions import telling
+from gadfly.functions import counted, telling
 from gadfly.functions.calls import Calls
 from gadfly.functions.deploy import Deploys
 from gadfly.functions.function import Function, understand
@@ -31,7 +31,7 @@ from gadfly.functions.trigger.receive import Receiver
 from gadfly.functions.trigger.schedule import Schedules
 from gadfly.functions.warm import Warm
 from gadfly.functions_view import FunctionsView
-from gadfly.instrument.exposition import Family, Sample
+from gadfly.instrument.exposition import Family
 from gadfly.store import asked
 from gadfly.store.deployed import Version
 
@@ -182,18 +182,7 @@ class Functioning:
     async def _wait(self, part: str, seconds: float | None) -> None:
         """Until the configuration or what is deployed changes, or so long."""
         fresh = self._fresh[part]
-        if seconds is None:
-            await fresh.wait()
-        else:
-            ring = asyncio.ensure_future(fresh.wait())
-            sleep = asyncio.ensure_future(self._clock.sleep(seconds))
-            try:
-                await asyncio.wait([ring, sleep], return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for one in (ring, sleep):
-                    one.cancel()
-                    with contextlib.suppress(asyncio.CancelledError):
-                        await one
+        await _first(fresh.wait(), *([] if seconds is None else [self._clock.sleep(seconds)]))
         fresh.clear()
 
     async def _run(self) -> None:
@@ -218,7 +207,8 @@ class Functioning:
                 log.error("%s", error)
                 await self._clock.sleep(RETRY)
                 continue
-            await self._changed()
+            await _first(self._fresh["run"].wait(), self.queue.changed())
+            self._fresh["run"].clear()
 
     async def _begin(self, work: Work) -> None:
         function = self._functions.get(work.function)
@@ -227,18 +217,6 @@ class Functioning:
             await self.queue.end(work, Outcome(ended="refused", error=words))
         else:
             self.calls.start(function, work)
-
-    async def _changed(self) -> None:
-        fresh = asyncio.ensure_future(self._fresh["run"].wait())
-        changed = asyncio.ensure_future(self.queue.changed())
-        try:
-            await asyncio.wait([fresh, changed], return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for one in (fresh, changed):
-                one.cancel()
-                with contextlib.suppress(asyncio.CancelledError, StoreError):
-                    await one
-        self._fresh["run"].clear()
 
     async def _keep_time(self) -> None:
         """Account for every instant of every schedule."""
@@ -316,26 +294,27 @@ class Functioning:
         """Of functions, where there are any."""
         if not self._functions:
             return []
-        ended: list[Sample] = [
-            ("", (("function", name), ("outcome", outcome)), float(count))
-            for (name, outcome), count in self.invoker.ended.items()
-        ]
-        waiting: list[Sample] = [
-            ("", (("function", name),), float(count)) for name, count in self.queue.waiting.items()
-        ]
-        return [
-            Family("gadfly_function_invocations_total", "counter", "Tries that ended, by outcome.", ended),
-            Family("gadfly_function_waiting", "gauge", "Calls that wait.", waiting),
-            Family(
-                "gadfly_function_running", "gauge", "Tries that run.", [("", (), float(self._room.running))]
-            ),
-            Family(
-                "gadfly_function_cells", "gauge", "Cells that are kept.", [("", (), float(self._warm.count))]
-            ),
-        ]
+        return counted.families(
+            ended=self.invoker.ended,
+            waiting=self.queue.waiting,
+            running=self._room.running,
+            cells=self._warm.count,
+        )
 
 
 def _last_words(text: str) -> str:
     """Of a traceback, what is about the function's own code; all of it where nothing is."""
     before, mark, own = text.partition('  File "/code/')
     return f"{mark}{own}".strip() if mark else before
+
+
+async def _first(*waits: Coroutine[Any, Any, Any]) -> None:
+    """Until one of them is over; the others are given up."""
+    tasks = [asyncio.ensure_future(one) for one in waits]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for one in tasks:
+            one.cancel()
+            with contextlib.suppress(asyncio.CancelledError, StoreError):
+                await one

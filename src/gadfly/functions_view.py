@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from gadfly import secret
 from gadfly.clock import Clock
 from gadfly.errors import ConfigError, Refused
 from gadfly.functions import code, policy
@@ -22,12 +25,15 @@ from gadfly.functions.trigger.event import Reply, Request, reply
 from gadfly.functions.trigger.receive import Receiver
 from gadfly.ledger.entry import Entry
 from gadfly.ledger.journal import Journal
+from gadfly.redact import HIDDEN
 from gadfly.store import asked
 from gadfly.store.asked import Asked, Use
 from gadfly.store.deployed import Version
 from gadfly.store.sqlite import Database
 
 NOTHING = Asked()
+_TELLING = re.compile(r"auth|cookie|key|token|secret|password|session|signature", re.IGNORECASE)
+"""Names of headers that hold what lets one send in another's name."""
 _JSON = (("content-type", "application/json"),)
 
 
@@ -131,7 +137,7 @@ class FunctionsView:
         shown = _invocation(rows[0], said.get((number, rows[0].attempts), NOTHING))
         return {
             **shown,
-            "event": _text(await self._queue.event(number)),
+            "event": _event(await self._queue.event(number)),
             "tries": [_try(one, said.get((number, one.number), NOTHING)) for one in tries],
             **_whole(done),
         }
@@ -263,6 +269,24 @@ def _whole(done: Done | None) -> dict[str, Any]:
     if done is None:
         return {}
     return {"answer": done.value, "error": done.error, "seconds": done.seconds, "output": done.log}
+
+
+def _event(data: bytes) -> str:
+    """As it was, but for headers of a delivery by which its sender is known: replayed with them, shown
+    without."""
+    try:
+        found = json.loads(data or b"null")
+    except (ValueError, RecursionError):
+        return _text(data)
+    if not isinstance(found, dict) or not isinstance(headers := found.get("headers"), dict):
+        return _text(data)
+    hidden = {name for name in headers if name.lower() in secret.HEADERS or _TELLING.search(name)}
+    if not hidden and not found.get("cookies"):
+        return _text(data)
+    shown = {**found, "headers": {**headers, **dict.fromkeys(hidden, HIDDEN)}}
+    if "cookies" in shown:
+        shown["cookies"] = [HIDDEN]
+    return json.dumps(shown)
 
 
 def _text(data: bytes) -> str:

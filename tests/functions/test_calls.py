@@ -13,12 +13,12 @@ import msgspec
 import pytest
 
 from gadfly.clock import VirtualClock
-from gadfly.errors import GadflyError, LimitError, Refused
+from gadfly.errors import GadflyError, LimitError, Refused, StoreError
 from gadfly.functions.calls import Calls
 from gadfly.functions.function import SYNC, Function, Limits
 from gadfly.functions.grant import parse
 from gadfly.functions.invoke import Invoker
-from gadfly.functions.queue import New, Queue
+from gadfly.functions.queue import New, Outcome, Queue, Work
 from gadfly.functions.room import Room
 from gadfly.functions.sandbox.supervisor import Answer
 from gadfly.store import asked
@@ -169,6 +169,52 @@ async def test_how_it_failed_is_said(place: Place, handler: Handler, outcome: st
     state, reason = await place.state(number)
     assert (state, words in reason) == ("dead", True)
     assert place.told == [("f", "person:anna", "dead", words)]
+
+
+async def test_half_a_character_is_none(place: Place) -> None:
+    place.handler = answering({"a\ud800": ["\udfff", "\U0001f600"]})
+    number = await place.calls.begin("f", b"null", "person:anna")
+    done = await place.calls.answer(number, 30)
+    assert done is not None
+    assert (done.outcome, done.value) == ("ok", {"a?": ["?", "\U0001f600"]})
+    assert msgspec.json.encode(done)
+    place.handler = answering(None, {"errorType": "E", "errorMessage": "\ud800"})
+    number = await place.calls.begin("f", b"null", "person:anna")
+    assert (await place.calls.answer(number, 30)).words == "E: ?"  # type: ignore[union-attr]
+    assert (await place.calls.call("function:g", "f", {"\ud800": 1}, 1)).words == "E: ?"
+
+
+async def test_what_is_nested_too_deeply_is_no_answer(place: Place) -> None:
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+    place.handler = answering(deep)
+    number = await place.calls.begin("f", b"null", "person:anna")
+    done = await place.calls.answer(number, 30)
+    assert done is not None
+    assert (done.outcome, done.words) == ("failed", "RecursionError: its answer is nested too deeply")
+
+
+async def test_what_ran_is_written_down_when_the_disk_is_back(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, refused = place.queue.end, list[int]()
+
+    async def end(work: Work, outcome: Outcome) -> str:
+        if len(refused) < 2:
+            refused.append(work.id)
+            raise StoreError("the disk is full")
+        return await real(work, outcome)
+
+    monkeypatch.setattr(place.queue, "end", end)
+    number = await place.calls.begin("f", b"null", "person:anna")
+    waiting = asyncio.create_task(place.calls.answer(number, 30))
+    while len(refused) < 2:
+        await place.clock.advance(5)
+    await place.clock.advance(5)
+    done = await waiting
+    assert done is not None
+    assert await place.state(number) == ("done", "")
 
 
 async def test_a_sandbox_that_does_not_come_up_is_no_crash(place: Place) -> None:

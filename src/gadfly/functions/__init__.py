@@ -1,1 +1,1 @@
-"""Small jobs that can do nothing they were not granted: each call in a sandbox of its own, every ask checked."""
+"""Small jobs that can do nothing they were not granted: each call in its own sandbox, every ask checked."""

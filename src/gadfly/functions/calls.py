@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import uuid4
-
-import msgspec
 
 from gadfly.clock import Clock
 from gadfly.errors import LimitError, Refused
@@ -106,7 +105,7 @@ class Calls:
 
     async def _whole(self, name: str, value: Any, called: str, key: str, depth: int) -> Done:
         function = self.function(name)
-        happened = msgspec.json.encode(value)
+        happened = json.dumps(value).encode()
         if len(happened) > ASYNC:
             raise LimitError(f"An event has at most {ASYNC >> 20} MiB; this one has {len(happened):,} bytes.")
         new = New(function=name, called=called, key=key, event=happened, allowed=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import sqlite3
 from collections import Counter
 from typing import Any, Protocol
 from uuid import uuid4
@@ -12,7 +13,7 @@ from uuid import uuid4
 import msgspec
 
 from gadfly.clock import Clock
-from gadfly.errors import GadflyError
+from gadfly.errors import GadflyError, StoreError
 from gadfly.functions.broker import Broker
 from gadfly.functions.deploy import Deploys
 from gadfly.functions.function import Function
@@ -28,6 +29,8 @@ from gadfly.store.sqlite import Database
 
 log = logging.getLogger("gadfly.functions")
 
+RETRY = 5.0
+"""Seconds until a disk that refused is tried again."""
 WORDS = 500
 """Characters of the one line that says why it is not ok."""
 ARN = "arn:gadfly:lambda:local:000000000000:function:"
@@ -144,18 +147,29 @@ class Invoker:
             log=answer.log,
             unsaid=answer.unsaid,
         )
-        now = self._clock.wall()
-        if broker is not None:
-            used, denied = dict(broker.used), dict(broker.denied)
-            await self._db.write(
-                lambda connection: asked.note(
-                    connection, function.name, work.id, work.attempt, used, denied, now
-                )
-            )
-        state = await self._queue.end(work, outcome)
+        state = await self._written(function, work, outcome, broker)
         await self._over(function, work, state, done.words)
         self.ended[function.name, done.outcome] += 1
         return done
+
+    async def _written(self, function: Function, work: Work, outcome: Outcome, broker: Broker | None) -> str:
+        """What follows. It did run: while the disk does not take that, it is tried again."""
+        used, denied = (dict(broker.used), dict(broker.denied)) if broker else ({}, {})
+        now = self._clock.wall()
+
+        def note(connection: sqlite3.Connection) -> None:
+            asked.note(connection, function.name, work.id, work.attempt, used, denied, now)
+
+        while True:
+            try:
+                await self._db.write(note)
+                used, denied = {}, {}
+                return await self._queue.end(work, outcome)
+            except StoreError as error:
+                log.error(
+                    "the end of invocation %d of %s waits for the disk: %s", work.id, function.name, error
+                )
+                await self._clock.sleep(RETRY)
 
     def _context(self, function: Function, version: Version, work: Work) -> dict[str, Any]:
         request = str(uuid4())
@@ -187,9 +201,13 @@ def _struck(answer: Answer, broker: Broker) -> Answer:
 
 def _done(invocation: int, answer: Answer, seconds: float) -> Done:
     """What a cell says may be anything; what is made of it here is not."""
-    outcome, words, error = "ok", "", None
-    if answer.error is not None:
-        error = answer.error if isinstance(answer.error, dict) else {"errorMessage": str(answer.error)}
+    outcome, words, error, value = "ok", "", None, None
+    try:
+        value, said = _plain(answer.value), _plain(answer.error)
+    except RecursionError:
+        said = {"errorType": "RecursionError", "errorMessage": "its answer is nested too deeply"}
+    if said is not None:
+        error = said if isinstance(said, dict) else {"errorMessage": str(said)}
         outcome = "failed"
         words = f"{error.get('errorType', 'Error')}: {error.get('errorMessage', '')}"
     elif answer.ended:
@@ -197,9 +215,19 @@ def _done(invocation: int, answer: Answer, seconds: float) -> Done:
     return Done(
         invocation=invocation,
         outcome=outcome,
-        value=answer.value,
+        value=value,
         error=error,
         words=" ".join(words.split())[:WORDS],
         log=answer.log.decode("utf-8", "replace"),
         seconds=round(seconds, 6),
     )
+
+
+def _plain(value: Any) -> Any:
+    """The same without halves of characters, which no text on disk or wire may have. RecursionError."""
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.loads(text.encode("utf-8", "replace"))
+    return value

@@ -1,0 +1,36 @@
+"""What is shown of an event: all of it, but what would let one send in its sender's name."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from gadfly.functions_view import _event
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"null",
+        b'{"a": 1}',
+        b"[1]",
+        b'{"headers": "x"}',
+        b'{"headers": {"host": "h"}}',
+        b"no JSON",
+        b"\xff",
+    ],
+    ids=str,
+)
+def test_an_event_is_shown_as_it_was(data: bytes) -> None:
+    assert _event(data) == data.decode("utf-8", "replace")
+
+
+def test_what_its_sender_is_known_by_is_not() -> None:
+    headers = {"host": "h", "Authorization": "Bearer hunter2", "x-hub-signature-256": "sha256=hunter2"}
+    event = {"headers": headers, "cookies": ["session=hunter2"], "body": "b"}
+    shown = _event(json.dumps(event).encode())
+    assert "hunter2" not in shown
+    assert json.loads(shown)["headers"]["host"] == "h"
+    assert json.loads(shown)["body"] == "b"
