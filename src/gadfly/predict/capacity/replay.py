@@ -14,8 +14,9 @@ AHEAD = 48
 """Hours that are replayed one by one."""
 MOMENTS = np.array([1, 2, 3, 4, 5, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 27, 30, 33, 36, 40, 44, 48])
 """Hours ahead at which chances are told."""
-ASKED = 96
-"""How many moments are replayed at most: the most alike."""
+ASKED = 128
+"""How many moments are replayed: drawn evenly along their summed weights, so that each comes as often as it
+weighs (systematic resampling, Kitagawa 1996)."""
 NOISE = 0.08
 """The least width of a rise, as a share: tomorrow is not exactly like any day before;"""
 DOUBT = 0.3
@@ -40,10 +41,7 @@ def replay(
     """`last`, `peak` [series, hours] as in :class:`~gadfly.predict.capacity.habit.Habit`; `room` [series]
     what is left, above 0; `weight` [series, hours - 1] of :func:`~gadfly.predict.capacity.alike.weights`."""
     hours = last.shape[1]
-    asked = min(ASKED, weight.shape[1])
-    chosen = np.argpartition(weight, -asked, axis=1)[:, -asked:]
-    weighed = np.take_along_axis(weight, chosen, axis=1)
-    weighed /= np.sum(weighed, axis=1, keepdims=True)
+    chosen = _drawn(weight)
     days = _days(weight, now)
     ahead = _continued(last, peak, since)
     windows = np.lib.stride_tricks.sliding_window_view(ahead, AHEAD, axis=1)[:, 1:]
@@ -57,11 +55,22 @@ def replay(
     # The chance that a rise with a log-logistic doubt about its size reaches what is left.
     with np.errstate(over="ignore", under="ignore"):
         reached = 1.0 / (1.0 + (room[:, None, None] / np.maximum(rise, tiny)) ** (1.7 / width))
-    chances = np.sum(weighed[:, :, None] * reached, axis=1)
+    chances = np.mean(reached, axis=1)
     # However often it was so, one more time it may be different.
     chances = np.minimum(np.maximum.accumulate(chances, axis=1), (1.0 - 0.5 / (days + 1.0))[:, None])
     of_a_day = rise[:, :, int(np.flatnonzero(MOMENTS == DAY)[0])]
-    return Replay(chances, _median(of_a_day, weighed), days)
+    return Replay(chances, np.median(of_a_day, axis=1), days)
+
+
+def _drawn(weight: Float) -> Int:
+    """[series, ASKED] Columns of `weight`, each as often as it weighs."""
+    summed = np.cumsum(weight, axis=1)
+    summed /= summed[:, -1:]
+    place = (np.arange(ASKED) + 0.5) / ASKED
+    # One search for all series: each has its own whole number before the point.
+    row = np.arange(len(weight))[:, None]
+    found = np.searchsorted((summed + 2 * row).ravel(), (place + 2 * row).ravel()).reshape(len(weight), ASKED)
+    return (found - row * weight.shape[1]).astype(np.int64)
 
 
 def _continued(last: Float, peak: Float, since: Int) -> Float:
@@ -87,11 +96,3 @@ def _days(weight: Float, now: float) -> Float:
     daily = np.add.reduceat(weight, starts, axis=1)
     found: Float = np.sum(daily, axis=1) ** 2 / np.sum(daily**2, axis=1)
     return found
-
-
-def _median(values: Float, weighed: Float) -> Float:
-    """[series] The weighted median of values [series, moments]."""
-    order = np.argsort(values, axis=1)
-    reached = np.cumsum(np.take_along_axis(weighed, order, axis=1), axis=1)
-    place = np.argmax(reached >= 0.5, axis=1)[:, None]
-    return np.take_along_axis(np.take_along_axis(values, order, axis=1), place, axis=1)[:, 0]
