@@ -213,6 +213,8 @@ class PredictView:
                     scores.append(self._standing_of(score))
                 else:
                     words.append(f"{name}: too little is stored to replay it")
+        if self._node.config.predict.budget:
+            words.append(f"{EARLY}: it is learnt as samples come, and is not replayed")
         return Backtest(since=until - since, until=until, predictors=scores, words=words)
 
 

@@ -51,6 +51,10 @@ class Promising:
 
     async def keep(self, source: Series, one: Running, look: Look, now: float) -> None:
         """What a turn found. StoreError: nothing of it was told."""
+        if one.told:  # older ones leave the week
+            one.told = await self._db.read(
+                lambda connection: predictions.told(connection, one.name, now - WEEK)
+            )
         before = one.alarms
         after = promise.alarms(
             look.foreseen,
@@ -222,11 +226,9 @@ class Promising:
         """After something was resolved: whether it may go on speaking."""
         window = float(self._node.config.predict.window)
 
-        def count(connection: sqlite3.Connection) -> None:
-            one.tally = predictions.tally(connection, one.name, now - window)
-            one.told = predictions.told(connection, one.name, now - WEEK)
-
-        await self._db.read(count)
+        one.tally = await self._db.read(
+            lambda connection: predictions.tally(connection, one.name, now - window)
+        )
         if await self.judged(one.name, one.config.owner, one.tally, was=one.silent, now=now):
             one.silent, one.due = not one.silent, float("-inf")
             one.why = demote.why(one.tally) if one.silent else ""

@@ -124,6 +124,29 @@ async def test_what_is_foreseen_is_a_series(world: Any) -> None:
     )
 
 
+async def test_what_somebody_prevented_is_no_false_alarm(world: Any) -> None:
+    told = await tell(world)
+    (alert,) = await world.engine.alerts()
+    await world.engine.acknowledge(alert.id, "anna", "deleting old builds")
+    await world.live(13, HOUR, lambda hour: falls(hour) + 50e9, host="a")
+    (row,) = [row for row in await world.rows() if row.id == told.id]
+    assert (row.outcome, row.happened) == ("void", None)
+    assert "somebody acted" in row.why
+
+
+async def test_a_silence_covers_it_and_the_week_forgets_it(world: Any) -> None:
+    await tell(world)
+    await world.engine.add_silence({"alertname": "disk"}, world.clock.wall() + 9 * 86_400, "known", "anna")
+    (alert,) = await world.engine.alerts()
+    assert alert.suppressed
+    assert world.predicting.running["disk"].told == 1
+    await world.live(14, 12 * HOUR, lambda hour: 50e9, host="a")
+    await world.live(1, HOUR, lambda hour: 50e9, host="a")
+    await world.clock.advance(7 * 86_400)
+    await world.live(1, HOUR, lambda hour: 50e9, host="a")
+    assert world.predicting.running["disk"].told == 0
+
+
 async def test_a_restart_tells_nothing_twice(world: Any) -> None:
     told = await tell(world)
     await world.restart()

@@ -99,7 +99,7 @@ class Failing:
                 value=np.nan,
                 limit=np.nan,
                 kind="fails",
-                why=foresight.why(row),
+                why="too little to say" if np.isnan(self._chances[row]) else foresight.why(row),
             )
             for row, name in enumerate(self._names)
             if foresight is not None and row < len(self._chances) and not self._is_bad(name)
