@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gadfly.clock import VirtualClock
 from gadfly.functions import queue as queues
@@ -66,6 +69,24 @@ def test_a_long_row_of_the_same_is_one_but_for_the_latest() -> None:
     assert len(turns) == schedule.LISTED + 2
     assert turns[0].last < turns[1].first
     assert turns[0].skipped.startswith("899 times, each missed")
+
+
+@given(
+    st.lists(st.integers(1, 2_000), max_size=300),
+    st.sampled_from(["none", "last", "all"]),
+    st.floats(0, 100_000),
+)
+def test_every_instant_is_accounted_for_once(gaps: list[int], catchup: str, window: float) -> None:
+    instants = list(accumulate(gaps))
+    now = (instants[-1] if instants else 0) + 30.0
+    turns = decide(instants, now, catchup=catchup, window=window)  # type: ignore[arg-type]
+    covered = [one for turn in turns for one in instants if turn.first <= one <= turn.last]
+    assert covered == instants
+    assert len({turn.key for turn in turns}) == len(turns)
+    assert all(turn.first == turn.last for turn in turns if not turn.skipped)
+    made_up = [turn for turn in turns if not turn.skipped and now - turn.first > schedule.ON_TIME]
+    assert len(made_up) <= {"none": 0, "last": 1, "all": len(instants)}[catchup]
+    assert all(now - turn.first <= window for turn in made_up)
 
 
 def test_jitter_is_stable_and_spread() -> None:
