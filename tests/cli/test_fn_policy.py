@@ -94,6 +94,31 @@ def test_against_a_revision(
     assert words in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (
+            'on = "schedule: 15 3 * * * UTC"',
+            'on = "webhook: github env:HOOK"',
+            "tidy: new access: called by webhook: github env:HOOK",
+        ),
+        (
+            "[function.tidy]",
+            '[functions]\nnetworks = ["10.2.0.0/16"]\n[function.tidy]',
+            "functions: new access: the network 10.2.0.0/16 is open",
+        ),
+    ],
+    ids=["caller", "network"],
+)
+def test_access_that_is_no_grant(
+    kept: Path, old: str, new: str, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = kept / "gadfly.toml"
+    path.write_text(path.read_text().replace(old, new))
+    assert main(["fn", "policy", "check", str(path), "--against", "HEAD"]) == 2
+    assert words in capsys.readouterr().out
+
+
 def test_a_folder_and_a_function_that_was_not_there(kept: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (kept / "gadfly.toml").rename(kept / "a.toml")
     git(kept, "add", "-A")

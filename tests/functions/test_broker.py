@@ -361,10 +361,28 @@ async def test_secrets_that_do_not_go(grants: list[str], ask: dict[str, Any], ke
 
 
 async def test_a_packed_answer_beside_a_secret_is_not_handed_on() -> None:
-    broker, world = made("http:GET https://h.example/a", "secret:use slack")
-    world.answers["https://h.example/a"] = Response(200, {"content-encoding": "gzip"}, b"\x1f\x8b")
+    packed = Response(200, {"content-encoding": "gzip"}, b"\x1f\x8b")
+    broker, world = made("http:GET https://h.example/a")
+    world.answers["https://h.example/a"] = packed
     assert "ok" in await broker.asked(http("https://h.example/a"))
-    assert "packed" in (await broker.asked(http("https://h.example/a", secret="slack")))["failed"]
+    broker, world = made("http:GET https://h.example/a", "secret:use slack")
+    world.answers["https://h.example/a"] = packed
+    assert "packed" in (await broker.asked(http("https://h.example/a")))["failed"]
+
+
+async def test_a_secret_that_a_server_kept_from_another_call_is_struck_out() -> None:
+    broker, world = made("http:GET https://h.example/a", "secret:use slack", "secret:use absent")
+    world.answers["https://h.example/a"] = Response(200, {}, b"kept: " + SECRET)
+    answer = (await broker.asked(http("https://h.example/a")))["ok"]
+    assert base64.b64decode(answer["body"]) == b"kept: [secret]"
+    assert "secret:use slack" not in broker.used
+
+
+async def test_what_is_denied_is_kept_in_bounds() -> None:
+    broker, _ = made(pace=Pace(burst=1e9))
+    for number in range(60):
+        await broker.asked({"verb": "act:request", "text": f"a{number}"})
+    assert len(broker.denied) == 50
 
 
 @pytest.mark.parametrize(

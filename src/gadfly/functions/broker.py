@@ -8,6 +8,7 @@ and could not be done. Nothing that is asked can raise.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import re
@@ -31,6 +32,8 @@ ASKS = 1000
 once."""
 BYTES = 64 << 20
 """Bytes in and out of one invocation over all its asks."""
+DENIED = 50
+"""Different lines of one invocation that are kept of what it was denied; they are written down."""
 DEEP = 5
 """Functions that may stand above one another: a circle of them ends here."""
 SILENCE = 86_400.0
@@ -76,6 +79,7 @@ class Broker:
         self._pace = pace or Pace()
         self._clock = clock or SystemClock()
         self._depth = depth
+        self._known: set[str] = set()
         self._asks = 0
         self._bytes = 0
 
@@ -117,7 +121,8 @@ class Broker:
             return
         found = [one for one in self.function.grants if grant.allows(one, asked)]
         if not found:
-            self.denied[shown or str(asked)] += 1
+            if len(self.denied) < DENIED:
+                self.denied[shown or str(asked)] += 1
             raise Denied(
                 f"{shown or asked} is not granted to {self.function.name}; its owner may add that "
                 f"line to `grants`"
@@ -151,6 +156,17 @@ class Broker:
             )
         self.struck.add(value)
         return text
+
+    def guarded(self) -> bool:
+        """Whether it has secrets: all of them are struck out from now on, also those that it does not use
+        this
+        time, as a server may have kept one from another call."""
+        for one in self.function.grants:
+            if one.verb == "secret:use" and one.text not in self._known:
+                self._known.add(one.text)
+                with contextlib.suppress(GadflyError, OSError):
+                    self.struck.add(self.world.secret(one.text))
+        return self.struck.used
 
     def moved(self, count: int) -> None:
         """Count bytes that went in or out."""

@@ -83,8 +83,7 @@ async def fetch(broker: Broker, verb: str, text: str, args: Mapping[str, Any]) -
     headers, body = _headers(args.get("headers")), _body(args.get("body"))
     place = _allowed(broker, method, text)
     headers = _revealed(broker, headers, args)
-    secret = bool(broker.struck.used)
-    if secret and (bad := sorted(UNSEEN & set(headers))):
+    if broker.guarded() and (bad := sorted(UNSEEN & set(headers))):
         raise asked.Failed(f"the header {bad[0]} does not go beside a secret")
     answer = await _send(broker, method, place, headers, body)
     for _ in range(REDIRECTS):

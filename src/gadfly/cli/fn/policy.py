@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +15,7 @@ from gadfly.cli.terminal import ago, clean, table
 from gadfly.errors import ConfigError
 
 if TYPE_CHECKING:
+    from gadfly.config_function import Functions
     from gadfly.functions.function import Function
     from gadfly.functions.policy import Finding
 
@@ -39,10 +40,13 @@ def check(path: Path | None, against: str, json_: bool) -> int:
     to say, 1 when something is careless, 2 when there is new access (or the configuration cannot be read), 3
     when the revision cannot be read.
     """
+    from gadfly.cli.fn.revision import tables_at
+    from gadfly.functions.access import ALL, news
+
     found = _place(path)
-    functions = _functions(found)
+    functions, settings = _functions(found)
     findings = {one.name: _findings(one) for one in functions}
-    new = _new(found, against, functions) if against else {}
+    new = news(tables_at(found, against), functions, settings) if against else {}
     said = any(findings.values())
     if json_:
         emit(
@@ -55,13 +59,15 @@ def check(path: Path | None, against: str, json_: bool) -> int:
                         "new": new.get(one.name, []),
                     }
                     for one in functions
-                ]
+                ],
+                "new": new.get(ALL, []),
             }
         )
     else:
+        for name, lines in new.items():
+            for line in lines:
+                print(f"{clean(name)}: new access: {clean(line)}")
         for one in functions:
-            for line in new.get(one.name, []):
-                print(f"{clean(one.name)}: new access: {clean(line)}")
             for finding in findings[one.name]:
                 print(f"{clean(one.name)}: {finding.kind}: {clean(finding.words)}")
         if not said and not new:
@@ -185,18 +191,20 @@ def _place(path: Path | None) -> Path:
     return found
 
 
-def _functions(path: Path) -> list[Function]:
+def _functions(path: Path) -> tuple[list[Function], Functions]:
     from gadfly.catalogue import load
     from gadfly.functions.function import understand
 
+    config = load(path)
     folder = path if path.is_dir() else path.parent
-    return [understand(name, declared, folder) for name, declared in sorted(load(path).function.items())]
+    found = [understand(name, declared, folder) for name, declared in sorted(config.function.items())]
+    return found, config.functions
 
 
 def declared(path: Path | None, name: str) -> Function:
     """The function of this name in the configuration. ConfigError where there is none."""
     found = _place(path)
-    for one in _functions(found):
+    for one in _functions(found)[0]:
         if one.name == name:
             return one
     raise ConfigError(f"{found} declares no function {name[:100]!r}; write [function.{name[:100]}]")
@@ -208,20 +216,6 @@ def _findings(function: Function) -> list[Finding]:
     found = examine(function.grants, function.purpose, name=function.name, on=function.on)
     if function.review is not None:
         found += overdue(function.review, dt.datetime.now(dt.UTC).date())
-    return found
-
-
-def _new(path: Path, revision: str, functions: list[Function]) -> dict[str, list[str]]:
-    """By function: the lines that no grant of it covered then. A function that was not there had none."""
-    from gadfly.cli.fn.revision import functions_at, grants_of
-    from gadfly.functions.policy import new_access
-
-    before = functions_at(path, revision)
-    found = {}
-    for one in functions:
-        table: dict[str, Any] = before.get(one.name, {})
-        if lines := new_access(grants_of(table), one.grants):
-            found[one.name] = [str(line) for line in lines]
     return found
 
 

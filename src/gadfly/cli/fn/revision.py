@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from gadfly.errors import GadflyError
-from gadfly.functions import grant
-from gadfly.functions.grant import Grant
 
 SECONDS = 20.0
 """That git may take for one answer."""
@@ -22,9 +20,9 @@ class RevisionError(GadflyError):
     """The revision cannot be read: there is no git, no repository, or no such revision."""
 
 
-def functions_at(path: Path, revision: str) -> dict[str, dict[str, Any]]:
-    """The tables `[function.NAME]` of the file or folder at `path`, as they were; empty where it was not
-    there.
+def tables_at(path: Path, revision: str) -> dict[str, dict[str, Any]]:
+    """The tables `function` and `functions` of the file or folder at `path`, as they were; empty where it was
+    not there.
 
     What else was wrong with the catalogue then does not matter. RevisionError.
     """
@@ -38,28 +36,19 @@ def functions_at(path: Path, revision: str) -> dict[str, dict[str, Any]]:
         listed = _git(folder, "ls-tree", "-z", "--name-only", at, "--", "./") or b""
         found = [Path(os.fsdecode(one)).name for one in listed.split(b"\0") if one]
         names = sorted(one for one in found if one.endswith(".toml") and not one.startswith("."))
-    functions: dict[str, dict[str, Any]] = {}
+    tables: dict[str, dict[str, Any]] = {"function": {}, "functions": {}}
     for name in names:
         text = _git(folder, "cat-file", "blob", f"{at}:./{name}")
         if text is None:
             continue
         try:
-            table = tomllib.loads(text.decode("utf-8-sig")).get("function", {})
+            read = tomllib.loads(text.decode("utf-8-sig"))
         except (ValueError, RecursionError) as error:
             raise RevisionError(f"{name} of {revision[:100]} is not TOML: {error}") from None
-        functions |= {key: value for key, value in table.items() if isinstance(value, dict)}
-    return functions
-
-
-def grants_of(table: dict[str, Any]) -> list[Grant]:
-    """The grants of such a table; a line that is none gave nothing."""
-    found = []
-    for line in table.get("grants", []):
-        try:
-            found.append(grant.parse(str(line)))
-        except GadflyError:
-            continue
-    return found
+        for key, table in tables.items():
+            if isinstance(read.get(key), dict):
+                table.update(read[key])
+    return tables
 
 
 def _git(folder: Path, *words: str) -> bytes | None:
