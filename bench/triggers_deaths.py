@@ -71,7 +71,9 @@ def _folder(folder: Path, lives: int, rng: random.Random, tally: Tally) -> None:
         _wait(_fork(lambda: triggers_life.live(folder, began, rng.getrandbits(32), None)), DRAIN) != 0
     )
     tally.found.add(examine(folder, sender.acknowledged))
-    tally.planted += _planted(folder, sender.acknowledged)
+    missed = _planted(folder, sender.acknowledged)
+    tally.planted += len(missed)
+    tally.found.words += missed
 
 
 def _life(folder: Path, began: float, rng: random.Random, sender: _Sender, seed: int) -> int:
@@ -164,9 +166,9 @@ def _wait(pid: int, seconds: float) -> int:
         time.sleep(0.001)
 
 
-def _planted(folder: Path, acknowledged: list[str]) -> int:
-    """Faults that are planted one by one in what was left; how many of them are not found."""
-    missed = 0
+def _planted(folder: Path, acknowledged: list[str]) -> list[str]:
+    """Faults that are planted one by one in what was left; those that are not found."""
+    missed = []
     for statement, kind in (
         ("DELETE FROM invocation WHERE id = (SELECT MIN(id) FROM invocation WHERE function = 'hook')", "lost"),
         ("DELETE FROM invocation WHERE id = (SELECT MAX(id) FROM invocation WHERE function = 'lines')", "lost"),
@@ -180,7 +182,7 @@ def _planted(folder: Path, acknowledged: list[str]) -> int:
             " FROM invocation WHERE function = 'every' AND key NOT LIKE '%..%' LIMIT 1",
             "doubled",
         ),
-        ("DELETE FROM attempt WHERE invocation = (SELECT MAX(invocation) FROM attempt)", "unexplained"),
+        ("DELETE FROM attempt WHERE invocation = (SELECT MAX(id) FROM invocation WHERE state = 'done')", "unexplained"),
         ("UPDATE invocation SET reason = '' WHERE id = (SELECT MAX(id) FROM invocation WHERE state = 'skipped')", "unexplained"),
     ):  # fmt: skip
         with contextlib.closing(sqlite3.connect(folder / "gadfly.db", isolation_level=None)) as connection:
@@ -188,5 +190,6 @@ def _planted(folder: Path, acknowledged: list[str]) -> int:
             connection.execute("BEGIN IMMEDIATE")
             changed = connection.execute(statement).rowcount
             connection.execute("COMMIT")
-        missed += bool(changed) and getattr(examine(folder, acknowledged), kind) <= before
+        if changed and getattr(examine(folder, acknowledged), kind) <= before:
+            missed.append(f"planted, and not found as {kind}: {statement}")
     return missed

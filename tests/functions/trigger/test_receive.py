@@ -78,8 +78,7 @@ async def test_a_delivery_is_taken_once(receiver: Receiver, queue: Queue, clock:
     assert said(await receiver.take("f", sent)) == (202, {"id": 1, "known": False})
     assert said(await receiver.take("f", sent)) == (200, {"id": 1, "known": True})
     (work,) = await queue.claim({"f": 9})
-    happened = json.loads(work.event)
-    assert (happened["body"], happened["rawPath"]) == ('{"a": 1}', "/")
+    assert json.loads(work.event)["body"] == '{"a": 1}'
     await queue.end(work, Outcome(ended="ok"))
     await clock.advance(100)
     assert said(await receiver.take("f", sent))[0] == 200, "it is known also when it is done"

@@ -26,7 +26,7 @@ _TEXTS = ("application/json", "application/xml", "application/javascript")
 
 
 class Request(NamedTuple):
-    """What came over HTTP. `headers` in their order; `path` and `query` as they stood in the address."""
+    """What came over HTTP. `headers` in their order; `path` behind the function's own address."""
 
     method: str
     path: str

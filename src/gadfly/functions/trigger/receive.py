@@ -68,9 +68,7 @@ class Receiver:
         it with :meth:`Queue.end` and answers with :func:`event.reply`.
         """
         try:
-            # Behind a function's own address a path begins anew: a handler sees the same here and at AWS.
-            path = request.path.removeprefix(f"/fn/{name}") or "/"
-            return await self._take(self._open(name), request._replace(path=path))
+            return await self._take(self._open(name), request)
         except Refused as error:
             return _said(error.status, str(error))
         except LimitError as error:
