@@ -122,6 +122,7 @@ async def test_what_is_packed_and_large_is_unpacked_in_a_thread(server, get, mon
         (b"", ResponseError),
         (gzip.compress(b"x" * 600) * 2, TooLarge),
     ],
+    ids=["large", "cut", "other", "empty", "of two parts"],  # what is packed tells the time of day
 )
 async def test_a_packed_body_is_bounded_and_whole(server, get, body, error):
     server.answer = lambda path: reply(body, "200 OK", "Content-Encoding: gzip")
