@@ -39,8 +39,9 @@ class Automation(Section, frozen=True, kw_only=True):
     purpose: str
     """Why it exists, in words."""
     on: str = ""
-    """What calls for it: `component.stalled for 1m, group = "workers"`, `alert LABELS`, `schedule: CRON ZONE`
-    or `manual`. Its selector says on which targets it acts, unless `targets` does."""
+    """What calls for it: `component.stalled for 1m, group = "workers"`, `alert for 5m, LABELS`,
+    `prediction disk > 0.8`, `schedule: CRON ZONE` or `manual`. Its selector says on which targets it acts,
+    unless `targets` does."""
     run: str
     """What it does: `systemd:restart orders-worker@{component}`. Exactly this is allowed to it, nothing
     else."""

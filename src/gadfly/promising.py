@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import sqlite3
@@ -213,7 +214,7 @@ class Promising:
 
     async def _expose(self, source: Series, one: Running, look: Look) -> None:
         """Write what is foreseen as series; what is foreseen no longer ends."""
-        rows = exposed.rows(one.name, one.gauge.act, look)
+        rows = await asyncio.to_thread(exposed.rows, one.name, one.gauge.act, look)
         keys = {series for series, _ in rows}
         ended = [(series, STALE) for series in one.written - keys]
         with contextlib.suppress(StoreError):  # that no series are kept is said by who keeps them

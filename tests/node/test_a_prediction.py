@@ -25,6 +25,22 @@ every = "1s"
 owner = "ops"
 because = "Without it the shop sells nothing."
 severity = "critical"
+
+[component.shop]
+owner = "ops"
+probe.http = {{ url = "http://127.0.0.1:{port}/livez", every = "1s" }}
+
+[automation.renew]
+owner = "ops"
+purpose = "A licence that ends soon is renewed, as the shop needs it."
+on = 'prediction licence > 0.9, component = "shop"'
+run = "command /bin/true {{component}}"
+limits = {{ at_once = 1, group = "100%", fleet = "100%", per_hour = 6, tries_per_target = 3 }}
+expect = "component healthy within 20s"
+undo = "irreversible"
+level = "approve"
+expires = 2032-06-30
+review = 2031-06-30
 """
 
 
@@ -36,7 +52,7 @@ def say(arguments: list[str], shown: str) -> tuple[int, bool]:
 
 
 async def test_a_licence_that_ends(place: Any, until: Callable[..., Awaitable[Any]]) -> None:
-    place.write(PREDICTION)
+    place.write(PREDICTION.format(port=place.tcp))
     async with place.node() as node:
         url, token = node.server.url.rstrip("/"), node.access.local
 
@@ -51,12 +67,20 @@ async def test_a_licence_that_ends(place: Any, until: Callable[..., Awaitable[An
         await until(lambda: node.series.source, 60)
         ends = time.time() + 8
         pushed = f"licence_ends_timestamp {ends}\n".encode()
-        await asyncio.to_thread(ask, "/metrics/job/shop", pushed)
+        await asyncio.to_thread(ask, "/metrics/job/shop/component/shop", pushed)
 
         told = (await until(place.notifications, 60))[0]
         assert "licence_ends_timestamp" in json.dumps(told)
         (row,) = [one for one in await made(node) if one.told]
         assert row.entry is not None
+
+        assert (row.component, row.owner) == ("shop", "ops")
+
+        async def asked() -> bool:
+            rows = await node.db.read(lambda c: c.execute("SELECT automation, state FROM request").fetchall())
+            return rows == [("renew", "waiting")]
+
+        await until(asked, 60)
 
         resolved = await until(lambda: came_true(node), 60)
         assert resolved.happened >= ends

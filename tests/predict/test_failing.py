@@ -14,7 +14,9 @@ from gadfly.monitor.verdict import Verdict
 from gadfly.predict import failing
 from gadfly.predict.failing import HOUR, HOURS, Failing
 from gadfly.predict.prediction import Outcome
+from gadfly.promql import instant
 from gadfly.promql.held import Held
+from gadfly.promql.values import Vector
 from gadfly.section import Duration
 from gadfly.store.flips import Flip
 from gadfly.store.predictions import Row
@@ -111,6 +113,15 @@ def test_without_failures_there_is_too_little_to_say() -> None:
     one = predictor()
     source, _ = world()
     assert all(math.isnan(found.probability) for found in one.look(source, NOW).foreseen)
+
+
+@pytest.mark.parametrize("name", ["a.b", "a b", 'say "x"', "a|b", "tab\\t", "(x)[y]{z}^$", "ö"], ids=repr)
+def test_exactly_these_components_are_asked_for(name: str) -> None:
+    at = np.array([START * 1000], np.int64)
+    held = Held([({"__name__": "m", "component": one}, at, np.zeros(1)) for one in (name, "other", "axb")])
+    found = instant(held, "m{%s}" % failing.matcher([name, "nobody"]), START * 1000)  # noqa: UP031
+    assert isinstance(found, Vector)
+    assert [one.labels["component"] for one in found.samples] == [name]
 
 
 def test_without_components_nothing_is_said() -> None:

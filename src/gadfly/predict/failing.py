@@ -6,6 +6,8 @@ Computes in a thread; nothing here writes or tells.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -41,14 +43,22 @@ PIECE = 24
 BAD = frozenset((Verdict.down, Verdict.gray, Verdict.zombie, Verdict.missing))
 """A component fails when its verdict becomes one of these, from one that is none."""
 SIGNS: Mapping[str, str] = {
-    "jitter": "max by (component) (avg_over_time(heartbeat_jitter_seconds[1h]))",
-    "restarts": "sum by (component) (increase(heartbeat_restarts_total[1h]))",
-    "probe latency": 'max by (component) (avg_over_time(probe_duration_seconds{phase=""}[1h]))',
-    "losses": "sum by (component) (increase(heartbeat_lost_total[1h]))",
-    "budget burn": "1 - min by (component) (avg_over_time(probe_success[1h]))",
+    "jitter": "max by (component) (avg_over_time(heartbeat_jitter_seconds{%s}[1h]))",
+    "restarts": "sum by (component) (increase(heartbeat_restarts_total{%s}[1h]))",
+    "probe latency": 'max by (component) (avg_over_time(probe_duration_seconds{phase="",%s}[1h]))',
+    "losses": "sum by (component) (increase(heartbeat_lost_total{%s}[1h]))",
+    "budget burn": "1 - min by (component) (avg_over_time(probe_success{%s}[1h]))",
 }
-"""What is seen of a component in an hour, in PromQL over the node's own series."""
+"""What is seen of a component in an hour, in PromQL over the node's own series; `%s`: of which components."""
 LIMITS = Limits(samples=20_000_000)
+
+_SPECIAL = re.compile(r"[\\.+*?()|\[\]{}^$]")
+
+
+def matcher(names: Sequence[str]) -> str:
+    """The condition on the label `component` that means exactly these."""
+    pattern = "|".join(_SPECIAL.sub(r"\\\g<0>", name) for name in names)
+    return f"component=~{json.dumps(pattern, ensure_ascii=False)}"
 
 
 class Failing:
@@ -89,7 +99,7 @@ class Failing:
         """As :meth:`gadfly.predict.gauge.Gauge.look`. What somebody acted upon is a failure all the same."""
         present = int(now // HOUR)
         self._gather(present)
-        while self._hour < present and not stopping():
+        while self._names and self._hour < present and not stopping():
             self._learn(source, min(PIECE, present - self._hour))
         foresight = self._foresight
         foreseen = [
@@ -128,10 +138,10 @@ class Failing:
         assert self._foresight is not None  # gathered
         places = {name: row for row, name in enumerate(self._names)}
         numbers = np.full((hours, len(places), len(SIGNS)), np.nan)
-        first = self._hour
+        first, chosen = self._hour, matcher(self._names)
         for sign, text in enumerate(SIGNS.values()):
             start, end = (first + 1) * HOUR * 1000, (first + hours) * HOUR * 1000
-            for one in range_query(source, text, start, end, HOUR * 1000, LIMITS).series:
+            for one in range_query(source, text % chosen, start, end, HOUR * 1000, LIMITS).series:
                 row = places.get(one.labels.get("component", ""))
                 if row is not None:
                     numbers[(one.at - start) // (HOUR * 1000), row, sign] = np.maximum(one.value, 0.0)
