@@ -73,6 +73,15 @@ async def answer_of_deep_nesting(make: Maker) -> bool:
     return "could not be read" in (await tried(make, body, Limits(seconds=5))).ended
 
 
+async def answer_with_half_a_character(make: Maker) -> bool:
+    return "could not be read" in (await tried(make, "return chr(0xD800)")).ended
+
+
+async def answer_that_is_no_number(make: Maker) -> bool:
+    found = await tried(make, "return float('nan')")
+    return found.error is not None and found.error["errorType"] == "Runtime.MarshalError"
+
+
 async def answer_that_is_a_list(make: Maker) -> bool:
     return (await tried(make, "import os\nos.write(3, b'\\0\\0\\0\\2[]')\nreturn 1")).ended != ""
 

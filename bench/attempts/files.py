@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import mmap
 import os
 import sqlite3
@@ -257,3 +258,8 @@ def make_a_temporary_file() -> object:
 
 def make_a_file_without_name() -> object:
     return os.open("/tmp", os.O_RDWR | os.O_TMPFILE) >= 0
+
+
+def lock_a_file_of_the_library() -> object:
+    fcntl.flock(os.open(os.__file__, os.O_RDONLY), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return True

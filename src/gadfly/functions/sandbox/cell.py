@@ -21,7 +21,17 @@ import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple, NoReturn
 
-from gadfly.functions.sandbox import asking, calls, evidence, invocation, kernel, landlock, loading, root
+from gadfly.functions.sandbox import (
+    asking,
+    calls,
+    evidence,
+    invocation,
+    kernel,
+    landlock,
+    loading,
+    root,
+    wording,
+)
 
 NOBODY = 65534
 """Who the cell is, inside, where it has a user namespace."""
@@ -98,7 +108,7 @@ def main(order: dict[str, Any], tier: Tier, control: int, go: int) -> NoReturn:
         load = loading.loader(order["handler"], order["code"])
         handler = load() if tier.spaces else None
     except BaseException as error:
-        words = invocation.told(error)[-4000:]
+        words = wording.whole(error)[-4000:]
         _tell({"failed": words, "layer": layer, "errno": getattr(error, "errno", 0)})
         os._exit(1)
     _tell({"ready": True, "evidence": seen})

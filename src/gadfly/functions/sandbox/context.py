@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import Any
+
+
+class Identity:
+    """Who called through an identity pool of Cognito: here nobody does."""
+
+    cognito_identity_id: None = None
+    cognito_identity_pool_id: None = None
 
 
 class Context:
@@ -13,11 +21,13 @@ class Context:
         self.function_name: str = fields["function_name"]
         self.function_version: str = fields["function_version"]
         self.invoked_function_arn: str = fields["invoked_function_arn"]
-        self.memory_limit_in_mb: int = fields["memory_limit_in_mb"]
+        # As the name says a number, and as Lambda has it a text.
+        self.memory_limit_in_mb: str = str(fields["memory_limit_in_mb"])
         self.aws_request_id: str = fields["aws_request_id"]
         self.log_group_name: str = fields["log_group_name"]
         self.log_stream_name: str = fields["log_stream_name"]
-        self.identity: None = None
+        self.identity = Identity()
+        self.tenant_id: None = None
         self.client_context: None = None
         self._ends = time.monotonic() + fields["seconds"]
 
@@ -28,3 +38,7 @@ class Context:
     def get_remaining_time_in_millis(self) -> int:
         """Until the call is ended from outside; never below 0."""
         return max(0, int((self._ends - time.monotonic()) * 1000))
+
+    def log(self, msg: object) -> None:
+        """Write it to the log of the call, as it is."""
+        sys.stdout.write(str(msg))

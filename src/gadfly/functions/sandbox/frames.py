@@ -12,9 +12,9 @@ LARGEST = 8 << 20
 """Bytes; a synchronous payload may have 6 MiB, and JSON in JSON grows."""
 
 
-def pack(message: Any) -> bytes:
-    """ValueError where it is larger than the other side takes."""
-    body = json.dumps(message, separators=(",", ":")).encode()
+def pack(message: Any, default: Callable[[Any], Any] | None = None, *, allow_nan: bool = True) -> bytes:
+    """ValueError where it is larger than the other side takes; `default` and `allow_nan` as JSON's."""
+    body = json.dumps(message, separators=(",", ":"), default=default, allow_nan=allow_nan).encode()
     if len(body) > LARGEST:
         raise ValueError(f"a message of {len(body)} bytes is larger than the {LARGEST} that are taken")
     return LENGTH.pack(len(body)) + body

@@ -12,11 +12,12 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from gadfly.functions.sandbox import asking, frames, kernel
+from gadfly.functions.sandbox import asking, frames, kernel, wording
 from gadfly.functions.sandbox.context import Context
 
 ANSWER, LOG = 3, 1
 HELLO = b"\0"
+OWN = os.path.dirname(__file__)
 
 
 def serve(
@@ -46,7 +47,7 @@ def serve(
         while os.read(ANSWER, 1):
             pass
     except BaseException as error:
-        os.write(2, told(error).encode(errors="replace"))  # its log; that no answer came is seen
+        os.write(2, wording.whole(error).encode(errors="replace"))  # its log; that no answer came is seen
     finally:
         os._exit(1)
 
@@ -62,42 +63,23 @@ def _exchange(message: dict[str, Any]) -> dict[str, Any]:
 
 
 def _answer(load: Callable[[], Callable[[Any, Any], Any]]) -> bytes:
+    failed: BaseException | None = None
     try:
         handler = load()
     except BaseException as error:
-        frames.read(_receive)  # it answers when it is asked
-        return _error(error)
+        failed = error  # it answers when it is asked
     asked = frames.read(_receive)
+    request = str(asked["context"].get("aws_request_id", ""))
+    if failed is not None:
+        return wording.error(failed, request, OWN)
     asking.connect(_exchange)
     try:
         found = handler(asked["event"], Context.of(asked["context"]))
         sys.stdout.flush()
         sys.stderr.flush()
-        return frames.pack({"value": found})
-    except BaseException as error:
-        return _error(error)
-
-
-def told(error: BaseException) -> str:
-    """The error with its trace. What writes it is loaded only here: most cells never need it."""
-    import traceback
-
-    return "".join(traceback.format_exception(error))
-
-
-def _error(error: BaseException) -> bytes:
-    import traceback
-
-    trace = traceback.format_exception(error)
-    return frames.pack(
-        {
-            "error": {
-                "errorMessage": str(error)[:4096],
-                "errorType": type(error).__name__,
-                "stackTrace": [line[:1024] for line in trace[-20:]],
-            }
-        }
-    )
+    except BaseException as error:  # also SystemExit: whatever ends a handler is its answer
+        return wording.error(error, request, OWN)
+    return wording.value(found, request)
 
 
 def _write(data: bytes) -> None:

@@ -1,0 +1,79 @@
+"""How a handler's answer and its errors are written, so that they are the same here and at AWS Lambda.
+
+What JSON has no word for: a Decimal is a number, bytes are their UTF-8 text, a named tuple is an object; a
+number that is none (NaN, infinities) and everything else cannot be marshalled, which is an error of its own.
+"""
+
+from __future__ import annotations
+
+import decimal
+from typing import Any
+
+from gadfly.functions.sandbox import frames
+
+LONGEST = 4096
+"""Characters of an error's message."""
+_FRAMES, _LINE = 40, 1024
+
+
+def value(found: Any, request: str) -> bytes:
+    """The frame of what a handler gave; where it cannot be marshalled, of the error that says so."""
+    try:
+        return frames.pack({"value": _objects(found)}, default=_plain, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        return _frame(f"Unable to marshal response: {error}", "Runtime.MarshalError", request, [])
+
+
+def error(raised: BaseException, request: str, own: str) -> bytes:
+    """The frame of what a handler raised; `own` is the folder whose code at the top of the trace is ours."""
+    import traceback  # most calls never need it
+
+    trace = raised.__traceback__
+    while trace is not None and trace.tb_frame.f_code.co_filename.startswith(own):
+        trace = trace.tb_next
+    try:
+        words = str(raised)
+    except Exception:
+        words = "its message could not be read"
+    # Without the marks below a line: a runtime that has them and one that has not shall say the same.
+    lines = [(one.filename, one.lineno or 0, one.name, one.line) for one in traceback.extract_tb(trace)]
+    return _frame(words, type(raised).__name__, request, traceback.format_list(lines))
+
+
+def whole(raised: BaseException) -> str:
+    """For people: the error with all of its trace."""
+    import traceback
+
+    return "".join(traceback.format_exception(raised))
+
+
+def _frame(words: str, kind: str, request: str, trace: list[str]) -> bytes:
+    return frames.pack(
+        {
+            "error": {
+                "errorMessage": words[:LONGEST],
+                "errorType": kind,
+                "requestId": request,
+                "stackTrace": [line[:_LINE] for line in trace[-_FRAMES:]],
+            }
+        }
+    )
+
+
+def _objects(found: Any) -> Any:
+    """The same with named tuples as objects; what has none is given back as it is."""
+    if isinstance(found, tuple) and hasattr(found, "_asdict"):
+        return {name: _objects(one) for name, one in found._asdict().items()}
+    if isinstance(found, dict):
+        return {key: _objects(one) for key, one in found.items()}
+    if isinstance(found, list | tuple):
+        return [_objects(one) for one in found]
+    return found
+
+
+def _plain(found: Any) -> Any:
+    if isinstance(found, decimal.Decimal):
+        return int(found) if found.is_finite() and found.as_tuple().exponent == 0 else float(found)
+    if isinstance(found, bytes):
+        return found.decode()
+    raise TypeError(f"Object of type {type(found).__name__} is not JSON serializable")
