@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 import pytest
 
@@ -106,3 +107,52 @@ async def test_nobody_there_is_said(serve: Serve) -> None:
 
     with pytest.raises(HttpError, match="nowhere"):
         await exchange(request(1), Reach(), nowhere)
+
+
+async def test_a_header_that_cannot_be_sent_is_not(serve: Serve) -> None:
+    with pytest.raises(HttpError, match="header"):
+        await exchange(request(1)._replace(headers={"x": "a\r\nb: c"}), Reach())
+
+
+async def test_the_next_address_is_tried_and_the_first_failure_told(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = await serve(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    tried: list[str] = []
+    real = asyncio.open_connection
+
+    async def connect(host: str, port: int, **more: Any) -> Any:
+        tried.append(host)
+        if host == "203.0.114.9":
+            return await real("127.0.0.1", port, **more)
+        raise OSError(113, "No route to host")
+
+    monkeypatch.setattr(asyncio, "open_connection", connect)
+
+    async def find(_host: str, _port: int) -> list[str]:
+        return places
+
+    places = ["203.0.114.1", "203.0.114.1", "10.0.0.1", "203.0.114.9"]
+    assert (await exchange(request(port, "h.example"), Reach(), find)).status == 200
+    assert tried == ["203.0.114.1", "203.0.114.9"]
+    places = ["203.0.114.1", "203.0.114.2", "203.0.114.3", "203.0.114.9"]
+    with pytest.raises(HttpError, match="cannot be reached: No route to host"):
+        await exchange(request(port, "h.example"), Reach(), find)
+
+
+async def test_a_server_that_speaks_no_tls_is_said() -> None:
+    async def talk(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 mail.example ESMTP\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(HttpError, match="TLS failed"):
+            await exchange(request(port)._replace(scheme="https"), Reach())
+
+
+async def test_the_systems_own_names_are_asked(serve: Serve) -> None:
+    port = await serve(b"HTTP/1.1 204 No Content\r\n\r\n")
+    assert (await exchange(request(port, "localhost"), Reach())).status == 204
