@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gadfly.errors import StoreError
+from gadfly.errors import Refused, StoreError
 from gadfly.monitor.subject import Subject
 from gadfly.predict_view import PredictView
 from gadfly.promql import instant
@@ -176,6 +176,9 @@ async def test_a_page_can_show_all_of_it(world: Any) -> None:
     assert len(fan.ahead.at) == len(fan.ahead.values)
     assert all(len(values) == len(fan.ahead.levels) for values in fan.ahead.values)
     assert fan.ahead.at[0] > fan.past.at[-1]
+    with pytest.raises(Refused, match="foresees no series") as refused:
+        view.fan("disk", "nothing")
+    assert refused.value.status == 404
     assert view.report("").items[0].a_day == pytest.approx(-24e9, rel=0.01)
     assert view.report("nobody").items == []
     made = await view.history(predictor="disk", series="", owner="ops", told=True, open=True, limit=10)
