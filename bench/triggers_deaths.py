@@ -27,6 +27,8 @@ from triggers_life import Found, examine
 
 FOLDER = 40
 """Lives of one folder; then what is left is done, and the folder examined."""
+OPEN = 200
+"""Deliveries that wait for their acknowledgement, before new ones are made."""
 DRAIN = 60.0
 """Seconds after which a last life that does not come to its end counts as broken."""
 
@@ -80,11 +82,16 @@ def _life(folder: Path, began: float, rng: random.Random, sender: _Sender, seed:
     ours, theirs = socket.socketpair()
     pid = _fork(lambda: triggers_life.live(folder, began, seed, theirs), ours)
     theirs.close()
-    kill = time.monotonic() + 0.01 + rng.random() ** 2 * 0.25
+    life = 0.01 + rng.random() ** 2 * 0.25
+    kill = time.monotonic() + life
+    if rng.random() < 0.7:  # others die while they begin; how long that takes is the machine's business
+        kill, latest, before = 0.0, time.monotonic() + DRAIN, len(sender.acknowledged)
     try:
-        while time.monotonic() < kill:
+        while kill == 0.0 or time.monotonic() < kill:
             sender.send(ours)
             sender.hear(ours, 0.002)
+            if kill == 0.0 and (len(sender.acknowledged) > before or time.monotonic() > latest):
+                kill = time.monotonic() + life
     finally:
         os.kill(pid, signal.SIGKILL)
         code = _wait(pid, DRAIN)
@@ -107,7 +114,7 @@ class _Sender:
         self._rest = b""
 
     def send(self, way: socket.socket) -> None:
-        for _ in range(self._rng.randrange(3)):
+        for _ in range(self._rng.randrange(3) if len(self._open) < OPEN else 0):
             self._count += 1
             self._open[f"msg_{self._count}"] = False
         waiting = [name for name, sent in self._open.items() if not sent][:20]
@@ -170,7 +177,7 @@ def _planted(folder: Path, acknowledged: list[str]) -> list[str]:
     """Faults that are planted one by one in what was left; those that are not found."""
     missed = []
     for statement, kind in (
-        ("DELETE FROM invocation WHERE id = (SELECT MIN(id) FROM invocation WHERE function = 'hook')", "lost"),
+        (f"DELETE FROM invocation WHERE key = '{acknowledged[0]}'", "lost"),
         ("DELETE FROM invocation WHERE id = (SELECT MAX(id) FROM invocation WHERE function = 'lines')", "lost"),
         (
             "DELETE FROM invocation WHERE id = (SELECT MAX(id) FROM invocation WHERE function = 'every')",

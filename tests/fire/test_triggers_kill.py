@@ -14,9 +14,9 @@ import triggers_deaths
 
 @pytest.mark.slow
 def test_nothing_is_lost_doubled_or_unexplained(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(triggers_deaths, "FOLDER", 12)
+    monkeypatch.setattr(triggers_deaths, "FOLDER", 7)
     tally = triggers_deaths.Tally()
-    triggers_deaths.live_and_die(24, 60.0, tally)
+    triggers_deaths.live_and_die(14, 60.0, tally)
     found = tally.found
     assert tally.killed > 0
     assert (found.acknowledged > 0, found.instants > 0, found.lines > 0) == (True, True, True)
