@@ -70,6 +70,8 @@ def test_careless(lines: list[str], purpose: str, kind: str) -> None:
             "Unfinished uploads older than a day are never finished.",
         ),
         (["http:POST https://h.example/services/*", "secret:use hook"], PURPOSE),
+        (["http:GET https://h.example/Release-Notes-2026"], PURPOSE),
+        (["http:GET https://h.example/restart/manual"], PURPOSE),
         (["act:request restart-mail-worker"], "The mail worker hangs until a restart."),
     ],
 )

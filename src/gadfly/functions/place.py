@@ -17,6 +17,8 @@ _GENERAL = re.compile(r"api|rest|rpc|v\d+(\.\d+)?|public|latest|internal|web|app
 _HOOK = re.compile(r"(web|in|out)?hooks?|services?|incoming|notify|bots?|workflows?")
 """Parts behind which an address often has its secret."""
 _TOKEN = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[A-Za-z0-9_-]{16,}|[0-9a-f]{32,}|[0-9A-F]{32,}")
+_SWITCH = re.compile(r"(?<=[A-Za-z])\d|(?<=\d)[A-Za-z]")
+"""Between letters and digits: words and years have few of them."""
 _COLLECTORS = (
     "webhook.site", "requestbin.com", "pipedream.net", "ngrok.io", "ngrok.app", "ngrok-free.app",
     "pastebin.com", "transfer.sh", "0x0.st", "hastebin.com", "file.io", "beeceptor.com",
@@ -96,7 +98,7 @@ def _host(one: Grant) -> Iterator[Words]:
 
 def _path(one: Grant) -> Iterator[Words]:
     parts = one.parts[3].split("/")
-    if any(_TOKEN.fullmatch(part) for part in parts):
+    if any(_TOKEN.fullmatch(part) and (len(part) >= 32 or len(_SWITCH.findall(part)) > 2) for part in parts):
         yield (
             "token in the address",
             one.verb,
@@ -104,7 +106,7 @@ def _path(one: Grant) -> Iterator[Words]:
             f"who reads the "
             "catalogue: keep it as a secret, and write {secret:NAME} in the address that is asked for",
         )
-    elif not VERBS[one.verb].writes and _CHANGES & {part.lower() for part in parts}:
+    elif not VERBS[one.verb].writes and parts[-1].lower() in _CHANGES:
         yield (
             "GET that changes",
             str(one),

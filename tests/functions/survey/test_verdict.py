@@ -99,6 +99,7 @@ def test_what_it_needs(command: str, script: str, needs: dict[str, Any]) -> None
         ({}, {"language": "python", "calls": [("GET", "https://a.example/x?b=c")]}, "fit", "only computes"),
         ({"seconds": 4.0}, {"language": "python"}, "fit", "it ran 4 s"),
         ({}, {}, "rewrite", "written in shell"),
+        ({"user": "root"}, {"language": "python"}, "fit", "as root"),
         ({}, {"language": "python", "modules": ["pandas"]}, "rewrite", "pandas"),
         ({"schedule": "", "when": "daily, weekly"}, {"language": "python"}, "rewrite", "daily, weekly"),
         ({}, {"language": "python", "calls": [("GET", "https://a.example/$DAY")]}, "rewrite", "by hand"),

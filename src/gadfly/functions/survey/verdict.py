@@ -40,6 +40,8 @@ def judge(job: Job, needs: Needs) -> Verdict:
         if job.seconds is not None
         else ["how long it runs is not known: `gadfly exec` in front of it would tell"]
     )
+    if job.user == "root":
+        known = [*known, "it runs as root, and nothing in it needs that"]
     if not job.schedule:
         work = [*work, f"its times ({job.when or 'none'}) are to be written as cron has them"]
     if needs.language == "python" and not work:
