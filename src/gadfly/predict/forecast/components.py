@@ -21,10 +21,13 @@ import numpy as np
 
 from gadfly.predict.forecast.history import Floats, History, Ints
 
-SHAPES = (1, 4, 16)
+SHAPES = (2, 7, 100)
 """Seasons over which a shape is averaged; the middle one is the base's."""
 BASE_SHAPE = 1
-WEEKS = (1, 6)
+WEEKS = (3, 12)
+"""Weeks over which a week's shape is averaged."""
+UNREST = 16
+"""Seasons over which it is looked how far off a phase is."""
 LEVELS_ABOVE = 3
 LEVELS_BELOW = 4
 """Spans of levels, each three times the one before: so many longer than a season, so many shorter."""
@@ -64,10 +67,10 @@ class Components:
         threes = [round(float(np.log(one / self.spans[self.base]) / np.log(3))) for one in self.spans]
         self.names = [f"level {one}" for i, one in enumerate(threes) if i != self.base] + ["level all"]
         if season > 1:
-            self.names += [f"shape {one}" for i, one in enumerate(SHAPES) if i != BASE_SHAPE]
+            self.names += ["shape short", "shape long"]
             self.names += ["seasonal naive"]
         if week:
-            self.names += [f"week {one}" for one in WEEKS]
+            self.names += ["week short", "week long", "week naive"]
         if year:
             self.names += ["year"]
         self.slope_span = max(4 * season, 32)
@@ -77,10 +80,7 @@ class Components:
         season = self.season
         run = _run(x)
         at = np.arange(self.points)
-        back = np.maximum(at + 1 - season, 0)
-        mean = (run[:, 1:] - run[:, back]) / np.clip(known + 1, 1, season)
-        first = np.minimum(self.start + season - 1, self.points - 1)
-        mean = np.where(known < season - 1, np.take_along_axis(mean, _rows(first, len(x)), axis=1), mean)
+        mean = self._trailing(run, known, season)
         shape = np.where(known >= 0, x - mean, 0.0)
         # Zeros before the start: what reaches back beyond it adds nothing, and is not counted.
         self.pad = -self.points % season + season
@@ -89,9 +89,17 @@ class Components:
         self.free = np.where(known >= season, x - before, np.where(known >= 0, mean, 0.0))
         if self.week:
             longer = self.week * season
-            own = np.where(known >= 0, shape - self._shape_mean(at, self.week), 0.0)
+            self.run = run
+            own = np.where(known >= 0, x - self._trailing(run, known, longer), 0.0)
             self.week_pad = -self.points % longer + longer
             self.week_run = _seasonal_run(own, self.week_pad, longer)
+
+    def _trailing(self, run: Floats, known: Ints, span: int) -> Floats:
+        """float64[series, points]: the mean of the last `span` points; of the first so many until they are full."""
+        at = np.arange(self.points)
+        mean = (run[:, 1:] - run[:, np.maximum(at + 1 - span, 0)]) / np.clip(known + 1, 1, span)
+        first = np.minimum(self.start + span - 1, self.points - 1)
+        return np.where(known < span - 1, np.take_along_axis(mean, _rows(first, len(run)), axis=1), mean)
 
     def _shape_mean(self, at: Ints, seasons: int) -> Floats:
         """The mean shape at `at` and as many seasons before as are known, at most so many in all."""
@@ -151,7 +159,7 @@ class Components:
             np.subtract(self.x[:, np.maximum(at, 0)], base, out=added[:, place])
             place += 1
         for one in self._weeks(moments, ahead):
-            added[:, place] = one
+            np.subtract(one, base, out=added[:, place])
             place += 1
         if self.year:
             added[:, place] = self._year(moments, ahead)
@@ -169,10 +177,14 @@ class Components:
         longer = self.week * self.season
         at = moments - 1 + ahead - longer * -(-ahead // longer)
         there = at + self.week_pad
+        level = (self.run[:, moments] - self.run[:, np.maximum(moments - longer, 0)]) / np.clip(
+            moments - self.start, 1, longer
+        )
         found = []
         for count in WEEKS:
             total = self.week_run[:, there] - self.week_run[:, np.maximum(there - count * longer, 0)]
-            found.append(total / np.clip((at - self.start) // longer + 1, 1, count))
+            found.append(level + total / np.clip((at - self.start) // longer + 1, 1, count))
+        found.append(self.x[:, np.maximum(at, 0)])
         return found
 
     def _year(self, moments: Ints, ahead: Ints) -> Floats:
@@ -199,8 +211,8 @@ class Components:
             return np.stack([ever, lately, lately], axis=1)
         at = moments - 1 + ahead - self.season * -(-ahead // self.season)
         there = at + self.pad
-        phase = self.off_seasonal[:, there] - self.off_seasonal[:, np.maximum(there - 16 * self.season, 0)]
-        phase = phase / np.clip((at - self.start) // self.season + 1, 1, 16)
+        phase = self.off_seasonal[:, there] - self.off_seasonal[:, np.maximum(there - UNREST * self.season, 0)]
+        phase = phase / np.clip((at - self.start) // self.season + 1, 1, UNREST)
         return np.stack([ever, phase, lately], axis=1)
 
 

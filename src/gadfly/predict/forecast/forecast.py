@@ -11,7 +11,7 @@ from gadfly.predict.forecast.blend import fit
 from gadfly.predict.forecast.components import Components
 from gadfly.predict.forecast.history import LEAST, Floats, History, Ints
 from gadfly.predict.forecast.plan import Block, plan
-from gadfly.predict.forecast.prior import usual
+from gadfly.predict.forecast.prior import loose, usual
 from gadfly.predict.forecast.season import found_in
 from gadfly.predict.forecast.spread import Spread, learn
 
@@ -22,6 +22,8 @@ WIDTH = 8
 """Horizons of a block of which they are."""
 CELLS = 1 << 17
 """Values that are worked on at once, so that they stay in the processor's memory."""
+HALF = 0.5
+"""A past forecast counts half as much as one that is later by this share of the history."""
 OVERLAP = 0.4
 """Moments closer than this share of the horizon say the same again."""
 HUGE = 1e300
@@ -124,22 +126,22 @@ def _learn(
     history: History, parts: Components, block: Block, need: int, levels: tuple[float, ...], before: list[Learnt]
 ) -> Learnt:
     series = len(history.x)
-    weights = usual(parts, block.centre)
     if not len(block.moments):
         # Never looked so far ahead: errors grow as those of a random walk would.
         last = before[-1]
         growth = 2.0 ** ((block.centre - last.centre) / 2)
-        return Learnt(block.centre, np.repeat(weights[None], series, axis=0), last.spread.grown(growth))
+        return Learnt(block.centre, np.repeat(usual(parts, block.centre)[:1], series, axis=0), last.spread.grown(growth))
     asked = block.moments - 1 + block.ahead
     base, added = parts.design(block.moments, block.ahead)
     counts = (history.seen[:, asked] & (block.moments - history.start[:, None] >= need)).astype(np.float64)
+    counts *= 0.5 ** ((parts.points - block.moments) / (HALF * parts.points))
     steps = len(np.unique(block.ahead))
-    apart = counts.sum(axis=1) / steps * min(1.0, block.stride / (OVERLAP * block.last + 1 - OVERLAP))
+    apart = (counts > 0).sum(axis=1) / steps * min(1.0, block.stride / (OVERLAP * block.last + 1 - OVERLAP))
     wanted = history.x[:, asked] - base
-    found = fit(added, wanted, counts, weights, apart)
-    errors = wanted - np.matmul(found.weights[:, None, :], added)[:, 0]
+    weights = fit(added, wanted, counts, usual(parts, block.centre), loose(parts), apart)
+    errors = wanted - np.matmul(weights[:, None, :], added)[:, 0]
     unrest = parts.unrest(block.moments, block.ahead)
-    return Learnt(block.centre, found.weights, learn(errors, unrest, counts, apart, found.optimism, levels))
+    return Learnt(block.centre, weights, learn(errors, unrest, counts, apart, levels))
 
 
 def _ahead(parts: Components, learnt: list[Learnt], horizon: int) -> Floats:

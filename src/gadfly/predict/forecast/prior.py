@@ -11,23 +11,39 @@ import numpy as np
 from gadfly.predict.forecast.components import Components
 from gadfly.predict.forecast.history import Floats
 
-SEASONAL: dict[str, tuple[float, ...]] = {
-    # log2 of the horizon in seasons: -7, -5, -4, -3, -2, -1, 0, 1, 3
-    "level -4": (0.50, 0.20, 0.15, 0.10, 0.10, 0.02, 0.02, 0.00, 0.00),
-    "level -3": (0.40, 0.45, 0.25, 0.25, 0.12, 0.03, 0.02, 0.02, 0.02),
-    "level -2": (0.05, 0.20, 0.35, 0.25, 0.20, 0.10, 0.07, 0.02, 0.00),
-    "level -1": (0.00, 0.05, 0.08, 0.14, 0.15, 0.05, 0.04, 0.02, 0.01),
-    "level 1": (0.02, 0.04, 0.08, 0.08, 0.10, 0.10, 0.10, 0.17, 0.20),
-    "level 2": (0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.05, 0.15, 0.30),
-    "level 3": (0.00, 0.00, 0.02, 0.04, 0.08, 0.10, 0.11, 0.10, 0.10),
-    "shape 1": (0.02, 0.04, 0.06, 0.07, 0.07, 0.00, -0.05, -0.03, -0.04),
-    "shape 16": (0.03, 0.15, 0.25, 0.43, 0.60, 0.62, 0.64, 0.68, 0.70),
-    "seasonal naive": (0.00, 0.01, 0.02, 0.05, 0.06, 0.16, 0.20, 0.12, 0.08),
-    "week 6": (0.00, 0.05, 0.10, 0.22, 0.30, 0.34, 0.37, 0.42, 0.38),
-    "year": (0.50, 0.60, 0.60, 0.60, 0.50, 0.40, 0.35, 0.33, 0.33),
-}
-"""Levels by how many times three longer than a season they are."""
 SEASONS = (-7.0, -5.0, -4.0, -3.0, -2.0, -1.0, 0.0, 1.0, 3.0)
+"""log2 of the horizon in seasons, for each column of the tables."""
+SEASONAL: dict[str, tuple[float, ...]] = {
+    "level -4": (0.35, 0.10, 0.15, 0.05, 0.00, -0.05, -0.02, 0.00, 0.00),
+    "level -3": (0.50, 0.40, 0.15, 0.14, 0.00, 0.05, 0.00, 0.00, 0.00),
+    "level -2": (0.06, 0.20, 0.45, 0.28, 0.33, 0.16, 0.15, 0.00, 0.00),
+    "level -1": (0.06, 0.17, 0.25, 0.32, 0.42, 0.42, 0.30, 0.20, 0.10),
+    "level 1": (0.00, 0.00, 0.00, 0.00, 0.00, 0.03, 0.03, 0.25, 0.30),
+    "level 2": (0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.05),
+    "level 3": (0.00, 0.00, 0.01, 0.04, 0.03, 0.03, 0.04, 0.05, 0.15),
+    "shape short": (0.06, 0.10, 0.13, 0.13, 0.10, 0.08, 0.03, -0.03, 0.05),
+    "shape long": (0.02, 0.02, 0.06, 0.10, 0.30, 0.45, 0.45, 0.50, 0.40),
+    "seasonal naive": (0.03, 0.03, 0.02, 0.04, 0.02, 0.03, 0.08, 0.06, 0.04),
+    "year": (0.20, 0.20, 0.20, 0.20, 0.15, 0.10, 0.10, 0.14, 0.30),
+}
+"""For a season without a week above it. Levels by how many times three longer than a season they are."""
+WEEKLY: dict[str, tuple[float, ...]] = {
+    "level -4": (0.90, 0.25, 0.25, 0.25, 0.25, 0.05, 0.05, 0.02, 0.00),
+    "level -3": (0.00, 0.65, 0.50, 0.35, 0.20, 0.10, 0.05, 0.05, 0.05),
+    "level -2": (0.00, 0.10, 0.15, 0.20, 0.10, 0.05, 0.06, 0.00, 0.00),
+    "level -1": (-0.03, -0.03, 0.02, 0.07, 0.12, 0.09, 0.10, 0.08, 0.01),
+    "level 1": (0.00, 0.00, 0.00, 0.00, 0.01, 0.03, 0.03, 0.00, 0.05),
+    "level 2": (0.00, -0.03, -0.10, -0.20, -0.30, -0.28, -0.25, -0.25, -0.08),
+    "level 3": (0.00, 0.02, 0.05, 0.09, 0.14, 0.17, 0.20, 0.24, 0.20),
+    "level all": (0.00, 0.00, 0.00, 0.01, 0.01, 0.02, 0.03, 0.04, 0.06),
+    "shape short": (0.00, 0.02, 0.05, 0.10, 0.10, 0.08, 0.01, 0.00, 0.05),
+    "shape long": (0.00, 0.06, 0.06, 0.05, 0.00, -0.10, -0.15, -0.25, -0.13),
+    "seasonal naive": (0.00, 0.00, 0.00, 0.04, 0.10, 0.16, 0.13, 0.10, 0.02),
+    "week short": (0.00, 0.00, 0.00, 0.05, 0.09, 0.12, 0.14, 0.15, 0.17),
+    "week long": (0.00, 0.02, 0.05, 0.11, 0.20, 0.28, 0.33, 0.48, 0.44),
+    "year": (0.50, 0.60, 0.60, 0.60, 0.45, 0.45, 0.45, 0.40, 0.30),
+}
+"""For a day with a week above it."""
 PLAIN: dict[str, tuple[float, ...]] = {
     # log2 of the horizon: 0, 1, 2, 4, 6, 8
     "level 1": (0.12, 0.12, 0.10, 0.05, 0.03, 0.00),
@@ -39,13 +55,30 @@ PLAIN: dict[str, tuple[float, ...]] = {
 }
 """The same where there is no season."""
 POINTS = (0.0, 1.0, 2.0, 4.0, 6.0, 8.0)
+SLOPE = 0.3
+"""A line is soon far away from all that was seen, so it must earn its weight more slowly."""
+SEASONAL_KINDS: tuple[dict[str, float], ...] = (
+    {},
+    {"seasonal naive": 1.0},
+    {"level 1": 0.3, "level 2": 0.3, "level 3": 0.3, "shape long": 1.0, "week long": 0.5},
+    {"level -4": 1.0, "shape long": 0.7},
+    {"week naive": 1.0},
+)
+PLAIN_KINDS: tuple[dict[str, float], ...] = ({}, {"level 2": 1.0}, {"level 3": 1.0}, {"level all": 1.0}, {"slope all": 1.0})
 
 
 def usual(parts: Components, centre: float) -> Floats:
-    """float64[components]: weights for horizons about `centre`, on the scale of `log2(1 + horizon)`."""
+    """float64[kinds, components]: weights for horizons about `centre`, on the scale of `log2(1 + horizon)`."""
     ahead = float(np.log2(2.0**centre - 1.0))
     if parts.season > 1:
-        table, grid, at = SEASONAL, SEASONS, ahead - float(np.log2(parts.season))
+        table, grid, at = WEEKLY if parts.week else SEASONAL, SEASONS, ahead - float(np.log2(parts.season))
     else:
         table, grid, at = PLAIN, POINTS, ahead
-    return np.array([np.interp(at, grid, table[name]) if name in table else 0.0 for name in parts.names])
+    pooled = {name: float(np.interp(at, grid, row)) for name, row in table.items()}
+    kinds = [pooled, *(SEASONAL_KINDS if parts.season > 1 else PLAIN_KINDS)]
+    return np.array([[kind.get(name, 0.0) for name in parts.names] for kind in kinds])
+
+
+def loose(parts: Components) -> Floats:
+    """float64[components]: how far weights may be from the usual, in parts of what others may."""
+    return np.array([SLOPE if name.startswith("slope") else 1.0 for name in parts.names])

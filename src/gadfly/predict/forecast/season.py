@@ -10,6 +10,8 @@ NATURAL = (60, 300, 600, 900, 1800, 3600, 6 * 3600, 12 * 3600, 86400, 7 * 86400,
 """Seconds in which people, machines and clocks do the same again."""
 USUAL = (7, 12, 24, 48, 52, 96, 144, 168, 288, 336)
 """Points of a season when nothing is known of the time between two points."""
+CHANCE = 1.0
+"""What is taken off the share, over the number of cycles."""
 STRONG = 0.15
 """The share of the variance that a season must explain, beyond what chance would, to be one."""
 
@@ -52,9 +54,10 @@ def found_in(x: Floats, offered: tuple[int, ...] = USUAL) -> Ints:
 
 
 def explained(x: Floats, period: int) -> Floats:
-    """float64[series]: the share of the variance about a moving mean that the mean profile explains.
+    """float64[series]: the share of the variance about a moving mean that the other cycles' profile explains.
 
-    Corrected for the number of points in the profile, as the adjusted R² is: 0 for noise, whatever the period.
+    Each cycle is foretold by the mean of the others (leaving one out has a closed form), so noise has a share below
+    0 whatever the period. Slow waves still meet by chance when there are few cycles; that much is taken off.
     """
     x = np.where(np.isfinite(x), x, np.nan)
     span = np.maximum(_peak(x), np.finfo(np.float64).tiny)
@@ -79,7 +82,7 @@ def explained(x: Floats, period: int) -> Floats:
     n = often.sum(axis=1)
     fair = (n > period + 1) & (whole > 1e-20 * n)
     ratio = np.divide(unexplained, whole, out=np.ones(len(x)), where=fair)
-    return np.where(fair, 1.0 - ratio * (n - 1) / np.maximum(n - period, 1), 0.0)
+    return np.where(fair, 1.0 - ratio * (cycles / (cycles - 1)) ** 2 - CHANCE / cycles, 0.0)
 
 
 def _peak(x: Floats) -> Floats:

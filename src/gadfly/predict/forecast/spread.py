@@ -11,11 +11,15 @@ from statistics import NormalDist
 
 import numpy as np
 
-from gadfly.predict.forecast.history import Floats
+from gadfly.predict.forecast.history import Floats, Ints
 
 TRUST = 6.0
 """So many errors of their own the normal distribution weighs as much as, in the pool's quantiles."""
-PULL = 0.1
+EVEN = 30.0
+"""So many errors of their own a pool weighs as much as in which every error is there with both signs."""
+WHOLE = 0.5
+"""How many of the errors of their own are so even for what lasts as long as the horizon, a change of level say."""
+PULL = 0.03
 """How strongly the kinds of unrest are drawn to equal parts."""
 LEAST = 0.25
 """However quiet it is, so much of the mean error is expected."""
@@ -64,24 +68,36 @@ def _sizes(errors: Floats, unrest: Floats, counts: Floats, apart: Floats) -> tup
     return np.maximum(found, 0.1 * equal), LEAST * mean + 1e-9
 
 
-def learn(
-    errors: Floats, unrest: Floats, counts: Floats, apart: Floats, optimism: Floats, levels: tuple[float, ...]
-) -> Spread:
-    """What errors float64[series, rows] at so much unrest say of the next ones."""
+def learn(errors: Floats, unrest: Floats, counts: Floats, apart: Floats, levels: tuple[float, ...]) -> Spread:
+    """What errors float64[series, rows] at so much unrest float64[series, 3, rows] say of the next ones.
+
+    counts: float64[series, rows], 0 where a row is not known. apart: float64[series], errors of their own.
+    """
+    known = counts > 0
+    rows = known.sum(axis=1)
     size, least = _sizes(errors, unrest, counts, apart)
-    ratio = np.where(counts > 0, errors / _expected(size, least, unrest), np.inf)
-    ratio.sort(axis=1)
-    rows = (counts > 0).sum(axis=1)
-    finite = np.where(np.isfinite(ratio), ratio, 0.0)
-    deviation = np.sqrt((finite * finite).sum(axis=1) / np.maximum(rows, 1))
-    deviation = np.where(rows > 0, deviation, 1.25)
-    wanted = np.asarray(levels)
-    place = np.clip(wanted * (rows[:, None] + 1) - 1, 0, np.maximum(rows - 1, 0)[:, None])
-    below = np.floor(place).astype(np.int64)
-    above = np.minimum(below + 1, np.maximum(rows - 1, 0)[:, None])
-    part = place - below
-    seen = np.take_along_axis(finite, below, axis=1) * (1 - part) + np.take_along_axis(finite, above, axis=1) * part
-    normal = np.array([NormalDist().inv_cdf(one) for one in levels])
+    ratio = np.where(known, errors / _expected(size, least, unrest), 0.0)
+    deviation = np.sqrt(np.einsum("ij,ij->i", ratio, ratio) / np.maximum(rows, 1))
+    deviation = np.where(rows > 0, deviation, 1.25)[:, None]
+    # Of n errors the least lies at 1/(n+1) of what is to come, so few of them must reach further out.
+    few = np.maximum(apart * WHOLE, 1.0)[:, None]
+    wanted = np.clip((np.asarray(levels) * (few + 1) - 0.5) / few, 0.0, 1.0)
+    as_seen = _quantiles(np.where(known, ratio, np.inf), wanted, rows)
+    size_only = _quantiles(np.where(known, np.abs(ratio), np.inf), np.abs(2 * wanted - 1), rows)
+    even = EVEN / (EVEN + few)
+    seen = even * np.sign(wanted - 0.5) * size_only + (1 - even) * as_seen
+    normal = np.array([NormalDist().inv_cdf(level) for level in levels]) * deviation
     own = np.where(rows > 0, apart / (apart + TRUST), 0.0)[:, None]
-    quantiles = own * seen + (1 - own) * normal * deviation[:, None]
-    return Spread(size, least, quantiles * optimism[:, None])
+    return Spread(size, least, own * seen + (1 - own) * normal)
+
+
+def _quantiles(values: Floats, wanted: Floats, rows: Ints) -> Floats:
+    """Quantiles `wanted` float64[series, levels] of the first `rows` of each series' values in order."""
+    ordered = np.sort(values, axis=1)
+    last = np.maximum(rows - 1, 0)[:, None]
+    place = wanted * last
+    below = np.floor(place).astype(np.int64)
+    part = place - below
+    ends = (np.take_along_axis(ordered, one, axis=1) for one in (below, np.minimum(below + 1, last)))
+    lower, upper = (np.where(np.isfinite(one), one, 0.0) for one in ends)
+    return lower * (1 - part) + upper * part
