@@ -14,6 +14,7 @@ import pytest
 
 from gadfly.clock import VirtualClock
 from gadfly.errors import GadflyError, LimitError, Refused, StoreError
+from gadfly.functions import calls
 from gadfly.functions.calls import Calls
 from gadfly.functions.function import SYNC, Function, Limits
 from gadfly.functions.grant import parse
@@ -275,6 +276,36 @@ async def test_what_runs_when_the_node_stops_is_made_again(place: Place) -> None
     await never.began.wait()
     await place.calls.stop()
     assert (await place.state(work.id))[0] == "waiting"
+
+
+async def test_not_more_is_held_than_there_is_room_for(place: Place) -> None:
+    place.handler = answering("x" * (20 << 20))
+    numbers = [await place.calls.begin("f", b"null", "person:anna") for _ in range(2)]
+    assert all([await place.calls.answer(number, 30) for number in numbers])
+    assert [await place.calls.answer(number, 0) is None for number in numbers] == [True, False]
+
+
+async def test_not_more_are_open_than_there_is_room_for(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calls, "OPEN", 2)
+    place.handler = Never()
+    for _ in range(2):
+        await place.calls.begin("f", b"null", "person:anna")
+    with pytest.raises(LimitError, match="2 calls"):
+        await place.calls.begin("g", b"null", "person:anna")
+    with pytest.raises(LimitError, match="2 calls"):
+        await place.calls.act("g", None, "automation:a", "k")
+    assert len(await place.queue.recent()) == 2
+
+
+async def test_nor_more_bytes_of_events(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls, "EVENTS", 10)
+    number = await place.calls.begin("f", b'"0123456789"', "person:anna")
+    with pytest.raises(LimitError):
+        await place.calls.begin("f", b"null", "person:anna")
+    assert await place.calls.answer(number, 30) is not None
+    assert await place.calls.begin("f", b"null", "person:anna")
 
 
 async def test_an_answer_is_held_for_a_while(place: Place) -> None:

@@ -19,8 +19,12 @@ log = logging.getLogger("gadfly.functions")
 
 HELD = 60.0
 """Seconds for which the whole answer of a call is there for whoever asks again."""
-ANSWERS = 200
-"""Answers that are held at most; the oldest goes first."""
+ANSWERS = 32 << 20
+"""Bytes of answers that are held at most; the oldest goes first."""
+OPEN = 200
+"""Calls that run or wait for a place at most, for which somebody asks."""
+EVENTS = 64 << 20
+"""Bytes of the events of what runs or waits for a place, beyond which no more is begun by hand."""
 
 
 class Calls:
@@ -41,7 +45,8 @@ class Calls:
         self._functions = functions
         self._free = ended
         self._tasks: dict[int, asyncio.Task[Done]] = {}
-        self._over: dict[int, float] = {}
+        self._bytes = 0
+        self._held: dict[int, tuple[float, Done]] = {}
 
     def function(self, name: str) -> Function:
         """Refused where none of this name is declared."""
@@ -61,39 +66,51 @@ class Calls:
         function = self.function(name)
         if len(happened) > SYNC:
             raise LimitError(f"An event has at most {SYNC >> 20} MiB; this one has {len(happened):,} bytes.")
+        self._room()
         new = New(function=name, called=called, key=key or str(uuid4()), event=happened, allowed=1)
         found = await self._queue.begin(new)
         if isinstance(found, Work):
-            self.start(function, found)
+            self.start(function, found, held=True)
         return found.id
 
-    def start(self, function: Function, work: Work, depth: int = 0) -> asyncio.Task[Done]:
-        """Run a try that is written down as running."""
+    def _room(self) -> None:
+        if len(self._tasks) >= OPEN or self._bytes > EVENTS:
+            raise LimitError(f"{OPEN} calls run or wait for a place already: try again later.")
+
+    def start(
+        self, function: Function, work: Work, depth: int = 0, *, held: bool = False
+    ) -> asyncio.Task[Done]:
+        """Run a try that is written down as running. `held`: its answer is asked for."""
         task = asyncio.create_task(
             self._invoker.run(function, work, depth), name=f"gadfly-fn-{function.name}"
         )
         self._tasks[work.id] = task
-        self._over.pop(work.id, None)  # another try of it was over
-        task.add_done_callback(lambda _: self._ended(work.id, function.name))
+        self._bytes += len(work.event)
+        self._held.pop(work.id, None)  # of another try of it
+        task.add_done_callback(lambda _: self._ended(work, held))
         return task
 
-    def _ended(self, number: int, function: str) -> None:
-        task = self._tasks[number]
-        if not task.cancelled() and (error := task.exception()) is not None:
+    def _ended(self, work: Work, held: bool) -> None:
+        number, function = work.id, work.function
+        task = self._tasks.pop(number)
+        self._bytes -= len(work.event)
+        if task.cancelled():
+            log.debug("invocation %d of %s was given up", number, function)
+        elif (error := task.exception()) is not None:
             log.error("invocation %d of %s was not brought to its end: %s", number, function, error)
-        self._over[number] = self._clock.monotonic()
-        self.tidy()
+        elif held:
+            self._held[number] = (self._clock.monotonic(), task.result())
+            self.tidy()
         self._free()
 
     async def answer(self, number: int, seconds: float) -> Done | None:
         """How it ended, waiting so long at most; None where it still runs, or is too long ago."""
-        task = self._tasks.get(number)
-        if task is None:
-            return None
-        await asyncio.wait([task], timeout=seconds)
-        if not task.done() or task.cancelled() or task.exception() is not None:
-            return None
-        return task.result()
+        if (task := self._tasks.get(number)) is not None:
+            await asyncio.wait([task], timeout=seconds)
+            if not task.done() or task.cancelled() or task.exception() is not None:
+                return None
+            return task.result()
+        return self._held[number][1] if number in self._held else None
 
     async def call(self, by: str, name: str, value: Any, depth: int) -> Done:
         """Of one function by another, which waits."""
@@ -108,6 +125,8 @@ class Calls:
         happened = json.dumps(value).encode()
         if len(happened) > ASYNC:
             raise LimitError(f"An event has at most {ASYNC >> 20} MiB; this one has {len(happened):,} bytes.")
+        if not depth:
+            self._room()
         new = New(function=name, called=called, key=key, event=happened, allowed=1)
         found = await self._queue.begin(new)
         if isinstance(found, Put):
@@ -121,12 +140,12 @@ class Calls:
 
     def tidy(self) -> None:
         """Let go of answers that nobody came for."""
-        now = self._clock.monotonic()
-        old = [number for number, at in self._over.items() if now - at > HELD]
-        old += list(self._over)[: max(0, len(self._over) - ANSWERS)]
-        for number in dict.fromkeys(old):
-            del self._over[number]
-            del self._tasks[number]
+        now, size = self._clock.monotonic(), sum(done.size for _, done in self._held.values())
+        for number, (at, done) in list(self._held.items()):  # the oldest first
+            if now - at <= HELD and size <= ANSWERS:
+                break
+            size -= done.size
+            del self._held[number]
 
     async def stop(self) -> None:
         """End what runs; what has tries left is made again at the next start."""

@@ -65,6 +65,8 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
     words: str = ""
     log: str = ""
     seconds: float = 0.0
+    size: int = 0
+    """Bytes of the answer and of what it wrote."""
 
 
 class Invoker:
@@ -150,7 +152,7 @@ class Invoker:
         state = await self._written(function, work, outcome, broker)
         await self._over(function, work, state, done.words)
         self.ended[function.name, done.outcome] += 1
-        return done
+        return msgspec.structs.replace(done, size=len(outcome.answer) + len(answer.log))
 
     async def _written(self, function: Function, work: Work, outcome: Outcome, broker: Broker | None) -> str:
         """What follows. It did run: while the disk does not take that, it is tried again."""
