@@ -224,6 +224,26 @@ async def test_whoever_waits_for_the_answer_begins_at_once(queue: Queue) -> None
     assert await queue.end(work, FAILED) == "dead"
 
 
+async def test_a_sender_that_goes_away_leaves_a_call_that_is_made(queue: Queue) -> None:
+    going = asyncio.create_task(queue.put(new("a")))
+    await asyncio.sleep(0)
+    going.cancel()
+    await queue.put(new("b"))
+    assert queue.waiting == {"f": 2}
+    assert [one.key for one in await queue.claim(ROOM)] == ["a", "b"]
+
+
+async def test_whoever_goes_away_before_it_begins_leaves_no_call_that_runs(queue: Queue) -> None:
+    going = asyncio.create_task(queue.begin(new("a", allowed=1)))
+    await asyncio.sleep(0)
+    going.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await going
+    (row,) = await queue.recent()
+    assert row.state == "dead"
+    assert "went away before it began" in row.reason
+
+
 async def test_too_much_of_one_function_is_refused_and_others_are_taken(
     queue: Queue, monkeypatch: pytest.MonkeyPatch
 ) -> None:

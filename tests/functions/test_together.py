@@ -36,12 +36,16 @@ def add(key: str):
     return lambda connection: rows.put(connection, new, 1.0)
 
 
+def nothing(_: object) -> None:
+    """Nobody else wants to know."""
+
+
 async def test_many_are_few_jobs_and_each_has_its_result(store: Counted) -> None:
     together = Together(store)
-    found = await asyncio.gather(*(together.write(add(str(number))) for number in range(2 * MOST)))
+    found = await asyncio.gather(*(together.write(add(str(number)), nothing) for number in range(2 * MOST)))
     assert [number for number, _ in found] == list(range(1, 2 * MOST + 1))
     assert store.jobs <= 3
-    assert await together.write(add("0")) == (1, False)
+    assert await together.write(add("0"), nothing) == (1, False)
 
 
 async def test_one_that_fails_takes_nobody_along(store: Counted) -> None:
@@ -51,7 +55,10 @@ async def test_one_that_fails_takes_nobody_along(store: Counted) -> None:
 
     together = Together(store)
     found = await asyncio.gather(
-        together.write(add("a")), together.write(fails), together.write(add("b")), return_exceptions=True
+        together.write(add("a"), nothing),
+        together.write(fails, nothing),
+        together.write(add("b"), nothing),
+        return_exceptions=True,
     )
     assert [type(one) for one in found] == [tuple, ZeroDivisionError, tuple]
     assert await store.read(lambda c: c.execute("SELECT key FROM invocation ORDER BY key").fetchall()) == [
@@ -62,11 +69,13 @@ async def test_one_that_fails_takes_nobody_along(store: Counted) -> None:
 
 async def test_it_is_written_also_where_nobody_waits_any_more(store: Counted) -> None:
     together = Together(store)
-    waits = asyncio.create_task(together.write(add("a")))
+    told: list[object] = []
+    waits = asyncio.create_task(together.write(add("a"), told.append))
     await asyncio.sleep(0)
     waits.cancel()
-    assert (await together.write(add("b")))[1]
-    assert await together.write(add("a")) == (1, False)
+    assert (await together.write(add("b"), nothing))[1]
+    assert await together.write(add("a"), nothing) == (1, False)
+    assert told == [(1, True)]
 
 
 async def test_a_database_that_is_closed_is_said_and_asked_again(store: Counted) -> None:
@@ -74,4 +83,4 @@ async def test_a_database_that_is_closed_is_said_and_asked_again(store: Counted)
     store.close()
     for _ in range(2):
         with pytest.raises(StoreError):
-            await together.write(add("a"))
+            await together.write(add("a"), nothing)

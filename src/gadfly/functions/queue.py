@@ -85,9 +85,9 @@ class Queue:
         """Write it down; on disk when this returns. LimitError where too much of its function waits."""
         self._room(new)
         wall = self._clock.wall()
-        found = await self._together.write(lambda connection: Put(*rows.put(connection, new, wall)))
-        self._came(new, found)
-        return found
+        return await self._together.write(
+            lambda connection: Put(*rows.put(connection, new, wall)), partial(self._came, new)
+        )
 
     async def put_all(self, new: Sequence[New]) -> list[Put]:
         """The same for several, all or none of them."""
@@ -120,7 +120,14 @@ class Queue:
             begun = rows.begin(connection, put.id, wall) if put.new else None
             return put if begun is None else begun
 
-        return await self._store.write(work)
+        writing = asyncio.ensure_future(self._store.write(work))
+        try:
+            return await asyncio.shield(writing)
+        except asyncio.CancelledError:
+            if isinstance(begun := await writing, Work):
+                gone = "whoever waited for the answer went away before it began"
+                await self.end(begun, Outcome(ended="lost", error=gone))
+            raise
 
     def _room(self, new: New) -> None:
         if new.skipped:
@@ -143,16 +150,15 @@ class Queue:
         self._due = None
         if not any(self._rows.values()):
             return []
-        skipped, works, self._due = await self._together.write(work)
-        for one in skipped:
-            self._less(one.function, one.size)
-        for found in works:
-            self._less(found.function, len(found.event))
-        return works
+        return (await self._together.write(work, self._went))[1]
 
-    def _less(self, function: str, size: int) -> None:
-        self._rows[function] -= 1
-        self._bytes[function] -= size
+    def _went(self, found: tuple[list[rows.Skipped], list[Work], float | None]) -> None:
+        skipped, works, self._due = found
+        gone = [(one.function, one.size) for one in skipped]
+        gone += [(one.function, len(one.event)) for one in works]
+        for function, size in gone:
+            self._rows[function] -= 1
+            self._bytes[function] -= size
 
     async def changed(self) -> None:
         """Wait until something may be claimed that could not be before."""
@@ -172,14 +178,17 @@ class Queue:
     async def end(self, work: Work, outcome: Outcome) -> str:
         """Write down how a try ended, and what follows: `done`, `waiting` (for the next try) or `dead`."""
         wall = self._clock.wall()
-        state = await self._together.write(
-            lambda connection: self._end(connection, work.id, work.attempt, work.allowed, outcome, wall)
+
+        def ended(state: str) -> None:
+            if state == "waiting":
+                self._rows[work.function] += 1
+                self._bytes[work.function] += len(work.event)
+            self._bell.set()
+
+        return await self._together.write(
+            lambda connection: self._end(connection, work.id, work.attempt, work.allowed, outcome, wall),
+            ended,
         )
-        if state == "waiting":
-            self._rows[work.function] += 1
-            self._bytes[work.function] += len(work.event)
-        self._bell.set()
-        return state
 
     def _end(
         self,

@@ -17,7 +17,13 @@ MOST = 256
 
 class _Wish(NamedTuple):
     work: Callable[[Connection], Any]
+    then: Callable[[Any], None]
     done: asyncio.Future[Any]
+
+    def fulfilled(self, result: Any) -> None:
+        self.then(result)
+        if not self.done.done():
+            self.done.set_result(result)
 
 
 class Together:
@@ -28,13 +34,13 @@ class Together:
         self._wishes: list[_Wish] = []
         self._writing: asyncio.Task[None] | None = None
 
-    async def write(self, work: Callable[[Connection], T]) -> T:
+    async def write(self, work: Callable[[Connection], T], then: Callable[[T], None]) -> T:
         """Run `work` in a transaction with others; its result, after the commit.
 
-        It is written also where whoever waits for it is cancelled.
+        It is written, and `then` called with its result, also where whoever waits is cancelled.
         """
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._wishes.append(_Wish(work, done))
+        self._wishes.append(_Wish(work, then, done))
         if self._writing is None:
             self._writing = asyncio.create_task(self._write())
         return await done
@@ -56,8 +62,7 @@ class Together:
 
         try:
             for wish, result in zip(wishes, await self._store.write(all_of_them), strict=True):
-                if not wish.done.done():
-                    wish.done.set_result(result)
+                wish.fulfilled(result)
         except Exception:
             # One of them failed and took the others along: each by itself, so that only that one does.
             for wish in wishes:
@@ -67,8 +72,7 @@ class Together:
                     if not wish.done.done():
                         wish.done.set_exception(error)
                 else:
-                    if not wish.done.done():
-                        wish.done.set_result(result)
+                    wish.fulfilled(result)
         except BaseException:
             for wish in wishes:
                 wish.done.cancel()
