@@ -324,6 +324,36 @@ async def test_cells_are_made_anew_and_go_when_nobody_uses_them(place: Any) -> N
         assert (await asks("functions/mender/invoke", call))[1]["answer"] == "hand"
 
 
+async def test_a_reload_brings_and_takes_functions(place: Any, until: Any) -> None:
+    soon = (dt.datetime.now(dt.UTC) + dt.timedelta(days=30)).date().isoformat()
+    (place.folder / "SECRET").write_text(SECRET)
+    (place.folder / "greet.py").write_text(BREAKS)
+    table = TABLE[TABLE.index("[function") :].replace("2099-01-01", soon)
+    table = table.replace("file:SECRET", f"file:{place.folder / 'SECRET'}")
+    async with place.node() as node:
+        asks = Asks(place, node)
+        assert (await asks.deliver(b'{"bad": false}'))[0] == 404
+        place.write(table)
+        assert "function greet added" in await node.reload()
+        # What waits for a version runs as soon as there is one.
+        assert (await asks.deliver(b'{"bad": false}'))[0] == 202
+        assert (await asks.calls())[0]["state"] == "waiting"
+        assert (await asks("functions/greet/deploy", {}))[0] == 200
+
+        async def over() -> Any:
+            return (await asks.calls())[0]["state"] == "done"
+
+        assert await until(over, 30)
+        place.write(table.replace("alert:silence name=shop", "alert:silence group=front"))
+        assert any("alert:silence group=front" in line for line in await node.reload())
+        _, story = await asks("functions/greet")
+        assert [one["line"] for one in story["grants"]][1] == "alert:silence group=front"
+        place.write("")
+        assert "function greet removed" in await node.reload()
+        assert (await asks("functions/greet"))[0] == 404
+        assert (await asks.deliver(b'{"bad": false}'))[0] == 404
+
+
 async def test_without_functions_there_is_no_process(place: Any, until: Any) -> None:
     async with place.node() as node:
         assert node.functioning._warm._template is None
