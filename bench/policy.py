@@ -2,8 +2,7 @@
 
 The policies are in `policies.py`, the functions in `recorded_functions.py`; those run in the real sandbox. A
 recorded grant is minimal when the function fails without any one of its lines, and enough when it does not
-with
-all of them.
+with all of them.
 """
 
 from __future__ import annotations

@@ -177,6 +177,10 @@ def test_what_is_recorded_is_printed_for_the_catalogue(
     assert capsys.readouterr().out == 'grants = [\n  "metric:read up",\n]\n'
     assert main([*words, "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"grants": ["metric:read up"], "notes": []}
+    config = write(place, f'{DELETE}, "metric:read up"')
+    assert main(["fn", "policy", "record", "tidy", "--sample", str(sample), "--config", config]) == 0
+    first = capsys.readouterr().out.splitlines()[0]
+    assert first == f"# {DELETE[1:-1]} is granted and more than these samples need"
 
 
 @pytest.mark.slow

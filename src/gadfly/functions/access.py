@@ -1,8 +1,7 @@
 """What functions can do now and could not before: between two states of a catalogue. Pure.
 
 New access is a grant that no earlier one covered, a caller from outside (a webhook, a log) that was not
-there,
-another secret under a name that is granted, and a private network that was opened.
+there, another secret under a name that is granted, and a private network that was opened.
 """
 
 from __future__ import annotations

@@ -159,8 +159,7 @@ class Broker:
 
     def guarded(self) -> bool:
         """Whether it has secrets: all of them are struck out from now on, also those that it does not use
-        this
-        time, as a server may have kept one from another call."""
+        this time, as a server may have kept one from another call."""
         for one in self.function.grants:
             if one.verb == "secret:use" and one.text not in self._known:
                 self._known.add(one.text)

@@ -19,8 +19,7 @@ from gadfly.functions.function import Function
 
 ALIKE = 4
 """Addresses in one folder, asked in one way, from which on the folder is granted: they are numbers or names
-of
-things that come and go, and the next event has others."""
+of things that come and go, and the next event has others."""
 SCRATCH = tuple(f"scratch:{size}MiB" for size in (1, 8, 64, 512))
 """Tried in this order where a function does not come to its end without."""
 SAMPLES = 100

@@ -27,10 +27,8 @@ def aws(name: str, folder: Path, path: Path | None) -> int:
     """Write the function NAME for AWS Lambda: a SAM template with a role of its own, and its code.
 
     The handler is the same file; beside it stands a `gadfly_fn.py` that does there what the node does here.
-    The
-    role is checked as `gadfly fn policy check` checks grants: exit code 1 where something in it is careless,
-    and
-    3 where something of the function has no counterpart there.
+    The role is checked as `gadfly fn policy check` checks grants: exit code 1 where something in it is
+    careless, and 3 where something of the function has no counterpart there.
     """
     from gadfly.cli.fn.policy import declared
     from gadfly.functions import code

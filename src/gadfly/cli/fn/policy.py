@@ -79,7 +79,7 @@ def check(path: Path | None, against: str, json_: bool) -> int:
 
 
 @policy.command()
-@click.argument("file", type=click.Path(path_type=Path, exists=True))
+@click.argument("function", metavar="NAME|FILE")
 @click.option(
     "--sample",
     "samples",
@@ -88,40 +88,43 @@ def check(path: Path | None, against: str, json_: bool) -> int:
     type=click.Path(path_type=Path),
     help='An event in JSON, or {"event": …, "answers": {"http:GET https://…": …}}. May be given often.',
 )
-@click.option("--handler", default="handler", show_default=True, help="As in the configuration.")
+@click.option("--handler", default="handler", show_default=True, help="Of a FILE, as in the configuration.")
+@click.option("--config", "path", type=click.Path(path_type=Path), help="The configuration with NAME.")
 @click.option("--live", is_flag=True, help="Send GET and HEAD for real; everything else is never done.")
 @as_json
-def record(file: Path, samples: tuple[Path, ...], handler: str, live: bool, json_: bool) -> None:
-    """Run the function in FILE on sample events, in its sandbox, and print the grants that it needs.
+def record(
+    function: str, samples: tuple[Path, ...], handler: str, path: Path | None, live: bool, json_: bool
+) -> None:
+    """Run a function on sample events, in its sandbox, and print the grants that it needs.
 
-    Nothing is done but counted: what writes is answered as if it had been done, secrets are made up. Each
-    line
-    is then taken away once; what the samples do without is left out.
+    It is the NAME of one that is declared, or a FILE. Nothing is done but counted: what writes is answered as
+    if it had been done, secrets are made up. Each line is then taken away once; what the samples do without
+    is left out. Of one that is declared, what it has and does not need is named.
     """
-    from gadfly.config_function import Function as Declared
-    from gadfly.functions import rehearsal
-    from gadfly.functions.function import understand
+    from gadfly.functions import grant, rehearsal
+    from gadfly.functions.policy import new_access
     from gadfly.functions.record import Recorded
     from gadfly.functions.record import record as recorded
 
-    name = file.stem.replace("_", "-").lower()
-    declared = Declared(file=str(file), handler=handler, owner="", purpose="", review=dt.date.max)
-    function = understand(name, declared, Path.cwd())
-    events = [rehearsal.sample(one) for one in samples]
+    file = Path(function)
+    one = _of_file(file, handler) if file.exists() else declared(path, function)
+    events = [rehearsal.sample(each) for each in samples]
 
     async def run() -> Recorded:
         async with rehearsal.Stage(live) as stage:
-            return await recorded(function, events, stage.run)
+            return await recorded(one, events, stage.run)
 
     found = asyncio.run(run())
+    idle = new_access([grant.parse(line) for line in found.grants], one.grants)
+    notes = [*found.notes, *(f"{line} is granted and more than these samples need" for line in idle)]
     if json_:
-        emit({"grants": found.grants, "notes": found.notes})
+        emit({"grants": found.grants, "notes": notes})
         return
-    for note in found.notes:
+    for note in notes:
         print(f"# {clean(note)}")
     print("grants = [")
-    for line in found.grants:
-        print(f"  {_quoted(line)},")
+    for text in found.grants:
+        print(f"  {_quoted(text)},")
     print("]")
 
 
@@ -199,6 +202,18 @@ def _functions(path: Path) -> tuple[list[Function], Functions]:
     folder = path if path.is_dir() else path.parent
     found = [understand(name, declared, folder) for name, declared in sorted(config.function.items())]
     return found, config.functions
+
+
+def _of_file(file: Path, handler: str) -> Function:
+    from gadfly.config_function import Function as Declared
+    from gadfly.functions.function import understand
+
+    name = file.stem.replace("_", "-").lower()
+    return understand(
+        name,
+        Declared(file=str(file), handler=handler, owner="", purpose="", review=dt.date.max),
+        Path.cwd(),
+    )
 
 
 def declared(path: Path | None, name: str) -> Function:

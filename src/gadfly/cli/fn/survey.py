@@ -43,10 +43,9 @@ def survey(
     """Look at the jobs of a host, and say for each whether it is fit to become a function, and why.
 
     Reads crontabs, the folders of run-parts and systemd's timers, and asks the node, if one runs, how long
-    the
-    jobs that it knows ran. Nothing is run. `fit`: nearly as it is; `rewrite`: nothing in it needs the
-    machine,
-    but it is not Python; `no`: with the reasons. With --to, a draft of each of the first two is written.
+    the jobs that it knows ran. Nothing is run. `fit`: nearly as it is; `rewrite`: nothing in it needs the
+    machine, but it is not Python; `no`: with the reasons. With --to, a draft of each of the first two is
+    written.
     """
     from gadfly.functions.survey import needs as reading
     from gadfly.functions.survey.draft import draft

@@ -1,8 +1,7 @@
 """What is careless about a policy of AWS IAM, in plain words. Pure.
 
 The same questions as :mod:`gadfly.functions.policy` asks of grants: patterns, whole services, writing with
-the
-purpose of reading, and pairs that are more than their parts. Works on the documents of a template.
+the purpose of reading, and pairs that are more than their parts. Works on the documents of a template.
 """
 
 from __future__ import annotations
