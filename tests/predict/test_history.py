@@ -42,6 +42,18 @@ def test_bit_by_bit_is_as_at_once() -> None:
     assert quick.values[0, -1] == 60
 
 
+@pytest.mark.parametrize("span", [2 * DAY, 10 * DAY + 1, 58 * DAY], ids=str)
+def test_values_stand_at_their_times_however_long_it_is(span: float) -> None:
+    past = History("disk", span, 77.7)
+    past.read(Held([disk("a")]), START + 50 * HOUR)
+    at, values = past.known()
+    there = np.isfinite(values[0])
+    hour = (at[there] - START) / HOUR
+    assert there.sum() > len(at) / 3
+    np.testing.assert_allclose(values[0][there], np.floor(hour * 6 + 1e-9) / 6)
+    assert at[-1] > START + 49 * HOUR
+
+
 def test_nothing_is_read_that_is_later_than_now() -> None:
     past = History("disk", 2 * DAY, 600)
     past.read(Held([disk("a")]), START + 50 * HOUR)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -27,11 +28,12 @@ LOOKBACK = 300_000
 
 
 class History:
-    """`at` (points, wall seconds) and `values` (series, points; NaN: no sample), `keys` one a series."""
+    """`at` (points, wall seconds, multiples of `step`, which is whole), `values` (series, points; NaN: no
+    sample), `keys` one a series."""
 
     def __init__(self, of: str, span: float, every: float) -> None:
         self.of = of
-        self.step = max(FINEST, min(every, span), span / POINTS)
+        self.step = float(math.ceil(max(FINEST, min(every, span), span / POINTS)))
         self._points = max(2, int(span // self.step))
         self.keys: list[Key] = []
         self.at: Floats = np.empty(0)
