@@ -34,7 +34,7 @@ WHOLE = ("30 2 * * *", "0 0 * * *", "15,45 1-3 * * 0", "0 0 1 * *", "5 9 * * 1-5
 """Each instant of the ten years."""
 CLOSE = ("* * * * *", "*/15 * * * *", "30 * * * *", "0 */2 * * *", "*/20 0-3 * * *", "59 23 * * *")
 """Each instant within two days of every change of the clock."""
-SOME = ("America/New_York", "Australia/Lord_Howe", "Africa/Casablanca", "Asia/Kolkata")
+SOME = ("America/New_York", "Australia/Lord_Howe")
 """Zones of the short form."""
 AROUND = 2 * 86_400
 DEATHS = 1_000
@@ -120,7 +120,7 @@ def _alone(fields: str, zone: str, low: int, high: int) -> list[int]:
 def deaths(report: Report, quick: bool) -> None:
     """Goals: nothing lost, nothing doubled, nothing unexplained; and the check finds what is planted."""
     tally = triggers_deaths.Tally()
-    lives = 20 if quick else DEATHS
+    lives = 12 if quick else DEATHS
     triggers_deaths.live_and_die(lives, 12.0 if quick else 1_200.0, tally)
     found = tally.found
     for words in found.words[:10]:
@@ -145,7 +145,7 @@ def deaths(report: Report, quick: bool) -> None:
 
 def nodes(report: Report, quick: bool) -> None:
     """Goals: the same, with a whole node and its sandbox."""
-    found = triggers_node.kill_nodes(2 if quick else NODES)
+    found = triggers_node.kill_nodes(1 if quick else NODES)
     for words in found.words[:10]:
         report.say(f"  {words}")
     report.table(
