@@ -16,7 +16,7 @@ import signal
 import socket
 import sys
 import threading
-from typing import Any
+from typing import Any, NoReturn
 
 MODULES = [
     "abc", "argparse", "array", "asyncio", "base64", "binascii", "bisect", "calendar", "collections",
@@ -37,7 +37,7 @@ STACK = 2 << 20
 """Bytes of a thread's stack, of those addresses that a cell may have."""
 
 
-def main(package: str, descriptor: int) -> None:
+def main(package: str, descriptor: int) -> NoReturn:
     sys.path.insert(0, package)
     from gadfly.functions.sandbox import cell, kernel
 
@@ -65,7 +65,7 @@ def main(package: str, descriptor: int) -> None:
             quiet = 0.0
         message, handed, _, _ = socket.recv_fds(control, 65536, 16)
         if not message:
-            return
+            os._exit(0)  # at once: the cells end with it
         order: dict[str, Any] = json.loads(message)
         while rest and order["whole"]:
             _load(rest)
