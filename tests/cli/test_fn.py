@@ -66,6 +66,8 @@ def test_new_writes_a_file_and_prints_its_table(gadfly: Any, tmp_path: Path) -> 
     again = gadfly(*args)
     assert again[0] == 2
     assert "is there already" in again[2]
+    wrong = gadfly(*args, "--on", "sometimes")
+    assert (wrong[0], "calls nothing" in wrong[2]) == (2, True)
     assert gadfly("fn", "new", "Tidy", "--owner", "o", "--purpose", "p", "--folder", folder)[0] == 2
 
 

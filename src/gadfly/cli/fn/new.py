@@ -56,6 +56,13 @@ def new(name: str, owner: str, purpose: str, on: str, folder: Path) -> None:
 
     if not NAME.fullmatch(name):
         raise ConfigError(f"{name[:80]!r} is no name of a function; write a-z, 0-9 and -, a letter first")
+    if on:
+        from gadfly.functions.trigger.on import read
+
+        try:
+            read(on)
+        except ValueError as error:
+            raise ConfigError(str(error)) from None
     file = folder / f"{name.replace('-', '_')}.py"
     try:
         folder.mkdir(parents=True, exist_ok=True)
