@@ -151,15 +151,16 @@ class PredictView:
         rows = await self._node.db.read(lambda connection: predictions.since(connection, at - span))
         return await asyncio.to_thread(self._scored, rows, at, span)
 
-    def _scored(self, rows: Sequence[Row], at: float, span: float) -> Scorecard:
+    def _scored(self, rows: Sequence[Row], at: float, window: float) -> Scorecard:
+        # Where nothing was foretold yet there were no alarms, and that is nobody's merit.
+        span = min(window, at - min((row.made for row in rows), default=at))
+        series = scorecard.by(rows, lambda row: row.series, span)
         return Scorecard(
             at=at,
-            window=span,
-            predictors=[
-                self._standing_of(one) for one in scorecard.by(rows, lambda row: row.predictor, span)
-            ],
+            window=window,
+            predictors=list(map(self._standing_of, scorecard.by(rows, lambda row: row.predictor, span))),
             owners=scorecard.by(rows, lambda row: row.owner, span),
-            series=scorecard.by(rows, lambda row: row.series, span)[: scorecard.WORST],
+            series=series[: scorecard.WORST],
         )
 
     def _standing_of(self, score: Score) -> Score:

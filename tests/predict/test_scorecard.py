@@ -61,6 +61,7 @@ def test_alarms_are_right_where_it_happened_even_late() -> None:
     assert found.precision == pytest.approx(2 / 3)
     assert found.lead == 100  # of 60 and 140
     assert found.alarms_a_week == 2
+    assert scorecard.score(rows, "disk", 60.0).alarms_a_week == 4  # a minute is no week of minutes
 
 
 def test_reliability_is_by_tenths_and_certainty_has_a_place() -> None:

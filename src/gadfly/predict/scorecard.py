@@ -64,7 +64,7 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def score(rows: Sequence[Row], name: str, window: float) -> Score:
-    """Of these predictions, made within the last `window` seconds."""
+    """Of these predictions, made within `window` seconds; alarms a week are those of a week at least."""
     known = [row for row in rows if row.outcome in (Outcome.came_true, Outcome.did_not)]
     true = [row for row in known if row.outcome == Outcome.came_true]
     void = sum(row.outcome == Outcome.void for row in rows)
@@ -90,7 +90,7 @@ def score(rows: Sequence[Row], name: str, window: float) -> Score:
         told_true=len(told_true),
         precision=len(told_true) / len(told_known) if told_known else None,
         lead=statistics.median(leads) if leads else None,
-        alarms_a_week=len(told) * WEEK / max(window, 1.0),
+        alarms_a_week=len(told) * WEEK / max(window, WEEK),
     )
 
 
