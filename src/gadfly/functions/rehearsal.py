@@ -21,7 +21,7 @@ from gadfly.functions.function import Function
 from gadfly.functions.http import exchange
 from gadfly.functions.reach import Reach
 from gadfly.functions.record import Ran, Sample
-from gadfly.functions.sandbox.supervisor import Cell, Limits, Template
+from gadfly.functions.sandbox.supervisor import Cell, Limits, SandboxError, Template
 from gadfly.functions.world import Request, Response
 
 BYTES = 6 << 20
@@ -89,7 +89,17 @@ class Stage:
     async def __aenter__(self) -> Stage:
         # The cell's user is another one, and must be able to read the code in there.
         await asyncio.to_thread(Path(self._folder.name).chmod, 0o755)
-        await self._template.start()
+        try:
+            await self._template.start()
+        except OSError as error:
+            self._folder.cleanup()
+            raise SandboxError(
+                f"the interpreter of the sandbox cannot be started ({error.strerror}: {error.filename}); "
+                "`gadfly fn doctor` says what it needs"
+            ) from None
+        except BaseException:
+            self._folder.cleanup()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
