@@ -88,6 +88,9 @@ class Lines:
     def last(self) -> int:
         return max(0, int(self._clock.monotonic() / LINE))
 
+    async def marks(self) -> dict[str, str]:
+        return {}
+
     async def read(self, query: Query) -> Page:
         assert query.after is not None
         last = self.last

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import gzip
 import json
@@ -32,11 +33,17 @@ class Store:
     def __init__(self) -> None:
         self.lines: list[Kept] = []
         self.asked = 0
+        self.opened = asyncio.Event()
+        self.opened.set()
         self.error: Exception | None = None
 
     @property
     def last(self) -> int:
         return self.lines[-1].number if self.lines else 0
+
+    async def marks(self) -> dict[str, str]:
+        await self.opened.wait()
+        return {}
 
     async def read(self, query: Query) -> Page:
         self.asked += 1
@@ -102,6 +109,19 @@ async def test_lines_that_match_come_in_events_of_a_size_and_the_rest_in_time(no
     assert await node.seen() == []
     await node.streams.advance(5.1)
     assert await node.seen() == [[12]]
+
+
+async def test_a_store_that_is_opened_later_does_not_make_all_its_lines_new(node: Node) -> None:
+    node.lines.opened.clear()
+    starting = asyncio.create_task(node.start())
+    for _ in range(10):
+        await asyncio.sleep(0.001)
+    node.lines.add(6)
+    node.lines.opened.set()
+    await starting
+    node.lines.add(3)
+    await node.streams.advance(0.0)
+    assert await node.seen() == [[7, 8, 9]]
 
 
 async def test_where_nothing_is_new_nothing_is_read(node: Node) -> None:
@@ -191,6 +211,9 @@ async def test_the_store_of_a_node_is_read_to_its_end_and_on(node: Node, tmp_pat
 
         class Real:
             last = property(lambda _: store.last)
+
+            async def marks(self) -> dict[str, str]:
+                return {}
 
             async def read(self, query: Query) -> Page:
                 return store.read(query)

@@ -8,7 +8,7 @@ not keep up, its lines wait in the store of logs, for as long as that keeps them
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from sqlite3 import Connection
 from typing import NamedTuple, Protocol
 
@@ -41,7 +41,11 @@ class Log(Protocol):
 
     @property
     def last(self) -> int:
-        """The number of the newest line."""
+        """The number of the newest line; 0 before the store is open."""
+        ...
+
+    async def marks(self) -> Mapping[str, str]:
+        """How far lines were handed over, by who fetches them; once the store is open."""
         ...
 
     async def read(self, query: Query) -> Page: ...
@@ -119,10 +123,16 @@ class Streams:
         """Why lines wait, by function."""
 
     async def declare(self, functions: Iterable[Function]) -> None:
-        """The functions that there are from now on. A stream that is new begins with the next line."""
+        """The functions that there are from now on. A stream that is new begins with the next line.
+
+        Waits until the store of logs is open, where there is any stream.
+        """
         found = [
             (function, on) for function in functions for on in map(read, function.on) if isinstance(on, Lines)
         ]
+        if found:
+            # Before the store is open nobody knows which line is the newest, and all would be new.
+            await self._logs.marks()
         last = self._logs.last
 
         def work(connection: Connection) -> list[int]:
