@@ -42,9 +42,9 @@ def live(one: Watch, held: Held, first: int, last: int, every: int = 10) -> list
 
 
 def test_what_breaks_away_is_named_and_counters_are_rates() -> None:
-    one = Watch(1.0)
-    calm = live(one, source(2900), 10, 2890)
-    strange = live(one, source(2900), 2890, 2960)
+    one, held = Watch(1.0), source(2900)
+    calm = live(one, held, 1500, 2890)
+    strange = live(one, held, 2890, 2960)
     assert len(calm) < 10
     assert one.count == 2  # buckets are left out
     first = next(found for found in strange if found.key == key({"__name__": "requests_total"}))
@@ -83,6 +83,20 @@ def test_series_beyond_the_room_are_counted(monkeypatch: pytest.MonkeyPatch) -> 
     one = Watch(1.0)
     live(one, source(), 10, 30)
     assert (one.count, one.unwatched) == (1, 1)
+
+
+def test_what_is_no_more_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SERIES", 2)
+    at = np.round((START + np.arange(3000) * STEP) * 1000).astype(np.int64)
+    value = np.zeros(3000)
+    old = [({"__name__": f"old{number}"}, at[:60], value[:60]) for number in range(2)]
+    held = Held([*old, ({"__name__": "new"}, at[60:], value[60:])])
+    one = Watch(1.0)
+    live(one, held, 10, 60)
+    live(one, held, 60, 1000)
+    assert (one.count, one.unwatched) == (2, 1)
+    live(one, held, 1600, 1620)
+    assert (one.count, one.unwatched) == (1, 0)
 
 
 def test_after_a_gap_it_goes_on_with_what_is_new() -> None:

@@ -17,6 +17,10 @@ from gadfly.promql.source import Chunk, Selects
 
 SERIES = 20_000
 """Series that are watched at most: ten megabytes."""
+GONE = 86_400.0
+"""Seconds without a sample after which a series may be forgotten."""
+CLEARED = 0.25
+"""Where there is no room, and of what is watched at least this share is gone, all is learnt anew."""
 LAG = 30.0
 """Seconds that samples may come late; younger ones are looked at next time."""
 LONGEST = 900.0
@@ -50,6 +54,7 @@ class Watch:
         self._numbers: dict[Key, int] = {}
         self._before: NDArray[np.float64] = np.empty((2, 0))
         """Of each counter the time and the value of the last sample."""
+        self._seen: dict[Key, float] = {}
         self.at = 0.0
         """Up to which time everything was looked at."""
         self.unwatched = 0
@@ -73,6 +78,8 @@ class Watch:
             )  # the first look, or it was away, or the clock was set: what was missed is missed
         chunk = source.select(of, round(self.at * 1000), round(end * 1000), LIMITS)
         self.at = end
+        if self.unwatched:
+            self._make_room()
         return list(self._look(chunk))
 
     def _look(self, chunk: Chunk) -> Iterator[Strange]:
@@ -95,11 +102,12 @@ class Watch:
                 )
 
     def _known(self, chunk: Chunk) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        """The numbers of the chunk's series, -1 without room or meaning; and which of them are counters."""
+        """The numbers of the chunk's series, -1 without room, meaning or samples; and which are counters."""
         self.unwatched = 0
         numbers = np.full(len(chunk.labels), -1, np.int64)
         grows = np.zeros(len(chunk.labels), np.bool_)
-        for row, labels in enumerate(chunk.labels):
+        for row in np.flatnonzero(np.diff(chunk.offsets)).tolist():
+            labels = chunk.labels[row]
             name = labels.get("__name__", "")
             if name.endswith("_bucket"):
                 continue
@@ -111,11 +119,21 @@ class Watch:
             if number < 0:
                 number = self._numbers[series] = len(self._numbers)
             numbers[row], grows[row] = number, name.endswith(GROWS)
+            self._seen[series] = self.at
         more = len(self._numbers) - self._before.shape[1]
         if more:
             self._detector.grow(len(self._numbers))
             self._before = np.concatenate([self._before, np.full((2, more), np.nan)], axis=1)
         return numbers, grows
+
+    def _make_room(self) -> None:
+        """Begin anew where enough of what is watched is no more: names that come and go must not end it."""
+        from gadfly.predict.warning import Detector
+
+        gone = sum(self._seen.get(one, 0.0) < self.at - GONE for one in self._numbers)
+        if gone >= CLEARED * len(self._numbers):
+            self._detector = Detector(alarms_a_week=self._detector.alarms_a_week)
+            self._numbers, self._before, self._seen = {}, np.empty((2, 0)), {}
 
     def _rated(
         self,
@@ -153,6 +171,7 @@ class Watch:
         except (zlib.error, msgspec.MsgspecError) as error:
             raise FormatError("this is not a state of early warning; it begins anew") from error
         found._numbers = {one: number for number, one in enumerate(keys)}
+        found._seen = dict.fromkeys(found._numbers, found.at)
         found._detector = Detector.restored(detector)
         found._detector.alarms_a_week = alarms_a_week
         if len(found._numbers) != found._detector.count or len(before) != 16 * len(found._numbers):
