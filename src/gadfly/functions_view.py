@@ -32,6 +32,8 @@ from gadfly.store.deployed import Version
 from gadfly.store.sqlite import Database
 
 NOTHING = Asked()
+READ = 10.0
+"""Seconds for which it is known what a function's file holds; the page asks more often."""
 _TELLING = re.compile(r"auth|cookie|key|token|secret|password|session|signature", re.IGNORECASE)
 """Names of headers that hold what lets one send in another's name."""
 _JSON = (("content-type", "application/json"),)
@@ -62,6 +64,7 @@ class FunctionsView:
         self._receiver = receiver
         self._functions = functions
         self._deployed = deployed
+        self._files: dict[str, tuple[float, str, str]] = {}
 
     # What there is.
 
@@ -76,11 +79,7 @@ class FunctionsView:
         uses = (await self._db.read(asked.uses)).get(name, {})
         shown = self._function(function, uses)
         current = self._deploys.current(name)
-        try:
-            there = await asyncio.to_thread(lambda: code.digest(code.read(Path(function.path))))
-            file = "" if current and there == current.version.hash else "it is not what is deployed"
-        except ConfigError as error:
-            file = str(error)
+        file = await self._file(function)
         since = current.since if current else self._clock.wall()
         found = [
             *policy.examine(function.grants, function.purpose, name=function.name, on=function.on),
@@ -96,6 +95,21 @@ class FunctionsView:
             "findings": [one.words for one in found],
             "versions": [_version(one) for one in versions],
         }
+
+    async def _file(self, function: Function) -> str:
+        """Why the file is not what is called; empty where it is. Read at most every few seconds."""
+        current, now = self._deploys.current(function.name), self._clock.monotonic()
+        hash = current.version.hash if current else ""
+        at, known, words = self._files.get(function.path, (float("-inf"), "", ""))
+        if now - at < READ and known == hash:
+            return words
+        try:
+            there = await asyncio.to_thread(lambda: code.digest(code.read(Path(function.path))))
+            words = "" if there == hash else "it is not what is deployed"
+        except ConfigError as error:
+            words = str(error)
+        self._files[function.path] = (now, hash, words)
+        return words
 
     def _function(self, function: Function, uses: Mapping[str, Use]) -> dict[str, Any]:
         current = self._deploys.current(function.name)
