@@ -29,6 +29,7 @@ from gadfly.functions.sandbox import (
     kernel,
     landlock,
     loading,
+    log_lines,
     root,
     wording,
 )
@@ -105,6 +106,7 @@ def main(order: dict[str, Any], tier: Tier, control: int, go: int) -> NoReturn:
             seen |= evidence.refusals()
         layer = ""
         sys.modules["gadfly_fn"] = asking
+        log_lines.install()
         load = loading.loader(order["handler"], order["code"])
         handler = load() if tier.spaces else None
     except BaseException as error:

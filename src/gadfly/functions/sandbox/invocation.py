@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from gadfly.functions.sandbox import asking, frames, kernel, wording
+from gadfly.functions.sandbox import asking, frames, kernel, log_lines, wording
 from gadfly.functions.sandbox.context import Context
 
 ANSWER, LOG = 3, 1
@@ -73,6 +73,7 @@ def _answer(load: Callable[[], Callable[[Any, Any], Any]]) -> bytes:
     if failed is not None:
         return wording.error(failed, request, OWN)
     asking.connect(_exchange)
+    log_lines.request = request
     try:
         found = handler(asked["event"], Context.of(asked["context"]))
         sys.stdout.flush()

@@ -7,6 +7,7 @@ number that is none (NaN, infinities) and everything else cannot be marshalled, 
 from __future__ import annotations
 
 import decimal
+import traceback
 from typing import Any
 
 from gadfly.functions.sandbox import frames
@@ -26,8 +27,6 @@ def value(found: Any, request: str) -> bytes:
 
 def error(raised: BaseException, request: str, own: str) -> bytes:
     """The frame of what a handler raised; `own` is the folder whose code at the top of the trace is ours."""
-    import traceback  # most calls never need it
-
     trace = raised.__traceback__
     while trace is not None and trace.tb_frame.f_code.co_filename.startswith(own):
         trace = trace.tb_next
@@ -42,8 +41,6 @@ def error(raised: BaseException, request: str, own: str) -> bytes:
 
 def whole(raised: BaseException) -> str:
     """For people: the error with all of its trace."""
-    import traceback
-
     return "".join(traceback.format_exception(raised))
 
 
