@@ -1,0 +1,112 @@
+"""Alarms are as many as the budget allows, whatever the series do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from gadfly.predict.warning import Detector, budget
+from gadfly.predict.warning.budget import WEEK, Budget
+from gadfly.predict.warning.tuning import TUNING
+
+SERIES, STEP, POINTS = 200, 300.0, 1800
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [lambda rng: rng.normal(size=SERIES), lambda rng: rng.pareto(1.5, size=SERIES)],
+    ids=["light tail", "heavy tail"],
+)
+def test_a_fleet_keeps_to_its_budget(draw: Callable[[np.random.Generator], np.ndarray]) -> None:
+    rng = np.random.default_rng(4)
+    detector = Detector(SERIES, alarms_a_week=100)
+    alarms = 0
+    for i in range(POINTS):
+        alarms += int(detector.take(np.arange(SERIES), np.full(SERIES, i * STEP), draw(rng)).alarm.sum())
+    assert alarms == pytest.approx(100 * POINTS * STEP / WEEK, rel=0.25)
+
+
+def _spend(each: bool, passed: list[list[float]], allowed_a_week: float | None = 2.016) -> list[list[bool]]:
+    """Alarms of series whose budget is one in a thousand points of five minutes."""
+    one = Budget(allowed_a_week, each=each)
+    n = len(passed[0])
+    rows = budget.fresh(n)
+    step, seen = np.full(n, STEP, np.float32), np.full(n, 1000, np.float32)
+    tuning = replace(TUNING, rest=10.0, stranger=1.0)
+    return [one.spend(rows, np.array(now, np.float32), step, seen, n, tuning)[1].tolist() for now in passed]
+
+
+@pytest.mark.parametrize(
+    ("a_week", "passed", "alarm"),
+    [
+        (None, 0.0, True),
+        (None, -0.01, False),
+        (2.016, 0.01, True),
+        (2.016, -0.01, False),
+        (20.16, -2.29, True),
+        (20.16, -2.31, False),
+        (0.2016, 2.31, True),
+        (0.2016, 2.29, False),
+    ],
+)
+def test_the_budget_is_the_threshold(a_week: float | None, passed: float, alarm: bool) -> None:
+    assert _spend(True, [[passed]], a_week) == [[alarm]]
+
+
+def test_a_shared_budget_is_harder_to_get() -> None:
+    assert _spend(False, [[0.6, 0.0]]) == [[False, False]]
+    assert _spend(False, [[0.7, 0.0]]) == [[True, False]]
+
+
+def test_an_alarm_is_the_same_for_a_while() -> None:
+    told = [one[0] for one in _spend(True, [[2.0]] * 60, None)]
+    assert told[0]
+    assert not any(told[1:4])
+    assert 10 <= sum(told) <= 20
+
+
+def test_what_is_stranger_is_told_at_once() -> None:
+    assert _spend(True, [[2.0], [2.5], [3.5]], None) == [[True], [False], [True]]
+
+
+def test_an_alarm_raises_the_threshold_and_time_lowers_it() -> None:
+    one = Budget(2.016, each=False)
+    rows, step, seen = budget.fresh(1), np.full(1, STEP, np.float32), np.full(1, 1000, np.float32)
+    one.spend(rows, np.float32([9]), step, seen, 1, TUNING)
+    raised = one.offset
+    assert raised == pytest.approx(TUNING.gain, rel=0.01)
+    for _ in range(1000):
+        one.spend(rows, np.float32([-np.inf]), step, seen, 1, TUNING)
+    assert one.offset == pytest.approx(0, abs=0.01)
+
+
+def test_a_long_silence_lowers_it_only_so_far() -> None:
+    one = Budget(1e6, each=False)
+    rows, step, seen = budget.fresh(9), np.full(9, STEP, np.float32), np.full(9, 1000, np.float32)
+    for _ in range(3000):
+        one.spend(rows, np.full(9, -np.inf, np.float32), step, seen, 9, TUNING)
+    assert one.offset == budget.LOWEST
+
+
+def test_points_that_come_rarely_may_be_stranger_seldom() -> None:
+    one = Budget(2.016, each=True)
+    rows = budget.fresh(2)
+    step = np.array([300, 3600], np.float32)
+    passed, seen = np.full(2, -1.0, np.float32), np.full(2, 1000, np.float32)
+    assert one.spend(rows, passed, step, seen, 2, TUNING)[1].tolist() == [False, True]
+
+
+def test_the_score_is_half_where_the_alarm_is() -> None:
+    one = Budget(None, each=True)
+    passed = np.array([-np.inf, -2, -0.1, 0, 3, 80], np.float32)
+    n = len(passed)
+    score, alarm = one.spend(
+        budget.fresh(n), passed, np.ones(n, np.float32), np.full(n, 1000, np.float32), n, TUNING
+    )
+    assert alarm.tolist() == (score >= 0.5).tolist() == [False, False, False, True, True, True]
+    assert score[0] == pytest.approx(0, abs=1e-20)
+    assert (np.diff(score) > 0).all()
+    assert score[-1] <= 1

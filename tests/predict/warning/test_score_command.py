@@ -1,0 +1,132 @@
+"""`gadfly predict score`: a file in, a score a point out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gadfly.cli.root import run
+from gadfly.predict.warning import scores
+
+N = 300
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    values = np.random.default_rng(3).normal(size=N)
+    values[250] = 90
+    times = [f"2014-04-{1 + i // 96:02d} {i // 4 % 24:02d}:{15 * (i % 4):02d}:00" for i in range(N)]
+    lines = [f"{time},{value}" for time, value in zip(times, values, strict=True)]
+    lines[7] = lines[7].split(",")[0] + ","
+    path = tmp_path / "load.csv"
+    path.write_text("\n".join(["timestamp,value", *lines, ""]))
+    return path
+
+
+def test_each_point_has_its_score(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["predict", "score", str(file)]) == 0
+    head, *lines = capsys.readouterr().out.splitlines()
+    assert head == "timestamp,value,score"
+    assert len(lines) == N
+    assert lines[7].startswith("2014-04-01 01:45:00,nan,0.0")
+    got = [float(line.split(",")[2]) for line in lines]
+    assert got[250] >= 0.5
+    assert max(got[:250]) < 0.5
+
+
+def test_json_tells_what_was_strange(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["predict", "score", str(file), str(file), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [one["column"] for one in told] == ["value", "value"]
+    assert told[0] == told[1]
+    assert [one["timestamp"] for one in told[0]["alarms"]] == ["2014-04-03 14:30:00"]
+    assert told[0]["alarms"][0]["why"] in {"high", "jump"}
+    assert len(told[0]["scores"]) == N
+
+
+def test_several_files_stand_in_front(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["predict", "score", str(file), str(file)]) == 0
+    head, first, *_ = capsys.readouterr().out.splitlines()
+    assert head == "file,timestamp,value,score"
+    assert first.startswith(f"{file},2014-04-01 00:00:00,")
+
+
+def test_parquet_is_read_as_csv_is(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    other = tmp_path / "load.parquet"
+    duckdb.execute(f"COPY (SELECT * FROM read_csv('{file}')) TO '{other}' (FORMAT parquet)")
+    printed = []
+    for path in (file, other):
+        assert run(["predict", "score", str(path)]) == 0
+        printed.append([line.split(",")[2] for line in capsys.readouterr().out.splitlines()])
+    assert printed[0] == printed[1]
+
+
+def test_a_larger_budget_tells_more(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    counts = []
+    for budget in ("0.001", "500"):
+        assert run(["predict", "score", str(file), "--budget", budget, "--json"]) == 0
+        counts.append(len(json.loads(capsys.readouterr().out)[0]["alarms"]))
+    assert counts[0] < counts[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "why"),
+    [
+        ("", [], "empty"),
+        ("timestamp,value\n", [], "no row"),
+        ("timestamp,value\n1,2\n3\n", [], "line 3 has 1 cells"),
+        ("timestamp,value\n1,2\n3,four\n", [], "row 2"),
+        ("timestamp,value\nyesterday,4\n", [], "row 1"),
+        ("timestamp,a,b\n1,2,3\n", [], "choose one by --column"),
+        ("timestamp,a,b\n1,2,3\n", ["--column", "c"], "there are timestamp, a, b"),
+        ("timestamp,word\n1,x\n", [], "none"),
+    ],
+    ids=["empty", "header only", "short line", "no number", "no time", "two columns", "no column", "words"],
+)
+def test_a_file_that_is_none_says_so(
+    text: str, asked: list[str], why: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "wrong.csv"
+    path.write_text(text)
+    assert run(["predict", "score", str(path), *asked]) == 2
+    assert why in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["gone.csv", "gone.parquet"])
+def test_a_file_that_is_not_there(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["predict", "score", str(tmp_path / name)]) == 2
+    assert "No such file" in capsys.readouterr().err
+
+
+def test_no_parquet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "no.parquet"
+    path.write_text("no")
+    assert run(["predict", "score", str(path)]) == 2
+    assert "not Parquet" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("value\n1\n2\n", []),
+        ("ds,y,other\n2024-01-01,1,5\n2024-01-02,2,6\n", []),
+        ("when,temp\n2024-01-01T00:00Z,1\n2024-01-01T01:00Z,2\n", []),
+        ("time,a,b\n0,5,1\n60,5,2\n", ["--column", "b"]),
+    ],
+    ids=["no times", "preferred name", "first column", "asked for"],
+)
+def test_the_column_is_found(
+    text: str, asked: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "one.csv"
+    path.write_text(text)
+    assert run(["predict", "score", str(path), *asked]) == 0
+    assert [line.split(",")[1] for line in capsys.readouterr().out.splitlines()[1:]] == ["1.0", "2.0"]
+
+
+def test_numbers_from_nowhere_cost_nothing() -> None:
+    assert len(scores(np.zeros(0), np.zeros(0)).score) == 0
