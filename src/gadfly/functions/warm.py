@@ -78,6 +78,7 @@ class Warm:
             memory=function.limits.memory,
             scratch=function.limits.scratch,
             processes=function.limits.processes,
+            at_once=function.limits.at_once,
         )
         handler = (version.module, version.handler)
         template = await self._started()
