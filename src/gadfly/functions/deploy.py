@@ -65,7 +65,7 @@ class Deploys:
         """
         async with self._turn:
             files = await asyncio.to_thread(code.read, Path(function.path))
-            if f"{function.module}.py" not in files:
+            if not {f"{function.module}.py", f"{function.module}/__init__.py"} & files.keys():
                 raise Refused(
                     f"{function.path}: there is no {function.module}.py with its handler in it.", 422
                 )
