@@ -64,10 +64,18 @@ def cut(configurations: Iterator[Configuration], part: float) -> Iterator[Config
         for history, future in zip(histories, futures, strict=True):
             longest[float(history[0])] = np.concatenate([history, future])
         cuts = [whole[: int(len(whole) * part)] for whole in longest.values()]
-        yield name, [one[:-horizon] for one in cuts], np.array([one[-horizon:] for one in cuts]), horizon, season
+        yield (
+            name,
+            [one[:-horizon] for one in cuts],
+            np.array([one[-horizon:] for one in cuts]),
+            horizon,
+            season,
+        )
 
 
-def relative(score: ModuleType, configuration: Configuration, naive: tuple[float, float] | None) -> list[float]:
+def relative(
+    score: ModuleType, configuration: Configuration, naive: tuple[float, float] | None
+) -> list[float]:
     """MASE and CRPS relative to seasonal naive, what the 80 % intervals cover, forecasts, and CPU seconds."""
     _, histories, futures, horizon, season = configuration
     began = time.process_time()
@@ -82,10 +90,11 @@ def relative(score: ModuleType, configuration: Configuration, naive: tuple[float
 
 def accuracy(report: Report, score: ModuleType, only: str) -> None:
     """The scorer's own configurations, then the same series as they were earlier."""
-    rows = []
-    for configuration in score.configurations():
-        if only in configuration[0]:
-            rows.append([configuration[0], *relative(score, configuration, score.NAIVE[configuration[0]])])
+    rows = [
+        [one[0], *relative(score, one, score.NAIVE[one[0]])]
+        for one in score.configurations()
+        if only in one[0]
+    ]
     columns = ("configuration", "MASE", "CRPS", "80 % cover", "forecasts", "CPU s")
     report.table(columns, rows, title="Relative to the published seasonal naive")
     figures = np.array([row[1:] for row in rows])
@@ -95,12 +104,15 @@ def accuracy(report: Report, score: ModuleType, only: str) -> None:
     report.at_most("CRPS relative to seasonal naive", 0.66, float(crps), "")
     report.at_least("80 % intervals cover, at least", 0.77, float(figures[:, 2].mean()), "")
     report.at_most("80 % intervals cover, at most", 0.83, float(figures[:, 2].mean()), "")
-    earlier = []
-    for part in EARLIER:
-        for one in cut(score.configurations(), part):
-            if only in one[0]:
-                earlier.append([f"{one[0]} at {part:.0%}", *relative(score, one, None)])
-    report.table(columns, earlier, title="The same series earlier, relative to seasonal naive of the same window")
+    earlier = [
+        [f"{one[0]} at {part:.0%}", *relative(score, one, None)]
+        for part in EARLIER
+        for one in cut(score.configurations(), part)
+        if only in one[0]
+    ]
+    report.table(
+        columns, earlier, title="The same series earlier, relative to seasonal naive of the same window"
+    )
     mase, crps = np.exp(np.log(np.array([row[1:3] for row in earlier])).mean(axis=0))
     report.figures["earlier"] = {"relative_mase": float(mase), "relative_crps": float(crps)}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,13 +40,11 @@ def test_csv(hourly: Path) -> None:
     assert result.exit_code == 0, result.output
     head, *rows = csv.reader(io.StringIO(result.stdout))
     assert head == ["column", "ahead", "timestamp", *(f"0.{i}" for i in range(1, 10))]
-    assert [(row[0], row[1]) for row in rows] == [("load", "1"), ("load", "2"), ("load", "3")] + [
-        ("temp", "1"),
-        ("temp", "2"),
-        ("temp", "3"),
+    assert [f"{row[0]} {row[1]}" for row in rows] == [
+        f"{name} {i}" for name in ("load", "temp") for i in (1, 2, 3)
     ]
     assert rows[0][2] == datetime.fromtimestamp(1_700_000_000 + 3600 * 300, UTC).isoformat()
-    assert all(float(a) <= float(b) for row in rows for a, b in zip(row[3:], row[4:], strict=False))
+    assert all(float(a) <= float(b) for row in rows for a, b in itertools.pairwise(row[3:]))
 
 
 def test_json_finds_the_season(hourly: Path) -> None:

@@ -44,9 +44,8 @@ def forecast(file: Path, horizon: int, season: int, names: tuple[str, ...], json
 
     from gadfly.cli.predict.column import read
     from gadfly.cli.predict.steps import on_steps
-    from gadfly.predict.forecast import LEVELS
+    from gadfly.predict.forecast import LEVELS, seasons
     from gadfly.predict.forecast import forecast as foresee
-    from gadfly.predict.forecast import seasons
 
     told = []
     out = csv.writer(sys.stdout, lineterminator="\n")

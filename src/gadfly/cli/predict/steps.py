@@ -19,8 +19,8 @@ def on_steps(
 ) -> tuple[float, float, NDArray[np.float64]]:
     """The last step's time, seconds between two steps, and float64[steps], NaN where nothing was measured.
 
-    at: float64[rows], seconds, in any order. The step is the usual time between two rows; of several values in one
-    step the last counts. FormatError when the times are too uneven for that.
+    at: float64[rows], seconds, in any order. The step is the usual time between two rows; of several values
+    in one step the last counts. FormatError when the times are too uneven for that.
     """
     import numpy as np
 
@@ -33,7 +33,9 @@ def on_steps(
     step = float(np.median(apart))
     place = np.round((at - at[0]) / step)
     if place[-1] > SPARSE * len(at) + 1000:
-        raise FormatError(f"the times are too uneven to forecast: mostly {step:g} s apart, but with far longer gaps")
+        raise FormatError(
+            f"the times are too uneven to forecast: mostly {step:g} s apart, but with far longer gaps"
+        )
     out = np.full(int(place[-1]) + 1, np.nan)
     out[place.astype(np.int64)] = values
     return float(at[0] + step * place[-1]), step, out

@@ -1,25 +1,28 @@
 """Cheap forecasts of one moment by many methods, each a difference of two running sums.
 
-A series is level + shape: the shape is what a phase of the season adds to the mean of the whole season before it.
+A series is level + shape: the shape is what a phase of the season adds to the mean of the whole season
+before it.
 
 | name | forecast |
 |---|---|
-| `base` | level of about one season, and the mean shape of four seasons |
-| `level K` | the mean of the last points without their shape, 3^K seasons of them: from the last value to all |
-| `shape K` | the mean shape of the last K seasons |
+| `base` | level of about one season, and the mean shape of some seasons |
+| `level K` | the mean of the last 3^K seasons without their shape: from the last value to everything |
+| `shape short`, `shape long` | the mean shape of fewer, or of more seasons |
 | `seasonal naive` | the value of the season before |
-| `week K` | what the day of the week adds to a phase of the day, over K weeks |
+| `week short`, `week long` | the level of a week, and the mean shape of fewer or more weeks |
+| `week naive` | the value of the week before |
 | `year` | how the level changed a year ago from this moment to the one asked for |
 | `slope` | the straight line through the last points, damped |
 
-Each but the base is written as its difference from the base, so that a weight of 0 means "no more than the base".
+Each but the base is written as its difference from the base, so that
+a weight of 0 means "no more than the base".
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from gadfly.predict.forecast.history import Floats, History, Ints
+from gadfly.predict.forecast.history import Floats, History, Ints, Rows
 
 SHAPES = (2, 7, 100)
 """Seasons over which a shape is averaged; the middle one is the base's."""
@@ -95,7 +98,9 @@ class Components:
             self.week_run = _seasonal_run(own, self.week_pad, longer)
 
     def _trailing(self, run: Floats, known: Ints, span: int) -> Floats:
-        """float64[series, points]: the mean of the last `span` points; of the first so many until they are full."""
+        """float64[series, points]: the mean of the last `span` points; of the first so many until they are
+        full.
+        """
         at = np.arange(self.points)
         mean = (run[:, 1:] - run[:, np.maximum(at + 1 - span, 0)]) / np.clip(known + 1, 1, span)
         first = np.minimum(self.start + span - 1, self.points - 1)
@@ -104,25 +109,31 @@ class Components:
     def _shape_mean(self, at: Ints, seasons: int) -> Floats:
         """The mean shape at `at` and as many seasons before as are known, at most so many in all."""
         there = at + self.pad
-        total = self.shape_run[:, np.maximum(there, 0)]
-        total = total - self.shape_run[:, np.maximum(there - seasons * self.season, 0)]
-        return total / np.clip((at - self.start) // self.season + 1, 1, seasons)
+        mean: Floats = self.shape_run[:, np.maximum(there, 0)]
+        mean = mean - self.shape_run[:, np.maximum(there - seasons * self.season, 0)]
+        mean /= np.clip((at - self.start) // self.season + 1, 1, seasons)
+        return mean
 
     def _deviation(self, known: Ints) -> None:
         """How far each point was from the level before it."""
         span = min(self.season, self.points) if self.season > 1 else 8
         at = np.arange(self.points)
         level = (self.free_run[:, :-1] - self.free_run[:, np.maximum(at - span, 0)]) / np.clip(known, 1, span)
-        off = np.where(known >= 1, np.abs(self.free - level), 0.0)
+        # In the first season nothing tells the shape from the level: it is not counted.
+        self.quiet = max(self.season, 2)
+        off = np.where(known >= self.quiet, np.abs(self.free - level), 0.0)
         self.span = span
         self.off_run = _run(off)
         if self.season > 1:
             self.off_seasonal = _seasonal_run(off, self.pad, self.season)
 
     def level(self, moments: Ints, span: int) -> Floats:
-        """float64[series, rows]: the mean of the last `span` points before each moment, without their shape."""
-        total = self.free_run[:, moments] - self.free_run[:, np.maximum(moments - span, 0)]
-        return total / np.clip(moments - self.start, 1, span)
+        """float64[series, rows]: the mean of the last `span` points before each moment, without their
+        shape.
+        """
+        mean: Floats = self.free_run[:, moments] - self.free_run[:, np.maximum(moments - span, 0)]
+        mean /= np.clip(moments - self.start, 1, span)
+        return mean
 
     def slope(self, moments: Ints, span: int) -> Floats:
         """float64[series, rows]: the least-squares slope of the last `span` points, in units a point."""
@@ -131,89 +142,107 @@ class Components:
         total = self.free_run[:, moments] - self.free_run[:, back]
         tilt = self.tilt_run[:, moments] - self.tilt_run[:, back]
         centre = moments - self.points - (count + 1) / 2
-        return (tilt - centre * total) / (count * (count * count - 1) / 12)
+        slope: Floats = (tilt - centre * total) / (count * (count * count - 1) / 12)
+        return slope
 
-    def design(self, moments: Ints, ahead: Ints) -> tuple[Floats, Floats]:
-        """The base's forecasts float64[series, rows], and what every component adds float64[series, components, rows].
+    def design(self, moments: Ints, ahead: Ints) -> tuple[Floats, Rows]:
+        """The base's forecasts float64[series, rows], and what each component adds float32[series,
+        components, rows].
 
-        moments: int64[rows], how many points are known. ahead: int64[rows], horizons, 1 is the next point.
+        moments: int64[moments], how many points are known. ahead: int64[steps], horizons, 1 is the next
+        point. Each moment looks so far ahead, each time; rows are moments by steps.
         """
-        added = np.empty((len(self.x), len(self.names), len(moments)))
+        series, count, steps = len(self.x), len(moments), len(ahead)
+        added = np.empty((series, len(self.names), count, steps), np.float32)
         levels = [self.level(moments, span) for span in self.spans]
         level = levels[self.base]
-        base = level
+        base = level[:, :, None]
         place = 0
-        if self.season > 1:
-            at = moments - 1 + ahead - self.season * -(-ahead // self.season)
-            shapes = [self._shape_mean(at, one) for one in SHAPES]
-            base = level + shapes[BASE_SHAPE]
         for i, one in enumerate([*levels, self.level(moments, self.points)]):
             if i != self.base:
-                np.subtract(one, level, out=added[:, place])
+                added[:, place] = (one - level)[:, :, None]
                 place += 1
         if self.season > 1:
-            for i, one in enumerate(shapes):
-                if i != BASE_SHAPE:
-                    np.subtract(one, shapes[BASE_SHAPE], out=added[:, place])
-                    place += 1
-            np.subtract(self.x[:, np.maximum(at, 0)], base, out=added[:, place])
-            place += 1
+            at = self._before(moments, ahead, self.season)
+            short, usual, long = (self._shape_mean(at, one).reshape(series, count, steps) for one in SHAPES)
+            base = base + usual
+            np.subtract(short, usual, out=added[:, place], casting="same_kind")
+            np.subtract(long, usual, out=added[:, place + 1], casting="same_kind")
+            naive = self.x[:, np.maximum(at, 0)].reshape(series, count, steps)
+            np.subtract(naive, base, out=added[:, place + 2], casting="same_kind")
+            place += 3
         for one in self._weeks(moments, ahead):
-            np.subtract(one, base, out=added[:, place])
+            np.subtract(one, base, out=added[:, place], casting="same_kind")
             place += 1
         if self.year:
             added[:, place] = self._year(moments, ahead)
             place += 1
         for span in (self.slope_span, self.points):
             # Damped: what a line may still add dies away over as long as it was seen.
-            reach = np.clip(moments - self.start, 1, span).astype(np.float64)
-            added[:, place] = self.slope(moments, span) * (reach * -np.expm1(-ahead / reach))
+            reach = np.clip(moments - self.start, 1, span).astype(np.float64)[:, :, None]
+            added[:, place] = self.slope(moments, span)[:, :, None] * (reach * -np.expm1(-ahead / reach))
             place += 1
-        return base, added
+        rows = (series, count * steps)
+        return np.broadcast_to(base, (series, count, steps)).reshape(rows), added.reshape(series, -1, rows[1])
+
+    def _before(self, moments: Ints, ahead: Ints, season: int) -> Ints:
+        """int64[rows]: the last point known that is whole seasons before the one asked for."""
+        return (moments[:, None] - 1 + ahead - season * -(-ahead // season)).ravel()
 
     def _weeks(self, moments: Ints, ahead: Ints) -> list[Floats]:
+        """float64[series, moments, steps] each: the level of a week and the week's shape, or the week
+        before.
+        """
         if not self.week:
             return []
         longer = self.week * self.season
-        at = moments - 1 + ahead - longer * -(-ahead // longer)
+        at = self._before(moments, ahead, longer)
         there = at + self.week_pad
-        level = (self.run[:, moments] - self.run[:, np.maximum(moments - longer, 0)]) / np.clip(
-            moments - self.start, 1, longer
-        )
+        total = self.run[:, moments] - self.run[:, np.maximum(moments - longer, 0)]
+        level = (total / np.clip(moments - self.start, 1, longer))[:, :, None]
+        whole = (len(self.x), len(moments), len(ahead))
         found = []
         for count in WEEKS:
             total = self.week_run[:, there] - self.week_run[:, np.maximum(there - count * longer, 0)]
-            found.append(level + total / np.clip((at - self.start) // longer + 1, 1, count))
-        found.append(self.x[:, np.maximum(at, 0)])
+            total /= np.clip((at - self.start) // longer + 1, 1, count)
+            found.append(level + total.reshape(whole))
+        found.append(self.x[:, np.maximum(at, 0)].reshape(whole))
         return found
 
     def _year(self, moments: Ints, ahead: Ints) -> Floats:
         width = max(self.season, self.year // 24)
         then = moments - self.year
-        to = moments + ahead - self.year * -(-ahead // self.year)
-        away = self._around(to, width, moments) - self._around(then, width, moments)
-        return np.where(then - self.start >= width, away, 0.0)
+        to = self._before(moments + 1, ahead, self.year)
+        whole = (len(self.x), len(moments), len(ahead))
+        away = self._around(to, width, np.repeat(moments, len(ahead))).reshape(whole)
+        away -= self._around(then, width, moments)[:, :, None]
+        return np.where((then - self.start >= width)[:, :, None], away, 0.0)
 
     def _around(self, at: Ints, width: int, moments: Ints) -> Floats:
         begin = np.maximum(at - width // 2, 0)
         end = np.clip(at - width // 2 + width, 0, moments)
         return (self.free_run[:, end] - self.free_run[:, begin]) / np.maximum(end - begin, 1)
 
-    def unrest(self, moments: Ints, ahead: Ints) -> Floats:
-        """float64[series, 3, rows]: how far points are from their level: ever, in this phase, and lately."""
-        known = np.maximum(moments - self.start, 1)
-        ever = self.off_run[:, -1:] / np.maximum(self.points - self.start, 1)
-        ever = np.broadcast_to(ever, (len(self.x), len(moments)))
+    def unrest(self, moments: Ints, ahead: Ints) -> Rows:
+        """float32[series, 3, rows]: how far points are from their level: ever, lately, and in this phase."""
+        series, count, steps = len(self.x), len(moments), len(ahead)
+        out = np.empty((series, 3, count, steps), np.float32)
+        out[:, 0] = (self.off_run[:, -1:] / np.maximum(self.points - self.start - self.quiet, 1))[:, :, None]
         span = max(self.span, 8)
         lately = self.off_run[:, moments] - self.off_run[:, np.maximum(moments - span, 0)]
-        lately = lately / np.clip(known, 1, span)
+        out[:, 1] = (lately / np.clip(moments - self.start - self.quiet, 1, span))[:, :, None]
         if self.season < 2:
-            return np.stack([ever, lately, lately], axis=1)
-        at = moments - 1 + ahead - self.season * -(-ahead // self.season)
-        there = at + self.pad
-        phase = self.off_seasonal[:, there] - self.off_seasonal[:, np.maximum(there - UNREST * self.season, 0)]
-        phase = phase / np.clip((at - self.start) // self.season + 1, 1, UNREST)
-        return np.stack([ever, phase, lately], axis=1)
+            out[:, 2] = out[:, 1]
+        else:
+            at = self._before(moments, ahead, self.season)
+            there = at + self.pad
+            phase = (
+                self.off_seasonal[:, there]
+                - self.off_seasonal[:, np.maximum(there - UNREST * self.season, 0)]
+            )
+            phase /= np.clip((at - self.start) // self.season, 1, UNREST)
+            out[:, 2] = phase.reshape(series, count, steps)
+        return out.reshape(series, 3, -1)
 
 
 def _shared(start: Ints) -> Ints:

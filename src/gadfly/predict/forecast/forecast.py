@@ -9,18 +9,19 @@ import numpy as np
 
 from gadfly.predict.forecast.blend import fit
 from gadfly.predict.forecast.components import Components
-from gadfly.predict.forecast.history import LEAST, Floats, History, Ints
+from gadfly.predict.forecast.history import LEAST, Floats, History, Ints, Rows
 from gadfly.predict.forecast.plan import Block, plan
 from gadfly.predict.forecast.prior import loose, usual
 from gadfly.predict.forecast.season import found_in
 from gadfly.predict.forecast.spread import Spread, learn
 
 LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
-ROWS = 320
+ROWS = 100
 """Past forecasts that are scored in each block of horizons, for 1,000 points."""
+LEAST_ROWS, MOST_ROWS = 64, 2560
 WIDTH = 8
 """Horizons of a block of which they are."""
-CELLS = 1 << 17
+CELLS = 1 << 16
 """Values that are worked on at once, so that they stay in the processor's memory."""
 HALF = 0.5
 """A past forecast counts half as much as one that is later by this share of the history."""
@@ -28,6 +29,8 @@ OVERLAP = 0.4
 """Moments closer than this share of the horizon say the same again."""
 HUGE = 1e300
 """From here on a number counts as infinite: there must be room above it to calculate in."""
+WEEKS_SEEN = 2.5
+"""Weeks that must have been seen before a day of the week means something."""
 BEYOND = 3.0
 """A forecast stays within so many times the range ever seen."""
 OVER = {24: (7, 8760), 48: (7, 17520), 96: (7, 35040), 144: (7, 52560), 288: (7, 105120), 7: (0, 365)}
@@ -37,13 +40,14 @@ OVER = {24: (7, 8760), 48: (7, 17520), 96: (7, 35040), 144: (7, 52560), 288: (7,
 def forecast(values: Floats, horizon: int, season: int = 0, *, levels: Sequence[float] = LEVELS) -> Floats:
     """The distribution of the next points of many series: float64[series, horizon, levels].
 
-    values: float64[series, points], equally spaced in time and ending together; NaN and infinities are missing, and
-    a series that begins late begins with them. horizon: points, ≥ 1. season: points of the main period; 0 or 1 lets
-    it be found among the usual ones. levels: quantiles in (0, 1), ascending; they never cross. A series with fewer
-    than three values is too little to say: NaN. Quantiles stay at or above 0 where all values were.
+    values: float64[series, points], equally spaced in time and ending together; NaN and infinities are
+    missing, and a series that begins late begins with them. horizon: points, ≥ 1. season: points of the
+    main period; 0 or 1 lets it be found among the usual ones. levels: quantiles in (0, 1), ascending; they
+    never cross. A series with fewer than three values is too little to say: NaN. Quantiles stay at or above
+    0 where all values were.
 
-    Each series is forecast from its own past alone, and nothing is drawn at random. ValueError says what is wrong
-    with the arguments.
+    Each series is forecast from its own past alone, and nothing is drawn at random. ValueError says what is
+    wrong with the arguments.
     """
     values = np.asarray(values, np.float64)
     if values.ndim != 2:
@@ -57,6 +61,8 @@ def forecast(values: Floats, horizon: int, season: int = 0, *, levels: Sequence[
         raise ValueError("the levels must ascend between 0 and 1")
     values = np.where(np.abs(values) < HUGE, values, np.nan)
     out = np.full((len(values), horizon, len(wanted)), np.nan)
+    if not values.shape[1]:
+        return out
     seen = np.isfinite(values)
     enough = seen.sum(axis=1) >= LEAST
     length = np.where(enough, values.shape[1] - seen.argmax(axis=1), 0)
@@ -93,7 +99,7 @@ def _alike(values: Floats, horizon: int, season: int, shortest: int, levels: tup
     history = History.of(values, season)
     points = values.shape[1]
     week, year = OVER.get(season, (0, 0))
-    week = week if shortest >= 3 * week * season else 0
+    week = week if shortest >= WEEKS_SEEN * week * season else 0
     year = year if shortest >= 1.5 * year else 0
     parts = Components(history, season, week, year)
     need = _need(parts, shortest)
@@ -105,7 +111,7 @@ def _alike(values: Floats, horizon: int, season: int, shortest: int, levels: tup
 
 
 def _rows(points: int) -> int:
-    return int(np.clip(ROWS * points / 1000, 64, 8 * ROWS))
+    return int(np.clip(ROWS * points / 1000, LEAST_ROWS, MOST_ROWS))
 
 
 def _need(parts: Components, shortest: int) -> int:
@@ -115,29 +121,42 @@ def _need(parts: Components, shortest: int) -> int:
 
 @dataclass(frozen=True)
 class Learnt:
-    """What a block of horizons showed. weights: float64[series, components]."""
+    """What a block of horizons showed. weights: float32[series, components]."""
 
     centre: float
-    weights: Floats
+    weights: Rows
     spread: Spread
 
 
 def _learn(
-    history: History, parts: Components, block: Block, need: int, levels: tuple[float, ...], before: list[Learnt]
+    history: History,
+    parts: Components,
+    block: Block,
+    need: int,
+    levels: tuple[float, ...],
+    before: list[Learnt],
 ) -> Learnt:
     series = len(history.x)
     if not len(block.moments):
         # Never looked so far ahead: errors grow as those of a random walk would.
         last = before[-1]
         growth = 2.0 ** ((block.centre - last.centre) / 2)
-        return Learnt(block.centre, np.repeat(usual(parts, block.centre)[:1], series, axis=0), last.spread.grown(growth))
-    asked = block.moments - 1 + block.ahead
+        return Learnt(
+            block.centre,
+            np.repeat(usual(parts, block.centre)[:1].astype(np.float32), series, axis=0),
+            last.spread.grown(growth),
+        )
+    asked = (block.moments[:, None] - 1 + block.ahead).ravel()
+    moments = np.repeat(block.moments, len(block.ahead))
     base, added = parts.design(block.moments, block.ahead)
-    counts = (history.seen[:, asked] & (block.moments - history.start[:, None] >= need)).astype(np.float64)
-    counts *= 0.5 ** ((parts.points - block.moments) / (HALF * parts.points))
-    steps = len(np.unique(block.ahead))
-    apart = (counts > 0).sum(axis=1) / steps * min(1.0, block.stride / (OVERLAP * block.last + 1 - OVERLAP))
-    wanted = history.x[:, asked] - base
+    counts = (history.seen[:, asked] & (moments - history.start[:, None] >= need)).astype(np.float32)
+    counts *= 0.5 ** ((parts.points - moments) / (HALF * parts.points))
+    apart = (
+        (counts > 0).sum(axis=1)
+        / len(block.ahead)
+        * min(1.0, block.stride / (OVERLAP * block.last + 1 - OVERLAP))
+    )
+    wanted = (history.x[:, asked] - base).astype(np.float32)
     weights = fit(added, wanted, counts, usual(parts, block.centre), loose(parts), apart)
     errors = wanted - np.matmul(weights[:, None, :], added)[:, 0]
     unrest = parts.unrest(block.moments, block.ahead)
@@ -147,7 +166,7 @@ def _learn(
 def _ahead(parts: Components, learnt: list[Learnt], horizon: int) -> Floats:
     """float64[series, horizon, levels], weights and spreads going over smoothly from block to block."""
     ahead = np.arange(1, horizon + 1)
-    now = np.full(horizon, parts.points)
+    now = np.array([parts.points])
     base, added = parts.design(now, ahead)
     unrest = parts.unrest(now, ahead)
     centres = np.array([one.centre for one in learnt])

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Rows = NDArray[np.float32]
+"""What is learnt from is kept in half the room: it is many rows, and good to seven digits."""
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
@@ -85,7 +87,8 @@ def _filled(values: Floats, seen: Bools, start: Ints, season: int) -> Floats:
 def _without_resets(x: Floats, start: Ints) -> tuple[Floats, Floats]:
     """A counter that starts again from about 0, as Prometheus means it, goes on instead.
 
-    A counter never falls but to less than a tenth, and rarely (at most once in 50 steps) does. `x` is changed.
+    A counter never falls but to less than a tenth, and rarely (at most once in 50 steps) does. `x` is
+    changed.
     """
     lost = np.zeros(len(x))
     if x.shape[1] < 2:

@@ -17,8 +17,9 @@ class Block:
     """Horizons that share their weights.
 
     first, last: the horizons, 1 is the next point. centre: on the scale of `log2(1 + horizon)`.
-    moments: int64[rows], how many points were known. ahead: int64[rows], how far it looked.
-    stride: how far the moments are apart.
+    moments: int64[moments], how many points were known. ahead: int64[steps], how far each of them looked.
+    stride: how far the moments are apart. A row is a moment and a step, the steps of a moment next to each
+    other.
     """
 
     first: int
@@ -31,7 +32,7 @@ class Block:
 
 def blocks(horizon: int) -> list[tuple[int, int]]:
     """Horizons 1, 2-3, 4-7, 8-15, … up to the last; a short rest joins the block before it."""
-    found = []
+    found: list[tuple[int, int]] = []
     first = 1
     while first <= horizon:
         last = min(2 * first - 1, horizon)
@@ -57,8 +58,7 @@ def plan(points: int, need: int, horizon: int, rows: int, width: int) -> list[Bl
         turn = np.arange(count)
         # From the newest backwards; the fraction keeps the moments apart from any whole period.
         back = np.floor(turn * stride + (turn * GOLDEN % 1.0) * max(stride - 1.0, 0.0)).astype(np.int64)
-        moments = np.repeat(points - last - np.minimum(back, max(room - 1, 0)), len(steps))
-        ahead = np.tile(steps, count)
+        moments = points - last - np.minimum(back, max(room - 1, 0))
         centre = float(np.mean(np.log2(1.0 + np.arange(first, last + 1))))
-        made.append(Block(first, last, centre, moments, ahead, stride))
+        made.append(Block(first, last, centre, moments, steps, stride))
     return made

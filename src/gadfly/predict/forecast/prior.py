@@ -1,7 +1,7 @@
 """What each component usually counts, before a series has shown what is best for it.
 
-The weights of one least squares over many series of weather, traffic, power, prices and machines at once, rounded;
-none of the points that `bench/forecast.py` scores were among them.
+The weights of one least squares over many series of weather, traffic, power, prices and machines at once,
+rounded; none of the points that `bench/forecast.py` scores were among them.
 """
 
 from __future__ import annotations
@@ -64,18 +64,24 @@ SEASONAL_KINDS: tuple[dict[str, float], ...] = (
     {"level -4": 1.0, "shape long": 0.7},
     {"week naive": 1.0},
 )
-PLAIN_KINDS: tuple[dict[str, float], ...] = ({}, {"level 2": 1.0}, {"level 3": 1.0}, {"level all": 1.0}, {"slope all": 1.0})
+PLAIN_KINDS: tuple[dict[str, float], ...] = (
+    {},
+    {"level 2": 1.0},
+    {"level 3": 1.0},
+    {"level all": 1.0},
+    {"slope all": 1.0},
+)
 
 
 def usual(parts: Components, centre: float) -> Floats:
-    """float64[kinds, components]: weights for horizons about `centre`, on the scale of `log2(1 + horizon)`."""
+    """float64[kinds, components]: weights for horizons about `centre`, as `log2(1 + horizon)`."""
     ahead = float(np.log2(2.0**centre - 1.0))
-    if parts.season > 1:
-        table, grid, at = WEEKLY if parts.week else SEASONAL, SEASONS, ahead - float(np.log2(parts.season))
-    else:
-        table, grid, at = PLAIN, POINTS, ahead
+    seasonal = parts.season > 1
+    table = PLAIN if not seasonal else WEEKLY if parts.week else SEASONAL
+    grid: tuple[float, ...] = SEASONS if seasonal else POINTS
+    at = ahead - float(np.log2(parts.season))
     pooled = {name: float(np.interp(at, grid, row)) for name, row in table.items()}
-    kinds = [pooled, *(SEASONAL_KINDS if parts.season > 1 else PLAIN_KINDS)]
+    kinds = [pooled, *(SEASONAL_KINDS if seasonal else PLAIN_KINDS)]
     return np.array([[kind.get(name, 0.0) for name in parts.names] for kind in kinds])
 
 

@@ -56,8 +56,9 @@ def found_in(x: Floats, offered: tuple[int, ...] = USUAL) -> Ints:
 def explained(x: Floats, period: int) -> Floats:
     """float64[series]: the share of the variance about a moving mean that the other cycles' profile explains.
 
-    Each cycle is foretold by the mean of the others (leaving one out has a closed form), so noise has a share below
-    0 whatever the period. Slow waves still meet by chance when there are few cycles; that much is taken off.
+    Each cycle is foretold by the mean of the others (leaving one out has a closed form), so noise has a
+    share below 0 whatever the period. Slow waves still meet by chance when there are few cycles; that much
+    is taken off.
     """
     x = np.where(np.isfinite(x), x, np.nan)
     span = np.maximum(_peak(x), np.finfo(np.float64).tiny)
@@ -86,10 +87,12 @@ def explained(x: Floats, period: int) -> Floats:
 
 
 def _peak(x: Floats) -> Floats:
-    return np.where(np.isfinite(x), np.abs(x), 0.0).max(axis=1)
+    peak: Floats = np.where(np.isfinite(x), np.abs(x), 0.0).max(axis=1)
+    return peak
 
 
 def _windows(x: Floats, width: int) -> Floats:
     """Sums of `width` points next to each other, by the difference of running sums."""
     run = np.concatenate([np.zeros((len(x), 1)), np.cumsum(x, axis=1)], axis=1)
-    return run[:, width:] - run[:, :-width]
+    sums: Floats = run[:, width:] - run[:, :-width]
+    return sums

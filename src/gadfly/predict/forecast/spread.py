@@ -1,7 +1,8 @@
 """How far off a blend has been: quantiles of its scored errors, on the scale that the moment lets expect.
 
-Conformal prediction (Vovk et al. 2005) with normalised errors: an error is divided by its expected size, pooled with
-the others of its block of horizons, and the pool's quantiles times the size expected next are the interval.
+Conformal prediction (Vovk et al. 2005) with normalised errors: an error is divided by its expected size,
+pooled with the others of its block of horizons, and the pool's quantiles times the size expected next are
+the interval.
 """
 
 from __future__ import annotations
@@ -11,14 +12,16 @@ from statistics import NormalDist
 
 import numpy as np
 
-from gadfly.predict.forecast.history import Floats, Ints
+from gadfly.predict.forecast.history import Floats, Ints, Rows
 
 TRUST = 6.0
 """So many errors of their own the normal distribution weighs as much as, in the pool's quantiles."""
 EVEN = 30.0
 """So many errors of their own a pool weighs as much as in which every error is there with both signs."""
-WHOLE = 0.5
-"""How many of the errors of their own are so even for what lasts as long as the horizon, a change of level say."""
+TINY = 1e-18
+"""Keeps a division by nothing from being one."""
+FAR = 4.0
+"""An error counts as at most so many mean errors when their sizes are learnt."""
 PULL = 0.03
 """How strongly the kinds of unrest are drawn to equal parts."""
 LEAST = 0.25
@@ -27,7 +30,8 @@ LEAST = 0.25
 
 @dataclass(frozen=True)
 class Spread:
-    """size: float64[series, 3], what each kind of unrest adds. least: float64[series], the size that is always expected.
+    """size: float64[series, 3], what each kind of unrest adds. least: float64[series], the size that is
+    always expected.
 
     quantiles: float64[series, levels], of errors over their expected size.
     """
@@ -36,8 +40,8 @@ class Spread:
     least: Floats
     quantiles: Floats
 
-    def expected(self, unrest: Floats) -> Floats:
-        """float64[series, rows]: the size of error to expect, from `unrest` float64[series, 3, rows]."""
+    def expected(self, unrest: Rows) -> Rows:
+        """float32[series, rows]: the size of error to expect, from `unrest` float32[series, 3, rows]."""
         return _expected(self.size, self.least, unrest)
 
     def grown(self, times: float) -> Spread:
@@ -45,45 +49,23 @@ class Spread:
         return Spread(self.size * times, self.least * times, self.quantiles)
 
 
-def _expected(size: Floats, least: Floats, unrest: Floats) -> Floats:
-    return np.maximum(np.matmul(size[:, None, :], unrest)[:, 0], least[:, None])
+def learn(errors: Rows, unrest: Rows, counts: Rows, apart: Floats, levels: tuple[float, ...]) -> Spread:
+    """What errors float32[series, rows] at so much unrest float32[series, 3, rows] say of the next ones.
 
-
-def _sizes(errors: Floats, unrest: Floats, counts: Floats, apart: Floats) -> tuple[Floats, Floats]:
-    """Size and least: least squares of absolute errors on unrest, drawn to equal parts, none below a little."""
-    total = np.maximum(counts.sum(axis=1), 1e-12)[:, None]
-    counts = counts / total
-    off = np.abs(errors)
-    mean = (off * counts).sum(axis=1)
-    level = np.maximum((unrest * counts[:, None, :]).sum(axis=2).mean(axis=1), 1e-9)
-    # What has never been scored is taken to be off by as much as points are from their level.
-    mean = np.where(counts.any(axis=1), mean, level)
-    equal = np.repeat((mean / level / 3)[:, None], 3, axis=1)
-    limit = np.minimum(off, 4 * mean[:, None])
-    weighted = unrest * counts[:, None, :]
-    cross = np.matmul(weighted, unrest.transpose(0, 2, 1))
-    towards = np.matmul(weighted, (limit - np.matmul(equal[:, None, :], unrest)[:, 0])[:, :, None])
-    ridge = PULL * level * level * (1.0 + 30.0 / np.maximum(apart, 1.0)) + 1e-12
-    found = equal + np.linalg.solve(cross + ridge[:, None, None] * np.eye(3), towards)[:, :, 0]
-    return np.maximum(found, 0.1 * equal), LEAST * mean + 1e-9
-
-
-def learn(errors: Floats, unrest: Floats, counts: Floats, apart: Floats, levels: tuple[float, ...]) -> Spread:
-    """What errors float64[series, rows] at so much unrest float64[series, 3, rows] say of the next ones.
-
-    counts: float64[series, rows], 0 where a row is not known. apart: float64[series], errors of their own.
+    counts: float32[series, rows], 0 where a row is not known. apart: float64[series], errors of their own.
     """
     known = counts > 0
     rows = known.sum(axis=1)
     size, least = _sizes(errors, unrest, counts, apart)
-    ratio = np.where(known, errors / _expected(size, least, unrest), 0.0)
+    ratio = np.where(known, errors / _expected(size, least, unrest), np.float32(0))
     deviation = np.sqrt(np.einsum("ij,ij->i", ratio, ratio) / np.maximum(rows, 1))
     deviation = np.where(rows > 0, deviation, 1.25)[:, None]
     # Of n errors the least lies at 1/(n+1) of what is to come, so few of them must reach further out.
-    few = np.maximum(apart * WHOLE, 1.0)[:, None]
+    few = np.maximum(apart, 1.0)[:, None]
     wanted = np.clip((np.asarray(levels) * (few + 1) - 0.5) / few, 0.0, 1.0)
-    as_seen = _quantiles(np.where(known, ratio, np.inf), wanted, rows)
-    size_only = _quantiles(np.where(known, np.abs(ratio), np.inf), np.abs(2 * wanted - 1), rows)
+    nowhere = np.float32(np.inf)
+    as_seen = _quantiles(np.where(known, ratio, nowhere), wanted, rows)
+    size_only = _quantiles(np.where(known, np.abs(ratio), nowhere), np.abs(2 * wanted - 1), rows)
     even = EVEN / (EVEN + few)
     seen = even * np.sign(wanted - 0.5) * size_only + (1 - even) * as_seen
     normal = np.array([NormalDist().inv_cdf(level) for level in levels]) * deviation
@@ -91,7 +73,33 @@ def learn(errors: Floats, unrest: Floats, counts: Floats, apart: Floats, levels:
     return Spread(size, least, own * seen + (1 - own) * normal)
 
 
-def _quantiles(values: Floats, wanted: Floats, rows: Ints) -> Floats:
+def _expected(size: Floats, least: Floats, unrest: Rows) -> Rows:
+    found: Rows = np.matmul(size.astype(np.float32)[:, None, :], unrest)[:, 0]
+    np.maximum(found, least.astype(np.float32)[:, None], out=found)
+    return found
+
+
+def _sizes(errors: Rows, unrest: Rows, counts: Rows, apart: Floats) -> tuple[Floats, Floats]:
+    """Size and least: least squares of absolute errors on unrest, drawn to equal parts, none below a
+    little.
+    """
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), TINY)
+    off = np.abs(errors)
+    weighted = unrest * shares[:, None, :]
+    level = np.maximum(weighted.sum(axis=2).mean(axis=1), 1e-9).astype(np.float64)
+    # What has never been scored is taken to be off by as much as points are from their level.
+    mean = np.where(counts.any(axis=1), np.einsum("ij,ij->i", off, shares), level)
+    equal = np.repeat((mean / level / 3)[:, None], 3, axis=1)
+    beyond = np.minimum(off, FAR * mean[:, None]) - np.matmul(equal[:, None, :], unrest)[:, 0]
+    ridge = PULL * level * level * (1.0 + 30.0 / np.maximum(apart, 1.0)) + TINY
+    cross = np.matmul(weighted, unrest.transpose(0, 2, 1)) + ridge[:, None, None] * np.eye(3)
+    found = (
+        equal + np.linalg.solve(cross, np.matmul(weighted, beyond[:, :, None]).astype(np.float64))[:, :, 0]
+    )
+    return np.maximum(found, 0.1 * equal), LEAST * mean + 1e-9
+
+
+def _quantiles(values: Rows, wanted: Floats, rows: Ints) -> Floats:
     """Quantiles `wanted` float64[series, levels] of the first `rows` of each series' values in order."""
     ordered = np.sort(values, axis=1)
     last = np.maximum(rows - 1, 0)[:, None]
