@@ -5,21 +5,23 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from gadfly.config_predict import Predict
+from gadfly.config_predict import Predict, Prediction
 from gadfly.errors import LimitError, QueryError, Refused, StoreError
 from gadfly.predict import planning, scorecard
 from gadfly.predict.alarm import a_week, needed
+from gadfly.predict.failing import LEARNT
 from gadfly.predict.prediction import EARLY, LEVELS, Foreseen, named
 from gadfly.predict.running import Running
 from gadfly.predict.scorecard import Score
 from gadfly.predict.wording import moment
-from gadfly.store import predictions
+from gadfly.promql.source import Selects
+from gadfly.store import flips, predictions
 from gadfly.store.predictions import Row
 from gadfly.web.prediction_answers import (
     Ahead,
@@ -192,15 +194,8 @@ class PredictView:
 
         async with self._replaying:
             for name, declared in self._node.config.prediction.items():
-                from gadfly.predict.backtest import replay
-
-                if declared.fails:
-                    words.append(f"{name}: failures are learnt as they come, and are not replayed")
-                    continue
                 try:
-                    rows, reached = await asyncio.to_thread(
-                        replay, source, name, declared, until - since, until, over
-                    )
+                    rows, reached = await self._replayed(source, name, declared, until - since, until, over)
                 except (QueryError, LimitError) as error:
                     words.append(f"{name}: {error}")
                     continue
@@ -217,6 +212,25 @@ class PredictView:
         if self._node.config.predict.budget:
             words.append(f"{EARLY}: it is learnt as samples come, and is not replayed")
         return Backtest(since=until - since, until=until, predictors=scores, words=words)
+
+    async def _replayed(
+        self,
+        source: Selects,
+        name: str,
+        declared: Prediction,
+        since: float,
+        until: float,
+        over: Callable[[], bool],
+    ) -> tuple[list[Row], float]:
+        from gadfly.predict.backtest import replay, replay_failures
+
+        if not declared.fails:
+            return await asyncio.to_thread(replay, source, name, declared, since, until, over)
+        changes = await self._node.db.read(lambda connection: flips.since(connection, since - LEARNT))
+        fleet = self._predicting.fleet(declared.fails)
+        return await asyncio.to_thread(
+            replay_failures, source, name, declared, fleet, changes, since, until, over
+        )
 
 
 def _predictor(one: Running) -> Predictor:

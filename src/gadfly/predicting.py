@@ -24,8 +24,9 @@ from gadfly.config import Config
 from gadfly.config_predict import Prediction
 from gadfly.errors import LimitError, QueryError, StoreError
 from gadfly.monitor import jobs
+from gadfly.monitor.subject import Subject
 from gadfly.predict import planning
-from gadfly.predict.failing import HOUR, HOURS, Failing
+from gadfly.predict.failing import LEARNT, Failing
 from gadfly.predict.gauge import Gauge
 from gadfly.predict.prediction import EARLY, Outcome
 from gadfly.predict.resolve import Resolution
@@ -47,8 +48,6 @@ LOOK = 1.0
 AGAIN = 30.0
 """Seconds after which is looked again where it was not possible."""
 SHOWN = 3
-LEARNT = float(HOURS * HOUR)
-"""Seconds of changes of verdict from which failures are learnt."""
 GONE = Resolution(Outcome.void, why="it is declared no longer")
 
 
@@ -86,10 +85,14 @@ class Predicting:
         self._changed.set()
 
     def _predictor(self, name: str, declared: Prediction) -> Gauge | Failing:
-        if not declared.fails:
-            return Gauge(name, declared)
-        chosen = selector.parse(declared.fails)
-        return Failing(name, declared, lambda: [one for one in self._node.acting.subjects() if chosen(one)])
+        if declared.fails:
+            return Failing(name, declared, self.fleet(declared.fails))
+        return Gauge(name, declared)
+
+    def fleet(self, text: str) -> Callable[[], list[Subject]]:
+        """What gives the components of a selector, at any time, to any thread."""
+        chosen = selector.parse(text)
+        return lambda: [one for one in self._node.acting.subjects() if chosen(one)]
 
     def tasks(self) -> Iterator[tuple[str, Coroutine[Any, Any, None]]]:
         """What runs as long as the node, by name."""

@@ -12,6 +12,7 @@ from gadfly.config_predict import Prediction
 from gadfly.monitor.subject import Subject
 from gadfly.monitor.verdict import Verdict
 from gadfly.predict import failing
+from gadfly.predict.backtest import replay_failures
 from gadfly.predict.failing import HOUR, HOURS, Failing
 from gadfly.predict.prediction import Outcome
 from gadfly.promql import instant
@@ -137,3 +138,30 @@ def test_a_component_that_comes_is_taken_in_after_some_hours(monkeypatch: pytest
     names.append(NAMES[2])
     assert len(one.look(source, NOW + HOUR).foreseen) == 2
     assert len(one.look(source, NOW + failing.ANEW * HOUR).foreseen) == 3
+
+
+def test_a_replay_knows_only_what_came_before() -> None:
+    source, flips = world()
+    since = NOW - 3 * 86_400.0
+
+    def run(changes: list[Flip]) -> list[Row]:
+        rows, reached = replay_failures(
+            source,
+            "workers",
+            CONFIG,
+            lambda: [Subject(name=name, group="workers") for name in NAMES],
+            changes,
+            since,
+            NOW,
+        )
+        assert reached == NOW
+        return rows
+
+    rows = run(flips)
+    assert {row.outcome for row in rows if row.deadline < NOW} == {"came true", "did not"}
+    assert {row.kind for row in rows} == {"failure"}
+    half = NOW - 86_400.0
+    other = run([one for one in flips if one.at < half])
+    assert [(row.made, row.probability) for row in rows if row.made < half] == [
+        (row.made, row.probability) for row in other if row.made < half
+    ]

@@ -9,16 +9,19 @@ import msgspec
 import numpy as np
 
 from gadfly.config_predict import Prediction
+from gadfly.monitor.subject import Subject
 from gadfly.predict import promise
 from gadfly.predict.alarm import a_week
+from gadfly.predict.failing import Failing, failed
 from gadfly.predict.gauge import Gauge, foresee
 from gadfly.predict.history import History
 from gadfly.predict.limit import limits
 from gadfly.predict.prediction import Foreseen, Key, Outcome, evidence, key, naive, named
 from gadfly.predict.promise import Alarm
-from gadfly.predict.resolve import Floats, filling
+from gadfly.predict.resolve import Resolution, filling, warning
 from gadfly.promql.source import Selects
 from gadfly.rate import WEEK
+from gadfly.store.flips import Flip
 from gadfly.store.predictions import Row
 
 TURNS = 1_000
@@ -44,8 +47,22 @@ def replay(
     past = History(config.of, until - since + float(config.history), float(config.every))
     past.read(source, until, over)
     at, values = gauge.known(past)
-    rows: list[Row] = []
-    alarms: dict[Key, Alarm] = {}
+    places = {one: place for place, one in enumerate(past.keys)}
+    bounds: dict[Key, float] = {}
+
+    def became(row: Row, now: float) -> Resolution | None:
+        series = key(row.labels)
+        return filling(
+            at,
+            values[places[series]],
+            made=row.made,
+            deadline=row.deadline,
+            limit=bounds.get(series, float(row.evidence.get("limit", math.nan))),
+            rising=bool(row.evidence.get("rising")),
+            now=now,
+        )
+
+    kept = _Kept(name, config, gauge.kind, gauge.act, became)
     every = max(SELDOM, float(config.every), (until - since) / TURNS)
     for now in np.arange(since, until, every).tolist():
         if over():
@@ -59,76 +76,99 @@ def replay(
         seen = foresee(
             past.keys, at[begin:known], values[:, begin:known], limit, now, gauge.act, ends=gauge.ends
         )
-        rows = _resolved(rows, seen, at, values, past.keys, now)
-        told = sum(row.told and row.made > now - WEEK for row in rows)
+        bounds = {one.key: one.limit for one in seen if math.isfinite(one.limit)}
+        kept.turn(seen, now)
+    return kept.resolved(until), until
+
+
+def replay_failures(
+    source: Selects,
+    name: str,
+    config: Prediction,
+    fleet: Callable[[], Sequence[Subject]],
+    flips: Sequence[Flip],
+    since: float,
+    until: float,
+    over: Callable[[], bool] = lambda: False,
+) -> tuple[list[Row], float]:
+    """The same of components that fail. `flips`: all changes of verdict, from a month before `since` on."""
+    failing = Failing(name, config, fleet)
+    failures = [(one.component, one.at) for one in flips if failed(one)]
+
+    def became(row: Row, now: float) -> Resolution | None:
+        at = np.array([at for component, at in failures if component == row.component], np.float64)
+        return warning(at, made=row.made, deadline=row.deadline, now=now)
+
+    kept = _Kept(name, config, failing.kind, failing.act, became)
+    for now in np.arange(since, until, max(SELDOM, failing.act / 2)).tolist():
+        if over():
+            until = now
+            break
+        failing.flips = [one for one in flips if one.at <= now]
+        kept.turn(failing.look(source, now, stopping=over).foreseen, now)
+    return kept.resolved(until), until
+
+
+class _Kept:
+    """What was foretold so far. `became` tells what became of a row by some time."""
+
+    def __init__(
+        self,
+        name: str,
+        config: Prediction,
+        kind: str,
+        act: float,
+        became: Callable[[Row, float], Resolution | None],
+    ) -> None:
+        self._name = name
+        self._config = config
+        self._kind = kind
+        self._act = act
+        self._became = became
+        self._rows: list[Row] = []
+        self._alarms: dict[Key, Alarm] = {}
+
+    def turn(self, seen: Sequence[Foreseen], now: float) -> None:
+        """What follows from what is foreseen now, as it would in a node."""
+        rows = self._rows = self.resolved(now)
+        known = [row for row in rows if row.outcome in (Outcome.came_true, Outcome.did_not)]
+        base = naive(len(known), sum(row.outcome == Outcome.came_true for row in known))
         after = promise.alarms(
             seen,
-            alarms,
+            self._alarms,
             now,
-            chance=config.chance,
-            budget=a_week(config.budget),
-            told=told,
+            chance=self._config.chance,
+            budget=a_week(self._config.budget),
+            told=sum(row.told and row.made > now - WEEK for row in rows),
             silent=False,
         )
         open = {key(row.labels) for row in rows if not row.outcome}
-        base = _base(rows)
-        for one, is_told in promise.due(seen, alarms, after, open):
-            rows.append(_row(name, config, one, is_told, now, gauge.act, base))
-        alarms = after
-    return _resolved(rows, (), at, values, past.keys, until), until
+        rows += [self._row(*one, now, base) for one in promise.due(seen, self._alarms, after, open)]
+        self._alarms = after
 
+    def resolved(self, now: float) -> list[Row]:
+        """All of it, with what became of it by now."""
+        return [row if row.outcome else self._resolve(row, now) for row in self._rows]
 
-def _base(rows: Sequence[Row]) -> float:
-    known = [row for row in rows if row.outcome in (Outcome.came_true, Outcome.did_not)]
-    return naive(len(known), sum(row.outcome == Outcome.came_true for row in known))
+    def _resolve(self, row: Row, now: float) -> Row:
+        end = self._became(row, now)
+        if end is None:
+            return row
+        return msgspec.structs.replace(row, outcome=str(end.outcome), resolved=now, happened=end.happened)
 
-
-def _row(
-    name: str, config: Prediction, one: Foreseen, told: bool, now: float, act: float, base: float
-) -> Row:
-    labels = dict(one.key)
-    return Row(
-        predictor=name,
-        series=named(labels),
-        labels=labels,
-        owner=labels.get("owner", "") or config.owner,
-        made=now,
-        deadline=now + act,
-        probability=one.probability,
-        base=base,
-        told=told,
-        evidence=evidence(one),
-    )
-
-
-def _resolved(
-    rows: Sequence[Row],
-    seen: Sequence[Foreseen],
-    at: Floats,
-    values: Floats,
-    keys: Sequence[Key],
-    now: float,
-) -> list[Row]:
-    """Those whose time has come, with what became of them by `now`."""
-    limit = {one.key: one.limit for one in seen}
-    places = {one: place for place, one in enumerate(keys)}
-    found = []
-    for row in rows:
-        if row.outcome:
-            found.append(row)
-            continue
-        series = key(row.labels)
-        bound = limit.get(series, math.nan)
-        end = filling(
-            at,
-            values[places[series]],
-            made=row.made,
-            deadline=row.deadline,
-            limit=bound if math.isfinite(bound) else float(row.evidence.get("limit", math.nan)),
-            rising=bool(row.evidence.get("rising")),
-            now=now,
+    def _row(self, one: Foreseen, told: bool, now: float, base: float) -> Row:
+        labels = dict(one.key)
+        return Row(
+            predictor=self._name,
+            kind=self._kind,
+            series=named(labels),
+            labels=labels,
+            component=labels.get("component", ""),
+            owner=labels.get("owner", "") or self._config.owner,
+            made=now,
+            deadline=now + self._act,
+            probability=one.probability,
+            base=base,
+            told=told,
+            evidence=evidence(one),
         )
-        if end is not None:
-            row = msgspec.structs.replace(row, outcome=str(end.outcome), resolved=now, happened=end.happened)
-        found.append(row)
-    return found

@@ -34,6 +34,8 @@ Floats = NDArray[np.float64]
 HOUR = 3600
 HOURS = 30 * 24
 """That are learnt from after a start: a month of this program tells more than a year of the one before."""
+LEARNT = float(HOURS * HOUR)
+"""The same in seconds."""
 MOST = 1_000
 """Components of one prediction: more are a fleet, whose parts should be foreseen apart."""
 ANEW = 6
@@ -51,8 +53,12 @@ SIGNS: Mapping[str, str] = {
 }
 """What is seen of a component in an hour, in PromQL over the node's own series; `%s`: of which components."""
 LIMITS = Limits(samples=20_000_000)
-
 _SPECIAL = re.compile(r"[\\.+*?()|\[\]{}^$]")
+
+
+def failed(one: Flip) -> bool:
+    """Whether a component that was not bad became so."""
+    return one.after in BAD and one.before not in BAD
 
 
 def matcher(names: Sequence[str]) -> str:
@@ -155,7 +161,7 @@ class Failing:
             self._hour += 1
 
     def _failures(self) -> list[tuple[str, float]]:
-        return [(one.component, one.at) for one in self.flips if one.after in BAD and one.before not in BAD]
+        return [(one.component, one.at) for one in self.flips if failed(one)]
 
     def _is_bad(self, name: str) -> bool:
         """Whether it has failed already, by its newest change."""
