@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import signal
 import sys
 import threading
 import time
@@ -136,3 +137,11 @@ def gadfly(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, 
         return code, out, err
 
     return run
+
+
+@pytest.fixture
+def _interruptible() -> Iterator[None]:
+    """What was started in the background of a shell ignores interrupts, and so would its children."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

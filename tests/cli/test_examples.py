@@ -19,14 +19,6 @@ def test_the_catalogue_is_good(gadfly):
     assert gadfly("config", "check", str(FLEET / "gadfly.toml"))[0] == 0
 
 
-@pytest.fixture
-def _interruptible():
-    """What was started in the background of a shell ignores interrupts, and so would its children."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 @pytest.mark.slow
 @pytest.mark.usefixtures("_interruptible")
 @pytest.mark.parametrize(("program", "arguments"), [("shop.py", ["0"]), ("orders.py", [])])

@@ -73,6 +73,7 @@ def test_a_reader_who_leaves_is_no_error(node):
         assert process.wait(10) == 141
 
 
+@pytest.mark.usefixtures("_interruptible")
 def test_ctrl_c_is_quiet(node):
     # `probe` waits for an answer that never comes.
     node.gives("story", {"probes": [{"kind": "tcp", "outcome": "fail", "at": 1.0}]})

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
+from functools import cache
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -367,16 +369,21 @@ def _routes(node: Node, gatekeeper: Gatekeeper, endpoints: Iterable[Endpoint]) -
     return [Route(path, choosing(methods), methods=list(methods)) for path, methods in by_path.items()]
 
 
+@cache
+def _described() -> dict[str, Any]:
+    """Made when somebody asks for the first time: it takes longer than all the routes."""
+    return document(ENDPOINTS, components.SOFTWARE)
+
+
+async def _openapi(call: Call) -> Response:
+    return json(_described())
+
+
 def build(node: Node) -> Starlette:
     """Page and API of a node as an ASGI application; ``app.state.stream`` must be closed before it stops."""
     gatekeeper = Gatekeeper(node)
-    described = document(ENDPOINTS, components.SOFTWARE)
-
-    async def openapi(call: Call) -> Response:
-        return json(described)
-
     own = Endpoint(
-        method="GET", path="/openapi.json", handler=openapi, summary="This description", scope="", gives=dict
+        method="GET", path="/openapi.json", handler=_openapi, summary="This description", scope="", gives=dict
     )
     routes = _routes(node, gatekeeper, (*ENDPOINTS, own))
     app = Starlette(

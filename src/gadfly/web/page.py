@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 from collections.abc import Awaitable, Callable
+from functools import cache
 from importlib.resources import files
 
 import msgspec
@@ -30,6 +31,7 @@ class File(msgspec.Struct, frozen=True):
     tag: str
 
 
+@cache
 def load() -> list[File]:
     """Every file in ``pages/``. A file of another kind does not belong there and is not given."""
     found = []
