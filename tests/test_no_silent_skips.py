@@ -63,11 +63,13 @@ def run(place: Path, ci: str) -> str:
     return done.stdout
 
 
+@pytest.mark.long
 def test_on_a_desk_all_may_be_skipped(tmp_path: Path) -> None:
     assert "1 passed, 4 skipped, 1 xfailed" in run(tmp_path, "")
 
 
 @pytest.mark.parametrize("ci", ["true", "1"])
+@pytest.mark.long
 def test_in_a_pipeline_only_what_is_written_down(tmp_path: Path, ci: str) -> None:
     said = run(tmp_path, ci)
     assert "1 failed, 1 passed, 1 skipped, 1 xfailed, 2 errors" in said

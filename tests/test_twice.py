@@ -47,6 +47,7 @@ def test_when_a_second_try_says_more(code: int, failed: list[str], tried: bool) 
         pytest.param(CROWDED + BROKEN, 1, "FAILED test_it.py::test_broken", id="both"),
     ],
 )
+@pytest.mark.long
 def test_a_run(tmp_path: Path, suite: str, code: int, words: str) -> None:
     (tmp_path / "test_it.py").write_text(suite)
     done = subprocess.run(

@@ -96,6 +96,7 @@ def test_every_way_of_growing_gives_the_same_tree(
     connection.close()
 
 
+@pytest.mark.long
 def test_the_tree_goes_on_above_65536_entries(
     connection: sqlite3.Connection, log: Log, fill: Fill, entry: Make, bodies: Bodies
 ) -> None:

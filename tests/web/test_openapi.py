@@ -13,6 +13,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from gadfly.web.api import ENDPOINTS
 
 
+@pytest.mark.long
 async def test_it_is_valid(ask: Any) -> None:
     described = (await ask("GET", "/openapi.json")).json()
     assert described["openapi"].startswith("3.1")

@@ -41,6 +41,7 @@ def test_what_is_rolled_in(oldest: int, latest: int, samples: int, cut: int | No
 SHORT = Settings(raw=Duration(2 * 86400), minutes=Duration(4 * 86400), hours=Duration(7 * 86400))
 
 
+@pytest.mark.long
 async def test_ten_days(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(upkeep, "DEAD", 0)
     store = await make(SHORT)
