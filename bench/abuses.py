@@ -23,7 +23,9 @@ CONTEXT = {
     "log_group_name": "",
     "log_stream_name": "",
 }
-SHORT = Limits(seconds=0.4, memory=128 << 20)
+AMPLE = Limits(seconds=20, memory=128 << 20)
+SHORT = Limits(seconds=0.5, memory=128 << 20)
+"""For what does not end by itself."""
 GOOD = "def handler(event, context):\n    return event\n"
 LONG = {
     "loading_without_end_is_refused",
@@ -43,7 +45,7 @@ async def denying(ask: dict[str, Any]) -> dict[str, Any]:
     return {"denied": "nothing is granted"}
 
 
-async def tried(make: Maker, body: str, limits: Limits = SHORT, event: Any = None, top: str = "") -> Answer:
+async def tried(make: Maker, body: str, limits: Limits = AMPLE, event: Any = None, top: str = "") -> Answer:
     """The answer of a handler with this body, from a cell of its own that is closed."""
     lines = "\n".join("    " + line for line in body.splitlines())
     cell = await make(f"{top}\ndef handler(event, context):\n{lines}\n", limits)
@@ -98,7 +100,7 @@ async def answer_that_stops_in_the_middle(make: Maker) -> bool:
 
 async def answer_that_trickles(make: Maker) -> bool:
     body = "import os, time\nos.write(3, b'\\0\\0\\1\\0')\nwhile True:\n    os.write(3, b' ')\n    time.sleep(0.01)"
-    return "not done after" in (await tried(make, body)).ended
+    return "not done after" in (await tried(make, body, SHORT)).ended
 
 
 async def answer_given_twice(make: Maker) -> bool:
@@ -114,7 +116,7 @@ async def ask_that_is_no_object(make: Maker) -> bool:
 
 async def asks_without_end(make: Maker) -> bool:
     body = "import gadfly_fn\nwhile True:\n    try:\n        gadfly_fn.metric('x')\n    except gadfly_fn.Denied:\n        pass"
-    return "not done after" in (await tried(make, body)).ended
+    return "not done after" in (await tried(make, body, SHORT)).ended
 
 
 async def asks_of_many_threads_are_not_mixed_up(make: Maker) -> bool:
@@ -143,11 +145,12 @@ async def log_without_end_is_ended(make: Maker) -> bool:
 
 
 async def log_of_an_ended_call_is_kept(make: Maker) -> bool:
-    return (await tried(make, "print('here')\nwhile True: pass")).log == b"here\n"
+    limits = Limits(seconds=2.0, memory=128 << 20)
+    return (await tried(make, "print('here')\nwhile True: pass", limits)).log == b"here\n"
 
 
 async def closes_everything(make: Maker) -> bool:
-    found = await tried(make, "import os\nos.closerange(0, 100)\nwhile True: pass")
+    found = await tried(make, "import os\nos.closerange(0, 100)\nwhile True: pass", SHORT)
     return found.ended != ""
 
 
@@ -191,7 +194,7 @@ async def processor_time_is_bounded(make: Maker) -> bool:
 
 async def nothing_of_a_call_is_left(make: Maker) -> bool:
     source = "seen = []\ndef handler(event, context):\n    seen.append(1)\n    import json\n    json.left = getattr(json, 'left', 0) + 1\n    return [len(seen), json.left]\n"
-    cell = await make(source, SHORT)
+    cell = await make(source, AMPLE)
     try:
         return all([(await cell.call(None, CONTEXT, denying)).value == [1, 1] for _ in range(3)])
     finally:
@@ -200,7 +203,7 @@ async def nothing_of_a_call_is_left(make: Maker) -> bool:
 
 async def a_call_that_is_ended_harms_no_other(make: Maker) -> bool:
     source = "def handler(event, context):\n    while event: pass\n    return 'well'\n"
-    cell = await make(source, Limits(seconds=1.0, memory=128 << 20))
+    cell = await make(source, Limits(seconds=2.0, memory=128 << 20))
     try:
         found = await asyncio.gather(
             *(cell.call(one, CONTEXT, denying) for one in (True, False, True, False))

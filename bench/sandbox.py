@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -22,7 +23,7 @@ from typing import Any
 import abuses
 from cages import Cage, settings, tried
 from gadfly.functions.sandbox import calls
-from gadfly.functions.sandbox.supervisor import Limits
+from gadfly.functions.sandbox.supervisor import Cell, Limits
 from report import Report, arguments, quantile
 
 ATTEMPTS = Path(__file__).with_name("attempts")
@@ -46,34 +47,35 @@ def attempts(names: Collection[tuple[str, str]]) -> Any:
     """A trial: family, name and how it ended, of each of these attempts, in a cell."""
 
     async def trial(cage: Cage) -> list[list[str]]:
-        calm = [one for one in names if one[0] != "endless"]
+        # Where a cell loads code once, all of it is loaded before.
+        module = "warm" if cage.tier == "A" else "attempt"
+        found = []
+        cell = await cage.cell(ATTEMPTS, module, Limits(seconds=20.0, memory=128 << 20))
+        for family, name in names:
+            if family != "endless":
+                found.append(await _attempt(cell, family, name))
+                if cell.closed:
+                    cell = await cage.cell(ATTEMPTS, module, Limits(seconds=20.0, memory=128 << 20))
+        cell.close()
+        # What only waits for its end may wait together.
+        cell = await cage.cell(ATTEMPTS, module, Limits(seconds=0.3, memory=128 << 20, at_once=8))
         endless = [one for one in names if one[0] == "endless"]
-        return [
-            *await _attempts(cage, calm, Limits(seconds=20.0, memory=128 << 20)),
-            *await _attempts(cage, endless, Limits(seconds=0.3, memory=128 << 20)),
-        ]
+        found += await asyncio.gather(*(_attempt(cell, *one) for one in endless))
+        cell.close()
+        return found
 
     return trial
 
 
-async def _attempts(cage: Cage, names: Collection[tuple[str, str]], limits: Limits) -> list[list[str]]:
-    # Where a cell loads code once, all of it is loaded before.
-    module = "warm" if cage.tier == "A" else "attempt"
-    found = []
-    cell = await cage.cell(ATTEMPTS, module, limits)
-    for family, name in names:
-        answer = await cell.call({"family": family, "name": name}, abuses.CONTEXT, abuses.denying)
-        if cell.closed:
-            cell = await cage.cell(ATTEMPTS, module, limits)
-            found.append([family, name, "done", "the cell was ended with it"])
-        elif not answer.value:
-            found.append([family, name, "ended", answer.ended or str(answer.error)])
-        else:
-            how, what = answer.value
-            missing = what.startswith(("ModuleNotFoundError", "ImportError"))
-            found.append([family, name, "untried" if missing else how, what])
-    cell.close()
-    return found
+async def _attempt(cell: Cell, family: str, name: str) -> list[str]:
+    answer = await cell.call({"family": family, "name": name}, abuses.CONTEXT, abuses.denying)
+    if cell.closed:
+        return [family, name, "done", "the cell was ended with it"]
+    if not answer.value:
+        return [family, name, "ended", answer.ended or str(answer.error)]
+    how, what = answer.value
+    missing = what.startswith(("ModuleNotFoundError", "ImportError"))
+    return [family, name, "untried" if missing else how, what]
 
 
 def abused(quick: bool) -> Any:

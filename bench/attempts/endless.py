@@ -1,4 +1,4 @@
-"""Attempts to go on: each lasts a second, and true is that it was let."""
+"""Attempts to go on: each lasts two seconds, and true is that it was let."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import signal
 import threading
 import time
 
-LONG = 1.0
+LONG = 2.0
 
 
 def spin() -> object:

@@ -66,7 +66,7 @@ def test_what_it_said_before_it_was_ended_is_there(called: Called) -> None:
             print("here")
             while True: pass
         """
-    (answer,) = called(source, Limits(seconds=0.5))
+    (answer,) = called(source, Limits(seconds=1.5))
     assert answer.log == b"here\n"
 
 
