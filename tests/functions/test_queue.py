@@ -307,6 +307,21 @@ async def test_what_is_over_for_long_is_forgotten(queue: Queue, clock: VirtualCl
     assert await states(queue) == {"waits": "waiting", "new": "skipped"}
 
 
+async def test_what_was_put_by_a_clock_that_was_ahead_does_not_wait_for_it(
+    queue: Queue, clock: VirtualClock
+) -> None:
+    wall = clock.wall()
+    await queue.put(new("before", due=wall + 30))
+    assert await queue.claim(ROOM) == []
+    clock.set_wall(wall + 86_400)
+    await queue.put_all([new("a", due=wall + 86_400), new("b", due=wall + 86_400 + 20)])
+    assert [one.key for one in await queue.claim({"f": 1})] == ["before"]
+    clock.set_wall(wall + 10)
+    assert [one.key for one in await queue.claim(ROOM)] == ["a"]
+    clock.set_wall(wall + 31)
+    assert [one.key for one in await queue.claim(ROOM)] == ["b"]
+
+
 async def test_a_retry_waits_no_longer_than_it_may_when_the_clock_was_set_back(
     tmp_path: Path, clock: VirtualClock
 ) -> None:

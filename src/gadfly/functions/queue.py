@@ -38,6 +38,8 @@ WAITING = 10_000
 """Calls of one function that wait at most. At ten a second that is a quarter of an hour of being behind."""
 BYTES = 256 << 20
 """Bytes of their events."""
+BACK = 1.0
+"""Seconds by which the clock goes back without having been set: it is corrected all the time."""
 LOOK = 60.0
 """Seconds after which the time is looked at again, whatever is due: the clock may have been set."""
 
@@ -61,6 +63,7 @@ class Queue:
         self._bell = asyncio.Event()
         self._due: float | None = None
         """When something becomes due that was not when it was last looked."""
+        self._seen = 0.0
         self._together = Together(store)
 
     async def open(self) -> int:
@@ -72,7 +75,7 @@ class Queue:
             for number, attempt, allowed in left:
                 outcome = Outcome(ended="lost", error="the node ended while it ran")
                 self._end(connection, number, attempt, allowed, outcome, now)
-            rows.no_later_than(connection, now + retry.LONGEST_PAUSE * 1.2)
+            rows.set_back(connection, now, retry.LONGEST_PAUSE * 1.2)
             return len(left)
 
         lost = await self._store.write(work)
@@ -141,9 +144,12 @@ class Queue:
     async def claim(self, room: Mapping[str, int]) -> list[Work]:
         """What may run now, written down as running: of each function at most as many as it has room for."""
         now = self._clock.wall()
+        back, self._seen = now < self._seen - BACK, now
         self._bell.clear()
 
         def work(connection: Connection) -> tuple[list[rows.Skipped], list[Work], float | None]:
+            if back:
+                rows.set_back(connection, now, retry.LONGEST_PAUSE * 1.2)
             skipped = rows.skip_overlapping(connection, now)
             return skipped, rows.claim(connection, room, now), rows.next_due(connection, now)
 

@@ -249,10 +249,19 @@ def running(connection: sqlite3.Connection) -> list[tuple[int, int, int]]:
     ).fetchall()
 
 
-def no_later_than(connection: sqlite3.Connection, latest: float) -> None:
-    """No retry waits beyond it: the clock may have been set back since it was put off."""
+def set_back(connection: sqlite3.Connection, now: float, longest: float) -> None:
+    """The clock may have been set back: what was put by a later one, or put off, waits no longer for that.
+
+    `longest`: seconds that a retry waits at most.
+    """
     connection.execute(
-        "UPDATE invocation SET due = ? WHERE state = 'waiting' AND attempts > 0 AND due > ?", (latest, latest)
+        "UPDATE invocation SET due = ? + MAX(0, due - created) WHERE state = 'waiting' AND attempts = 0"
+        " AND created > ? AND due > ?",
+        (now, now, now),
+    )
+    connection.execute(
+        "UPDATE invocation SET due = ? WHERE state = 'waiting' AND attempts > 0 AND due > ?",
+        (now + longest, now + longest),
     )
 
 
