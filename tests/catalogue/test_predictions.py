@@ -26,6 +26,16 @@ def test_the_sketch_of_everybody_loads() -> None:
     assert (one.act, one.chance, one.severity) == (43_200, 0.5, "warning")
 
 
+def test_what_is_shown_is_read_back_and_a_change_is_named() -> None:
+    config = catalogue.loads(write(severity='"info"'))
+    assert catalogue.loads(catalogue.as_toml(config)).prediction == config.prediction
+    other = catalogue.loads(write(severity='"critical"').replace("12h", "1d"))
+    assert [line for line in catalogue.difference(config, other) if "prediction.disk" in line]
+    watched = catalogue.loads(write('[predict]\nbudget = "3 alarms a week"\nowner = "ops"'))
+    assert any("predict.budget" in line for line in catalogue.difference(config, watched))
+    assert catalogue.loads(catalogue.as_toml(watched)).predict == watched.predict
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [

@@ -33,6 +33,19 @@ _WHOLE = (
     "rules",
     "remote",
     "functions",
+    "predict",
+)
+_ENTRIES = (
+    "owner",
+    "receiver",
+    "component",
+    "witness",
+    "automation",
+    "grant",
+    "freeze",
+    "rule",
+    "function",
+    "prediction",
 )
 
 _TELLING = re.compile(r"auth|cookie|key|token|secret|password|session", re.IGNORECASE)
@@ -45,7 +58,7 @@ def as_toml(config: Config) -> str:
     """The settings in full, then each entry with what it says beyond the defaults."""
     preset = config.node.preset
     parts = [f"[{name}]\n" + "".join(_lines(data_of(getattr(config, name)))) for name in _WHOLE]
-    for name in ("owner", "receiver", "component", "witness", "automation", "grant", "freeze", "rule", "function"):
+    for name in _ENTRIES:
         for key, entry in getattr(config, name).items():
             parts.append(_entry(f"{name}.{_key(key)}", _said(entry, preset)))
     for name in ("route", "inhibit", "maintenance"):
