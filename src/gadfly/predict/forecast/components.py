@@ -84,16 +84,16 @@ class Components:
         run = _run(x)
         at = np.arange(self.points)
         mean = self._trailing(run, known, season)
-        shape = np.where(known >= 0, x - mean, 0.0)
+        shape = self._since(0, x - mean, 0.0)
         # Zeros before the start: what reaches back beyond it adds nothing, and is not counted.
         self.pad = -self.points % season + season
         self.shape_run = _seasonal_run(shape, self.pad, season)
         before = self._shape_mean(at - season, SHAPES[BASE_SHAPE])
-        self.free = np.where(known >= season, x - before, np.where(known >= 0, mean, 0.0))
+        self.free = self._since(season, x - before, self._since(0, mean, 0.0))
         if self.week:
             longer = self.week * season
             self.run = run
-            own = np.where(known >= 0, x - self._trailing(run, known, longer), 0.0)
+            own = self._since(0, x - self._trailing(run, known, longer), 0.0)
             self.week_pad = -self.points % longer + longer
             self.week_run = _seasonal_run(own, self.week_pad, longer)
 
@@ -102,37 +102,45 @@ class Components:
         full.
         """
         at = np.arange(self.points)
-        mean = (run[:, 1:] - run[:, np.maximum(at + 1 - span, 0)]) / np.clip(known + 1, 1, span)
+        mean = (run[:, 1:] - run[:, np.maximum(at + 1 - span, 0)]) / np.minimum(np.maximum(known + 1, 1), span)
         first = np.minimum(self.start + span - 1, self.points - 1)
-        return np.where(known < span - 1, np.take_along_axis(mean, _rows(first, len(run)), axis=1), mean)
+        return self._since(span - 1, mean, np.take_along_axis(mean, _rows(first, len(run)), axis=1))
+
+    def _since(self, count: int, late: Floats, early: Floats | float) -> Floats:
+        """`late`, changed to `early` until `count` points after the start."""
+        if self.start.size > 1:
+            return np.where(np.arange(self.points) - self.start >= count, late, early)
+        cut = min(int(self.start[0, 0]) + count, self.points)
+        late[:, :cut] = np.broadcast_to(early, late.shape)[:, :cut]
+        return late
 
     def _shape_mean(self, at: Ints, seasons: int) -> Floats:
         """The mean shape at `at` and as many seasons before as are known, at most so many in all."""
         there = at + self.pad
         mean: Floats = self.shape_run[:, np.maximum(there, 0)]
         mean = mean - self.shape_run[:, np.maximum(there - seasons * self.season, 0)]
-        mean /= np.clip((at - self.start) // self.season + 1, 1, seasons)
+        mean /= np.minimum(np.maximum((at - self.start) // self.season + 1, 1), seasons)
         return mean
 
     def _deviation(self, known: Ints) -> None:
         """How far each point was from the level before it."""
         span = min(self.season, self.points) if self.season > 1 else 8
         at = np.arange(self.points)
-        level = (self.free_run[:, :-1] - self.free_run[:, np.maximum(at - span, 0)]) / np.clip(known, 1, span)
+        level = (self.free_run[:, :-1] - self.free_run[:, np.maximum(at - span, 0)]) / np.minimum(np.maximum(known, 1), span)
         # In the first season nothing tells the shape from the level: it is not counted.
         self.quiet = max(self.season, 2)
-        off = np.where(known >= self.quiet, np.abs(self.free - level), 0.0)
+        off = self._since(self.quiet, np.abs(self.free - level), 0.0)
         self.span = span
         self.off_run = _run(off)
         if self.season > 1:
             self.off_seasonal = _seasonal_run(off, self.pad, self.season)
 
-    def level(self, moments: Ints, span: int) -> Floats:
+    def level(self, now: Floats, moments: Ints, span: int) -> Floats:
         """float64[series, rows]: the mean of the last `span` points before each moment, without their
         shape.
         """
-        mean: Floats = self.free_run[:, moments] - self.free_run[:, np.maximum(moments - span, 0)]
-        mean /= np.clip(moments - self.start, 1, span)
+        mean: Floats = now - self.free_run[:, np.maximum(moments - span, 0)]
+        mean /= np.minimum(np.maximum(moments - self.start, 1), span)
         return mean
 
     def slope(self, moments: Ints, span: int) -> Floats:
@@ -154,11 +162,12 @@ class Components:
         """
         series, count, steps = len(self.x), len(moments), len(ahead)
         added = np.empty((series, len(self.names), count, steps), np.float32)
-        levels = [self.level(moments, span) for span in self.spans]
+        now = self.free_run[:, moments]
+        levels = [self.level(now, moments, span) for span in self.spans]
         level = levels[self.base]
         base = level[:, :, None]
         place = 0
-        for i, one in enumerate([*levels, self.level(moments, self.points)]):
+        for i, one in enumerate([*levels, self.level(now, moments, self.points)]):
             if i != self.base:
                 added[:, place] = (one - level)[:, :, None]
                 place += 1
@@ -179,7 +188,7 @@ class Components:
             place += 1
         for span in (self.slope_span, self.points):
             # Damped: what a line may still add dies away over as long as it was seen.
-            reach = np.clip(moments - self.start, 1, span).astype(np.float64)[:, :, None]
+            reach = np.minimum(np.maximum(moments - self.start, 1), span).astype(np.float64)[:, :, None]
             added[:, place] = self.slope(moments, span)[:, :, None] * (reach * -np.expm1(-ahead / reach))
             place += 1
         rows = (series, count * steps)
@@ -199,12 +208,12 @@ class Components:
         at = self._before(moments, ahead, longer)
         there = at + self.week_pad
         total = self.run[:, moments] - self.run[:, np.maximum(moments - longer, 0)]
-        level = (total / np.clip(moments - self.start, 1, longer))[:, :, None]
+        level = (total / np.minimum(np.maximum(moments - self.start, 1), longer))[:, :, None]
         whole = (len(self.x), len(moments), len(ahead))
         found = []
         for count in WEEKS:
             total = self.week_run[:, there] - self.week_run[:, np.maximum(there - count * longer, 0)]
-            total /= np.clip((at - self.start) // longer + 1, 1, count)
+            total /= np.minimum(np.maximum((at - self.start) // longer + 1, 1), count)
             found.append(level + total.reshape(whole))
         found.append(self.x[:, np.maximum(at, 0)].reshape(whole))
         return found
@@ -230,7 +239,7 @@ class Components:
         out[:, 0] = (self.off_run[:, -1:] / np.maximum(self.points - self.start - self.quiet, 1))[:, :, None]
         span = max(self.span, 8)
         lately = self.off_run[:, moments] - self.off_run[:, np.maximum(moments - span, 0)]
-        out[:, 1] = (lately / np.clip(moments - self.start - self.quiet, 1, span))[:, :, None]
+        out[:, 1] = (lately / np.minimum(np.maximum(moments - self.start - self.quiet, 1), span))[:, :, None]
         if self.season < 2:
             out[:, 2] = out[:, 1]
         else:
@@ -240,7 +249,7 @@ class Components:
                 self.off_seasonal[:, there]
                 - self.off_seasonal[:, np.maximum(there - UNREST * self.season, 0)]
             )
-            phase /= np.clip((at - self.start) // self.season, 1, UNREST)
+            phase /= np.minimum(np.maximum((at - self.start) // self.season, 1), UNREST)
             out[:, 2] = phase.reshape(series, count, steps)
         return out.reshape(series, 3, -1)
 
@@ -264,6 +273,6 @@ def _seasonal_run(x: Floats, pad: int, season: int) -> Floats:
     """Running sums phase by phase, with `pad` zeros before."""
     out = np.zeros((x.shape[0], pad + x.shape[1]))
     out[:, pad:] = x
-    by_phase = out.reshape(len(x), -1, season)
-    np.cumsum(by_phase, axis=1, out=by_phase)
+    for begin in range(season, out.shape[1], season):
+        out[:, begin : begin + season] += out[:, begin - season : begin]
     return out
