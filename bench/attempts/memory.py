@@ -1,4 +1,4 @@
-"""Attempts on memory: more than there is, and memory that is both written and run. 512 MiB is too much."""
+"""Attempts on memory: more than there is, and memory that is both written and run. 256 MiB is too much."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import threading
 
 from _raw import call, word
 
-MUCH = 512 << 20
+MUCH = 256 << 20
 
 
 def allocate() -> object:
@@ -78,14 +78,6 @@ def move_the_break() -> object:
     libc = ctypes.CDLL(None, use_errno=True)
     libc.sbrk.restype = ctypes.c_void_p
     return libc.sbrk(ctypes.c_long(MUCH)) != 2**64 - 1
-
-
-def repeat_a_text() -> object:
-    return len("x" * MUCH)
-
-
-def count_very_far() -> object:
-    return (1 << (MUCH * 8)).bit_length()
 
 
 def write_and_run() -> object:

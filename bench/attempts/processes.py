@@ -179,13 +179,13 @@ def have_many_threads() -> object:
     started: list[threading.Thread] = []
     threading.stack_size(64 << 10)
     try:
-        for _ in range(200):
+        for _ in range(80):
             one = threading.Thread(target=held.wait, daemon=True)
             one.start()
             started.append(one)
     finally:
         held.set()
-    return len(started) == 200
+    return len(started) == 80
 
 
 def count_as_another() -> object:
