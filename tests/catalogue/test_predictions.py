@@ -30,9 +30,9 @@ def test_what_is_shown_is_read_back_and_a_change_is_named() -> None:
     config = catalogue.loads(write(severity='"info"'))
     assert catalogue.loads(catalogue.as_toml(config)).prediction == config.prediction
     other = catalogue.loads(write(severity='"critical"').replace("12h", "1d"))
-    assert [line for line in catalogue.difference(config, other) if "prediction.disk" in line]
+    assert [line for line in catalogue.difference(config, other) if "prediction disk: act 12h" in line]
     watched = catalogue.loads(write('[predict]\nbudget = "3 alarms a week"\nowner = "ops"'))
-    assert any("predict.budget" in line for line in catalogue.difference(config, watched))
+    assert any("predict: budget" in line for line in catalogue.difference(config, watched))
     assert catalogue.loads(catalogue.as_toml(watched)).predict == watched.predict
 
 
