@@ -17,12 +17,13 @@ for itself, so a row that runs at the start is one whose process ended: that try
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
 import msgspec
 
 from gadfly.errors import Refused
+from gadfly.store import trigger_places
 
 Overlap = Literal["queue", "skip"]
 LOG = 16 << 10
@@ -108,7 +109,7 @@ def put(connection: sqlite3.Connection, new: New, wall: float) -> tuple[int, boo
         ),
     ).fetchone()
     if new.place:
-        move(connection, new.function, new.called, new.place)
+        trigger_places.move(connection, new.function, new.called, new.place)
     if row is not None:
         return int(row[0]), True
     (number,) = connection.execute(
@@ -326,40 +327,3 @@ def replay(connection: sqlite3.Connection, number: int, tries: int, wall: float)
         (wall, wall, tries, number),
     ).fetchone()
     return int(made[0])
-
-
-def place(connection: sqlite3.Connection, function: str, called: str) -> str:
-    """How far the trigger was taken; empty where it is new."""
-    row = connection.execute(
-        "SELECT place FROM trigger_place WHERE function = ? AND called = ?", (function, called)
-    ).fetchone()
-    return str(row[0]) if row else ""
-
-
-def move(connection: sqlite3.Connection, function: str, called: str, place: str) -> None:
-    connection.execute(
-        "INSERT INTO trigger_place (function, called, place) VALUES (?, ?, ?)"
-        " ON CONFLICT (function, called) DO UPDATE SET place = excluded.place",
-        (function, called, place),
-    )
-
-
-def places(connection: sqlite3.Connection, kind: str) -> bool:
-    """Whether any trigger whose text begins so was taken anywhere."""
-    return bool(
-        connection.execute(
-            "SELECT EXISTS (SELECT 1 FROM trigger_place WHERE substr(called, 1, ?) = ?)", (len(kind), kind)
-        ).fetchone()[0]
-    )
-
-
-def keep_places(connection: sqlite3.Connection, kind: str, declared: Sequence[tuple[str, str]]) -> None:
-    """Forget how far triggers were taken that are not declared: one that comes back begins anew."""
-    there = set(declared)
-    for function, called in connection.execute(
-        "SELECT function, called FROM trigger_place WHERE substr(called, 1, ?) = ?", (len(kind), kind)
-    ).fetchall():
-        if (function, called) not in there:
-            connection.execute(
-                "DELETE FROM trigger_place WHERE function = ? AND called = ?", (function, called)
-            )

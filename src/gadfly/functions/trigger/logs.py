@@ -17,7 +17,7 @@ from gadfly.functions.function import Function
 from gadfly.functions.queue import New, Queue
 from gadfly.functions.trigger import event
 from gadfly.functions.trigger.on import Lines, read
-from gadfly.store import invocations as rows
+from gadfly.store import trigger_places
 from gadfly.store.logs import Kept, Page, Query
 from gadfly.store.sqlite import Database
 
@@ -136,15 +136,17 @@ class Streams:
         last = self._logs.last
 
         def work(connection: Connection) -> list[int]:
-            rows.keep_places(connection, "logs:", [(one.name, on.text) for one, on in found])
+            trigger_places.keep(connection, "logs:", [(one.name, on.text) for one, on in found])
             cursors = []
             for function, on in found:
-                cursor = rows.place(connection, function.name, on.text) or str(last)
-                rows.move(connection, function.name, on.text, cursor)
+                cursor = trigger_places.read(connection, function.name, on.text) or str(last)
+                trigger_places.move(connection, function.name, on.text, cursor)
                 cursors.append(int(cursor))
             return cursors
 
-        if not found and not await self._store.read(lambda connection: rows.places(connection, "logs:")):
+        if not found and not await self._store.read(
+            lambda connection: trigger_places.any_of(connection, "logs:")
+        ):
             self._streams = []
             return
         cursors = await self._store.write(work)
@@ -218,7 +220,7 @@ class Streams:
     async def _move(self, stream: _Stream) -> None:
         read, name, called = stream.read, stream.function.name, stream.lines.text
         await self._store.write(
-            lambda connection: rows.move(connection, name, called, str(read)), durable=False
+            lambda connection: trigger_places.move(connection, name, called, str(read)), durable=False
         )
         stream.kept = read
 

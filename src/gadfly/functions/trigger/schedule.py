@@ -23,7 +23,7 @@ from gadfly.functions.function import Function
 from gadfly.functions.queue import New, Queue
 from gadfly.functions.trigger import cron, event
 from gadfly.functions.trigger.on import Schedule, read
-from gadfly.store import invocations as rows
+from gadfly.store import trigger_places
 from gadfly.store.sqlite import Database
 
 log = logging.getLogger("gadfly.functions")
@@ -171,15 +171,17 @@ class Schedules:
         ]
 
         def work(connection: Connection) -> list[int]:
-            rows.keep_places(connection, "schedule:", [(one.name, on.text) for one, on in found])
+            trigger_places.keep(connection, "schedule:", [(one.name, on.text) for one, on in found])
             places = []
             for function, on in found:
-                place = rows.place(connection, function.name, on.text) or str(int(now))
-                rows.move(connection, function.name, on.text, place)
+                place = trigger_places.read(connection, function.name, on.text) or str(int(now))
+                trigger_places.move(connection, function.name, on.text, place)
                 places.append(int(place))
             return places
 
-        if not found and not await self._store.read(lambda connection: rows.places(connection, "schedule:")):
+        if not found and not await self._store.read(
+            lambda connection: trigger_places.any_of(connection, "schedule:")
+        ):
             self._plans = []
             return
         places = await self._store.write(work)
@@ -234,7 +236,9 @@ class Schedules:
         )
         place = int(now)
         await self._store.write(
-            lambda connection: rows.move(connection, plan.function.name, plan.schedule.text, str(place))
+            lambda connection: trigger_places.move(
+                connection, plan.function.name, plan.schedule.text, str(place)
+            )
         )
         plan.place = place
         plan.next = cron.following(plan.schedule.cron, place)
