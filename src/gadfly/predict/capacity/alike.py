@@ -10,6 +10,10 @@ from gadfly.predict.capacity.levels import HOUR, Float, Int, Levels
 DAY, WEEK = 24, 168
 HALF_LIFE = 10.0
 """Days after which a moment weighs half: what fills a disk changes within weeks."""
+LEAST_HALF_LIFE = 0.2
+"""Of that at least, where the last days tell growth much better than those of a week before;"""
+FADING = 2
+"""how fast the half-life falls with how much better they tell."""
 STRICT = 6
 """How fast the weight of another hour or weekday falls with how much better the same one tells."""
 STATE = 0.2
@@ -34,7 +38,7 @@ def weights(levels: Levels, habit: Habit) -> Float:
     other_hour, other_day = _others(habit.grown, levels.since)
     found = other_hour[:, None] + (1.0 - other_hour)[:, None] * same_hour
     found *= np.where(of_week < DAY / 2, 1.0, other_day[:, None])
-    found *= 0.5 ** (age / (HALF_LIFE * DAY))
+    found *= 0.5 ** (age / (HALF_LIFE * DAY * _fading(habit.grown, levels.since)[:, None]))
     has = ~np.isnan(habit.most) & (habit.most > 0)
     width = STATE * np.where(has, habit.most, 1.0)[:, None]
     apart = (habit.written[:, :-1] - habit.written[:, -1:]) / width
@@ -51,11 +55,17 @@ def _others(grown: Float, since: Int) -> tuple[Float, Float]:
     """
     hour = _worse(grown, since, 6, (DAY,), (6, 12, 18))
     day = _worse(grown, since, DAY, (WEEK,), (DAY, 2 * DAY, 3 * DAY, 4 * DAY))
-    return hour, day
+    return hour**STRICT, day**STRICT
+
+
+def _fading(grown: Float, since: Int) -> Float:
+    """[series] The half-life as a share of :data:`HALF_LIFE`."""
+    fresh = _worse(grown, since, DAY, (DAY, 2 * DAY, 3 * DAY), (8 * DAY, 9 * DAY, 10 * DAY))
+    return np.maximum(fresh**FADING, LEAST_HALF_LIFE)
 
 
 def _worse(grown: Float, since: Int, span: int, same: tuple[int, ...], other: tuple[int, ...]) -> Float:
-    """[series] (error by the same phase / error by others) ** STRICT, at most 1; 1 where none can be told."""
+    """[series] Error by the same phase / error by others, at most 1; 1 where none can be told."""
     hours = grown.shape[1]
     most = max(*same, *other)
     if hours <= span + most:
@@ -77,4 +87,4 @@ def _worse(grown: Float, since: Int, span: int, same: tuple[int, ...], other: tu
     ratio = (error(same) + floor) / np.where(size > 0, error(other) + floor, 1.0)
     # Fewer than three days of comparisons tell nothing.
     told = (number >= 3 * DAY) & (size > 0)
-    return np.where(told, np.minimum(ratio, 1.0) ** STRICT, 1.0)
+    return np.where(told, np.minimum(ratio, 1.0), 1.0)

@@ -70,7 +70,8 @@ def _drawn(weight: Float) -> Int:
     # One search for all series: each has its own whole number before the point.
     row = np.arange(len(weight))[:, None]
     found = np.searchsorted((summed + 2 * row).ravel(), (place + 2 * row).ravel()).reshape(len(weight), ASKED)
-    return (found - row * weight.shape[1]).astype(np.int64)
+    column: Int = (found - row * weight.shape[1]).astype(np.int64)
+    return column
 
 
 def _continued(last: Float, peak: Float, since: Int) -> Float:
