@@ -135,7 +135,8 @@ class Predicting:
 
     async def _look(self, source: Series, one: Running) -> None:
         now, every = self._clock.wall(), float(one.config.every)
-        one.due = self._clock.monotonic() + every
+        begun = self._clock.monotonic()
+        one.due = begun + min(every, AGAIN)  # where the disk refuses what follows
         if not one.recalled:
             await self._promising.recall(one, now)
         taken = await self._promising.taken_on(one, now)
@@ -160,6 +161,8 @@ class Predicting:
         one.trouble = ""
         if self.running.get(one.name) is one:  # else it was taken out meanwhile
             await self._promising.keep(source, one, look, now)
+            if one.due > begun:  # else it has just fallen silent, and its alarms end at once
+                one.due = begun + every
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         """What it returns. Who is cancelled waits until the thread has let go of the store."""
