@@ -6,31 +6,11 @@ import ctypes
 import os
 import random
 
-# What only ends, or waits: it would be the clock that is tried.
-_LEFT_OUT = {
-    15,
-    60,
-    231,
-    7,
-    23,
-    34,
-    35,
-    61,
-    128,
-    202,
-    219,
-    230,
-    232,
-    247,
-    270,
-    271,
-    281,
-    441,
-    449,
-    454,
-    455,
-    456,
-}
+# What only ends, or waits: it would be the clock that is tried. 335 and 336 belong to the kernel's own probes
+# in programs: it lets no filter see them, and ends whoever else makes them.
+_ENDS = {15, 60, 231, 335, 336}
+_WAITS = {7, 23, 34, 35, 61, 128, 202, 219, 230, 232, 247, 270, 271, 281, 441, 449, 454, 455, 456}
+_LEFT_OUT = _ENDS | _WAITS
 _NUMBERS = [number for number in range(470) if number not in _LEFT_OUT]
 _PROGRESS = 200
 
@@ -43,6 +23,8 @@ def handler(event: dict[str, int], context: object) -> int:
     room = ctypes.create_string_buffer(os.urandom(1 << 16), 1 << 16)
     here = ctypes.addressof(room)
     opened = [os.open(__file__, os.O_RDONLY), *os.pipe()]
+    for one in opened:
+        os.set_blocking(one, False)
     words = [
         0,
         1,

@@ -28,7 +28,6 @@ def at() -> list[float]:
 @pytest.fixture
 def deadlines(killed: list[int], at: list[float], monkeypatch: pytest.MonkeyPatch) -> Deadlines:
     monkeypatch.setattr("threading.Thread.start", lambda self: None)
-    monkeypatch.setattr("threading.Thread.is_alive", lambda self: True)
     return Deadlines(killed.append, lambda: at[0])
 
 
@@ -56,6 +55,14 @@ def test_what_was_killed_cannot_be_taken(deadlines: Deadlines, killed: list[int]
     deadlines.sweep()
     assert killed == [7]
     assert not deadlines.take(number)
+
+
+def test_a_fork_has_no_deadlines(deadlines: Deadlines, killed: list[int], at: list[float]) -> None:
+    deadlines.put(7, 1.0)
+    deadlines.forget()
+    at[0] += 2.0
+    assert deadlines.sweep() is None
+    assert killed == []
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -23,6 +24,10 @@ class Deadlines:
         self._kill = kill
         self._now = now
         self._numbers = itertools.count()
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew: a fork of this process has neither its threads nor its calls."""
         self._due: list[tuple[float, int]] = []
         self._processes: dict[int, int] = {}
         self._changed = threading.Condition()
@@ -34,8 +39,7 @@ class Deadlines:
             number = next(self._numbers)
             self._processes[number] = process
             heapq.heappush(self._due, (self._now() + seconds, number))
-            # A fork of this process has no thread but its own.
-            if self._thread is None or not self._thread.is_alive():
+            if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="deadlines", daemon=True)
                 self._thread.start()
             elif self._due[0][1] == number:
@@ -68,3 +72,4 @@ class Deadlines:
 
 deadlines = Deadlines()
 """This process's: one thread for all cells."""
+os.register_at_fork(after_in_child=deadlines.forget)
