@@ -78,7 +78,18 @@ def test_the_least_skilled_stand_first_and_the_unknown_last() -> None:
 
 def test_the_naive_guess_is_one_in_twenty_until_more_is_known() -> None:
     assert naive(0, 0) == 0.05
+    assert naive(100_000, 0) == 0.01
     assert naive(1000, 200) == pytest.approx(0.2, abs=0.01)
+
+
+def test_small_doubts_where_nothing_happens_do_not_demote() -> None:
+    quiet = [row(0.005, "did not", base=naive(count, 0)) for count in range(5000)]
+    found = scorecard.score(quiet, "disk", WEEK)
+    assert found.skill is not None
+    assert found.skill > 0
+    cries = scorecard.score([*quiet[:200], *[row(0.9, "did not", base=0.01)] * 3], "disk", WEEK)
+    assert cries.skill is not None
+    assert cries.skill < 0
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,9 @@ SUPPOSED = 10
 """Predictions that the naive guess pretends to have seen before the first, of which
 :data:`SUPPOSED_TRUE` came true: one in twenty, as most alarms of most tools are not followed by anything."""
 SUPPOSED_TRUE = 0.5
+SELDOM = 0.01
+"""The naive guess is never less: where nothing ever happens it would be perfect in the end, and whoever sees a
+small danger now and then, and tells nobody, would be worse than it."""
 
 EARLY = "early warning"
 """The predictor that looks at every series; no declared one may have this name."""
@@ -78,7 +81,7 @@ def naive(count: int, true: int) -> float:
 
     The rule of succession with a prior mean of one in twenty; what comes later is not known to it.
     """
-    return (true + SUPPOSED_TRUE) / (count + SUPPOSED)
+    return max(SELDOM, (true + SUPPOSED_TRUE) / (count + SUPPOSED))
 
 
 def evidence(one: Foreseen) -> dict[str, Any]:
