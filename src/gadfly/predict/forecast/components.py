@@ -102,7 +102,9 @@ class Components:
         full.
         """
         at = np.arange(self.points)
-        mean = (run[:, 1:] - run[:, np.maximum(at + 1 - span, 0)]) / np.minimum(np.maximum(known + 1, 1), span)
+        mean = (run[:, 1:] - run[:, np.maximum(at + 1 - span, 0)]) / np.minimum(
+            np.maximum(known + 1, 1), span
+        )
         first = np.minimum(self.start + span - 1, self.points - 1)
         return self._since(span - 1, mean, np.take_along_axis(mean, _rows(first, len(run)), axis=1))
 
@@ -126,7 +128,9 @@ class Components:
         """How far each point was from the level before it."""
         span = min(self.season, self.points) if self.season > 1 else 8
         at = np.arange(self.points)
-        level = (self.free_run[:, :-1] - self.free_run[:, np.maximum(at - span, 0)]) / np.minimum(np.maximum(known, 1), span)
+        level = (self.free_run[:, :-1] - self.free_run[:, np.maximum(at - span, 0)]) / np.minimum(
+            np.maximum(known, 1), span
+        )
         # In the first season nothing tells the shape from the level: it is not counted.
         self.quiet = max(self.season, 2)
         off = self._since(self.quiet, np.abs(self.free - level), 0.0)

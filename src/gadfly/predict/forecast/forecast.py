@@ -19,9 +19,10 @@ LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 ROWS = 100
 """Past forecasts that are scored in each block of horizons, for 1,000 points."""
 LEAST_ROWS, MOST_ROWS = 64, 2560
-WIDTH = 8
+"""So many at least and at most, whatever the number of points."""
+WIDTH = 5
 """Horizons of a block of which they are."""
-CELLS = 1 << 16
+CELLS = 1 << 17
 """Values that are worked on at once, so that they stay in the processor's memory."""
 HALF = 0.5
 """A past forecast counts half as much as one that is later by this share of the history."""
@@ -151,16 +152,15 @@ def _learn(
     base, added = parts.design(block.moments, block.ahead)
     counts = (history.seen[:, asked] & (moments - history.start[:, None] >= need)).astype(np.float32)
     counts *= 0.5 ** ((parts.points - moments) / (HALF * parts.points))
-    apart = (
-        (counts > 0).sum(axis=1)
-        / len(block.ahead)
-        * min(1.0, block.stride / (OVERLAP * block.last + 1 - OVERLAP))
-    )
+    moments_known = (counts > 0).sum(axis=1) / len(block.ahead)
+    apart = moments_known * min(1.0, block.stride / (OVERLAP * block.last + 1 - OVERLAP))
+    # What lasts, a change of level say, is seen anew only in horizons that have no point in common.
+    whole = moments_known * min(1.0, block.stride / block.last)
     wanted = (history.x[:, asked] - base).astype(np.float32)
     weights = fit(added, wanted, counts, usual(parts, block.centre), loose(parts), apart)
     errors = wanted - np.matmul(weights[:, None, :], added)[:, 0]
     unrest = parts.unrest(block.moments, block.ahead)
-    return Learnt(block.centre, weights, learn(errors, unrest, counts, apart, levels))
+    return Learnt(block.centre, weights, learn(errors, unrest, counts, whole, levels))
 
 
 def _ahead(parts: Components, learnt: list[Learnt], horizon: int) -> Floats:
