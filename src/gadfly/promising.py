@@ -57,6 +57,14 @@ class Promising:
                 lambda connection: predictions.told(connection, one.name, now - WEEK)
             )
         before = one.alarms
+        if one.firing:  # those that an earlier run told of, and that stand
+            named_as = {series.key: key(one.labels(dict(series.key))) for series in look.foreseen}
+            before = {
+                series: Alarm(since=one.firing[labels], state="told")
+                for series, labels in named_as.items()
+                if labels in one.firing
+            } | before
+            one.firing = {}
         after = promise.alarms(
             look.foreseen,
             before,
@@ -66,7 +74,7 @@ class Promising:
             told=one.told,
             silent=one.silent,
         )
-        await self._write_down(one, look, after, now)
+        await self._write_down(one, look, before, after, now)
         one.look, one.alarms = look, after
         await self._tell(one, look, before, now)
         await self._expose(source, one, look)
@@ -86,9 +94,8 @@ class Promising:
             one.silent = since is not None
 
         await self._db.read(work)
-        if not one.alarms and not one.silent:
-            told = [row for row in one.open if row.told]
-            one.alarms = {key(row.labels): Alarm(since=row.made, state="told") for row in told}
+        firing = await self._node.engine.alerts()
+        one.firing = {key(alert.labels): alert.started for alert in firing if alert.source == one.source}
         one.recalled = True
 
     async def taken_on(self, one: Running, now: float) -> frozenset[str]:
@@ -118,12 +125,14 @@ class Promising:
                 return subject.name, labels.get("owner", "") or subject.owner
         return "", labels.get("owner", "")
 
-    async def _write_down(self, one: Running, look: Look, after: Mapping[Key, Alarm], now: float) -> None:
+    async def _write_down(
+        self, one: Running, look: Look, before: Mapping[Key, Alarm], after: Mapping[Key, Alarm], now: float
+    ) -> None:
         """One transaction: what is foreseen, what became of what was, and both in the ledger."""
         gone = {row.id for row, _ in look.resolved}
         waiting = {key(row.labels) for row in one.open if row.id not in gone}
         base = naive(one.tally.known, one.tally.true)
-        due = promise.due(look.foreseen, one.alarms, after, waiting)
+        due = promise.due(look.foreseen, before, after, waiting)
         fresh = [self._row(one, found, told, base, now) for found, told in due]
         rows: list[Row] = []
         if fresh or look.resolved:

@@ -17,8 +17,8 @@ SUPPOSED = 10
 :data:`SUPPOSED_TRUE` came true: one in twenty, as most alarms of most tools are not followed by anything."""
 SUPPOSED_TRUE = 0.5
 SELDOM = 0.01
-"""The naive guess is never less: where nothing ever happens it would be perfect in the end, and whoever sees a
-small danger now and then, and tells nobody, would be worse than it."""
+"""The naive guess is never less: where nothing ever happens it would be perfect in the end, and whoever sees
+a small danger now and then, and tells nobody, would be worse than it."""
 
 EARLY = "early warning"
 """The predictor that looks at every series; no declared one may have this name."""

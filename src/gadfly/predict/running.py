@@ -23,6 +23,8 @@ class Running:
     """What the last turn found."""
     alarms: dict[Key, Alarm] = field(default_factory=dict)
     """Those that stand."""
+    firing: dict[Key, float] = field(default_factory=dict)
+    """Alarms that an earlier run told of, by their labels: since when. Until the first look."""
     open: list[Row] = field(default_factory=list)
     """Predictions whose time has not come."""
     late: list[Row] = field(default_factory=list)
