@@ -77,7 +77,7 @@ def alarms(draw: Draw, series: int, weeks: float, budget: float, *, each: bool) 
 def main() -> None:
     args = arguments(__doc__ or "").parse_args()
     report = Report("budget", quick=args.quick)
-    series, weeks = (100, 2.0) if args.quick else (200, 8.0)
+    series, weeks = (40, 1.0) if args.quick else (60, 6.0)
     rows: list[tuple[object, ...]] = []
     worst = 0.0
     for name, draw in KINDS.items():

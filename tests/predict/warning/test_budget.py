@@ -110,3 +110,25 @@ def test_the_score_is_half_where_the_alarm_is() -> None:
     assert score[0] == pytest.approx(0, abs=1e-20)
     assert (np.diff(score) > 0).all()
     assert score[-1] <= 1
+
+
+def test_what_strikes_all_series_at_once_costs_half_a_week_at_most() -> None:
+    one = Budget(20.0, each=False)
+    n = 500
+    rows, step, seen = budget.fresh(n), np.full(n, 6 * 3600, np.float32), np.full(n, 1000, np.float32)
+    for _ in range(30):
+        one.spend(rows, np.full(n, -np.inf, np.float32), step, seen, n, TUNING)
+    passed = np.arange(n, dtype=np.float32)
+    score, alarm = one.spend(rows, passed, step, seen, n, TUNING)
+    assert np.flatnonzero(alarm).tolist() == list(range(n - 10, n))
+    assert ((score >= 0.5) == alarm).all()
+
+
+def test_what_is_unspent_is_known() -> None:
+    one = Budget(20.0, each=True)
+    rows = budget.fresh(2)
+    rows[budget.OFFSET] = [-2, 3]
+    assert np.asarray(one.unspent(rows)).tolist() == [2, 0]
+    shared = Budget(20.0, each=False)
+    shared.offset = -1.5
+    assert shared.unspent(rows) == 1.5

@@ -14,11 +14,15 @@ from gadfly.predict.warning.views import View
 PLAIN = replace(TUNING, tie=0.0, record=1e9, apart=10.0, daily=1.0, extreme=1.0, other=1.0)
 
 
+def _straight(told: float) -> float:
+    return float(told if told >= 0 else -np.expm1(-told))
+
+
 def _passes(points: list[tuple[int, float]], view: View, tuning: object = PLAIN) -> list[float]:
-    """What is told of points of one view: (how many were seen, mean excesses)."""
+    """By how much points (how many were seen, mean excesses) of a view pass; below, without the logarithm."""
     rows = record.fresh(1)
     return [
-        float(
+        _straight(
             record.beyond(
                 rows,
                 np.float32([seen]),
@@ -34,7 +38,7 @@ def _passes(points: list[tuple[int, float]], view: View, tuning: object = PLAIN)
 
 def test_the_first_is_only_asked_whether_it_is_much() -> None:
     assert _passes([(0, 3.0)], View.HIGH) == [2]
-    assert _passes([(0, 0.5)], View.HIGH) == [-0.5]
+    assert _passes([(0, 0.5)], View.HIGH) == pytest.approx([-0.5])
 
 
 def test_the_next_must_be_stranger_than_the_strangest() -> None:
@@ -80,3 +84,17 @@ def test_views_and_series_have_their_own_records() -> None:
 def test_single_points_are_asked_for_more_than_a_running_mean() -> None:
     asked = record.least(TUNING)
     assert asked[View.DAY] < asked[View.HIGH] == asked[View.LOW] < asked[View.JUMP]
+
+
+def test_far_below_is_hardly_worse_than_below() -> None:
+    rows = record.fresh(1)
+    told = [
+        float(
+            record.beyond(
+                rows, np.float32([seen]), np.float32([excess]), np.array([View.LOW]), np.array([0]), PLAIN
+            )[0]
+        )
+        for seen, excess in ((0, 1000.0), (20, 999.0), (40, 500.0), (60, 2.0))
+    ]
+    assert told[0] > 900
+    assert 0 > told[1] > told[2] > told[3] > -7

@@ -22,7 +22,7 @@ def test_one_in_a_hundred_is_one_in_a_hundred(shape: float) -> None:
     for i in range(POINTS):
         seen = np.full(SERIES, i, np.float32)
         far = (shape * rng.exponential(size=(len(View), SERIES)) + 3).astype(np.float32)
-        excess, _, column = tail.excess(rows, seen, far, days, TUNING)
+        excess, _, column = tail.excess(rows, seen, far, days, np.float32(0), TUNING)
         if i >= FROM:
             rare += int((tail.nats(excess, seen[column], TUNING) > np.log(100)).sum())
     assert rare / (SERIES * len(View) * (POINTS - FROM)) == pytest.approx(0.01, rel=0.4)
@@ -32,7 +32,7 @@ def test_the_hours_of_the_day_are_learnt_before_they_say_anything() -> None:
     rows = tail.fresh(3)
     seen = np.full(3, 500, np.float32)
     far = np.full((len(View), 3), 9, np.float32)
-    excess, view, column = tail.excess(rows, seen, far, np.float32([0.5, 1.5, 2.5]), TUNING)
+    excess, view, column = tail.excess(rows, seen, far, np.float32([0.5, 1.5, 2.5]), np.float32(0), TUNING)
     told = excess[view == View.DAY]
     assert column[view == View.DAY].tolist() == [1, 2]
     assert told.tolist() == [0, 18]
@@ -46,7 +46,7 @@ def test_points_are_told_by_view_and_series() -> None:
     far = np.full((len(View), 2), -1, np.float32)
     far[View.LOW, 1] = far[View.SPARSE, 0] = 1
     days, seen = np.full(2, 9, np.float32), np.full(2, 99, np.float32)
-    excess, view, column = tail.excess(rows, seen, far, days, TUNING)
+    excess, view, column = tail.excess(rows, seen, far, days, np.float32(0), TUNING)
     assert excess.tolist() == [2, 2]
     assert view.tolist() == [View.LOW, View.SPARSE]
     assert column.tolist() == [1, 0]
@@ -56,3 +56,13 @@ def test_little_was_seen_so_little_is_certain() -> None:
     beyond = np.full(2, 30, np.float32)
     few, many = tail.nats(beyond, np.array([50, 5000], np.float32), TUNING)
     assert few < many < 33.1
+
+
+def test_where_a_budget_is_not_spent_the_tail_sinks_quicker() -> None:
+    rows = tail.fresh(2)
+    rows[0] = 5
+    far = np.full((len(View), 2), 1, np.float32)
+    days, seen = np.full(2, 9, np.float32), np.full(2, 99, np.float32)
+    tail.excess(rows, seen, far, days, np.float32([0, 2]), TUNING)
+    usual, quicker = 5 - rows[0, View.LOW]
+    assert quicker == pytest.approx((1 + 2 * tail.HURRY) * usual, rel=1e-3)

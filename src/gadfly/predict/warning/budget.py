@@ -26,6 +26,8 @@ LOWEST, HIGHEST = -4.0, 30.0
 OFTEN = 0.05
 """More than one point in twenty is no warning, however large the budget."""
 SELDOM = 1e-12
+JUST_BELOW = 0.499
+"""The score of what would have been an alarm, had the budget allowed it."""
 USUAL = 1000.0
 """Points to a point that passes the gate, about; whatever it is really, the threshold is led there."""
 
@@ -36,7 +38,8 @@ def fresh(count: int) -> Floats:
 
 
 class Budget:
-    """Alarms a week: of each series, or of `count` series together. `offset` is theirs together.
+    """Alarms a week: of each series, or of `count` series together. `offset` is the threshold
+    of theirs together, and `credit` the alarms that they may raise at once.
 
     Without a number of alarms a week, the gate alone decides.
     """
@@ -45,6 +48,14 @@ class Budget:
         self.alarms_a_week = alarms_a_week
         self.each = each
         self.offset = 0.0
+        self.credit = 1.0
+
+    def unspent(self, rows: Floats) -> Floats | np.float32:
+        """How far the threshold was led down, in mean excesses: of each series, float32[n], or of all."""
+        if self.each:
+            found: Floats = np.maximum(-rows[OFFSET], 0)
+            return found
+        return np.float32(max(-self.offset, 0))
 
     def spend(
         self, rows: Floats, passed: Floats, step: Floats, seen: Floats, count: int, tuning: Tuning
@@ -56,25 +67,40 @@ class Budget:
         """
         offset, height = rows
         speaks = seen >= tuning.warm
-        above = passed - height
-        allowed = np.zeros_like(step)
+        allowed = speaks.astype(np.float32)
         if self.alarms_a_week is not None:
             share = 1 if self.each else max(count, 1)
-            allowed += np.clip(step * (self.alarms_a_week / WEEK / share), SELDOM, OFTEN)
-            above += np.log(allowed * USUAL)
-            above -= offset if self.each else np.float32(self.offset)
-            allowed *= speaks
-        alarm = (above >= 0) & speaks
-        score = 1 / (1 + np.exp(-np.clip(above, -60, 60)))
-        score *= speaks
-        np.copyto(height, height + above + tuning.stranger, where=alarm)
+            allowed *= np.clip(step * (self.alarms_a_week / WEEK / share), SELDOM, OFTEN)
+        told = np.flatnonzero(speaks & (passed > -np.inf))
+        above = passed[told] - height[told]
+        if self.alarms_a_week is not None:
+            above += np.log(allowed[told] * USUAL)
+            above -= offset[told] if self.each else np.float32(self.offset)
+        speaks_now = above >= 0
+        if self.alarms_a_week is not None and not self.each:
+            self._afford(above, speaks_now, float(allowed.sum(dtype=np.float64)), tuning)
+        score, alarm = np.zeros_like(passed), np.zeros(len(passed), np.bool_)
+        score[told] = 1 / (1 + np.exp(-np.clip(above, -60, 60)))
+        alarm[told] = speaks_now
+        score[told] = np.where(speaks_now, score[told], np.minimum(score[told], JUST_BELOW))
+        height[told] += np.where(speaks_now, above + tuning.stranger, 0)
         height *= 1 - 1 / tuning.rest
-        if self.alarms_a_week is None:
-            return score, alarm
-        if self.each:
-            offset += tuning.gain * (alarm - allowed)
+        if self.alarms_a_week is not None and self.each:
+            offset += tuning.gain_alone * (alarm - allowed)
             np.clip(offset, LOWEST, HIGHEST, out=offset)
-        else:
-            moved = self.offset + tuning.gain * float(alarm.sum() - allowed.sum(dtype=np.float64))
-            self.offset = min(max(moved, LOWEST), HIGHEST)
         return score, alarm
+
+    def _afford(self, above: Floats, alarm: Bools, allowed: float, tuning: Tuning) -> None:
+        """Lead the shared threshold; of more alarms at once than half a week's, only the strangest stay.
+
+        What strikes all series at the same time is one event, and shall not cost the budget of months.
+        """
+        most = max((self.alarms_a_week or 0) / 2, 1)
+        self.credit = min(self.credit + allowed, most)
+        wanted = np.flatnonzero(alarm)
+        if len(wanted) > self.credit:
+            by_strangeness = wanted[np.argsort(-above[wanted], kind="stable")]
+            alarm[by_strangeness[int(self.credit) :]] = False
+        count = int(alarm.sum())
+        self.credit -= count
+        self.offset = min(max(self.offset + tuning.gain * (count - allowed), LOWEST), HIGHEST)

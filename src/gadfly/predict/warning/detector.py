@@ -144,7 +144,9 @@ class Detector:
         tails = near[VIEWS:TAILS].reshape(2, len(View), n)
         seen = near[views.N].copy()
         distance, days = views.look(near[:VIEWS], far, at, values, tails[0, View.JUMP], tuning)
-        excess, view, column = tail.excess(tails, seen, distance, days, tuning)
+        excess, view, column = tail.excess(
+            tails, seen, distance, days, self._budget.unspent(near[RECORDS:]), tuning
+        )
         near_gate = np.flatnonzero(excess > self._near_gate[view])
         excess, view, column = excess[near_gate], view[near_gate], column[near_gate]
         records = near[TAILS:RECORDS].reshape(record.ROWS, len(View), n)
@@ -170,6 +172,7 @@ class Detector:
             "alarms_a_week": self._budget.alarms_a_week,
             "each": self._budget.each,
             "offset": self._budget.offset,
+            "credit": self._budget.credit,
         }
         return (
             json.dumps(head).encode().ljust(HEAD)
@@ -190,13 +193,13 @@ class Detector:
                 alarms_a_week=None if told is None else float(told),
                 each=bool(head["each"]),
             )
-            offset = float(head["offset"])
+            offset, credit = float(head["offset"]), float(head["credit"])
         except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
             raise FormatError("this is not a state of early warning; it begins anew") from error
         near, far = ROWS * count * 4, views.FAR * count * 8
-        if len(data) != HEAD + near + far or not math.isfinite(offset):
+        if len(data) != HEAD + near + far or not math.isfinite(offset + credit):
             raise FormatError("the state of early warning is cut short; it begins anew")
-        found._budget.offset = offset
+        found._budget.offset, found._budget.credit = offset, credit
         found._near = np.frombuffer(data, "<f4", ROWS * count, HEAD).astype(np.float32).reshape(ROWS, count)
         found._far = (
             np.frombuffer(data, "<f8", views.FAR * count, HEAD + near).astype(float).reshape(views.FAR, count)

@@ -65,5 +65,6 @@ def beyond(
     flat[WHEN][place] = np.where(higher, count, when)
     record = np.where(view == View.DAY, second, first)
     passed = np.minimum(level - record - tuning.tie, excess - least(tuning)[view])
-    found: Floats = passed.astype(np.float32)
+    # Below the gate far is hardly worse than near, or a larger budget would be led there for months.
+    found: Floats = np.where(passed < 0, -np.log1p(np.maximum(-passed, 0)), passed).astype(np.float32)
     return found

@@ -24,6 +24,8 @@ SLOWLY = 20.0
 """Added to the points seen in a gain, so that the first few do not throw the quantile about."""
 EXCESS = 5.0
 """One excess counts at most so many mean excesses; of an exponential tail 0.7 % are beyond."""
+HURRY = 3.0
+"""How much quicker a tail sinks for each mean excess by which the threshold was led down."""
 SCALE = 0.5
 """The mean excess that is presumed, and how many excesses that is worth."""
 PRESUMED = 4.0
@@ -37,14 +39,15 @@ def fresh(count: int) -> Floats:
 
 
 def excess(
-    rows: Floats, seen: Floats, far: Floats, days: Floats, tuning: Tuning
+    rows: Floats, seen: Floats, far: Floats, days: Floats, unspent: Floats | np.float32, tuning: Tuning
 ) -> tuple[Floats, Places, Places]:
     """By how many mean excesses points are above the quantile of their view, float32[m], and where they are.
 
     `rows` float32[2, views, n]; `seen` float32[n], the points so far; `far` float32[views, n], how far the
     points are (overwritten); `days` float32[n], the days so far: on the second one View.DAY is learnt, from
     the third on it may say something. Only the points in a tail are told: with their view and their column,
-    int[m], view by view.
+    int[m], view by view. `unspent` float32[n] or one for all: where the alarms that the budget allows do not
+    come, the tail sinks quicker.
     """
     quantile, scale = rows
     if seen.min() <= FROM:
@@ -57,7 +60,7 @@ def excess(
     views, columns = _places(above, *far.shape)
     counted = np.minimum(seen, tuning.tail_memory)
     gain = 1 / (counted + SLOWLY)
-    quantile -= scale * gain
+    quantile -= scale * (gain * (HURRY * unspent + 1))
     flat, wide = quantile.reshape(-1), scale.reshape(-1)
     width, more = wide[above], over.reshape(-1)[above]
     found = more / width

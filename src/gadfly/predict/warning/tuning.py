@@ -59,7 +59,10 @@ class Tuning:
     warm: float = 200.0
     """Points before a series is judged at all: ten in a tail."""
     gain: float = 0.5
-    """How far an alarm raises the threshold; between alarms it sinks as fast as the budget allows them."""
+    """How far an alarm raises a threshold that series share; between alarms it sinks as fast as the budget
+    allows them."""
+    gain_alone: float = 2.0
+    """The same of a series with its own budget, which has fewer alarms to be led by."""
 
 
 TUNING = Tuning()

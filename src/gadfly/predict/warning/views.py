@@ -171,6 +171,7 @@ def _of_the_day(rows: Floats, at: Doubles, y: Floats, tuning: Tuning) -> tuple[F
 
 
 def _learn(rows: Floats, y: Floats, jump: Floats, event: Floats, inverse: Floats, tuning: Tuning) -> None:
+    youngest = float(inverse.max())
     for row, value, memory in (
         (FAST, y, tuning.fast),
         (NEAR, y, tuning.near),
@@ -181,7 +182,7 @@ def _learn(rows: Floats, y: Floats, jump: Floats, event: Floats, inverse: Floats
         (RATE, event, tuning.rate),
     ):
         mean = rows[row]
-        mean += (value - mean) * np.maximum(inverse, 1 / memory)
+        mean += (value - mean) * (1 / memory if youngest * memory <= 1 else np.maximum(inverse, 1 / memory))
     gap = rows[GAP]
     gap += 1
     gap *= 1 - event
