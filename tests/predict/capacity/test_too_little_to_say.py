@@ -59,7 +59,7 @@ def test_shapes_that_do_not_fit(shapes: tuple[tuple[int, ...], ...]) -> None:
 NUMBER = st.floats(allow_nan=True, allow_infinity=True) | st.floats(-100, 100) | st.just(5.0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_anything(data: st.DataObject) -> None:
     points = data.draw(st.integers(0, 40))

@@ -13,7 +13,7 @@ from gadfly.predict.failure.calibration import Calibration, rising
 NUMBER = st.floats(allow_nan=True, allow_infinity=True) | st.floats(0, 10)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(arrays(np.float64, (40, 3, len(SIGNS)), elements=NUMBER), arrays(np.bool_, (40, 3)))
 def test_any_numbers(numbers: np.ndarray, failed: np.ndarray) -> None:
     foresight = Foresight(np.array([0, 0, 2]), horizon=4)

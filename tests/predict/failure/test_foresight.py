@@ -7,7 +7,7 @@ import pytest
 
 from gadfly.predict.failure import HORIZON, LEAST_FAILURES, SIGNS, Foresight
 
-COUNT, HOURS = 120, 24 * 40
+COUNT, HOURS = 120, 24 * 30
 
 
 def fleet(seed: int, *, signs: bool = True) -> tuple[np.ndarray, np.ndarray]:
@@ -74,7 +74,7 @@ def test_without_signs_all_are_alike() -> None:
 
 def test_no_look_ahead(world: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
     numbers, failed, told = world
-    cut = 500
+    cut = 400
     numbers, failed = numbers.copy(), failed.copy()
     numbers[cut:] = 99.0
     failed[cut:] = True
