@@ -16,15 +16,14 @@ import subprocess
 import sys
 from collections import deque
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import msgspec
+from typing import Any
 
 from gadfly.functions.sandbox import channel, frames
 from gadfly.functions.sandbox.cell import TIERS
 from gadfly.functions.sandbox.cgroup import Cgroup, delegated, sweep
 from gadfly.functions.sandbox.failure import SandboxError
 from gadfly.functions.sandbox.instance import Asked, Instance
+from gadfly.functions.sandbox.limits import Answer, Limits
 from gadfly.functions.sandbox.strangers import Watch
 
 __all__ = ["Answer", "Cell", "Limits", "SandboxError", "Template"]
@@ -36,35 +35,6 @@ WORN = 5_000
 """Calls after which an idle cell is given up: its first process has limits, too."""
 _ZONES = "/usr/share/zoneinfo"
 log = logging.getLogger(__name__)
-
-
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """Of one call, where nothing else is said. Sizes in bytes, times in seconds."""
-
-    seconds: float = 60.0
-    cpu: int = 60
-    """Seconds of processor time of one call."""
-    memory: int = 256 << 20
-    """What one call may have beside the interpreter; the cell as a whole: this, `at_once` times and once."""
-    scratch: int = 0
-    processes: int = 32
-    """Of the whole cell, threads among them."""
-    answer: int = 6 << 20
-    at_once: int = 4
-    """Calls of one cell at a time; others wait. With scratch, one."""
-    armed: int = 0
-    """Forks that are kept ready; with scratch, at most one."""
-
-
-class Answer(NamedTuple):
-    """How a call ended: `value`, or `error` (as Lambda words it), or `ended`: why, where from outside."""
-
-    value: Any
-    error: dict[str, Any] | None
-    ended: str
-    log: bytes
-    unsaid: int
-    """Bytes of output beyond what is kept."""
 
 
 class Template:
