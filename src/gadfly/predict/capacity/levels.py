@@ -16,6 +16,8 @@ HISTORY = 672
 """Hours that are kept: four weeks, so that what comes every week was seen four times."""
 MOST = 1e30
 """No gauge is larger; what claims to be is no sample."""
+AT_ONCE = 128
+"""Series that are gathered together, so that the copies stay small beside what is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +81,23 @@ def gathered(
     present = np.floor(now / HOUR)
     chosen = np.flatnonzero((at <= now) & (at >= (present - hours + 1) * HOUR))
     chosen = chosen[np.argsort(at[chosen], kind="stable")]
-    values = values[:, chosen]
-    values = np.where((np.abs(values) <= MOST) & (np.abs(limit) <= MOST)[:, None], values, np.nan)
-    if rising is None:
-        rising = rises(values, limit)
-    level = np.where(rising[:, None], values - limit[:, None], limit[:, None] - values)
     last = np.full((len(values), hours), np.nan)
     peak = np.full((len(values), hours), np.nan)
     if len(chosen):
         column = (np.floor(at[chosen] / HOUR) - present).astype(np.int64) + hours - 1
         starts = np.flatnonzero(np.diff(column, prepend=-1))
-        peak[:, column[starts]] = np.fmax.reduceat(level, starts, axis=1)
-        position = np.where(np.isnan(level), -1, np.arange(len(chosen)))
-        newest = np.maximum.reduceat(position, starts, axis=1)
-        found = np.take_along_axis(level, np.maximum(newest, 0), axis=1)
-        last[:, column[starts]] = np.where(newest >= 0, found, np.nan)
+        for first in range(0, len(values), AT_ONCE):
+            rows = slice(first, first + AT_ONCE)
+            usable = (np.abs(values[rows, chosen]) <= MOST) & (np.abs(limit[rows]) <= MOST)[:, None]
+            some = np.where(usable, values[rows, chosen], np.nan)
+            bound = limit[rows, None]
+            up = (rises(some, limit[rows]) if rising is None else rising[rows])[:, None]
+            level = np.where(up, some - bound, bound - some)
+            peak[rows, column[starts]] = np.fmax.reduceat(level, starts, axis=1)
+            position = np.where(np.isnan(level), -1, np.arange(len(chosen)))
+            newest = np.maximum.reduceat(position, starts, axis=1)
+            found = np.take_along_axis(level, np.maximum(newest, 0), axis=1)
+            last[rows, column[starts]] = np.where(newest >= 0, found, np.nan)
     return joined(now, last, peak)
 
 
