@@ -18,7 +18,7 @@ LOOSE = 0.2
 """The standard deviation of a weight about its usual value, before anything is seen."""
 FAR = 2.5
 """From so many mean errors on, an error counts in proportion and no longer by its square."""
-MOST = 30.0
+MOST = 10.0
 """No more errors than these say which of the usual weights to believe."""
 
 

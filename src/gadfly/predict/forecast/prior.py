@@ -11,7 +11,7 @@ import numpy as np
 from gadfly.predict.forecast.components import Components
 from gadfly.predict.forecast.history import Floats
 
-SEASONS = (-7.0, -5.0, -4.0, -3.0, -2.0, -1.0, 0.0, 1.0, 3.0)
+SEASONS: tuple[float, ...] = (-7.0, -5.0, -4.0, -3.0, -2.0, -1.0, 0.0, 1.0, 3.0)
 """log2 of the horizon in seasons, for each column of the tables."""
 SEASONAL: dict[str, tuple[float, ...]] = {
     "level -4": (0.35, 0.10, 0.15, 0.05, 0.00, -0.05, -0.02, 0.00, 0.00),
@@ -54,7 +54,7 @@ PLAIN: dict[str, tuple[float, ...]] = {
     "slope all": (-0.25, -0.25, -0.25, -0.15, 0.00, 0.00),
 }
 """The same where there is no season."""
-POINTS = (0.0, 1.0, 2.0, 4.0, 6.0, 8.0)
+POINTS: tuple[float, ...] = (0.0, 1.0, 2.0, 4.0, 6.0, 8.0)
 SLOPE = 0.3
 """A line is soon far away from all that was seen, so it must earn its weight more slowly."""
 SEASONAL_KINDS: tuple[dict[str, float], ...] = (
@@ -76,13 +76,12 @@ PLAIN_KINDS: tuple[dict[str, float], ...] = (
 def usual(parts: Components, centre: float) -> Floats:
     """float64[kinds, components]: weights for horizons about `centre`, as `log2(1 + horizon)`."""
     ahead = float(np.log2(2.0**centre - 1.0))
-    seasonal = parts.season > 1
-    table = PLAIN if not seasonal else WEEKLY if parts.week else SEASONAL
-    grid: tuple[float, ...] = SEASONS if seasonal else POINTS
-    at = ahead - float(np.log2(parts.season))
-    pooled = {name: float(np.interp(at, grid, row)) for name, row in table.items()}
-    kinds = [pooled, *(SEASONAL_KINDS if seasonal else PLAIN_KINDS)]
-    return np.array([[kind.get(name, 0.0) for name in parts.names] for kind in kinds])
+    tables, grid, kinds, at = [PLAIN], POINTS, PLAIN_KINDS, ahead
+    if parts.season > 1:
+        tables = [WEEKLY, SEASONAL] if parts.week else [SEASONAL]
+        grid, kinds, at = SEASONS, SEASONAL_KINDS, ahead - float(np.log2(parts.season))
+    pooled = [{name: float(np.interp(at, grid, row)) for name, row in table.items()} for table in tables]
+    return np.array([[kind.get(name, 0.0) for name in parts.names] for kind in (*pooled, *kinds)])
 
 
 def loose(parts: Components) -> Floats:
