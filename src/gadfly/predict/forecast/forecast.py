@@ -16,9 +16,9 @@ from gadfly.predict.forecast.season import found_in
 from gadfly.predict.forecast.spread import Spread, learn
 
 LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
-ROWS = 100
+ROWS = 80
 """Past forecasts that are scored in each block of horizons, for 1,000 points."""
-LEAST_ROWS, MOST_ROWS = 100, 2560
+LEAST_ROWS, MOST_ROWS = 80, 2560
 """So many at least and at most, whatever the number of points."""
 WIDTH = 2
 """Horizons of a block of which they are."""
