@@ -1,10 +1,14 @@
 """Early warning on the Numenta Anomaly Benchmark, by its scorer; and what a point costs.
 
 The files and the scorer are looked for at ../shared/data/nab beside the repository; where they are not, those
-goals are missed. One threshold (0.5), one tuning, one budget (that of `gadfly predict score` without an option).
+goals are missed. One threshold (0.5), one tuning, and no budget told, as `gadfly predict score` has it.
 
-Nested cross-validation: for each of ten folds of the files, tuning and threshold are chosen on the other folds
-among all those that are listed here, and the fold is scored with them; so no file helps to choose what scores it.
+Nested cross-validation: for each of ten folds of the files, tuning and threshold are chosen on the other folds,
+and the fold is scored with them. It is done twice. `nested` chooses among tunings that are drawn at random from
+wide ranges, so that no file has helped to choose what scores it; it is what so short a search finds. `near` chooses
+among the shipped tuning and its neighbours; as the shipped one was found with all files in sight (some 1,500
+tunings of five structures were looked at), `near` and the score itself are too good by an amount that only other
+files tell.
 """
 
 from __future__ import annotations
@@ -30,6 +34,22 @@ SERIES = 10_000
 PUBLISHED = {"HTM": 73.6, "CAD OSE": 71.7, "ARTime": 71.1, "random cut forest": 56.7}
 """On the same files by the same scorer, as its README tells."""
 FOLDS = 10
+RANGES = {
+    "daily": (0.5, 2.0),
+    "extreme": (1.5, 5.0),
+    "other": (3.0, 8.0),
+    "rest": (20.0, 300.0),
+    "stranger": (0.3, 4.0),
+    "residual": (2.0, 10.0),
+    "apart": (50.0, 400.0),
+    "tie": (0.02, 0.5),
+    "days": (3.0, 30.0),
+    "tail": (0.02, 0.1),
+    "place": (500.0, 8000.0),
+    "tail_memory": (1000.0, 16000.0),
+}
+"""Wide enough that most of what is drawn is poor."""
+DRAWN = 60
 THRESHOLDS = (0.4, 0.45, 0.5, 0.55, 0.6)
 
 
@@ -56,18 +76,20 @@ def together(files: list[Any], tuning: Tuning) -> list[np.ndarray]:
     return found
 
 
-def variants(quick: bool) -> Iterator[Tuning]:
-    """What nested cross-validation may choose from; the shipped one is the first.
-
-    Each constant that the choice fell on by looking at these files, moved both ways.
-    """
+def near() -> Iterator[Tuning]:
+    """The shipped tuning, and each constant that was found by looking at these files moved both ways."""
     yield TUNING
-    if quick:
-        return
     for name in ("daily", "extreme", "other", "rest", "stranger", "residual", "apart", "tie", "days", "tail"):
-        value = getattr(TUNING, name)
-        for factor in (0.5, 0.8, 1.25, 2.0):
-            yield replace(TUNING, **{name: value * factor})
+        for factor in (0.8, 1.25):
+            yield replace(TUNING, **{name: getattr(TUNING, name) * factor})
+
+
+def wide(count: int) -> Iterator[Tuning]:
+    """Tunings drawn from RANGES, whatever is shipped."""
+    rng = np.random.default_rng(11)
+    for _ in range(count):
+        drawn = {name: float(np.exp(rng.uniform(*np.log(ends)))) for name, ends in RANGES.items()}
+        yield replace(TUNING, **drawn)
 
 
 def nested(module: ModuleType, files: list[Any], tried: list[list[np.ndarray]]) -> float:
@@ -93,22 +115,26 @@ def benchmark(report: Report) -> None:
     if (NAB / "score.py").exists():
         module = scorer(NAB)
         files = module.load(str(NAB))
-        tried = [together(files, tuning) for tuning in variants(report.quick)]
-        found = module.evaluate(files, tried[0])
-        found["nested"] = nested(module, files, tried) if len(tried) > 1 else None
-        found["variants"] = len(tried)
+        found = module.evaluate(files, together(files, TUNING))
+        found |= {"nested": None, "near": None}
+        if not report.quick:
+            for name, tunings in (("near", near()), ("nested", wide(DRAWN))):
+                found[name] = nested(module, files, [together(files, tuning) for tuning in tunings])
         one = files[len(files) // 2]
         half = len(one.v) // 2
         found["look_ahead"] = float(
             np.abs(scores(one.t[:half], one.v[:half]).score - scores(one.t, one.v).score[:half]).max()
         )
-        rows: list[tuple[object, ...]] = [("gadfly", found["standard"], found["fixed"], found["nested"])]
-        rows += [(f"{name} (published)", figure, None, None) for name, figure in PUBLISHED.items()]
-        report.table(("detector", "standard", "at 0.5", "nested"), rows, title=f"{len(files)} files of NAB")
+        rows: list[tuple[object, ...]] = [
+            ("gadfly", found["standard"], found["fixed"], found["near"], found["nested"])
+        ]
+        rows += [(f"{name} (published)", figure, None, None, None) for name, figure in PUBLISHED.items()]
+        report.table(
+            ("detector", "standard", "at 0.5", "near", "nested"), rows, title=f"{len(files)} files of NAB"
+        )
         report.say(
             f"{found['hit_at_fixed']} of {found['windows']} windows; {found['false_points_at_fixed']} false "
-            f"points; {found['alarms_per_1000_at_fixed']:.2f} alarms in 1,000 points; "
-            f"{found['variants']} variants in nested cross-validation"
+            f"points; {found['alarms_per_1000_at_fixed']:.2f} alarms in 1,000 points"
         )
         report.peers |= {name: {"standard": figure, "published": True} for name, figure in PUBLISHED.items()}
     else:
