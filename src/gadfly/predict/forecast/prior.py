@@ -1,7 +1,7 @@
 """What each component usually counts, before a series has shown what is best for it.
 
-The weights of one least squares over many series of weather, traffic, power, prices and machines at once,
-rounded; none of the points that `bench/forecast.py` scores were among them.
+The weights of one least squares over many series of weather, traffic, power, prices and machines at
+once, rounded. The points that `bench/forecast.py` scores were not among them, but for weekly means of some.
 """
 
 from __future__ import annotations
