@@ -6,8 +6,8 @@ goals are missed. One threshold (0.5), one tuning, and no budget told, as `gadfl
 Nested cross-validation: for each of ten folds of the files, tuning and threshold are chosen on the other folds,
 and the fold is scored with them. It is done twice. `nested` chooses among tunings that are drawn at random from
 wide ranges, so that no file has helped to choose what scores it; it is what so short a search finds. `near` chooses
-among the shipped tuning and its neighbours; as the shipped one was found with all files in sight (some 1,500
-tunings of five structures were looked at), `near` and the score itself are too good by an amount that only other
+among the shipped tuning and its neighbours; as the shipped one was found with all files in sight (more than 4,000
+tunings of several structures were looked at), `near` and the score itself are too good by an amount that only other
 files tell.
 """
 

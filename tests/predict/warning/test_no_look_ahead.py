@@ -18,7 +18,7 @@ def _series(n: int = 460) -> tuple[np.ndarray, np.ndarray]:
     return 1.4e9 + STEP * np.arange(n), values
 
 
-@pytest.mark.parametrize("cut", [1, 301, 430])
+@pytest.mark.parametrize("cut", [1, 301])
 def test_another_future_changes_nothing_before_it(cut: int) -> None:
     at, values = _series()
     other, later = values.copy(), at.copy()
