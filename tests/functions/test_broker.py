@@ -445,12 +445,15 @@ async def test_errors_of_the_world(error: Exception, key: str, words: str) -> No
     assert "inner details" not in str(answer)
 
 
-async def test_asks_are_counted_and_their_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    broker, world = made("http:GET https://h.example/a", pace=Pace(burst=1e9))
-    monkeypatch.setattr(broker_module, "ASKS", 3)
-    answers = [await broker.asked(http("https://h.example/a")) for _ in range(4)]
-    assert [next(iter(one)) for one in answers] == ["ok", "ok", "ok", "failed"]
-    assert len(world.requests) == 3
+async def test_what_is_no_ask_is_paced_as_one() -> None:
+    pace = Pace(burst=3.0)
+    broker, _ = made(pace=pace)
+    for _ in range(3):
+        assert "denied" in await broker.asked([])
+    assert pace.wait(VirtualClock().monotonic()) > 0
+
+
+async def test_bytes_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     broker, _ = made("http:GET https://h.example/a")
     monkeypatch.setattr(broker_module, "BYTES", 100)
     answers = [await broker.asked(http("https://h.example/a")) for _ in range(3)]

@@ -104,6 +104,8 @@ def main(order: dict[str, Any], tier: Tier, control: int, go: int) -> NoReturn:
         kernel.Filter(calls.program(trusted=not tier.spaces)).install()
         if order["evidence"]:
             seen |= evidence.refusals()
+        # Before any code of the function's is there that could say it otherwise.
+        _tell({"locked": True, "evidence": seen})
         layer = ""
         sys.modules["gadfly_fn"] = asking
         log_lines.install()
@@ -113,7 +115,7 @@ def main(order: dict[str, Any], tier: Tier, control: int, go: int) -> NoReturn:
         words = wording.whole(error)[-4000:]
         _tell({"failed": words, "layer": layer, "errno": getattr(error, "errno", 0)})
         os._exit(1)
-    _tell({"ready": True, "evidence": seen})
+    _tell({"ready": True})
     _serve((lambda: handler) if handler else load, heard, order, alone=not tier.spaces)
 
 

@@ -43,8 +43,8 @@ def _say(there: asyncio.Future[None]) -> None:
 async def message(
     made: socket.socket, who: str, descriptors: int = 0, number: int | None = None
 ) -> tuple[dict[str, Any], list[int]]:
-    """One message with its descriptors. EOFError where the other side is gone, SandboxError after `STARTING`
-    or where it says that it failed.
+    """One message with its descriptors. EOFError where the other side is gone, SandboxError after `STARTING`,
+    where it says that it failed, and where it says something else than an object.
 
     `number`: the order that it answers; answers to earlier ones, for which nobody waits, are dropped.
     """
@@ -60,7 +60,7 @@ async def message(
             words, handed = b"", []
         if not words:
             raise EOFError(f"{who} ended before it was ready")
-        said: dict[str, Any] = json.loads(words)
+        said = _object(words, who)
         if number is None or said.get("number") == number:
             break
         for one in handed:
@@ -70,6 +70,16 @@ async def message(
             f"{who} did not come up: {said['failed']}", str(said.get("layer", "")), said.get("errno") or 0
         )
     return said, handed
+
+
+def _object(words: bytes, who: str) -> dict[str, Any]:
+    try:
+        said = json.loads(words)
+    except (ValueError, RecursionError):
+        said = None
+    if not isinstance(said, dict):
+        raise SandboxError(f"{who} did not come up: what it said could not be read")
+    return said
 
 
 async def writer(made: socket.socket, parent: int) -> tuple[int, int]:
@@ -111,13 +121,23 @@ def ended(process: int) -> bool:
     return bool(asked.poll(0))
 
 
-async def frame(made: socket.socket, most: int) -> dict[str, Any]:
-    """One message of an invocation. ValueError where it is too long or none; EOFError at the end."""
+async def frame(made: socket.socket, most: int) -> bytes:
+    """One message of an invocation, unread. ValueError where it is too long; EOFError at the end."""
     loop = asyncio.get_running_loop()
     (length,) = frames.LENGTH.unpack(await _exactly(loop, made, frames.LENGTH.size))
     if length > most + 1024:
         raise ValueError(f"{length} bytes, and {most} are taken")
-    body = await _exactly(loop, made, length)
+    return await _exactly(loop, made, length)
+
+
+def read(body: bytes, brackets: int) -> dict[str, Any]:
+    """What the message says. ValueError where that is no object, or has more than so many brackets.
+
+    The interpreter stands still while it reads, in whatever thread, and longest for what has many lists and
+    objects; so those are counted first (and with them brackets in texts, which costs less than to tell).
+    """
+    if body.count(b"[") + body.count(b"{") > brackets:
+        raise ValueError(f"it has more than {brackets:,} opening brackets")
     found = json.loads(body)
     if b"\\ud" in body or b"\\uD" in body:
         # Half of a pair is text to Python and to nobody else.

@@ -19,8 +19,22 @@ HELLO = 5.0
 """Seconds in which a fork says who it is; a cell whose fork does not is ended."""
 BEHIND = 0.02
 """Seconds after the limit when the event loop kills itself what the thread for that has not."""
-Asked = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
+ASKS = 1000
+"""Of one call at most: who asks more often has a loop, or wants an interface that takes many at once."""
+ASK = 3 << 19
+"""Bytes of one ask at most: a body of 1 MiB in Base64, and what is said of it."""
+SAID = 64 << 20
+"""Bytes of all asks of one call."""
+ASK_BRACKETS, ANSWER_BRACKETS = 20_000, 200_000
+"""Lists and objects in one ask, and in an answer: to read them takes some 10 and 100 ms, in which the node
+does nothing else."""
+_ASK = b'{"ask":'
+Asked = Callable[[Any], Awaitable[dict[str, Any]]]
 log = logging.getLogger(__name__)
+
+
+class TooMuch(Exception):
+    """It asked more than it may; the call is ended."""
 
 
 class Instance:
@@ -63,15 +77,20 @@ class Instance:
         """Give it the event (a packed frame) and answer what it asks, until it answers.
 
         It is dead afterwards. TimeoutError after `seconds`; EOFError, ConnectionError where it ended by
-        itself; ValueError for an answer that cannot be read.
+        itself; ValueError for an answer that cannot be read; TooMuch.
         """
         number = deadlines.put(self._process, seconds)
         try:
             async with asyncio.timeout(seconds + BEHIND):
                 await self._loop.sock_sendall(self._socket, event)
-                while "ask" in (found := await channel.frame(self._socket, largest)):
-                    reply = frames.pack(await _replied(asked, found["ask"]))
+                asks = said = 0
+                while (body := await channel.frame(self._socket, largest)).startswith(_ASK):
+                    # Counted before it is read, so that what cannot be read counts, too.
+                    asks, said = asks + 1, said + len(body)
+                    _bounded(asks, len(body), said)
+                    reply = frames.pack(await _replied(asked, channel.read(body, ASK_BRACKETS)["ask"]))
                     await self._loop.sock_sendall(self._socket, reply)
+                found = channel.read(body, ANSWER_BRACKETS)
         except (EOFError, ConnectionError):
             if not deadlines.take(number):
                 raise TimeoutError from None
@@ -104,9 +123,16 @@ class Instance:
         self.output.close()
 
 
+def _bounded(asks: int, size: int, said: int) -> None:
+    if asks > ASKS:
+        raise TooMuch(f"asked more than {ASKS:,} times")
+    if size > ASK:
+        raise TooMuch(f"asked with {size:,} bytes at once, and {ASK:,} are taken")
+    if said > SAID:
+        raise TooMuch(f"asked with more than {SAID >> 20} MiB in all")
+
+
 async def _replied(asked: Asked, ask: Any) -> dict[str, Any]:
-    if not isinstance(ask, dict):
-        return {"denied": "an ask is an object with verb, text and args"}
     try:
         reply = await asked(ask)
         json.dumps(reply)

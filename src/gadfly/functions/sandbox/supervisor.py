@@ -22,7 +22,7 @@ from gadfly.functions.sandbox import channel, frames
 from gadfly.functions.sandbox.cell import TIERS
 from gadfly.functions.sandbox.cgroup import Cgroup, delegated, sweep
 from gadfly.functions.sandbox.failure import SandboxError
-from gadfly.functions.sandbox.instance import Asked, Instance
+from gadfly.functions.sandbox.instance import Asked, Instance, TooMuch
 from gadfly.functions.sandbox.limits import Answer, Limits
 from gadfly.functions.sandbox.strangers import Watch
 
@@ -141,20 +141,17 @@ class Template:
                     socket.send_fds(self._control, [json.dumps(order).encode()], handed)
                     said, given = await channel.message(self._control, "a cell", 1, number)
             (watched,) = given
-            try:
-                loaded, _ = await channel.message(mine, "the cell")
-            except EOFError as error:
-                raise SandboxError(str(error)) from None
+            seen = await _loaded(mine)
             watch = Watch(int(said["pid"]), tier == "A")
             if fault := watch.at_start():
                 raise SandboxError(fault)  # noqa: TRY301  what was made is ended like after any other fault
+            return Cell(mine, watched, limits, watch, group, seen)
         except BaseException:
             mine.close()
             channel.end(watched)
             if group:
                 group.close()
             raise
-        return Cell(mine, watched, limits, watch, group, loaded.get("evidence", {}))
 
     def close(self) -> None:
         """End it; cells are ended by their own :meth:`Cell.close`."""
@@ -234,6 +231,8 @@ class Cell:
             ended = "ended without an answer: out of memory or processor time, or by itself"
             if instance.output.flooded:
                 ended = f"wrote more than {instance.output.size >> 20} MiB of output"
+        except TooMuch as error:
+            ended = str(error)
         except (ValueError, RecursionError) as error:
             ended = f"its answer could not be read: {error}"
         raised = found.get("error")
@@ -298,6 +297,20 @@ class Cell:
         if self._group:
             self._group.close()
             self._group = None
+
+
+async def _loaded(cell: socket.socket) -> dict[str, Any]:
+    """Wait until it is locked in and has loaded the code; what it saw of its locks. SandboxError."""
+    try:
+        locked, _ = await channel.message(cell, "the cell")
+        try:
+            await channel.message(cell, "the cell")
+        except SandboxError as error:
+            # The function's code may have written this: it says nothing of the machine's locks.
+            raise SandboxError(str(error)) from None
+    except EOFError as error:
+        raise SandboxError(str(error)) from None
+    return dict(locked["evidence"])
 
 
 def _short(reasons: dict[str, str]) -> str:
