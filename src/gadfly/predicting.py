@@ -109,6 +109,9 @@ class Predicting:
                 except StoreError as error:
                     log.error("predictions are not kept: %s", error)
                     wait = AGAIN
+                except Exception:  # a defect here must not end the node
+                    log.exception("predictions: a defect")
+                    wait = AGAIN
                 if wait is None:
                     await self._changed.wait()
                 else:
@@ -134,6 +137,23 @@ class Predicting:
         return max(0.0, min(LOOK, *(one.due - now for one in self.running.values())))
 
     async def _look(self, source: Series, one: Running) -> None:
+        """One turn of one. StoreError: of the state; a defect in one must not end the node, nor the others."""
+        try:
+            await self._foresee(source, one)
+        except (QueryError, LimitError) as error:
+            if str(error) != one.trouble:
+                log.error("prediction %s: %s", one.name, error)
+            one.trouble = str(error)
+        except StoreError:
+            raise
+        except Exception as error:
+            log.exception("prediction %s: a defect", one.name)
+            one.trouble = f"a defect, which stands in the log ({type(error).__name__})"
+        else:
+            return
+        one.due = self._clock.monotonic() + max(float(one.config.every), AGAIN)
+
+    async def _foresee(self, source: Series, one: Running) -> None:
         now, every = self._clock.wall(), float(one.config.every)
         begun = self._clock.monotonic()
         one.due = begun + min(every, AGAIN)  # where the disk refuses what follows
@@ -148,21 +168,13 @@ class Predicting:
                     source, now, one.open + one.late, lambda row: row.series in taken, lambda: self._stopping
                 )
             )
-        except Exception as error:  # a defect in one must not end the node, nor the others
-            if isinstance(error, (QueryError, LimitError, StoreError)):
-                if str(error) != one.trouble:
-                    log.error("prediction %s: %s", one.name, error)
-                one.trouble = str(error)
-            else:
-                log.exception("prediction %s: a defect", one.name)
-                one.trouble = f"a defect, which stands in the log ({type(error).__name__})"
-            one.due = self._clock.monotonic() + max(every, AGAIN)
-            return
-        one.trouble = ""
+        except StoreError as error:  # of the series; those of the state are whoever's turn it is
+            raise QueryError(str(error)) from error
         if self.running.get(one.name) is one:  # else it was taken out meanwhile
             await self._promising.keep(source, one, look, now)
             if one.due > begun:  # else it has just fallen silent, and its alarms end at once
                 one.due = begun + every
+        one.trouble = ""
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         """What it returns. Who is cancelled waits until the thread has let go of the store."""

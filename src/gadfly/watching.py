@@ -87,6 +87,9 @@ class Watching:
                 except StoreError as error:
                     self.trouble = str(error)
                     log.error("early warning: %s", error)
+                except Exception as error:  # a defect here must not end the node
+                    log.exception("early warning: a defect")
+                    self.trouble = f"a defect, which stands in the log ({type(error).__name__})"
                 await self._clock.sleep(EVERY)
         finally:
             if self._working is not None and not self._working.done():
@@ -104,7 +107,10 @@ class Watching:
         now = self._clock.wall()
         try:
             found = await self._look(source, self.watch, now)
+            await self._keep(found, now)
         except (LimitError, StoreError) as error:
+            if str(error) != self.trouble:
+                log.error("early warning: %s", error)
             self.trouble = str(error)
             return
         except Exception as error:  # a defect here must not end the node
@@ -112,7 +118,6 @@ class Watching:
             self.trouble = f"a defect, which stands in the log ({type(error).__name__})"
             return
         self.trouble, self.at = "", now
-        await self._keep(found, now)
         if self._clock.monotonic() - self._saved > SAVED:
             await self._save()
 

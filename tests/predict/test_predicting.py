@@ -253,6 +253,26 @@ async def test_a_defect_of_one_is_named_and_ends_nothing(world: Any, monkeypatch
     assert any("a defect" in one for one in world.predicting.warnings())
 
 
+async def test_a_defect_in_what_is_told_is_named_and_ends_nothing(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(world.predicting._promising, "_tell", lambda *_: 1 / 0)
+    await world.predicting.turn()
+    assert any("a defect" in one for one in world.predicting.warnings())
+
+
+async def test_an_alarm_stands_while_its_limit_is_away(world: Any) -> None:
+    await tell(world)
+    (before,) = await world.engine.alerts()
+    world.predicting.running["disk"].gauge.full = "quota_bytes"
+    await world.live(2, HOUR, falls, host="a")
+    (foreseen,) = world.predicting.running["disk"].look.foreseen
+    assert foreseen.probability != foreseen.probability
+    (alert,) = await world.engine.alerts()
+    assert (alert.id, alert.started) == (before.id, before.started)
+    assert "too little to say" in alert.annotations["summary"]
+
+
 async def test_what_should_have_been_reviewed_is_named(world: Any) -> None:
     world.take(LIMITED + "review = 2026-12-31")
     assert any("should have been reviewed" in one and "disk" in one for one in world.predicting.warnings())

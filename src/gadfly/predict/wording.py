@@ -8,28 +8,47 @@ import math
 from gadfly.predict.prediction import Foreseen, named
 
 
+LONG = 1e15
+"""Numbers from which on digits are counted rather than read."""
+AGES = 1000 * 365 * 86_400.0
+
+LONG = 1e15
+"""From here on a number is written with its exponent."""
+
+
 def span(seconds: float) -> str:
     """About how long: `40 minutes`, `5 hours`, `3 days`."""
+    if not seconds < LONG:
+        return "an unknown time"
+    if math.isnan(seconds):
+        return "an unknown time"
+    if seconds > AGES:
+        return "more than a thousand years"
     for size, word in ((86_400.0, "day"), (3_600.0, "hour"), (60.0, "minute"), (1.0, "second")):
         if seconds >= 2 * size or size == 1.0:
-            count = round(seconds / size)
+            count = max(0, round(seconds / size))
             return f"{count:,} {word}{'' if count == 1 else 's'}"
     raise AssertionError  # the last size takes all
 
 
 def moment(at: float) -> str:
-    """A time that people read, in UTC."""
-    return dt.datetime.fromtimestamp(at, dt.UTC).strftime("%Y-%m-%d %H:%M UTC")
+    """A time that people read, in UTC; any number has one, as series hold whatever was written into them."""
+    try:
+        return dt.datetime.fromtimestamp(at, dt.UTC).strftime("%Y-%m-%d %H:%M UTC")
+    except (ValueError, OverflowError, OSError):
+        return f"a time that no calendar has ({at:.4g} s)"
 
 
 def share(probability: float) -> str:
     """A probability in per cent; never all or nothing, as nobody knows that."""
+    if math.isnan(probability):
+        return "an unknown share"
     return f"{min(99, max(1, round(probability * 100)))} %"
 
 
 def number(value: float) -> str:
     """Four digits are enough to see where it stands."""
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return f"{value:,.0f}" if 1000 <= abs(value) < LONG else f"{value:.4g}"
 
 
 def summary(one: Foreseen, act: float, now: float) -> str:
@@ -37,11 +56,17 @@ def summary(one: Foreseen, act: float, now: float) -> str:
     name = named(dict(one.key))
     if one.kind == "fails":
         what = dict(one.key).get("component", name)
-        return f"{what} will fail before {moment(now + act)} with a probability of {share(one.probability)}"
+        if math.isnan(one.probability):
+            return f"{what} was foreseen to fail; there is too little to say now"
+        return f"{name} will fail before {moment(now + act)} with a probability of {share(one.probability)}"
     if one.kind == "ends":
+        if math.isnan(one.value):
+            return f"{name} was foreseen to end; there is too little to say now"
         return f"{name} has ended" if one.full else f"{name} ends at {moment(now + one.value)}"
     if one.full:
         return f"{name} is full: {number(one.value)}, where {number(one.limit)} is full"
+    if math.isnan(one.probability):
+        return f"{name} was foreseen to be full; there is too little to say now"
     text = f"{name} will be full before {moment(now + act)} with a probability of {share(one.probability)}"
     middle = one.within[1]
     return f"{text}, most likely in about {span(middle)}" if middle is not None else text
