@@ -137,20 +137,17 @@ class Predicting:
         return max(0.0, min(LOOK, *(one.due - now for one in self.running.values())))
 
     async def _look(self, source: Series, one: Running) -> None:
-        """One turn of one. StoreError: of the state; a defect in one must not end the node, nor the others."""
+        """One turn of one. StoreError: of the state; a defect in one ends neither the node nor the others."""
         try:
             await self._foresee(source, one)
-        except (QueryError, LimitError) as error:
-            if str(error) != one.trouble:
-                log.error("prediction %s: %s", one.name, error)
-            one.trouble = str(error)
         except StoreError:
             raise
         except Exception as error:
             log.exception("prediction %s: a defect", one.name)
-            one.trouble = f"a defect, which stands in the log ({type(error).__name__})"
-        else:
-            return
+            self._cannot(one, f"a defect, which stands in the log ({type(error).__name__})")
+
+    def _cannot(self, one: Running, trouble: str) -> None:
+        one.trouble = trouble
         one.due = self._clock.monotonic() + max(float(one.config.every), AGAIN)
 
     async def _foresee(self, source: Series, one: Running) -> None:
@@ -168,8 +165,11 @@ class Predicting:
                     source, now, one.open + one.late, lambda row: row.series in taken, lambda: self._stopping
                 )
             )
-        except StoreError as error:  # of the series; those of the state are whoever's turn it is
-            raise QueryError(str(error)) from error
+        except (QueryError, LimitError, StoreError) as error:
+            if str(error) != one.trouble:
+                log.error("prediction %s: %s", one.name, error)
+            self._cannot(one, str(error))
+            return
         if self.running.get(one.name) is one:  # else it was taken out meanwhile
             await self._promising.keep(source, one, look, now)
             if one.due > begun:  # else it has just fallen silent, and its alarms end at once

@@ -7,19 +7,13 @@ import math
 
 from gadfly.predict.prediction import Foreseen, named
 
-
-LONG = 1e15
-"""Numbers from which on digits are counted rather than read."""
 AGES = 1000 * 365 * 86_400.0
-
 LONG = 1e15
 """From here on a number is written with its exponent."""
 
 
 def span(seconds: float) -> str:
     """About how long: `40 minutes`, `5 hours`, `3 days`."""
-    if not seconds < LONG:
-        return "an unknown time"
     if math.isnan(seconds):
         return "an unknown time"
     if seconds > AGES:
@@ -58,7 +52,7 @@ def summary(one: Foreseen, act: float, now: float) -> str:
         what = dict(one.key).get("component", name)
         if math.isnan(one.probability):
             return f"{what} was foreseen to fail; there is too little to say now"
-        return f"{name} will fail before {moment(now + act)} with a probability of {share(one.probability)}"
+        return f"{what} will fail before {moment(now + act)} with a probability of {share(one.probability)}"
     if one.kind == "ends":
         if math.isnan(one.value):
             return f"{name} was foreseen to end; there is too little to say now"
