@@ -74,8 +74,18 @@ def test_what_it_would_take(one: Foreseen, a_day: float, said: str) -> None:
             seen(kind="fails", key=key({"component": "shop"}), value=math.nan, limit=math.nan),
             "shop will fail before 2027-01-16 08:00 UTC with a probability of 70 %",
         ),
+        (
+            seen(probability=math.nan, limit=math.nan),
+            "was foreseen to be full; there is too little to say now",
+        ),
+        (
+            seen(kind="fails", key=key({"component": "shop"}), probability=math.nan, limit=math.nan),
+            "shop was foreseen to fail; there is too little to say now",
+        ),
+        (seen(kind="ends", value=1e15), "ends at a time that no calendar has"),
+        (seen(value=1e308, limit=0.0, rising=True), "is full: 1e+308, where 0 is full"),
     ],
-    ids=["fills", "certain", "full", "ends", "ended", "fails"],
+    ids=["fills", "certain", "full", "ends", "ended", "fails", "unknown", "unknown failure", "ms", "huge"],
 )
 def test_what_is_told(one: Foreseen, said: str) -> None:
     assert said in wording.summary(one, DAY, NOW)
@@ -99,7 +109,15 @@ def test_what_it_rests_on(one: Foreseen, said: str) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "said"),
-    [(0, "0 seconds"), (1, "1 second"), (119, "119 seconds"), (7200, "2 hours"), (5e6, "58 days")],
+    [
+        (0, "0 seconds"),
+        (1, "1 second"),
+        (119, "119 seconds"),
+        (7200, "2 hours"),
+        (5e6, "58 days"),
+        (math.nan, "an unknown time"),
+        (math.inf, "more than a thousand years"),
+    ],
     ids=str,
 )
 def test_a_time_is_said_roughly(seconds: float, said: str) -> None:

@@ -77,3 +77,30 @@ async def test_while_the_series_are_opened_it_waits(world: Any) -> None:
     assert await world.predicting.turn() == 1.0
     assert world.predicting.running["disk"].look is None
     world.node.series.source = world.store
+
+
+async def test_a_defect_ends_neither_loop(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.take(BOTH)
+    await world.listen(1, 600, lambda hour: 100.0, host="a")
+    failed: set[str] = set()
+
+    def defect(where: str) -> Any:
+        async def fails(*_: object) -> None:
+            failed.add(where)
+            raise ValueError("cannot convert float NaN to integer")
+
+        return fails
+
+    monkeypatch.setattr(world.predicting._promising, "keep", defect("keep"))
+    monkeypatch.setattr(world.predicting, "_report", defect("report"))
+    monkeypatch.setattr(world.predicting, "_sweep", defect("sweep"))
+    monkeypatch.setattr(world.predicting.early, "_keep", defect("warning"))
+    tasks = [asyncio.create_task(work) for _, work in world.predicting.tasks()]
+    await until(world, lambda: failed >= {"sweep", "warning"})
+    world.predicting._swept, world.predicting._report_due = True, 0.0
+    await until(world, lambda: failed >= {"keep", "report"})
+    assert not any(task.done() for task in tasks)
+    assert sum("a defect" in one for one in world.predicting.warnings()) == 2
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
