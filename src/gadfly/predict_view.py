@@ -241,7 +241,7 @@ def _predictor(one: Running) -> Predictor:
         kind=one.gauge.kind,
         of=declared.of or declared.fails,
         full=declared.full,
-        act=one.gauge.act,
+        act=float(declared.act),
         owner=declared.owner,
         because=declared.because,
         review=declared.review.isoformat() if declared.review else None,

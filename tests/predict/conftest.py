@@ -31,7 +31,7 @@ contact = ["exec:/bin/true"]
 [prediction.disk]
 of = "disk_free_bytes"
 full = "0"
-act = "12h"
+act = "8h"
 owner = "ops"
 because = "Nothing can be written to a disk that is full."
 every = "10m"

@@ -23,7 +23,7 @@ contact = ["exec:/bin/true"]
 [prediction.disk]
 of = "disk_free_bytes"
 full = "0"
-act = "12h"
+act = "8h"
 owner = "ops"
 every = "1h"
 """

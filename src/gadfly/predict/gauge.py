@@ -25,6 +25,9 @@ from gadfly.store.predictions import Row
 Floats = NDArray[np.float64]
 
 DAY = 86_400.0
+ROOM = 1.5
+"""Half of what is more likely than not to fill by a moment fills well before it: who needs twelve hours is told
+when it is likely within eighteen, and has the twelve in the median (bench/capacity.py)."""
 NEAR = 2 * DAY
 """Seconds that are looked ahead at each turn, or as far as the owner needs."""
 MONTH = 30 * DAY
@@ -102,8 +105,8 @@ class Gauge:
 
     @property
     def act(self) -> float:
-        """Seconds that the owner needs."""
-        return float(self.config.act)
+        """Seconds ahead that it looks: what the owner needs, and room above it but for an end that is known."""
+        return float(self.config.act) * (1.0 if self.ends else ROOM)
 
     def _resolved(
         self, source: Selects, now: float, open: Sequence[Row], acted: Callable[[Row], bool]
