@@ -22,8 +22,8 @@ class Prediction(Section, frozen=True, kw_only=True):
     """In place of `of` and `full`: the components of which is foreseen that they fail, by a selector such as
     `group = "workers"`. `act` is then how far ahead, in whole hours."""
     act: Duration
-    """How long its owner needs to do something about it. It is told when it is likely to be full within one and a
-    half times as long, so that in the median the owner has the time."""
+    """How long its owner needs to do something about it. It is told when it is likely to be full within one
+    and a half times as long, so that in the median the owner has the time."""
     owner: str
     """Who answers for it, and is told where neither the series' labels nor its component name another."""
     because: str = ""

@@ -26,8 +26,8 @@ Floats = NDArray[np.float64]
 
 DAY = 86_400.0
 ROOM = 1.5
-"""Half of what is more likely than not to fill by a moment fills well before it: who needs twelve hours is told
-when it is likely within eighteen, and has the twelve in the median (bench/capacity.py)."""
+"""Half of what is more likely than not to fill by a moment fills well before it: who needs twelve hours is
+told when it is likely within eighteen, and has the twelve in the median (bench/capacity.py)."""
 NEAR = 2 * DAY
 """Seconds that are looked ahead at each turn, or as far as the owner needs."""
 MONTH = 30 * DAY
@@ -105,7 +105,7 @@ class Gauge:
 
     @property
     def act(self) -> float:
-        """Seconds ahead that it looks: what the owner needs, and room above it but for an end that is known."""
+        """Seconds ahead that it looks: what the owner needs, and room above it unless the end is known."""
         return float(self.config.act) * (1.0 if self.ends else ROOM)
 
     def _resolved(
