@@ -58,7 +58,7 @@ class Warm:
         kept.busy += 1
         try:
             async with kept.turn:
-                if kept.cell is None or kept.cell.closed:
+                if kept.cell is None or kept.cell.closed or kept.cell.worn:
                     kept.cell = await self._made(function, version)
             yield kept.cell
         finally:

@@ -3,8 +3,9 @@
 Written from what CPython's interpreter and standard library need once everything is loaded, and from nothing
 else. What looks harmless and is not: `socketpair` of datagrams with `sendto` reaches other sockets without
 `socket`; `F_SETOWN` with `O_ASYNC` signals others without `kill`; `memfd_create` is memory that no RLIMIT_AS
-counts; `clone3` hides its flags behind a pointer, so it answers ENOSYS and libc falls back to `clone`;
-Landlock knows nothing of chmod, utime and extended attributes, so none of those is here.
+counts; a lock that one cell sets on a file of the library is seen in another, which is a way to pass a secret
+on, and memory of the kernel; `clone3` hides its flags behind a pointer, so it answers ENOSYS and libc falls
+back to `clone`; Landlock knows nothing of chmod, utime and extended attributes, so none of those is here.
 """
 
 from __future__ import annotations
@@ -63,8 +64,7 @@ _STREAM = 1
 _WRITE, _EXECUTE = 2, 4
 _FIONBIO = 0x5421
 _FCNTL = (
-    fcntl.F_DUPFD, fcntl.F_DUPFD_CLOEXEC, fcntl.F_GETFD, fcntl.F_SETFD, fcntl.F_GETFL, fcntl.F_GETLK,
-    fcntl.F_SETLK, fcntl.F_SETLKW, fcntl.F_SETFL,
+    fcntl.F_DUPFD, fcntl.F_DUPFD_CLOEXEC, fcntl.F_GETFD, fcntl.F_SETFD, fcntl.F_GETFL, fcntl.F_SETFL,
 )  # fmt: skip
 
 

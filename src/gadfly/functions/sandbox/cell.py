@@ -95,7 +95,7 @@ def main(order: dict[str, Any], tier: Tier, control: int, go: int) -> NoReturn:
         kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
         _deny_writing_code()
         layer = "Landlock"
-        version = _restrict_files(folders, order["scratch"])
+        version = _restrict_files(folders, order["scratch"], tier)
         if order["evidence"]:
             seen |= {"landlock": version, "mdwe": evidence.writes_no_code()}
         kernel.close_from(CONTROL + 1)
@@ -167,12 +167,14 @@ def _deny_writing_code() -> None:
             raise
 
 
-def _restrict_files(folders: list[root.Folder], scratch: int) -> int:
+def _restrict_files(folders: list[root.Folder], scratch: int, tier: Tier) -> int:
     writable = [root.look("/tmp")] if scratch else []  # noqa: S108
     return landlock.restrict(
         [folder.descriptor for folder in folders if not folder.code],
         writable,
         libraries=[folder.descriptor for folder in folders if folder.code],
+        # With a root of its own they are not even there.
+        hidden=() if tier.spaces else root.HIDDEN,
     )
 
 

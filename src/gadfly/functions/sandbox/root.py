@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from gadfly.functions.sandbox import kernel
 
+HIDDEN = ("site-packages", "dist-packages", "test", "idlelib")
+"""Of the library's folder: what this machine has installed besides, and what no function needs."""
 ANYWHERE = "/tmp"  # noqa: S108  a folder that is there everywhere; only the cell sees what is mounted on it
 
 
@@ -44,6 +46,11 @@ def build(folders: Sequence[Folder], scratch: int) -> None:
         os.makedirs(place, 0o555, exist_ok=True)
         kernel.attach_tree(tree, place)
         os.close(tree)
+        for name in HIDDEN if folder.code else ():
+            if os.path.isdir(hidden := f"{place}/{name}"):
+                kernel.mount(
+                    "none", hidden, "tmpfs", bare | kernel.MS_RDONLY, "size=4k,nr_inodes=1,mode=0555"
+                )
     own = ANYWHERE + "/tmp"  # noqa: S108
     os.makedirs(own, 0o700, exist_ok=True)
     if scratch:

@@ -32,7 +32,7 @@ USERS = range(66_000, 67_000)
 """The kernel's users of cells where the node is root: nobody's (between those of the system and those that
 useradd gives to containers), so that limits of processes bind, and one cell is not another's."""
 WORN = 5_000
-"""Calls after which an idle cell is given up: its first process has limits, too."""
+"""Calls after which a cell takes no new ones: its first process has limits, too."""
 _ZONES = "/usr/share/zoneinfo"
 log = logging.getLogger(__name__)
 
@@ -182,7 +182,7 @@ class Cell:
         self._group = group
         self._places = asyncio.Semaphore(1 if limits.scratch else limits.at_once)
         self._armed: deque[Instance] = deque()
-        self._calls = self._running = 0
+        self._calls = self._running = self._waiting = 0
         self.pid = watch.pid
         """The number of its first process."""
         self.evidence = evidence
@@ -195,7 +195,14 @@ class Cell:
         `asked` answers what the handler asks the broker for. ValueError for an event that is too large.
         """
         first = frames.pack({"event": event, "context": {**context, "seconds": self._limits.seconds}})
-        await self._places.acquire()
+        self._waiting += 1
+        try:
+            await self._places.acquire()
+        except BaseException:
+            self._waiting -= 1
+            self._retire()
+            raise
+        self._waiting -= 1
         self._running += 1
         try:
             instance = self._instance()
@@ -253,13 +260,16 @@ class Cell:
         self._running -= 1
         self._calls += 1
         self._places.release()
+        self._retire()
         if self.closed:
-            return
-        if self._calls >= WORN and not self._running:
-            self.close()
             return
         self._arm()
         self._watch.look(self._running + len(self._armed), self._unnamed, self._found)
+
+    def _retire(self) -> None:
+        """A worn one ends when nobody is in it or waits to be."""
+        if self.worn and not self.closed and not self._running and not self._waiting:
+            self.close()
 
     def _unnamed(self) -> int:
         return self._running + len(self._armed) - len(self._watch.known)
@@ -279,6 +289,11 @@ class Cell:
         if not self.closed:
             log.warning("a cell was ended: %s", fault)
             self.close()
+
+    @property
+    def worn(self) -> bool:
+        """Whether another one is to be made for new calls; it ends by itself after those that it has."""
+        return self._calls >= WORN
 
     @property
     def closed(self) -> bool:

@@ -8,6 +8,7 @@ module at a time, while nobody orders anything: the first cell of all need not w
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import importlib
 import json
 import os
@@ -43,6 +44,7 @@ def main(package: str, descriptor: int) -> NoReturn:
 
     for name in EXTENSIONS:
         _load([name])
+    _lock_by_folders()
     sys.path.remove(package)
     if not os.geteuid():
         # Where this is an ordinary user, what it has cloned must be open to it until its users are mapped.
@@ -99,6 +101,15 @@ def _load(rest: list[str]) -> None:
     """The next module of the library; what this interpreter was built without, a handler has not either."""
     with contextlib.suppress(ImportError):
         importlib.import_module(rest.pop())
+
+
+def _lock_by_folders() -> None:
+    """SQLite locks a file by a folder beside it: no cell may lock files."""
+    with contextlib.suppress(ImportError, OSError, AttributeError):
+        sqlite = ctypes.CDLL(importlib.import_module("_sqlite3").__file__)
+        sqlite.sqlite3_vfs_find.restype = ctypes.c_void_p
+        if found := sqlite.sqlite3_vfs_find(b"unix-dotfile"):
+            sqlite.sqlite3_vfs_register(ctypes.c_void_p(found), 1)
 
 
 def _refuse(control: socket.socket, order: dict[str, Any], layer: str, error: OSError) -> None:
