@@ -19,8 +19,8 @@ from gadfly.errors import StoreError
 from gadfly.predict import demote, entries, exposed, planning, promise, wording
 from gadfly.predict.gauge import Look
 from gadfly.predict.prediction import Foreseen, Key, Outcome, evidence, key, naive, named
-from gadfly.predict.promise import Alarm
-from gadfly.predict.resolve import Resolution
+from gadfly.predict.promise import Alarm, chance_of
+from gadfly.predict.resolve import ALREADY, Resolution
 from gadfly.predict.running import Running
 from gadfly.promql.source import STALE, Metadata
 from gadfly.rate import WEEK
@@ -90,6 +90,8 @@ class Promising:
             one.late = predictions.late(connection, one.name, now - 2 * one.gauge.act)
             one.told = predictions.told(connection, one.name, now - WEEK)
             one.tally = predictions.tally(connection, one.name, now - window)
+            spent = predictions.ahead(connection, one.name, now, now - one.gauge.act)
+            one.spent = {key(labels): deadline for labels, deadline in spent}
             since, one.why = predictions.silent(connection).get(one.name, (None, ""))
             one.silent = since is not None
 
@@ -130,14 +132,18 @@ class Promising:
     ) -> None:
         """One transaction: what is foreseen, what became of what was, and both in the ledger."""
         gone = {row.id for row, _ in look.resolved}
-        waiting = {key(row.labels) for row in one.open if row.id not in gone}
+        for row, end in look.resolved:
+            if end.outcome is Outcome.came_true:
+                one.spent[key(row.labels)] = row.deadline
+        one.spent = {series: deadline for series, deadline in one.spent.items() if deadline > now}
+        waiting = {key(row.labels) for row in one.open if row.id not in gone} | one.spent.keys()
         base = naive(one.tally.known, one.tally.true)
         due = promise.due(look.foreseen, before, after, waiting)
         fresh = [self._row(one, found, told, base, now) for found, told in due]
         rows: list[Row] = []
         if fresh or look.resolved:
             rows = await self._db.write(lambda connection: self.record(connection, fresh, look.resolved, now))
-        one.open = [row for row in one.open if row.id not in gone] + rows
+        one.open = [row for row in [*one.open, *rows] if row.id not in gone and not row.outcome]
         one.late = [row for row in one.late if row.id not in gone and row.deadline + one.gauge.act > now]
         one.late += [
             msgspec.structs.replace(row, outcome=str(end.outcome))
@@ -153,9 +159,14 @@ class Promising:
         resolved: Sequence[tuple[Row, Resolution]],
         now: float,
     ) -> list[Row]:
-        """Both into the table and the ledger, in the caller's transaction; the fresh ones, numbered."""
+        """Both into the table and the ledger, in the caller's transaction; the fresh ones, numbered. What
+        became of a fresh one may be known already."""
         fit = self._journal.fit
         rows = predictions.add(connection, fresh)
+        known = [
+            (row, Resolution(Outcome(row.outcome), row.happened, row.why)) for row in rows if row.outcome
+        ]
+        resolved = [*resolved, *known]
         made, places = entries.foretold(rows, now, fit)
         written = self._journal.observe(connection, made)
         if len(written):
@@ -183,10 +194,12 @@ class Promising:
             owner=owner or one.config.owner,
             made=now,
             deadline=now + one.gauge.act,
-            probability=found.probability,
+            probability=chance_of(found),
             base=base,
             told=told,
             evidence=evidence(found),
+            outcome=ALREADY.outcome if found.full else "",
+            why=ALREADY.why if found.full else "",
         )
 
     async def _tell(self, one: Running, look: Look, before: Mapping[Key, Alarm], now: float) -> None:

@@ -96,9 +96,13 @@ def test_an_alarm_that_is_held_back_is_foretold_as_untold() -> None:
     assert made(seen("a", 0.9), before={}, after={series("a"): held}, open={series("a")}) == [("a", False)]
 
 
-def test_nothing_is_foretold_of_what_is_full_or_unknown() -> None:
+def test_of_what_is_full_only_the_beginning_of_its_alarm_is_written_down() -> None:
     told = {series("a"): Alarm(since=NOW, state="told")}
-    assert made(seen("a", 1.0, 0.0), seen("b", math.nan), before={}, after=told, open=set()) == []
+    held = {series("a"): Alarm(since=NOW, state="silent")}
+    full = seen("a", math.nan, 0.0)
+    assert made(full, seen("b", math.nan), before={}, after=told, open=set()) == [("a", True)]
+    assert made(full, before=told, after=told, open=set()) == []
+    assert made(full, before={}, after=held, open=set()) == []
 
 
 def test_a_turn_has_room_for_so_many_without_an_alarm() -> None:

@@ -18,7 +18,7 @@ from gadfly.predict.history import History
 from gadfly.predict.limit import limits
 from gadfly.predict.prediction import Foreseen, Key, Outcome, evidence, key, naive, named
 from gadfly.predict.promise import Alarm
-from gadfly.predict.resolve import Resolution, filling, warning
+from gadfly.predict.resolve import ALREADY, Resolution, filling, warning
 from gadfly.promql.source import Selects
 from gadfly.rate import WEEK
 from gadfly.store.flips import Flip
@@ -142,7 +142,11 @@ class _Kept:
             told=sum(row.told and row.made > now - WEEK for row in rows),
             silent=False,
         )
-        open = {key(row.labels) for row in rows if not row.outcome}
+        open = {
+            key(row.labels)
+            for row in rows
+            if not row.outcome or (row.outcome == Outcome.came_true and row.deadline > now)
+        }
         rows += [self._row(*one, now, base) for one in promise.due(seen, self._alarms, after, open)]
         self._alarms = after
 
@@ -167,8 +171,10 @@ class _Kept:
             owner=labels.get("owner", "") or self._config.owner,
             made=now,
             deadline=now + self._act,
-            probability=one.probability,
+            probability=promise.chance_of(one),
             base=base,
             told=told,
             evidence=evidence(one),
+            outcome=ALREADY.outcome if one.full else "",
+            why=ALREADY.why if one.full else "",
         )

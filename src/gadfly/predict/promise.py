@@ -1,7 +1,9 @@
 """What follows from what is foreseen: which alarms stand, and which predictions are made. Pure.
 
 A prediction is made of every series once in each `act` of its predictor, however small its probability is:
-only so can be said what a probability is worth. And besides whenever an alarm begins.
+only so can be said what a probability is worth. And besides whenever an alarm begins. Of what is full already
+nothing is foreseen; that it is told is written down as an alarm, and is void at once: it costs its budget and
+is nobody's merit.
 """
 
 from __future__ import annotations
@@ -41,15 +43,15 @@ def alarms(
     `told`: alarms of the last week; `budget`: how many a week may have.
     """
     found: dict[Key, Alarm] = {}
-    for one in sorted(foreseen, key=lambda one: (-_chance(one), one.key)):
+    for one in sorted(foreseen, key=lambda one: (-chance_of(one), one.key)):
         stood = before.get(one.key)
-        if not stands(_chance(one), chance, stood=stood is not None):
+        if not stands(chance_of(one), chance, stood=stood is not None):
             continue
         if silent:
             state: Literal["told", "withheld", "silent"] = "silent"
         elif stood is not None and stood.state == "told":
             state = "told"
-        elif _chance(one) >= needed(chance, told, budget):
+        elif chance_of(one) >= needed(chance, told, budget):
             state, told = "told", told + 1
         else:
             state = "withheld"
@@ -66,25 +68,23 @@ def due(
     after: Mapping[Key, Alarm],
     open: Collection[Key],
 ) -> list[tuple[Foreseen, bool]]:
-    """What is to be written down now, and whether it is told. `open`: of which series a prediction waits.
-
-    Of what is full already nothing is foreseen.
-    """
+    """What is to be written down now, and whether it is told. `open`: of which series a prediction waits, or
+    has come true before its deadline."""
     found: list[tuple[Foreseen, bool]] = []
     routine: list[Foreseen] = []
     for one in foreseen:
-        if math.isnan(one.probability) or one.full:
+        if math.isnan(one.probability) and not one.full:
             continue
         alarm, stood = after.get(one.key), before.get(one.key)
         told = alarm is not None and alarm.state == "told" and (stood is None or stood.state != "told")
-        if told or (alarm is not None and stood is None):
+        if told or (alarm is not None and stood is None and not one.full):
             found.append((one, told))
-        elif one.key not in open:
+        elif not one.full and one.key not in open:
             routine.append(one)
     routine.sort(key=lambda one: (-one.probability, one.key))
     return found + [(one, False) for one in routine[:ROOM]]
 
 
-def _chance(one: Foreseen) -> float:
+def chance_of(one: Foreseen) -> float:
     """What is full now is certain; of what has no limit nothing is known."""
     return 1.0 if one.full else one.probability

@@ -23,6 +23,10 @@ class Resolution(NamedTuple):
     why: str = ""
 
 
+ALREADY = Resolution(Outcome.void, why="it was so already when it was told")
+"""Of what is full when its alarm begins."""
+
+
 def filling(
     at: Floats,
     values: Floats,

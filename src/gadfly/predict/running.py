@@ -29,6 +29,8 @@ class Running:
     """Predictions whose time has not come."""
     late: list[Row] = field(default_factory=list)
     """Alarms that had not come true at their deadline, and may as long again."""
+    spent: dict[Key, float] = field(default_factory=dict)
+    """The deadlines of those that came true before: until then none is made of the same series."""
     recalled: bool = False
     """Whether what an earlier run left was read back."""
     told: int = 0

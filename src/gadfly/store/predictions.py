@@ -114,6 +114,19 @@ def late(connection: sqlite3.Connection, predictor: str, made: float) -> list[Ro
     )
 
 
+def ahead(
+    connection: sqlite3.Connection, predictor: str, now: float, made: float
+) -> list[tuple[dict[str, str], float]]:
+    """Labels and deadlines of those made after `made` that came true before their deadline, which is still to
+    come; the latest deadline of a series last."""
+    found = connection.execute(
+        "SELECT labels, deadline FROM prediction WHERE predictor = ? AND made > ?"
+        " AND outcome = 'came true' AND deadline > ? ORDER BY deadline",
+        (predictor, made, now),
+    )
+    return [(msgspec.json.decode(labels), deadline) for labels, deadline in found]
+
+
 def predictors(connection: sqlite3.Connection) -> list[str]:
     """Of which there are open predictions, declared or not."""
     return [

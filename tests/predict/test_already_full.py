@@ -1,0 +1,36 @@
+"""What is full: told once, written down before that, paid from the budget, and nobody's merit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+HOUR = 3600.0
+
+
+async def test_what_is_full_already_is_written_down_and_counted(world: Any) -> None:
+    await world.live(12, HOUR, lambda hour: 0.0, host="a")
+    (row,) = await world.rows()
+    assert (row.told, row.probability, row.outcome) == (True, 1.0, "void")
+    assert "already" in row.why
+    assert world.predicting.running["disk"].told == 1
+    assert [one.body["told"] for one in await world.entries("prediction")] == [True]
+    assert [one.body["outcome"] for one in await world.entries("resolution")] == ["void"]
+    (alert,) = await world.engine.alerts()
+    assert "is full" in alert.annotations["summary"]
+    await world.restart()
+    await world.live(2, HOUR, lambda hour: 0.0, host="a")
+    assert await world.rows() == [row]
+    assert world.predicting.running["disk"].told == 1
+
+
+async def test_one_promise_a_time_also_when_it_came_true(world: Any) -> None:
+    def square(hour: float) -> float:
+        return 100.0 if hour % 2 < 1 else 0.0
+
+    await world.listen(96, 600.0, square, host="a")
+    for _ in range(3):
+        await world.live(2, 600.0, square, host="a")
+        await world.restart()
+    rows = [row for row in await world.rows() if not row.told]
+    assert len(rows) == 1, rows
+    assert rows[0].outcome == "came true"
