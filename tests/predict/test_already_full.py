@@ -34,3 +34,14 @@ async def test_one_promise_a_time_also_when_it_came_true(world: Any) -> None:
     rows = [row for row in await world.rows() if not row.told]
     assert len(rows) == 1, rows
     assert rows[0].outcome == "came true"
+
+
+async def test_what_became_full_since_the_last_time_of_the_grid_is_full(world: Any) -> None:
+    await world.listen(80, 600.0, lambda hour: 100.0 - hour, host="a")
+    await world.predicting.turn()
+    await world.listen(500 / HOUR, 100.0, lambda hour: 0.0, host="a")
+    running = world.predicting.running["disk"]
+    running.due = 0.0
+    await world.predicting.turn()
+    (one,) = running.look.foreseen
+    assert one.full

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,8 +19,9 @@ from gadfly.predict.outlook import Outlook, outlook
 from gadfly.predict.prediction import LEVELS, Foreseen, Key, key, named
 from gadfly.predict.resolve import Resolution, after_all, filling
 from gadfly.promql import Limits
-from gadfly.promql.query import range_query
+from gadfly.promql.query import instant, range_query
 from gadfly.promql.source import Selects
+from gadfly.promql.values import Vector
 from gadfly.store.predictions import Row
 
 Floats = NDArray[np.float64]
@@ -90,7 +92,11 @@ class Gauge:
         limit = limits(source, self.full, keys, now)
         if self._far is None or now - self._far.at >= AGAIN or self._far.keys != keys:
             self._far = far(keys, at, values, limit, now, ends=self.ends)
-        foreseen = foresee(keys, at, values, limit, now, self.act, self._far, ends=self.ends)
+        newest = self._newest(source, now)
+        foreseen = [
+            msgspec.structs.replace(one, value=newest.get(one.key, one.value))
+            for one in foresee(keys, at, values, limit, now, self.act, self._far, ends=self.ends)
+        ]
         places = {one: row for row, one in enumerate(keys)}
         rows = [places[one.key] for one in foreseen]
         ahead = outlook(at, values[rows], self.act) if rows and not self.ends else None
@@ -100,6 +106,15 @@ class Gauge:
         """Times and values of `history`; of what ends, what is left of it."""
         at, values = history.known()
         return at, values - at if self.ends else values
+
+    def _newest(self, source: Selects, now: float) -> dict[Key, float]:
+        """What each series is now: the grid may be minutes behind, and what is full meanwhile must not be
+        foreseen to become so."""
+        found = instant(source, self.config.of, round(now * 1000), Limits())
+        if not isinstance(found, Vector):
+            return {}
+        begun = now if self.ends else 0.0
+        return {key(one.labels): one.value - begun for one in found.samples if np.isfinite(one.value)}
 
     kind = "capacity"
 
