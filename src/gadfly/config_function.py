@@ -20,6 +20,9 @@ class FunctionLimits(Section, frozen=True, kw_only=True):
     machine, half of them waiting for an answer."""
     processes: int = 32
     """Threads at most. Enough for a pool, and no bomb."""
+    armed: int = 0
+    """How many processes are kept ready for calls to come, at most 4. None: each takes memory all the time to
+    save a call its fork, which nobody feels who does not wait for the answer."""
 
 
 class Function(Section, frozen=True, kw_only=True):

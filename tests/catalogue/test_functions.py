@@ -49,6 +49,7 @@ def test_good_ones_load() -> None:
         (GOOD.replace("60s", "301s"), "out of range"),
         (GOOD.replace("128MiB", "128 MB"), "not a size"),
         (GOOD.replace("128MiB", "1MiB"), "32MiB to 4GiB"),
+        (GOOD.replace('time = "60s"', "armed = 5"), "out of range"),
         (GOOD.replace("15 3 * * *", "15 3 * *"), "not a schedule"),
         (GOOD.replace("schedule:", "sometimes:"), "calls nothing"),
         (GOOD.replace("http:DELETE", "http:DEL"), "is no grant"),

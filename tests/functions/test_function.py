@@ -54,9 +54,9 @@ def test_one_trigger_needs_no_list() -> None:
 
 
 def test_scratch_is_a_limit_by_grant() -> None:
-    limits = FunctionLimits(memory="64MiB", at_once=2)
+    limits = FunctionLimits(memory="64MiB", at_once=2, armed=1)
     found = understand("n", declared(grants=("scratch:1MiB", "scratch:2MiB"), limits=limits))
-    assert found.limits == Limits(memory=64 << 20, scratch=2 << 20, at_once=2)
+    assert found.limits == Limits(memory=64 << 20, scratch=2 << 20, at_once=2, armed=1)
 
 
 def test_all_that_is_wrong_is_said() -> None:

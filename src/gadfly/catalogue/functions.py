@@ -83,6 +83,7 @@ def _limits(report: Report, path: Path, limits: FunctionLimits) -> None:
     report.test((*path, "memory"), _memory, limits.memory)
     report.within((*path, "at_once"), limits.at_once, 1, 100)
     report.within((*path, "processes"), limits.processes, 1, 256)
+    report.within((*path, "armed"), limits.armed, 0, 4)
 
 
 def _memory(text: str) -> None:

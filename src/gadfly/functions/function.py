@@ -35,6 +35,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes of `/tmp`; from the grant `scratch:SIZE`."""
     at_once: int = 4
     processes: int = 32
+    armed: int = 0
+    """Forks that are kept ready for calls to come."""
 
 
 class Function(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,6 +136,7 @@ def understand(name: str, declared: Declared, folder: Path | None = None) -> Fun
             scratch=max((int(one.parts[0]) for one in grants if one.verb == "scratch"), default=0),
             at_once=declared.limits.at_once,
             processes=declared.limits.processes,
+            armed=declared.limits.armed,
         ),
         review=declared.review,
         catchup=declared.catchup,

@@ -79,6 +79,7 @@ class Warm:
             scratch=function.limits.scratch,
             processes=function.limits.processes,
             at_once=function.limits.at_once,
+            armed=function.limits.armed,
         )
         handler = (version.module, version.handler)
         template = await self._started()

@@ -1,0 +1,67 @@
+"""A version's cell is kept and made with the function's limits; one that takes no new calls is replaced."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gadfly.clock import VirtualClock
+from gadfly.functions import warm as module
+from gadfly.functions.function import Function, Limits
+from gadfly.functions.warm import Warm
+from gadfly.store.deployed import Version
+
+
+class _Cell:
+    def __init__(self, limits: Any) -> None:
+        self.limits = limits
+        self.closed = self.worn = False
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class _Template:
+    async def start(self) -> None: ...
+
+    async def cell(self, code: str, handler: tuple[str, str], limits: Any) -> _Cell:
+        return _Cell(limits)
+
+    def close(self) -> None: ...
+
+
+VERSION = Version(function="f", hash="h", module="f", handler="g", files=1, bytes=1, at=0.0, who="me")
+
+
+@pytest.fixture
+def warm(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Warm:
+    monkeypatch.setattr(module, "Template", _Template)
+    monkeypatch.setattr(module.code, "verify", lambda folder: None)
+    return Warm(VirtualClock(), tmp_path)
+
+
+def function(limits: Limits) -> Function:
+    return Function(name="f", path="/f.py", module="f", handler="g", owner="o", purpose="p", limits=limits)
+
+
+async def test_it_is_made_with_the_functions_limits(warm: Warm) -> None:
+    limits = Limits(seconds=2.5, memory=64 << 20, scratch=1 << 20, at_once=3, processes=5, armed=2)
+    async with warm.cell(function(limits), VERSION) as cell:
+        made: Any = cell
+    assert (made.limits.seconds, made.limits.cpu, made.limits.memory) == (2.5, 3, 64 << 20)
+    assert (made.limits.scratch, made.limits.at_once) == (1 << 20, 3)
+    assert (made.limits.processes, made.limits.armed) == (5, 2)
+
+
+async def test_it_is_kept_until_it_takes_no_new_calls(warm: Warm) -> None:
+    async with warm.cell(function(Limits()), VERSION) as first:
+        pass
+    async with warm.cell(function(Limits()), VERSION) as second:
+        assert second is first
+        first.worn = True  # type: ignore[misc]
+        async with warm.cell(function(Limits()), VERSION) as third:
+            assert third is not first
+    # It ends by itself, after the calls that it has.
+    assert not first.closed
