@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 from collections.abc import Coroutine, Iterator, Mapping
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ from gadfly.functions.calls import Calls
 from gadfly.functions.deploy import Deploys
 from gadfly.functions.function import Function, understand
 from gadfly.functions.invoke import Invoker
-from gadfly.functions.queue import Outcome, Queue, Work
+from gadfly.functions.queue import Lost, Outcome, Queue, Work
 from gadfly.functions.room import Room
 from gadfly.functions.trigger import event
 from gadfly.functions.trigger.logs import Streams
@@ -32,7 +32,6 @@ from gadfly.functions.trigger.schedule import Schedules
 from gadfly.functions.warm import Warm
 from gadfly.functions_view import FunctionsView
 from gadfly.instrument.exposition import Family
-from gadfly.store import asked
 from gadfly.store.deployed import Version
 
 if TYPE_CHECKING:
@@ -95,7 +94,10 @@ class Functioning:
         """Know what is deployed, and what an earlier process left."""
         await self.deploys.load()
         if lost := await self.queue.open():
-            log.warning("%d invocations were under way when the node ended", lost)
+            log.warning("%d invocations were under way when the node ended", len(lost))
+        for one in lost:
+            if (function := self._functions.get(one.function)) is not None:
+                await self._over(function, one, one.state, one.words)
 
     def tasks(self) -> Iterator[tuple[str, Coroutine[Any, Any, None]]]:
         """What runs as long as the node, by name."""
@@ -128,7 +130,7 @@ class Functioning:
     def _world(self, function: Function, invocation: int) -> NodeWorld:
         return NodeWorld(self._node, function, invocation, self.calls.call)
 
-    async def _over(self, function: Function, work: Work, state: str, words: str) -> None:
+    async def _over(self, function: Function, work: Work | Lost, state: str, words: str) -> None:
         """A dead letter is told to the owner; the next call that works ends that."""
         name, now = function.name, self._clock.wall()
         if state == "done" and name not in self._working:
@@ -227,6 +229,8 @@ class Functioning:
                 if declared is not self._functions:
                     functions = self._functions
                     await self._schedules.declare(functions.values(), self._clock.wall())
+                    firing = await self._node.engine.alerts()
+                    await self._node.engine.report(telling.gone(firing, functions, self._clock.wall()))
                     if functions:
                         await self.queue.abandon(list(functions))
                     declared = functions
@@ -259,7 +263,7 @@ class Functioning:
             await self._wait("lines", pause)
 
     async def _tidy(self) -> None:
-        forgot = self._clock.monotonic()
+        forgot = -math.inf
         while True:
             await self._wait("tidy", TIDY if self._functions or self._warm.count else None)
             settings = self._node.config.functions
@@ -267,10 +271,8 @@ class Functioning:
             self.calls.tidy()
             if self._clock.monotonic() - forgot > FORGET:
                 forgot = self._clock.monotonic()
-                forget = partial(asked.prune, before=self._clock.wall() - settings.keep)
                 try:
                     await self.queue.tidy(settings.keep)
-                    await self._node.db.write(forget, durable=False)
                 except StoreError as error:
                     log.error("%s", error)
 

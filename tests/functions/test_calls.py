@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 
 from gadfly.clock import VirtualClock
 from gadfly.errors import GadflyError, LimitError, Refused, StoreError
-from gadfly.functions import calls
+from gadfly.functions import calls, invoke
 from gadfly.functions.calls import Calls
 from gadfly.functions.function import SYNC, Function, Limits
 from gadfly.functions.grant import parse
@@ -266,6 +267,88 @@ async def test_who_gives_up_ends_what_they_waited_for(place: Place) -> None:
     state, reason = await place.state(1)
     assert (state, "given up" in reason) == ("dead", True)
     assert place.room.free("f", 2) == 2
+
+
+async def test_who_gives_up_before_there_is_a_place_leaves_nothing_that_runs(place: Place) -> None:
+    place.handler = Never()
+    for _ in range(2):
+        await place.calls.begin("f", b"null", "person:anna")
+    waiting = asyncio.create_task(place.calls.call("function:g", "f", None, 1))
+    for _ in range(30_000):
+        if place.room.free("f", 2) == 0 and len(place.calls._tasks) == 3:
+            break
+        await asyncio.sleep(0.001)
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    for _ in range(30_000):
+        if place.told:
+            break
+        await asyncio.sleep(0.001)
+    state, reason = await place.state(3)
+    assert (state, "given up" in reason) == ("dead", True)
+    assert place.told == [("f", "function:g", "dead", invoke.GIVEN_UP)]
+
+
+async def test_who_gives_up_while_its_end_is_written_leaves_that_end(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, writing, on = place.queue.end, asyncio.Event(), asyncio.Event()
+
+    async def end(work: Work, outcome: Outcome) -> str:
+        writing.set()
+        await on.wait()
+        return await real(work, outcome)
+
+    monkeypatch.setattr(place.queue, "end", end)
+    place.handler = answering(5)
+    waiting = asyncio.create_task(place.calls.call("function:g", "f", None, 1))
+    await writing.wait()
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    on.set()
+    for _ in range(30_000):
+        if place.told:
+            break
+        await asyncio.sleep(0.001)
+    assert await place.state(1) == ("done", "")
+    assert place.told == [("f", "function:g", "done", "")]
+
+
+async def test_a_defect_of_the_node_ends_the_call(place: Place) -> None:
+    async def handler(*_: Any) -> Answer:
+        raise AttributeError("'list' object has no attribute 'get'")
+
+    place.handler = handler
+    number = await place.calls.begin("f", b"null", "person:anna")
+    done = await place.calls.answer(number, 30)
+    assert done is not None
+    assert (done.outcome, "the node failed" in done.words) == ("ended", True)
+    assert (await place.state(number))[0] == "dead"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [["x" * 70_000], [[]] * 3_000, {str(n): n for n in range(3_000)}],
+    ids=["text", "list", "object"],
+)
+async def test_what_is_large_is_read_beside_the_loop(
+    place: Place, value: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = list[bool]()
+    real = invoke.finished
+
+    def finished(*args: Any) -> Any:
+        threads.append(threading.current_thread() is threading.main_thread())
+        return real(*args)
+
+    monkeypatch.setattr(invoke, "finished", finished)
+    for answer in (value, [1, "small"]):
+        place.handler = answering(answer)
+        number = await place.calls.begin("f", b"null", "person:anna")
+        done = await place.calls.answer(number, 30)
+        assert done is not None
+        assert done.value == answer
+    assert threads == [False, True]
 
 
 async def test_what_runs_when_the_node_stops_is_made_again(place: Place) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from gadfly.clock import VirtualClock
 from gadfly.errors import LimitError, Refused
 from gadfly.functions import queue as queues
 from gadfly.functions.queue import New, Outcome, Put, Queue, Work
+from gadfly.store import asked
 from gadfly.store.sqlite import Database
 
 OK = Outcome(ended="ok", version="v1", answer=b'"done"', log=b"said\n")
@@ -197,7 +199,10 @@ async def test_what_ran_when_the_process_ended_is_lost_and_tried_again(
 
     store = Database(tmp_path / "gadfly.db")
     queue = Queue(store, clock)
-    assert await queue.open() == 2
+    assert sorted(await queue.open()) == [
+        ("f", "c", 1, "dead", "the node ended while it ran"),
+        ("f", "c", 1, "waiting", "the node ended while it ran"),
+    ]
     assert await states(queue) == {"a": "waiting", "b": "dead", "c": "waiting"}
     assert queue.waiting == {"f": 2}
     works = await queue.claim(ROOM)
@@ -213,6 +218,7 @@ async def test_an_end_that_is_told_twice_counts_once(queue: Queue) -> None:
     await queue.end(work, OK)
     await queue.end(work, FAILED)
     assert await states(queue) == {"a": "done"}
+    assert queue.waiting == {}
 
 
 async def test_whoever_waits_for_the_answer_begins_at_once(queue: Queue) -> None:
@@ -267,6 +273,22 @@ async def test_what_waits_for_a_function_that_is_gone_is_a_dead_letter(queue: Qu
     assert queue.waiting == {"f": 1}
 
 
+async def test_what_comes_while_one_is_made_again_is_counted_once(queue: Queue) -> None:
+    old = await queue.put(new("old", allowed=1))
+    (work,) = await queue.claim(ROOM)
+    await queue.end(work, OK)
+    for nth in range(20):
+        await asyncio.gather(
+            *(queue.put(new(f"{nth} {one}")) for one in range(3)),
+            queue.replay(old.id, 1),
+            queue.put_all([new(f"{nth} all")]),
+            queue.abandon(["f"]),
+        )
+        assert queue.waiting == {"f": 5}
+        assert len(await queue.claim(ROOM)) == 5
+        assert queue.waiting == {}
+
+
 async def test_it_wakes_whoever_waits_for_work(queue: Queue, clock: VirtualClock) -> None:
     woken: list[str] = []
 
@@ -299,12 +321,19 @@ async def test_what_is_over_for_long_is_forgotten(queue: Queue, clock: VirtualCl
     )
     for work in await queue.claim({"f": 2}):
         await queue.end(work, OK if work.key == "done" else FAILED)
+    for one in await queue.recent():
+        note = partial(
+            asked.note, function="f", invocation=one.id, number=1, used={"x": 1}, denied={}, now=0.0
+        )
+        await queue._store.write(note)
     await queue.tidy(86_400.0)
     assert len(await states(queue)) == 4
     await clock.advance(90_000)
     await queue.put(new("new", skipped="because"))
     await queue.tidy(86_400.0)
     assert await states(queue) == {"waits": "waiting", "new": "skipped"}
+    left = await queue._store.read(lambda connection: asked.of(connection, range(10)))
+    assert set(left) == {(one.id, 1) for one in await queue.recent(state="waiting")}
 
 
 async def test_what_was_put_by_a_clock_that_was_ahead_does_not_wait_for_it(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
-from gadfly.alert.reported import key, reason, verdict
+from gadfly.alert.reported import Reported, key, reason, verdict
+from gadfly.alert.shown import Alert
 from gadfly.functions import telling
 from gadfly.functions.function import Function
 from gadfly.monitor.verdict import Verdict
@@ -43,3 +45,30 @@ def test_one_alert_begins_and_ends() -> None:
     assert verdict(begins.labels) is Verdict.degraded
     once = telling.failed(FUNCTION, "webhook: github", 1, "no", 5.0, "")
     assert "failed once and" in reason(once.annotations)
+
+
+def test_another_owner_ends_the_same_alert() -> None:
+    begins = telling.failed(FUNCTION, "webhook: github", 1, "no", 5.0, "")
+    ends = telling.works(msgspec.structs.replace(FUNCTION, owner="others"), 9.0)
+    assert key(begins.labels) == key(ends.labels)
+
+
+def test_what_no_call_will_end_is_ended_when_its_function_goes() -> None:
+    def shown(one: Reported) -> Alert:
+        return Alert(
+            id="1",
+            component="",
+            verdict="degraded",
+            reason="",
+            state="firing",
+            started=5.0,
+            labels=one.labels,
+            source=one.source,
+        )
+
+    own = telling.failed(FUNCTION, "webhook: github", 1, "no", 5.0, "")
+    rule = msgspec.structs.replace(own, labels={**own.labels, "alertname": "Slow"}, source="rule:slow")
+    firing = [shown(own), shown(rule)]
+    assert telling.gone(firing, {"tidy"}, 9.0) == []
+    (ends,) = telling.gone(firing, {"other"}, 9.0)
+    assert (key(ends.labels), ends.ends, ends.source) == (key(own.labels), 9.0, own.source)

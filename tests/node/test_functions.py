@@ -297,6 +297,17 @@ async def test_a_dead_letter_is_told_made_again_and_over(place: Any, until: Any)
         _, whole = await asks(f"invocations/{dead['id']}")
         assert [one["outcome"] for one in whole["tries"]] == ["failed", "ok"]
 
+        # The next one is not made again: its function is taken out, and then nobody waits for its end.
+        assert (await asks.deliver(b"{}"))[0] == 202
+
+        def statuses() -> list[str]:
+            return sorted(one["status"] for one in place.notifications())
+
+        await until(lambda: statuses() == ["firing", "firing", "resolved"], 30)
+        place.write('[alerting]\nsettle = "0s"\n')
+        assert "function greet removed" in await node.reload()
+        await until(lambda: statuses() == ["firing", "firing", "resolved", "resolved"], 30)
+
 
 async def test_cells_are_made_anew_and_go_when_nobody_uses_them(place: Any) -> None:
     soon = (dt.datetime.now(dt.UTC) + dt.timedelta(days=30)).date().isoformat()

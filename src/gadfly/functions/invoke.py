@@ -7,7 +7,9 @@ import json
 import logging
 import sqlite3
 from collections import Counter
-from typing import Any, Protocol
+from collections.abc import Coroutine
+from functools import partial
+from typing import Any, Protocol, TypeVar
 from uuid import uuid4
 
 import msgspec
@@ -36,9 +38,15 @@ WORDS = 500
 ARN = "arn:gadfly:lambda:local:000000000000:function:"
 """In front of a function's name; the shape is AWS', the partition says that it is not there."""
 NOTHING_DEPLOYED = "nothing is deployed as {0}; `gadfly fn deploy {0}` does"
-
-
+TOO_DEEP = {"errorType": "RecursionError", "errorMessage": "its answer is nested too deeply"}
 GIVEN_UP = "given up on the way: the node stopped, or whoever waited for it did"
+GRACE = 2.0
+"""Seconds for which whoever gives a try up is kept until that is on disk."""
+LARGE = 64 << 10
+"""Bytes of an answer, about, from which on it is read beside the node's loop."""
+PIECE = 32
+"""Bytes for which a number or a list counts."""
+T = TypeVar("T")
 
 
 class Worlds(Protocol):
@@ -94,6 +102,7 @@ class Invoker:
         self._over = over
         self._node = node
         self._paces: dict[str, Pace] = {}
+        self._endings: set[asyncio.Future[Any]] = set()
         self.ended: Counter[tuple[str, str]] = Counter()
         """Tries by function and outcome, since the start."""
 
@@ -103,33 +112,56 @@ class Invoker:
         `depth`: how many functions wait for this one. Cancelled: the try is lost, and made again where it has
         tries left.
         """
-        async with self._room.of(function.name, function.limits.at_once, inner=depth > 0):
-            current = self._deploys.current(function.name)
-            if current is None:
-                words = NOTHING_DEPLOYED.format(function.name)
-                return await self._end(function, work, "", Answer(None, None, words, b"", 0), None, 0.0)
-            version = current.version
-            broker = Broker(
-                function,
-                self._worlds(function, work.id),
-                pace=self._paces.setdefault(function.name, Pace()),
-                clock=self._clock,
-                depth=depth,
-            )
-            started = self._clock.monotonic()
-            try:
-                async with self._warm.cell(function, version) as cell:
-                    event = json.loads(work.event)
-                    answer = await cell.call(event, self._context(function, version, work), broker.asked)
-            except asyncio.CancelledError:
-                lost = Outcome(ended="lost", error=GIVEN_UP, version=version.hash)
-                await asyncio.shield(self._queue.end(work, lost))
-                raise
-            except (GadflyError, OSError, ValueError, RecursionError) as error:
-                answer = Answer(None, None, str(error), b"", 0)
-            seconds = self._clock.monotonic() - started
-            clean = _struck(answer, broker)
-            return await self._end(function, work, version.hash, clean, broker, seconds)
+        hash, ending = "", False
+        try:
+            async with self._room.of(function.name, function.limits.at_once, inner=depth > 0):
+                current = self._deploys.current(function.name)
+                if current is None:
+                    words, ending = NOTHING_DEPLOYED.format(function.name), True
+                    return await self._end(function, work, "", Answer(None, None, words, b"", 0), None, 0.0)
+                hash = current.version.hash
+                broker = Broker(
+                    function,
+                    self._worlds(function, work.id),
+                    pace=self._paces.setdefault(function.name, Pace()),
+                    clock=self._clock,
+                    depth=depth,
+                )
+                started = self._clock.monotonic()
+                answer = await self._answer(function, current.version, work, broker)
+                seconds, ending = self._clock.monotonic() - started, True
+                return await self._end(function, work, hash, answer, broker, seconds)
+        except asyncio.CancelledError:
+            if not ending:
+                await self._surely(self._lost(function, work, hash))
+            raise
+
+    async def _answer(self, function: Function, version: Version, work: Work, broker: Broker) -> Answer:
+        try:
+            async with self._warm.cell(function, version) as cell:
+                event = json.loads(work.event)
+                return await cell.call(event, self._context(function, version, work), broker.asked)
+        except (GadflyError, OSError, ValueError, RecursionError) as error:
+            return Answer(None, None, str(error), b"", 0)
+        except Exception as error:  # a defect of ours: the call ends all the same
+            log.exception("invocation %d of %s", work.id, function.name)
+            return Answer(None, None, f"the node failed: {type(error).__name__}: {error}", b"", 0)
+
+    async def _lost(self, function: Function, work: Work, hash: str) -> None:
+        lost = Outcome(ended="lost", error=GIVEN_UP, version=hash)
+        await self._over(function, work, await self._written(function, work, lost, None), GIVEN_UP)
+
+    async def _surely(self, ending: Coroutine[Any, Any, T]) -> T:
+        """Bring a try to its end, also where whoever waits for it gives up: they are kept for a moment, and
+        it goes on without them for as long as the disk refuses."""
+        task = asyncio.ensure_future(ending)
+        self._endings.add(task)
+        task.add_done_callback(self._endings.discard)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            await asyncio.wait([task], timeout=GRACE)
+            raise
 
     async def _end(
         self,
@@ -140,19 +172,31 @@ class Invoker:
         broker: Broker | None,
         seconds: float,
     ) -> Done:
-        done = _done(work.id, answer, seconds)
+        return await self._surely(self._finish(function, work, hash, answer, broker, seconds))
+
+    async def _finish(
+        self,
+        function: Function,
+        work: Work,
+        hash: str,
+        answer: Answer,
+        broker: Broker | None,
+        seconds: float,
+    ) -> Done:
+        made = partial(_made, work.id, answer, broker, seconds)
+        done, stays, said = await asyncio.to_thread(made) if _large(answer) else made()
         outcome = Outcome(
-            ended=done.outcome,  # type: ignore[arg-type]  # one of the four that _done gives
+            ended=done.outcome,  # type: ignore[arg-type]  # one of the four that finished() gives
             error=done.words,
             version=hash,
-            answer=json.dumps(done.value if done.error is None else done.error).encode(),
-            log=answer.log,
+            answer=stays,
+            log=said,
             unsaid=answer.unsaid,
         )
         state = await self._written(function, work, outcome, broker)
         await self._over(function, work, state, done.words)
         self.ended[function.name, done.outcome] += 1
-        return msgspec.structs.replace(done, size=len(outcome.answer) + len(answer.log))
+        return msgspec.structs.replace(done, size=len(stays) + len(said))
 
     async def _written(self, function: Function, work: Work, outcome: Outcome, broker: Broker | None) -> str:
         """What follows. It did run: while the disk does not take that, it is tried again."""
@@ -164,8 +208,9 @@ class Invoker:
 
         while True:
             try:
-                await self._db.write(note)
-                used, denied = {}, {}
+                if used or denied:
+                    await self._db.write(note)
+                    used, denied = {}, {}
                 return await self._queue.end(work, outcome)
             except StoreError as error:
                 log.error(
@@ -190,24 +235,47 @@ class Invoker:
         self._paces = {name: pace for name, pace in self._paces.items() if name in functions}
 
 
-def _struck(answer: Answer, broker: Broker) -> Answer:
-    """Without the secrets that the broker used: an event may have brought one along that came back."""
-    struck = broker.struck
-    return answer._replace(
-        value=struck.value(answer.value),
-        error=struck.value(answer.error),
-        ended=struck.text(answer.ended),
-        log=struck.data(answer.log),
-    )
+def _large(answer: Answer) -> bool:
+    """Whether reading it takes so long that others would notice."""
+    left, ahead = LARGE - len(answer.log), [answer.value, answer.error]
+    while ahead and left > 0:
+        one = ahead.pop()
+        left -= PIECE
+        if isinstance(one, str):
+            left -= len(one)
+        elif isinstance(one, dict | list) and PIECE * len(one) < left:
+            ahead += [*one, *one.values()] if isinstance(one, dict) else one
+        elif isinstance(one, dict | list):
+            return True
+    return left <= 0
 
 
-def _done(invocation: int, answer: Answer, seconds: float) -> Done:
-    """What a cell says may be anything; what is made of it here is not."""
+def _made(
+    invocation: int, answer: Answer, broker: Broker | None, seconds: float
+) -> tuple[Done, bytes, bytes]:
+    """How it ended, the bytes of its answer and what it wrote: without the secrets that the broker used, for
+    an event may have brought one along that came back. Blocks where it is large."""
+    if broker is not None:
+        struck = broker.struck
+        try:
+            answer = answer._replace(value=struck.value(answer.value), error=struck.value(answer.error))
+        except RecursionError:
+            answer = answer._replace(value=None, error=dict(TOO_DEEP))
+        answer = answer._replace(ended=struck.text(answer.ended), log=struck.data(answer.log))
+    done = finished(invocation, answer, seconds)
+    return done, kept(done), answer.log
+
+
+def finished(invocation: int, answer: Answer, seconds: float) -> Done:
+    """How a try ended, of what its cell answered.
+
+    What a cell says may be anything; what is made of it here is not.
+    """
     outcome, words, error, value = "ok", "", None, None
     try:
         value, said = _plain(answer.value), _plain(answer.error)
     except RecursionError:
-        said = {"errorType": "RecursionError", "errorMessage": "its answer is nested too deeply"}
+        said = dict(TOO_DEEP)
     if said is not None:
         error = said if isinstance(said, dict) else {"errorMessage": str(said)}
         outcome = "failed"
@@ -223,6 +291,11 @@ def _done(invocation: int, answer: Answer, seconds: float) -> Done:
         log=answer.log.decode("utf-8", "replace"),
         seconds=round(seconds, 6),
     )
+
+
+def kept(done: Done) -> bytes:
+    """The answer, or the error, in the bytes that AWS Lambda's runtime of Python 3.12 has for it."""
+    return json.dumps(done.value if done.error is None else done.error, ensure_ascii=False).encode()
 
 
 def _plain(value: Any) -> Any:

@@ -17,7 +17,7 @@ import asyncio
 import contextlib
 import random
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from sqlite3 import Connection
 from typing import NamedTuple
@@ -32,7 +32,7 @@ from gadfly.store.invocation_history import Attempt, Invocation
 from gadfly.store.invocations import New, Outcome, Work
 from gadfly.store.sqlite import Database
 
-__all__ = ["Attempt", "Invocation", "New", "Outcome", "Put", "Queue", "Work"]
+__all__ = ["Attempt", "Invocation", "Lost", "New", "Outcome", "Put", "Queue", "Work"]
 
 WAITING = 10_000
 """Calls of one function that wait at most. At ten a second that is a quarter of an hour of being behind."""
@@ -51,6 +51,16 @@ class Put(NamedTuple):
     new: bool
 
 
+class Lost(NamedTuple):
+    """A try that was under way when the process ended; `state`: what became of its call."""
+
+    function: str
+    called: str
+    attempt: int
+    state: str
+    words: str
+
+
 class Queue:
     """One for each node, over its state."""
 
@@ -66,20 +76,22 @@ class Queue:
         self._seen = 0.0
         self._together = Together(store)
 
-    async def open(self) -> int:
-        """At the start, before anything else: tries of the former process are lost. How many they were."""
+    async def open(self) -> list[Lost]:
+        """At the start, before anything else: tries of the former process are lost. Which they were."""
         now = self._clock.wall()
 
-        def work(connection: Connection) -> int:
-            left = rows.running(connection)
-            for number, attempt, allowed in left:
-                outcome = Outcome(ended="lost", error="the node ended while it ran")
-                self._end(connection, number, attempt, allowed, outcome, now)
+        def work(connection: Connection) -> tuple[list[Lost], list[tuple[str, int, int]]]:
+            lost = []
+            outcome = Outcome(ended="lost", error="the node ended while it ran")
+            for number, function, called, attempt, allowed in rows.running(connection):
+                state, _ = self._end(connection, number, attempt, allowed, outcome, now)
+                lost.append(Lost(function, called, attempt, state, outcome.error))
             rows.set_back(connection, now, retry.LONGEST_PAUSE * 1.2)
-            return len(left)
+            return lost, rows.waiting(connection)
 
-        lost = await self._store.write(work)
-        await self._count()
+        lost, waiting = await self._store.write(work)
+        self._rows = Counter({function: count for function, count, _ in waiting})
+        self._bytes = Counter({function: size for function, _, size in waiting})
         return lost
 
     # What is to run.
@@ -97,18 +109,23 @@ class Queue:
         for one in new:
             self._room(one)
         wall = self._clock.wall()
-        found = await self._store.write(
-            lambda connection: [Put(*rows.put(connection, one, wall)) for one in new]
+
+        def came(found: list[Put]) -> None:
+            for one, put in zip(new, found, strict=True):
+                self._came(one, put)
+
+        return await self._together.write(
+            lambda connection: [Put(*rows.put(connection, one, wall)) for one in new], came
         )
-        for one, put in zip(new, found, strict=True):
-            self._came(one, put)
-        return found
 
     def _came(self, new: New, put: Put) -> None:
         if put.new and not new.skipped:
-            self._rows[new.function] += 1
-            self._bytes[new.function] += len(new.event)
-            self._bell.set()
+            self._waits(new.function, len(new.event))
+
+    def _waits(self, function: str, size: int) -> None:
+        self._rows[function] += 1
+        self._bytes[function] += size
+        self._bell.set()
 
     async def begin(self, new: New) -> Work | Put:
         """For whoever waits for the answer: write it down as running. Its :class:`Put` where it is known.
@@ -147,7 +164,7 @@ class Queue:
         back, self._seen = now < self._seen - BACK, now
         self._bell.clear()
 
-        def work(connection: Connection) -> tuple[list[rows.Skipped], list[Work], float | None]:
+        def work(connection: Connection) -> tuple[list[rows.Moved], list[Work], float | None]:
             if back:
                 rows.set_back(connection, now, retry.LONGEST_PAUSE * 1.2)
             skipped = rows.skip_overlapping(connection, now)
@@ -158,10 +175,12 @@ class Queue:
             return []
         return (await self._together.write(work, self._went))[1]
 
-    def _went(self, found: tuple[list[rows.Skipped], list[Work], float | None]) -> None:
+    def _went(self, found: tuple[list[rows.Moved], list[Work], float | None]) -> None:
         skipped, works, self._due = found
-        gone = [(one.function, one.size) for one in skipped]
-        gone += [(one.function, len(one.event)) for one in works]
+        self._waited((one.function, one.size) for one in skipped)
+        self._waited((one.function, len(one.event)) for one in works)
+
+    def _waited(self, gone: Iterable[tuple[str, int]]) -> None:
         for function, size in gone:
             self._rows[function] -= 1
             self._bytes[function] -= size
@@ -185,16 +204,16 @@ class Queue:
         """Write down how a try ended, and what follows: `done`, `waiting` (for the next try) or `dead`."""
         wall = self._clock.wall()
 
-        def ended(state: str) -> None:
-            if state == "waiting":
-                self._rows[work.function] += 1
-                self._bytes[work.function] += len(work.event)
+        def ended(found: tuple[str, bool]) -> None:
+            if found == ("waiting", True):
+                self._waits(work.function, len(work.event))
             self._bell.set()
 
-        return await self._together.write(
+        state, _ = await self._together.write(
             lambda connection: self._end(connection, work.id, work.attempt, work.allowed, outcome, wall),
             ended,
         )
+        return state
 
     def _end(
         self,
@@ -204,32 +223,30 @@ class Queue:
         allowed: int,
         outcome: Outcome,
         wall: float,
-    ) -> str:
+    ) -> tuple[str, bool]:
+        """What follows, and whether that was not known already."""
         following = retry.following(outcome.ended, outcome.error, attempt, allowed, wall, self._chance)
-        if rows.attempted(connection, number, attempt, outcome, wall):
+        fresh = rows.attempted(connection, number, attempt, outcome, wall)
+        if fresh:
             rows.become(connection, number, following.state, following.due, following.reason, wall)
-        return following.state
+        return following.state, fresh
 
     async def replay(self, number: int, tries: int) -> int:
         """Make it again, by hand; the number of the call that waits now. Refused where that cannot be."""
         wall = self._clock.wall()
-        found = await self._store.write(lambda connection: rows.replay(connection, number, tries, wall))
-        await self._count()
-        self._bell.set()
-        return found
+        found = await self._together.write(
+            lambda connection: rows.replay(connection, number, tries, wall),
+            lambda one: self._waits(one.function, one.size),
+        )
+        return found.id
 
     async def abandon(self, known: Sequence[str]) -> int:
         """What waits for functions that are no longer declared becomes a dead letter; how many."""
         wall = self._clock.wall()
-        gone = await self._store.write(lambda connection: rows.abandon(connection, known, wall))
-        if gone:
-            await self._count()
-        return gone
-
-    async def _count(self) -> None:
-        found = await self._store.read(rows.waiting)
-        self._rows = Counter({function: count for function, count, _ in found})
-        self._bytes = Counter({function: size for function, _, size in found})
+        gone = await self._together.write(
+            lambda connection: rows.abandon(connection, known, wall), self._waited
+        )
+        return len(gone)
 
     # What is told of it.
 

@@ -5,9 +5,14 @@ Only of calls by a trigger: whoever called by hand, by a function or an automati
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable
+
 from gadfly.alert.reported import Reported
+from gadfly.alert.shown import Alert
 from gadfly.functions.function import Function
 
+NAME = "FunctionFailed"
+SOURCE = "function:"
 TRIGGERS = ("schedule:", "webhook:", "logs:")
 SHOWN = 300
 """Characters of why it failed; what a function says of itself may be long."""
@@ -30,7 +35,7 @@ def failed(function: Function, called: str, tries: int, words: str, now: float, 
             "called": called,
         },
         starts=now,
-        source=f"function:{function.name}",
+        source=SOURCE + function.name,
         generator=page,
         owner=function.owner,
     )
@@ -43,15 +48,22 @@ def works(function: Function, now: float) -> Reported:
         annotations={},
         starts=now,
         ends=now,
-        source=f"function:{function.name}",
+        source=SOURCE + function.name,
         owner=function.owner,
     )
 
 
+def gone(firing: Iterable[Alert], functions: Container[str], now: float) -> list[Reported]:
+    """The ends of alerts of functions that are no longer declared: no call of theirs will end them."""
+    return [
+        Reported(labels=one.labels, annotations={}, starts=now, ends=now, source=one.source)
+        for one in firing
+        if one.labels.get("alertname") == NAME
+        and one.source.startswith(SOURCE)
+        and one.source.removeprefix(SOURCE) not in functions
+    ]
+
+
 def _labels(function: Function) -> dict[str, str]:
-    return {
-        "alertname": "FunctionFailed",
-        "function": function.name,
-        "owner": function.owner,
-        "severity": "warning",
-    }
+    """What tells its alert from others; not its owner, who may change while it fires."""
+    return {"alertname": NAME, "function": function.name, "severity": "warning"}

@@ -75,12 +75,3 @@ def uses(connection: sqlite3.Connection) -> dict[str, dict[str, Use]]:
     ):
         found.setdefault(function, {})[line] = Use(first=first, last=last, count=count)
     return found
-
-
-def prune(connection: sqlite3.Connection, before: float, limit: int = 5_000) -> int:
-    """Forget what was asked for before; how many rows went, at most `limit` at a time."""
-    return connection.execute(
-        "DELETE FROM function_asked WHERE (invocation, number) IN "
-        "(SELECT invocation, number FROM function_asked WHERE at < ? LIMIT ?)",
-        (before, limit),
-    ).rowcount

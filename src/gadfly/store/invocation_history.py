@@ -159,6 +159,7 @@ def forget(connection: sqlite3.Connection, old: Old) -> None:
         ).rowcount
         if gone:
             connection.execute("DELETE FROM attempt WHERE invocation = ?", (number,))
+            connection.execute("DELETE FROM function_asked WHERE invocation = ?", (number,))
     connection.executemany(
         "UPDATE invocation SET event = x'' WHERE id = ? AND state IN ('done', 'skipped')",
         [(number,) for number in old.events],

@@ -79,8 +79,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes of output that are not in `log`."""
 
 
-class Skipped(NamedTuple):
-    """One that was skipped because of overlap."""
+class Moved(NamedTuple):
+    """One that waits from now on, or no longer. `size`: bytes of its event."""
 
     id: int
     function: str
@@ -179,7 +179,7 @@ def _heads(connection: sqlite3.Connection, function: str, now: float) -> Iterato
             yield due, number
 
 
-def skip_overlapping(connection: sqlite3.Connection, now: float) -> list[Skipped]:
+def skip_overlapping(connection: sqlite3.Connection, now: float) -> list[Moved]:
     """Skip what is due, does not want to wait, and has an earlier one of its lane before it."""
     rows = connection.execute(
         "SELECT one.id, one.function, LENGTH(one.event), earlier.key, earlier.state, earlier.attempts"
@@ -197,7 +197,7 @@ def skip_overlapping(connection: sqlite3.Connection, now: float) -> list[Skipped
             "UPDATE invocation SET state = 'skipped', ended = ?, reason = ? WHERE id = ?",
             (now, f"the one of {key} {still} (overlap = skip)", number),
         )
-    return [Skipped(number, function, size) for number, function, size, _, _, _ in rows]
+    return [Moved(number, function, size) for number, function, size, _, _, _ in rows]
 
 
 def next_due(connection: sqlite3.Connection, now: float) -> float | None:
@@ -243,10 +243,10 @@ def become(
     )
 
 
-def running(connection: sqlite3.Connection) -> list[tuple[int, int, int]]:
-    """Number, try and allowed tries of each that runs."""
+def running(connection: sqlite3.Connection) -> list[tuple[int, str, str, int, int]]:
+    """Number, function, trigger, try and allowed tries of each that runs."""
     return connection.execute(
-        "SELECT id, attempts, allowed FROM invocation WHERE state = 'running' ORDER BY id"
+        "SELECT id, function, called, attempts, allowed FROM invocation WHERE state = 'running' ORDER BY id"
     ).fetchall()
 
 
@@ -284,29 +284,30 @@ def in_lane(connection: sqlite3.Connection, function: str, lane: str) -> int:
     return int(row[0])
 
 
-def abandon(connection: sqlite3.Connection, known: Iterable[str], wall: float) -> int:
-    """What waits for a function that is no longer declared is a dead letter."""
+def abandon(connection: sqlite3.Connection, known: Iterable[str], wall: float) -> list[tuple[str, int]]:
+    """What waits for a function that is no longer declared is a dead letter; of each the function and the
+    bytes of its event."""
     names = msgspec.json.encode(list(known)).decode()
     return connection.execute(
         "UPDATE invocation SET state = 'dead', ended = ?, reason = 'function ' || function || ' is not"
         " declared any more; declare it, then replay' WHERE state = 'waiting'"
-        " AND function NOT IN (SELECT value FROM json_each(?))",
+        " AND function NOT IN (SELECT value FROM json_each(?)) RETURNING function, LENGTH(event)",
         (wall, names),
-    ).rowcount
+    ).fetchall()
 
 
-def replay(connection: sqlite3.Connection, number: int, tries: int, wall: float) -> int:
+def replay(connection: sqlite3.Connection, number: int, tries: int, wall: float) -> Moved:
     """Make it again, with so many tries: the same one where it is dead, else a new one with its event.
 
-    The number of the one that waits now. Refused where there is none, it is not over, or its event is gone.
+    The one that waits now. Refused where there is none, it is not over, or its event is gone.
     """
     row = connection.execute(
-        "SELECT state, LENGTH(event), attempts FROM invocation WHERE id = ?",
+        "SELECT function, state, LENGTH(event), attempts FROM invocation WHERE id = ?",
         (number,),
     ).fetchone()
     if row is None:
         raise Refused(f"There is no invocation {number}.", 404)
-    state, size, attempts = row
+    function, state, size, attempts = row
     if state in ("waiting", "running"):
         raise Refused(f"Invocation {number} is not over ({state}): wait for its end.", 409)
     if not size:
@@ -317,7 +318,7 @@ def replay(connection: sqlite3.Connection, number: int, tries: int, wall: float)
             " allowed = ? WHERE id = ?",
             (wall, attempts + tries, number),
         )
-        return number
+        return Moved(number, function, size)
     made = connection.execute(
         "INSERT INTO invocation (function, called, key, event, created, due, allowed)"
         " SELECT function, called, key || ' again ' || (SELECT COUNT(*) + 1 FROM invocation AS other"
@@ -326,4 +327,4 @@ def replay(connection: sqlite3.Connection, number: int, tries: int, wall: float)
         " FROM invocation AS one WHERE id = ? RETURNING id",
         (wall, wall, tries, number),
     ).fetchone()
-    return int(made[0])
+    return Moved(int(made[0]), function, size)
