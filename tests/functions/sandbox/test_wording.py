@@ -12,10 +12,16 @@ from typing import Any
 import pytest
 
 from gadfly.functions.sandbox import frames, wording
-from gadfly.functions.sandbox.context import Context
+from gadfly.functions.sandbox.context import LambdaContext
 from gadfly.functions.sandbox.supervisor import Answer
 
 Point = collections.namedtuple("Point", "x y")
+TWICE = [1]
+
+
+class Dated:
+    def _asdict(self) -> dict[str, int]:
+        return {"at": 1}
 
 
 def read(frame: bytes) -> Any:
@@ -40,6 +46,9 @@ def read(frame: bytes) -> Any:
         pytest.param(Decimal("1.5"), 1.5, id="decimal"),
         pytest.param(Decimal("10"), 10, id="whole-decimal"),
         pytest.param([b"abc"], ["abc"], id="bytes"),
+        pytest.param({b"k": 1}, {"k": 1}, id="bytes-as-key"),
+        pytest.param({"p": Dated()}, {"p": {"at": 1}}, id="has-asdict"),
+        pytest.param([TWICE, TWICE], [[1], [1]], id="the-same-list-twice"),
         pytest.param(
             {"at": Point(1, Point(2, 3))}, {"at": {"x": 1, "y": {"x": 2, "y": 3}}}, id="named-tuple"
         ),
@@ -75,7 +84,9 @@ def test_what_cannot_be_given(found: Any, words: str) -> None:
 def test_what_refers_to_itself_cannot_be_given() -> None:
     found: list[Any] = []
     found.append(found)
-    assert read(wording.value(found, "r"))["error"]["errorType"] == "Runtime.MarshalError"
+    error = read(wording.value(found, "r"))["error"]
+    assert error["errorType"] == "Runtime.MarshalError"
+    assert error["errorMessage"] == "Unable to marshal response: Circular reference detected"
 
 
 def test_an_error_has_the_handlers_frames_only() -> None:
@@ -105,11 +116,12 @@ def test_a_message_that_raises_is_no_way_out() -> None:
 def test_the_context_is_lambdas(capsys: pytest.CaptureFixture[str]) -> None:
     names = ("function_name", "function_version", "invoked_function_arn", "aws_request_id")
     fields = {name: name for name in (*names, "log_group_name", "log_stream_name")}
-    context = Context({**fields, "memory_limit_in_mb": 128, "seconds": 3.0})
+    context = LambdaContext({**fields, "memory_limit_in_mb": 128, "seconds": 3.0})
     assert {name: getattr(context, name) for name in fields} == fields
     assert (context.memory_limit_in_mb, context.client_context, context.tenant_id) == ("128", None, None)
     assert (context.identity.cognito_identity_id, context.identity.cognito_identity_pool_id) == (None, None)
     assert 2000 < context.get_remaining_time_in_millis() <= 3000
+    assert (type(context).__name__, context.w3c()) == ("LambdaContext", {})
     context.log("here")
     assert capsys.readouterr().out == "here"
 

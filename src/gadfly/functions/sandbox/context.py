@@ -7,14 +7,14 @@ import time
 from typing import Any
 
 
-class Identity:
+class CognitoIdentity:
     """Who called through an identity pool of Cognito: here nobody does."""
 
     cognito_identity_id: None = None
     cognito_identity_pool_id: None = None
 
 
-class Context:
+class LambdaContext:
     """The second argument of a handler."""
 
     def __init__(self, fields: dict[str, Any]) -> None:
@@ -26,18 +26,22 @@ class Context:
         self.aws_request_id: str = fields["aws_request_id"]
         self.log_group_name: str = fields["log_group_name"]
         self.log_stream_name: str = fields["log_stream_name"]
-        self.identity = Identity()
+        self.identity = CognitoIdentity()
         self.tenant_id: None = None
         self.client_context: None = None
         self._ends = time.monotonic() + fields["seconds"]
 
     @classmethod
-    def of(cls, fields: dict[str, Any]) -> Context:
+    def of(cls, fields: dict[str, Any]) -> LambdaContext:
         return cls(fields)
 
     def get_remaining_time_in_millis(self) -> int:
         """Until the call is ended from outside; never below 0."""
         return max(0, int((self._ends - time.monotonic()) * 1000))
+
+    def w3c(self) -> dict[str, str]:
+        """The trace that the call is part of: here of none."""
+        return {}
 
     def log(self, msg: object) -> None:
         """Write it to the log of the call, as it is."""

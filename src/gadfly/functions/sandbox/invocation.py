@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gadfly.functions.sandbox import asking, frames, kernel, log_lines, wording
-from gadfly.functions.sandbox.context import Context
+from gadfly.functions.sandbox.context import LambdaContext
 
 ANSWER, LOG = 3, 1
 HELLO = b"\0"
@@ -75,7 +75,7 @@ def _answer(load: Callable[[], Callable[[Any, Any], Any]]) -> bytes:
     asking.connect(_exchange)
     log_lines.request = request
     try:
-        found = handler(asked["event"], Context.of(asked["context"]))
+        found = handler(asked["event"], LambdaContext.of(asked["context"]))
         sys.stdout.flush()
         sys.stderr.flush()
     except BaseException as error:  # also SystemExit: whatever ends a handler is its answer

@@ -1,7 +1,8 @@
 """How a handler's answer and its errors are written, so that they are the same here and at AWS Lambda.
 
-What JSON has no word for: a Decimal is a number, bytes are their UTF-8 text, a named tuple is an object; a
-number that is none (NaN, infinities) and everything else cannot be marshalled, which is an error of its own.
+What JSON has no word for: a Decimal is a number, bytes are their UTF-8 text, what has `_asdict` (a named
+tuple) is an object; a number that is none (NaN, infinities) and everything else cannot be marshalled, which
+is an error of its own.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ _FRAMES, _LINE = 40, 1024
 def value(found: Any, request: str) -> bytes:
     """The frame of what a handler gave; where it cannot be marshalled, of the error that says so."""
     try:
-        return frames.pack({"value": _objects(found)}, default=_plain, allow_nan=False)
-    except (TypeError, ValueError, RecursionError) as error:
+        return frames.pack({"value": _objects(found, set())}, default=_plain, allow_nan=False)
+    except Exception as error:  # also whatever its own `_asdict` raises
         return _frame(f"Unable to marshal response: {error}", "Runtime.MarshalError", request, [])
 
 
@@ -57,15 +58,30 @@ def _frame(words: str, kind: str, request: str, trace: list[str]) -> bytes:
     )
 
 
-def _objects(found: Any) -> Any:
-    """The same with named tuples as objects; what has none is given back as it is."""
-    if isinstance(found, tuple) and hasattr(found, "_asdict"):
-        return {name: _objects(one) for name, one in found._asdict().items()}
-    if isinstance(found, dict):
-        return {key: _objects(one) for key, one in found.items()}
-    if isinstance(found, list | tuple):
-        return [_objects(one) for one in found]
-    return found
+def _objects(found: Any, inside: set[int]) -> Any:
+    """The same with what has `_asdict` as objects and keys of bytes as text. ValueError, RecursionError.
+
+    `inside`: what it is in, by its id.
+    """
+    if isinstance(found, str | int | float | None):
+        return found
+    here = id(found)
+    if here in inside:
+        raise ValueError("Circular reference detected")
+    inside.add(here)
+    try:
+        if not isinstance(found, list | dict) and callable(fields := getattr(found, "_asdict", None)):
+            found = fields()
+        if isinstance(found, dict):
+            return {
+                key.decode() if isinstance(key, bytes) else key: _objects(one, inside)
+                for key, one in found.items()
+            }
+        if isinstance(found, list | tuple):
+            return [_objects(one, inside) for one in found]
+        return found
+    finally:
+        inside.discard(here)
 
 
 def _plain(found: Any) -> Any:
