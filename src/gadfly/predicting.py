@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
+import math
 import sqlite3
 from collections.abc import Callable, Coroutine, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -48,6 +49,8 @@ LOOK = 1.0
 AGAIN = 30.0
 """Seconds after which is looked again where it was not possible."""
 SHOWN = 3
+REPORT = "planning report"
+"""Under which name is kept when the last one went."""
 GONE = Resolution(Outcome.void, why="it is declared no longer")
 
 
@@ -78,8 +81,7 @@ class Predicting:
             fresh[name] = known if known is not None and same else Running(self._predictor(name, declared))
         self._ending += [one for one in self.running.values() if fresh.get(one.name) is not one]
         self.running = fresh
-        plan = jobs.Plan(schedule=config.predict.report)
-        self._report_due = jobs.next_due(plan, self._clock.wall()) if fresh else None
+        self._report_due = None  # asked anew of when the last one went
         self._swept = False
         self.early.take(config)
         self._changed.set()
@@ -131,7 +133,10 @@ class Predicting:
         for one in list(self.running.values()):
             if one.due <= self._clock.monotonic():
                 await self._look(source, one)
-        if self._report_due is not None and self._clock.wall() >= self._report_due:
+        if self._report_due is None:
+            self._report_due = await self._next_report()
+        seen = all(one.look is not None or one.trouble for one in self.running.values())
+        if seen and self._clock.wall() >= self._report_due:
             await self._report()
         now = self._clock.monotonic()
         return max(0.0, min(LOOK, *(one.due - now for one in self.running.values())))
@@ -204,18 +209,30 @@ class Predicting:
             await self._db.write(work)
         self._swept = True
 
+    async def _next_report(self) -> float:
+        """When the planning report is due: after the last one, also where the node was down then."""
+        now = self._clock.wall()
+        kept = await self._db.read(lambda connection: predictions.state(connection, REPORT))
+        if kept is None:
+            await self._db.write(lambda connection: _reported(connection, now))
+        due = jobs.next_due(
+            jobs.Plan(schedule=self._node.config.predict.report), now if kept is None else float(kept)
+        )
+        return math.inf if due is None else due
+
     async def _report(self) -> None:
         """The planning report, to each owner its own part."""
         config, now = self._node.config, self._clock.wall()
-        self._report_due = jobs.next_due(jobs.Plan(schedule=config.predict.report), now)
         groups = planning.by_owner(self.planned())
 
         def work(connection: sqlite3.Connection) -> None:
             for owner, own in groups.items():
                 letter = self._promising.notice(planning.text(own, now), now)
                 notice.put(connection, config.owner, [owner], letter)
+            _reported(connection, now)
 
         await self._db.write(work)
+        self._report_due = None
         self._db.bell("outbox").set()
 
     def planned(self) -> list[planning.Item]:
@@ -260,3 +277,7 @@ class Predicting:
             reasons = ", ".join(f"{reason} {count:,}" for reason, count in refused.most_common(SHOWN))
             found.append(f"samples of predictions were not kept: {reasons}")
         return found + self.early.warnings()
+
+
+def _reported(connection: sqlite3.Connection, at: float) -> None:
+    predictions.keep_state(connection, REPORT, str(at).encode())

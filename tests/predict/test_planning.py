@@ -45,14 +45,19 @@ def seen(**more: Any) -> Foreseen:
         (
             seen(key=key({"__name__": "used"}), value=100.0, limit=5000.0, rising=True),
             10.0,
-            "room for 490 days at 10 a day",
+            "on most days it is 10 a day only; what would fill it are changes like some of its past",
+        ),
+        (
+            seen(key=key({"__name__": "used"}), value=100.0, limit=500.0, rising=True),
+            10.0,
+            "room for 40 days at 10 a day",
         ),
         (seen(), 5.0, "it does not grow day by day; see what makes it jump"),
         (seen(value=0.0), -5.0, "it is full now"),
         (seen(kind="ends"), 0.0, "renew it"),
         (seen(kind="ends", value=-1.0), 0.0, "it has ended; renew it"),
     ],
-    ids=["bytes", "plain", "rising", "jumps", "full", "ends", "ended"],
+    ids=["bytes", "plain", "by changes", "rising", "jumps", "full", "ends", "ended"],
 )
 def test_what_it_would_take(one: Foreseen, a_day: float, said: str) -> None:
     assert planning.takes(one, a_day) == said

@@ -205,6 +205,36 @@ async def test_the_planning_report_is_sent_once_a_week(world: Any) -> None:
     assert await letters(world) == ["1 gauge fills in the weeks to come"]
 
 
+async def test_the_planning_report_that_a_node_missed_is_sent_when_it_is_back(world: Any) -> None:
+    await world.listen(75, HOUR, falls, host="a")
+    await world.live(1, HOUR, falls, host="a")
+    await world.stop()
+    await world.clock.advance(9 * 3600)  # eight o'clock of a Monday is among them
+    await world.start()
+    await world.listen(1, HOUR, falls, host="a")
+    await world.predicting.turn()
+    assert await letters(world) == ["1 gauge fills in the weeks to come"]
+    await world.restart()
+    await world.live(2, HOUR, falls, host="a")
+    assert len(await letters(world)) == 1
+
+
+async def test_the_planning_report_that_the_disk_refused_is_sent_later(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    await world.listen(76, HOUR, falls, host="a")
+    await world.live(1, HOUR, falls, host="a")
+    with monkeypatch.context() as broken:
+        broken.setattr("gadfly.predicting.notice.put", full)
+        with pytest.raises(StoreError):
+            await world.live(6, HOUR, falls, host="a")
+    await world.live(1, HOUR, falls, host="a")
+    assert await letters(world) == ["1 gauge fills in the weeks to come"]
+
+
 async def test_who_misleads_falls_silent_and_says_so(world: Any) -> None:
     await world.listen(84, HOUR, falls, host="a")
     bad = [

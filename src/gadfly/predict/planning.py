@@ -105,8 +105,11 @@ def takes(one: Foreseen, a_day: float) -> str:
         return "it does not grow day by day; see what makes it jump"
     lacks = towards * 30 - abs(one.limit - one.value)
     grows = f"{amount(towards, one)} a day"
+    room = abs(one.limit - one.value) / towards * DAY
+    if room > HORIZON:  # and it is foreseen all the same, as all days of the past are, not the median one
+        return f"on most days it is {grows} only; what would fill it are changes like some of its past"
     if lacks <= 0:
-        return f"room for {span(abs(one.limit - one.value) / towards * DAY)} at {grows}"
+        return f"room for {span(room)} at {grows}"
     return f"{amount(lacks, one)} more room for the next 30 days, at {grows}"
 
 
