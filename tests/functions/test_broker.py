@@ -421,6 +421,17 @@ async def test_a_redirect_is_followed_only_to_what_is_granted(method: str, locat
         assert "authorization" in world.requests[1].headers
 
 
+@pytest.mark.parametrize("record", [False, True], ids=["asked", "recorded"])
+async def test_a_secret_that_a_redirect_repeats_is_not_written_down(record: bool) -> None:
+    broker, world = made("http:GET https://h.example/hook/*", "secret:use plain", record=record)
+    world.secret = lambda name: b"SuperSecretToken123"  # type: ignore[method-assign]
+    moved = {"location": "https://new.example/hook/SuperSecretToken123"}
+    world.answers["https://h.example/hook/SuperSecretToken123"] = Response(301, moved, b"")
+    answer = await broker.asked(http("https://h.example/hook/{secret:plain}"))
+    assert "SuperSecret" not in f"{answer} {broker.denied} {broker.used}"
+    assert "http:GET https://new.example/hook/*" in (broker.used if record else broker.denied)
+
+
 async def test_redirects_end() -> None:
     broker, world = made("http:GET https://h.example/a")
     world.answers["https://h.example/a"] = Response(302, {"location": "/a"}, b"")

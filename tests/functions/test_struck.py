@@ -39,6 +39,67 @@ def test_a_form_is_struck_out(form: bytes) -> None:
     assert b"[secret]" in cleaned
 
 
+@pytest.mark.parametrize(
+    ("secret", "form"),
+    [
+        ("pa&ss<w>rd12", r"pa\u0026ss\u003cw\u003Erd12"),
+        ("pa&ss<w>rd12", "pa&amp;ss&lt;w&gt;rd12"),
+        ("pa&ss<w>rd12", "pa&amp;amp;ss&amp;lt;w&amp;gt;rd12"),
+        ('it\'s "quoted"', "it&#39;s &#34;quoted&#34;"),
+        ('it\'s "quoted"', "it&apos;s+&quot;quoted&#x22;"),
+        ('it\'s "quoted"', r"it\u0027s \\\"quoted\\\""),
+        ('it\'s "quoted"', repr('it\'s "quoted"')[1:-1]),
+        ("C:\\dir\\\\secret", repr("C:\\dir\\\\secret")[1:-1]),
+        ("C:\\dir\\\\secret", json.dumps(json.dumps("C:\\dir\\\\secret")[1:-1])[1:-1]),
+        ("C:\\dir\\\\secret", "C%3a%5Cdir%5c%5Csecret"),
+        ("a/b+c=d-e_f.g", "a%252Fb%252bc%3Dd%2de_f.g"),
+    ],
+    ids=[
+        "Go",
+        "HTML",
+        "HTML twice",
+        "template",
+        "names",
+        "JSON in JSON",
+        "repr",
+        "repr \\",
+        "JSON in JSON \\\\",
+        "%",
+        "%25",
+    ],
+)
+def test_each_sign_may_be_escaped_in_its_own_way(secret: str, form: str) -> None:
+    struck = Struck()
+    struck.add(secret.encode())
+    cleaned = struck.text(f"before {form} behind")
+    assert cleaned == "before [secret] behind"
+
+
+@pytest.mark.parametrize(
+    "secret", ["xoxb-1234-abcdEFGH-s3cr3t+key/with=pad", "onlyLettersAndDigits0123456789"]
+)
+@pytest.mark.parametrize("before", range(4))
+def test_base64_in_lines(secret: str, before: int) -> None:
+    struck = Struck()
+    struck.add(secret.encode())
+    text = base64.encodebytes(b"x" * (40 + before) + secret.encode() + b" and so on" * 9).decode()
+    assert "[secret]" in struck.text(text)
+    assert "[secret]" in struck.text(json.dumps(text.replace("\n", "\r\n")))
+
+
+def test_utf_16() -> None:
+    struck = Struck()
+    struck.add(SECRET)
+    assert struck.data(SECRET.decode().encode("utf-16-le")) == b"[secret]"
+
+
+def test_what_never_ends_is_looked_through_in_time() -> None:
+    struck = Struck()
+    struck.add(b"\\a" * 20 + b"\\" * 40 + b"&&&& <>")
+    for data in (b"\\" * 200_000, b"%25" * 70_000, b"&amp;" * 40_000, b"\\a" * 100_000):
+        assert struck.data(data) == data
+
+
 @given(st.binary(max_size=20), st.binary(max_size=20), st.binary(min_size=12, max_size=40), st.booleans())
 def test_base64_wherever_it_begins(before: bytes, behind: bytes, secret: bytes, safe: bool) -> None:
     struck = Struck()

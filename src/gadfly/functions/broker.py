@@ -112,7 +112,7 @@ class Broker:
         found = [one for one in self.function.grants if grant.allows(one, asked)]
         if not found:
             if len(self.denied) < DENIED:
-                self.denied[shown or str(asked)] += 1
+                self.denied[self.struck.text(shown or str(asked))] += 1
             raise Denied(
                 f"{shown or asked} is not granted to {self.function.name}; its owner may add that "
                 f"line to `grants`"

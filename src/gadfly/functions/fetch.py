@@ -17,6 +17,7 @@ from urllib.parse import urljoin, urlsplit
 from gadfly.errors import ConfigError
 from gadfly.functions import broker as asked
 from gadfly.functions import grant
+from gadfly.functions.struck import HIDDEN
 from gadfly.functions.world import Request, Response
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ async def fetch(broker: Broker, verb: str, text: str, args: Mapping[str, Any]) -
         after = _redirected(method, place, answer)
         if after is None:
             break
-        broker.allow(f"{verb} {after.line}")
+        broker.allow(f"{verb} {after.line}", _shown(broker, verb, after))
         if after[:3] != place[:3]:
             # A secret told to one host is not for another.
             headers = {name: value for name, value in headers.items() if broker.struck.text(value) == value}
@@ -144,6 +145,14 @@ def _allowed(broker: Broker, method: str, text: str) -> Place:
     place = _parsed(method, filled)
     broker.allow(f"http:{method} {place.line}", f"http:{method} {outer}")
     return place
+
+
+def _shown(broker: Broker, verb: str, place: Place) -> str:
+    """What is named instead where a redirect repeats a secret; empty where it does not."""
+    line = broker.struck.text(place.line)
+    if line == place.line:
+        return ""
+    return f"{verb} {line.partition(HIDDEN.decode())[0].rpartition('/')[0]}/*"
 
 
 def _parsed(method: str, text: str) -> Place:

@@ -8,6 +8,7 @@ takes away: what is not there is denied.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -51,7 +52,8 @@ def parse(line: str) -> Grant:
         raise ConfigError(f"a grant is one line of at most {LONGEST} characters")
     verb, _, text = line.strip().partition(" ")
     if verb.startswith("scratch:"):
-        verb, text = "scratch", verb.removeprefix("scratch:")
+        # What stands behind the size makes it none.
+        verb, text = "scratch", " ".join(filter(None, (verb.removeprefix("scratch:"), text.strip())))
     known = VERBS.get(verb)
     if known is None:
         raise ConfigError(f"{verb!r} is no grant; there are: {', '.join(VERBS)}")
@@ -92,8 +94,13 @@ def _url(text: str) -> tuple[str, ...]:
 
 def _climbs(path: str) -> bool:
     """Dots, empty parts and escapes that a server may turn into another path."""
-    plain = unquote(path, "latin-1")
-    if any(letter in "%\\\x7f" or letter < " " for letter in plain) or "%2f" in path.lower():
+    try:
+        plain = unquote(path, "utf-8", "strict")
+    except UnicodeDecodeError:  # a dot or a slash that is written too long, to lenient servers
+        return True
+    # Some servers take letters for what they look like: a full-width dot for a dot.
+    plain = unicodedata.normalize("NFKC", plain)
+    if any(letter in "%\\\x7f" or letter < " " for letter in plain) or plain.count("/") != path.count("/"):
         return True
     # Some servers take what follows a semicolon for parameters of a part: "..;x" is ".." to them.
     parts = [part.partition(";")[0] for part in plain.split("/")]

@@ -16,7 +16,12 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _COMPATIBLE = ipaddress.IPv6Network("::/96")
-_SHARED = ipaddress.IPv4Network("100.64.0.0/10")
+_APART = tuple(map(ipaddress.IPv4Network, ("100.64.0.0/10", "192.0.0.0/24", "192.88.99.0/24")))
+"""Shared by carriers, of protocols, and of relays of 6to4."""
+_UNICAST = ipaddress.IPv6Network("2000::/3")
+"""All that is given out of IPv6; what lies beyond is local, or goes through a translator."""
+_APART6 = tuple(map(ipaddress.IPv6Network, ("2001::/23", "3fff::/20")))
+"""Of protocols, and of documentation; not every version of Python knows."""
 LOCAL = ("localhost",)
 
 
@@ -76,5 +81,5 @@ def plain(text: str) -> Address | None:
 def public(address: Address) -> bool:
     """Whether it is of the public net."""
     if isinstance(address, ipaddress.IPv4Address):
-        return address.is_global and address not in _SHARED and not address.is_reserved
-    return address.is_global and not address.is_site_local and address.teredo is None
+        return address.is_global and not address.is_reserved and not any(address in one for one in _APART)
+    return address.is_global and address in _UNICAST and not any(address in one for one in _APART6)

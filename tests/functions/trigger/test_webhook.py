@@ -99,6 +99,25 @@ def test_what_standard_webhooks_refuses(headers: dict[str, str], status: int) ->
     assert found.status == status
 
 
+@pytest.mark.parametrize(
+    ("signed", "shifted", "body"),
+    [
+        (standard(f"evt.{int(NOW)}", NOW - 90), ("evt", NOW), f"{int(NOW - 90)}.".encode() + BODY),
+        (standard("evt", NOW - 90, b"1800000000.{}"), (f"evt.{int(NOW - 90)}", NOW), b"{}"),
+        (standard("evt", NOW, b"1800000000.{}"), ("evt", NOW), b"1800000000.{}"),
+    ],
+    ids=["id into time", "time into id", "as it was"],
+)
+def test_a_signature_opens_for_nothing_that_comes_apart_otherwise(
+    signed: dict[str, str], shifted: tuple[str, float], body: bytes
+) -> None:
+    name, at = shifted
+    sent = {**signed, "webhook-id": name, "webhook-timestamp": str(int(at))}
+    found = verify("standard", [SECRET], sent, body, NOW)
+    assert isinstance(found, Denied)
+    assert found.status == 400
+
+
 @pytest.mark.parametrize("age", [-WINDOW, 0.0, WINDOW])
 def test_within_the_window(age: float) -> None:
     assert verify("standard", [SECRET], standard(at=NOW - age), BODY, NOW) == Accepted("msg_1")

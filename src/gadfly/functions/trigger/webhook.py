@@ -18,6 +18,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
@@ -26,6 +27,7 @@ from gadfly.errors import ConfigError
 WINDOW = 300.0
 """Seconds that a signed time may be away, either way: five minutes, as Standard Webhooks has it."""
 _ID = 256
+_SHIFTED = re.compile(rb"[0-9]+\.")
 _SIGNATURES = 16
 """Signatures of one delivery that are looked at: a sender that changes its key sends two."""
 
@@ -95,6 +97,9 @@ def _standard(
         return Denied(400, f"webhook-id has at most {_ID} printable characters")
     if not (at.isascii() and at.isdigit() and len(at) <= 15):
         return Denied(400, "webhook-timestamp is whole seconds since the epoch")
+    # What is signed is joined by dots. Only where it comes apart in one way, it is what the sender meant.
+    if "." in name or _SHIFTED.match(body):
+        return Denied(400, "webhook-id has no dot in it, and a body does not begin as a time and a dot do")
     signed = f"{name}.{at}.".encode() + body
     wanted = [base64.b64encode(hmac.new(one, signed, hashlib.sha256).digest()) for one in secrets]
     given = [
