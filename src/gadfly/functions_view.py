@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote_plus
 
 import msgspec
 
@@ -35,7 +36,7 @@ NOTHING = Asked()
 READ = 10.0
 """Seconds for which it is known what a function's file holds; the page asks more often."""
 _TELLING = re.compile(r"auth|cookie|key|token|secret|password|session|signature", re.IGNORECASE)
-"""Names of headers that hold what lets one send in another's name."""
+"""Names of headers and parameters that hold what lets one send in another's name."""
 _JSON = (("content-type", "application/json"),)
 
 
@@ -228,11 +229,6 @@ class FunctionsView:
         await self._db.write(work)
 
 
-def _asked(function: Function) -> list[str]:
-    """The grants that are asked for; scratch is there without."""
-    return [str(one) for one in function.grants if one.verb != "scratch"]
-
-
 def _grant(line: str, use: Use | None) -> dict[str, Any]:
     if use is None:
         return {"line": line, "count": 0, "first": None, "last": None}
@@ -286,8 +282,8 @@ def _whole(done: Done | None) -> dict[str, Any]:
 
 
 def _event(data: bytes) -> str:
-    """As it was, but for headers of a delivery by which its sender is known: replayed with them, shown
-    without."""
+    """As it was, but for headers and parameters of a delivery by which its sender is known: replayed with
+    them, shown without."""
     try:
         found = json.loads(data or b"null")
     except (ValueError, RecursionError):
@@ -295,12 +291,21 @@ def _event(data: bytes) -> str:
     if not isinstance(found, dict) or not isinstance(headers := found.get("headers"), dict):
         return _text(data)
     hidden = {name for name in headers if name.lower() in secret.HEADERS or _TELLING.search(name)}
-    if not hidden and not found.get("cookies"):
-        return _text(data)
     shown = {**found, "headers": {**headers, **dict.fromkeys(hidden, HIDDEN)}}
-    if "cookies" in shown:
+    if shown.get("cookies"):
         shown["cookies"] = [HIDDEN]
-    return json.dumps(shown)
+    if isinstance(asked := found.get("queryStringParameters"), dict):
+        shown["queryStringParameters"] = {
+            name: HIDDEN if _TELLING.search(name) else one for name, one in asked.items()
+        }
+    if isinstance(query := found.get("rawQueryString"), str):
+        shown["rawQueryString"] = "&".join(map(_parameter, query.split("&")))
+    return _text(data) if shown == found else json.dumps(shown)
+
+
+def _parameter(text: str) -> str:
+    name, there, _ = text.partition("=")
+    return f"{name}={HIDDEN}" if there and _TELLING.search(unquote_plus(name)) else text
 
 
 def _text(data: bytes) -> str:

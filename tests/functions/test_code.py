@@ -73,3 +73,14 @@ def test_what_was_changed_is_refused(tmp_path: Path) -> None:
         code.verify(folder)
     with pytest.raises(StoreError, match="not what was deployed"):
         code.keep(tmp_path, {"a.py": b"x = 1"})
+
+
+def test_what_a_killed_node_left_half_way_is_removed(tmp_path: Path) -> None:
+    folder = code.keep(tmp_path, {"a.py": b"x = 1"})
+    half = tmp_path / "new-abc"
+    (half / "pkg").mkdir(parents=True)
+    (half / "pkg/b.py").write_bytes(b"x")
+    (half / "pkg").chmod(0o555)
+    code.tidy(tmp_path)
+    code.tidy(tmp_path / "absent")
+    assert list(tmp_path.iterdir()) == [folder]

@@ -77,9 +77,12 @@ async def test_what_was_deployed_is_called(place: Place, tmp_path: Path) -> None
     current = place.deploys.current("a")
     assert current is not None
     assert (place.deploys.folder(current.version) / "a.py").read_text() == "x = 1"
+    half = tmp_path / "state" / "new-abc"
+    half.mkdir()
     later = place.again(tmp_path)
     await later.load()
     assert later.current("a") == current
+    assert not half.exists()
     assert current.version.hash == hash
 
 

@@ -18,6 +18,7 @@ from gadfly.functions_view import _event
         b"[1]",
         b'{"headers": "x"}',
         b'{"headers": {"host": "h"}}',
+        b'{"headers": {}, "rawQueryString": "a=1&token", "queryStringParameters": {"a": "1", "b": ""}}',
         b"no JSON",
         b"\xff",
     ],
@@ -34,3 +35,15 @@ def test_what_its_sender_is_known_by_is_not() -> None:
     assert "hunter2" not in shown
     assert json.loads(shown)["headers"]["host"] == "h"
     assert json.loads(shown)["body"] == "b"
+
+
+def test_nor_are_parameters_that_let_one_in() -> None:
+    event = {
+        "headers": {"host": "h"},
+        "rawQueryString": "a=1&api%5Fkey=hunter2&b=%20&access_token=hunter2",
+        "queryStringParameters": {"a": "1", "api_key": "hunter2", "b": " ", "access_token": "hunter2"},
+    }
+    shown = _event(json.dumps(event).encode())
+    assert "hunter2" not in shown
+    assert json.loads(shown)["rawQueryString"].startswith("a=1&")
+    assert json.loads(shown)["queryStringParameters"]["b"] == " "

@@ -108,6 +108,12 @@ def keep(state: Path, files: Files) -> Path:
     return target
 
 
+def tidy(state: Path) -> None:
+    """Remove what a node left half-way that was killed while it kept code. Blocks."""
+    for one in state.glob("new-*"):
+        _remove(one)
+
+
 def _write(folder: Path, files: Files) -> None:
     for name, content in files.items():
         path = folder / name

@@ -43,7 +43,8 @@ class Deploys:
         self._turn = asyncio.Lock()
 
     async def load(self) -> None:
-        """Know what is deployed."""
+        """Know what is deployed; once, before anything is."""
+        await asyncio.to_thread(code.tidy, self._state)
         self._current = await self._db.read(deployed.current)
 
     def current(self, function: str) -> Current | None:

@@ -28,10 +28,6 @@ class Room:
         own = most - self._running[function] - self._inner[function]
         return max(0, min(own, self.most - self.running))
 
-    def _there(self, function: str, most: int, inner: bool) -> bool:
-        own = self._running[function] + self._inner[function] < most
-        return own and (inner or self.running < self.most)
-
     @contextlib.asynccontextmanager
     async def of(self, function: str, most: int, *, inner: bool = False) -> AsyncIterator[None]:
         """A place for one invocation of a function that may have `most` of them.

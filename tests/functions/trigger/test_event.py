@@ -156,8 +156,12 @@ def test_answers(value: object, wanted: Reply) -> None:
         {"statusCode": 200, "headers": {"a": "b\r\nset-cookie: c"}},
         {"statusCode": 200, "headers": {"a:b": "c"}},
         {"statusCode": 200, "body": "!", "isBase64Encoded": True},
+        {"statusCode": 200, "headers": [["a", "b"]]},
+        {"statusCode": 200, "headers": "a: b"},
+        {"statusCode": 200, "cookies": 3},
+        {"statusCode": 200, "cookies": "a=1"},
     ],
-    ids=["word", "bool", "small", "split", "name", "base64"],
+    ids=["word", "bool", "small", "split", "name", "base64", "pairs", "line", "count", "one-cookie"],
 )
 def test_answers_that_cannot_be_sent(value: object) -> None:
     with pytest.raises(ValueError, match="the handler"):

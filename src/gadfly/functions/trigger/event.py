@@ -172,10 +172,13 @@ def reply(value: Any) -> Reply:
     body = value.get("body") or ""
     if not isinstance(body, str):
         body = msgspec.json.encode(body).decode()
-    headers = [(str(name).lower(), str(one)) for name, one in (value.get("headers") or {}).items()]
+    given, cookies = value.get("headers") or {}, value.get("cookies") or []
+    if not isinstance(given, dict) or not isinstance(cookies, list):
+        raise ValueError("the handler's headers are no object, or its cookies no list")  # noqa: TRY004
+    headers = [(str(name).lower(), str(one)) for name, one in given.items()]
     if not any(name == "content-type" for name, _ in headers):
         headers.append(("content-type", "application/json"))
-    headers += [("set-cookie", str(one)) for one in value.get("cookies") or ()]
+    headers += [("set-cookie", str(one)) for one in cookies]
     for name, one in headers:
         if not name or not f"{name}{one}".isascii() or not f"{name}{one}".isprintable() or ":" in name:
             raise ValueError(f"the handler's header {name[:40]!r} cannot be sent; it is printable ASCII")

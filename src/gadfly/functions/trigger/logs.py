@@ -173,15 +173,6 @@ class Streams:
                 self.trouble.pop(name, None)
         return LOOK if self._streams else 3_600.0
 
-    def behind(self) -> dict[str, float]:
-        """Seconds of lines that each function has not seen yet, by name; without those that have."""
-        last = self._logs.last
-        return {
-            one.function.name: (last - one.kept) / 1e6
-            for one in self._streams
-            if last > one.read or one.gather.held
-        }
-
     async def _take(self, stream: _Stream, now: float) -> None:
         for _ in range(PAGES):
             if (batch := stream.gather.due(now)) is not None:
