@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
@@ -108,6 +108,38 @@ def test_of_what_is_down_nothing_is_foretold() -> None:
     name = one.flips[0].component
     one.flips = [*one.flips, Flip(NOW - 60, name, Verdict.healthy, Verdict.down, "silent")]
     assert name not in {dict(found.key)["component"] for found in one.look(source, NOW).foreseen}
+
+
+def test_changes_are_walked_as_often_however_many_components_and_predictions_there_are() -> None:
+    class Walked(list[Flip]):
+        times = 0
+
+        def __iter__(self) -> Iterator[Flip]:
+            Walked.times += 1
+            return super().__iter__()
+
+        def __reversed__(self) -> Iterator[Flip]:
+            Walked.times += 1
+            return super().__reversed__()
+
+    source, flips = world()
+    one = predictor([*NAMES, *(f"calm-{number}" for number in range(40))])
+    one.look(source, NOW)
+    one.flips = Walked(flips)
+    rows = [
+        Row(
+            predictor="workers",
+            series="s",
+            component=NAMES[number % len(NAMES)],
+            made=NOW - HOUR,
+            deadline=NOW + HOUR,
+            probability=0.5,
+            base=0.1,
+        )
+        for number in range(30)
+    ]
+    one.look(source, NOW + 1.0, rows)
+    assert 0 < Walked.times < 5
 
 
 def test_without_failures_there_is_too_little_to_say() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -40,6 +40,23 @@ def test_bit_by_bit_is_as_at_once() -> None:
     np.testing.assert_array_equal(slow.values, quick.values)
     assert len(quick.at) == 288
     assert quick.values[0, -1] == 60
+
+
+def test_what_is_known_is_walked_once_however_many_series_are_read() -> None:
+    class Walked(list[tuple[tuple[str, str], ...]]):
+        times = 0
+
+        def __iter__(self) -> Iterator[tuple[tuple[str, str], ...]]:
+            Walked.times += 1
+            return super().__iter__()
+
+    source = Held([disk(f"{number}") for number in range(50)])
+    past = History("disk", 2 * DAY, 600)
+    past.read(source, START + 3 * HOUR)
+    past.keys = Walked(past.keys)
+    past.read(source, START + 4 * HOUR)
+    assert len(past.keys) == 50
+    assert 0 < Walked.times < 10
 
 
 @pytest.mark.parametrize("span", [2 * DAY, 10 * DAY + 1, 58 * DAY], ids=str)

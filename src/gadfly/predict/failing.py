@@ -108,6 +108,7 @@ class Failing:
         while self._names and self._hour < present and not stopping():
             self._learn(source, min(PIECE, present - self._hour))
         foresight = self._foresight
+        newest = {one.component: one.after for one in self.flips}
         foreseen = [
             Foreseen(
                 key=key({"component": name}),
@@ -118,7 +119,7 @@ class Failing:
                 why="too little to say" if np.isnan(self._chances[row]) else foresight.why(row),
             )
             for row, name in enumerate(self._names)
-            if foresight is not None and row < len(self._chances) and not self._is_bad(name)
+            if foresight is not None and row < len(self._chances) and newest.get(name) not in BAD
         ]
         return Look(now, foreseen, self._resolved(open, now), None)
 
@@ -163,20 +164,15 @@ class Failing:
     def _failures(self) -> list[tuple[str, float]]:
         return [(one.component, one.at) for one in self.flips if failed(one)]
 
-    def _is_bad(self, name: str) -> bool:
-        """Whether it has failed already, by its newest change."""
-        for one in reversed(self.flips):
-            if one.component == name:
-                return one.after in BAD
-        return False
-
     def _resolved(self, open: Sequence[Row], now: float) -> list[tuple[Row, Resolution]]:
-        failures = self._failures()
+        failures: dict[str, list[float]] = {}
+        for name, when in self._failures():
+            failures.setdefault(name, []).append(when)
         found = []
         for row in open:
             if row.outcome:
                 continue  # nobody looks whether it failed after all: in the end everything does
-            at = np.array([at for name, at in failures if name == row.component], np.float64)
+            at = np.array(failures.get(row.component, ()), np.float64)
             end = warning(at, made=row.made, deadline=row.deadline, now=now)
             if end is not None:
                 found.append((row, end))

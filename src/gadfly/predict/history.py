@@ -59,7 +59,7 @@ class History:
         limits = Limits(lookback_ms=max(LOOKBACK, step))
         matrix = range_query(source, self.of, first * step, last * step, step, limits)
         fresh = {key(one.labels): one for one in matrix.series}
-        names = [*self.keys, *(name for name in fresh if name not in set(self.keys))]
+        names = list(dict.fromkeys([*self.keys, *fresh]))
         if len(names) > SERIES:
             names = [name for name in names if name in fresh]
         if len(names) > SERIES:
