@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import socket
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -28,6 +29,8 @@ SAID = 64 << 20
 ASK_BRACKETS, ANSWER_BRACKETS = 20_000, 200_000
 """Lists and objects in one ask, and in an answer: to read them takes some 10 and 100 ms, in which the node
 does nothing else."""
+LARGE, SHARE = 64 << 10, 20
+"""Bytes of an ask after which the call waits so many times as long as it took the node to read it."""
 _ASK = b'{"ask":'
 Asked = Callable[[Any], Awaitable[dict[str, Any]]]
 log = logging.getLogger(__name__)
@@ -88,7 +91,12 @@ class Instance:
                     # Counted before it is read, so that what cannot be read counts, too.
                     asks, said = asks + 1, said + len(body)
                     _bounded(asks, len(body), said)
-                    reply = frames.pack(await _replied(asked, channel.read(body, ASK_BRACKETS)["ask"]))
+                    begun = time.thread_time()
+                    ask = channel.read(body, ASK_BRACKETS)["ask"]
+                    took = time.thread_time() - begun
+                    # Others have their turn also where the next ask is there already.
+                    await asyncio.sleep(SHARE * took if len(body) > LARGE else 0)
+                    reply = frames.pack(await _replied(asked, ask))
                     await self._loop.sock_sendall(self._socket, reply)
                 found = channel.read(body, ANSWER_BRACKETS)
         except (EOFError, ConnectionError):
