@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
+import pytest
+
 HOUR = 3600.0
+DISK = """
+[owner.ops]
+contact = ["exec:/bin/true"]
+[prediction.disk]
+of = "disk_free_bytes"
+full = "0"
+act = "12h"
+owner = "ops"
+every = "10m"
+"""
 
 
 async def test_what_is_full_already_is_written_down_and_counted(world: Any) -> None:
@@ -45,3 +58,20 @@ async def test_what_became_full_since_the_last_time_of_the_grid_is_full(world: A
     await world.predicting.turn()
     (one,) = running.look.foreseen
     assert one.full
+
+
+async def test_what_was_emptied_since_is_not_foreseen_to_be_full_at_once(world: Any) -> None:
+    await world.listen(80, 600.0, lambda hour: 80.0 - hour, host="a")
+    await world.listen(500 / HOUR, 100.0, lambda hour: 90.0, host="a")
+    await world.predicting.turn()
+    (one,) = world.predicting.running["disk"].look.foreseen
+    assert not one.full
+    assert math.isnan(one.probability)
+    assert await world.rows() == []
+
+
+@pytest.mark.parametrize("world", [DISK.replace('"0"', '"some_quota"')], indirect=True, ids=["quota"])
+async def test_without_a_limit_it_says_so(world: Any) -> None:
+    await world.live(1, 600.0, lambda hour: 80.0 - hour, host="a")
+    (one,) = world.predicting.running["disk"].look.foreseen
+    assert one.why == "no limit is known of it"

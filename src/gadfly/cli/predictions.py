@@ -115,6 +115,8 @@ def _made(found: list[dict[str, Any]]) -> list[str]:
 def _in(seconds: float | None) -> str:
     if seconds is None:
         return "–"
+    if seconds <= 0:
+        return "now"
     for size, word in ((86_400.0, "d"), (3_600.0, "h"), (60.0, "min")):
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {word}"

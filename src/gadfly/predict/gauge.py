@@ -94,7 +94,7 @@ class Gauge:
             self._far = far(keys, at, values, limit, now, ends=self.ends)
         newest = self._newest(source, now)
         foreseen = [
-            msgspec.structs.replace(one, value=newest.get(one.key, one.value))
+            _current(one, newest.get(one.key, one.value))
             for one in foresee(keys, at, values, limit, now, self.act, self._far, ends=self.ends)
         ]
         places = {one: row for row, one in enumerate(keys)}
@@ -224,12 +224,12 @@ def foresee(
         filling = capacity.known(_ends(at, values), now=now)
     else:
         filling = capacity.time_to_full(at, values, limit, now=now, horizon=max(NEAR, act))
-    chance, why = filling.probability(act), filling.why()
+    rising = rises(values, limit)
+    chance, why = filling.probability(act), filling.why(rising)
     within = filling.quantiles(LEVELS)
     if beyond is not None and not ends:
         later = np.maximum(beyond.within - (now - beyond.at), act)
         within = np.where(np.isfinite(within) | ~np.isfinite(later), within, later)
-    rising = rises(values, limit)
     ended = now - max(3 * float(np.diff(at[-2:]).sum()), ENDED)
     found = []
     for row, one in enumerate(keys):
@@ -246,10 +246,22 @@ def foresee(
                 within=tuple(float(number) if np.isfinite(number) else None for number in within[row]),
                 kind="ends" if ends else "fills",
                 month=float(beyond.month[row]) if beyond is not None else float("nan"),
-                why=why[row],
+                why=why[row] if ends or np.isfinite(limit[row]) else "no limit is known of it",
             )
         )
     return found
+
+
+def _current(one: Foreseen, value: float) -> Foreseen:
+    """With what it is now, which may be full, or full no longer."""
+    fresh = msgspec.structs.replace(one, value=value)
+    if fresh.full == one.full:
+        return fresh
+    if fresh.full:
+        return msgspec.structs.replace(fresh, within=(0.0,) * len(LEVELS), why="it is full")
+    why = "too little to say: a moment ago it was full"
+    unknown = (None,) * len(LEVELS)
+    return msgspec.structs.replace(fresh, probability=float("nan"), within=unknown, why=why)
 
 
 def _ends(at: Floats, values: Floats) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import unicodedata
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Literal
@@ -68,12 +69,19 @@ def key(labels: Mapping[str, str]) -> Key:
 def named(labels: Mapping[str, str]) -> str:
     """A series as an expression writes it: ``disk_free_bytes{host="a"}``. Equal sets give equal texts."""
     inside = ", ".join(
-        f"{name}={json.dumps(word, ensure_ascii=False)}"
-        for name, word in sorted(labels.items())
-        if name != "__name__"
+        f"{name}={_quoted(word)}" for name, word in sorted(labels.items()) if name != "__name__"
     )
     name = labels.get("__name__", "")
     return f"{name}{{{inside}}}" if inside or not name else name
+
+
+def _quoted(word: str) -> str:
+    """As an expression takes it; what is not seen, or turns the writing around it, stands as its number."""
+    text = json.dumps(word, ensure_ascii=False)
+    if text.isascii() and text.isprintable():
+        return text
+    hidden = ("Cc", "Cf", "Cs", "Zl", "Zp")
+    return "".join(json.dumps(one)[1:-1] if unicodedata.category(one) in hidden else one for one in text)
 
 
 def naive(count: int, true: int) -> float:

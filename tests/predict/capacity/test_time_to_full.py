@@ -122,3 +122,23 @@ def test_chances_rise_with_the_deadline_and_quantiles_with_the_level() -> None:
     assert chances == sorted(chances)
     quantiles = filling.quantiles((0.1, 0.5, 0.9))[0]
     assert quantiles.tolist() == sorted(quantiles)
+
+
+def test_its_reason_names_the_way_it_goes() -> None:
+    def reason(usual: float, up: bool) -> str:
+        filling = Filling(
+            edges=np.array([3600.0]),
+            chances=np.array([[0.5]]),
+            room=np.array([24.0]),
+            history=np.array([48.0]),
+            usual=np.array([usual]),
+            days=np.array([3.0]),
+            momentum=np.array([2.0]),
+            overdue=np.array([0.0]),
+        )
+        return filling.why(np.array([up]))[0]
+
+    assert "it rose by 7.5 within a day; now it rises by 2 an hour more" in reason(7.5, True)
+    assert "it fell by 7.5 within a day; now it falls by 2 an hour more" in reason(7.5, False)
+    assert "it fell by 7.5 within a day" in reason(-7.5, True)
+    assert "it rose by 7.5 within a day" in reason(-7.5, False)

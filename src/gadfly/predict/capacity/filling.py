@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from gadfly.predict.capacity.levels import HOUR, Float
+from gadfly.predict.capacity.levels import HOUR, Bool, Float
 
 _NONE = np.empty(0)
 
@@ -74,11 +74,14 @@ class Filling:
         found[np.isnan(self.chances[:, -1])] = np.nan
         return found
 
-    def why(self) -> list[str]:
-        """A sentence a series: what its chances rest on."""
-        return [self._why(row) for row in range(len(self.room))]
+    def why(self, rising: Bool | None = None) -> list[str]:
+        """A sentence a series: what its chances rest on. `rising` [series]: whether the gauge itself rises
+        towards its limit, as all are taken to without it."""
+        count = len(self.room)
+        up = [True] * count if rising is None else rising.tolist()
+        return [self._why(row, up[row]) for row in range(count)]
 
-    def _why(self, row: int) -> str:
+    def _why(self, row: int, up: bool) -> str:
         left = float(self.room[row])
         if self.certain:
             if np.isnan(left):
@@ -87,18 +90,21 @@ class Filling:
         if left <= 0:
             return "it is full"
         if np.isnan(self.chances[row, -1]):
-            return f"too little to say after {float(self.history[row]):.0f} hours"
+            hours = round(float(self.history[row]))
+            return f"too little to say after {hours} hours" if hours > 1 else "too little to say so soon"
         if np.isnan(self.days[row]):
-            return f"{left:.4g} left; it never rose by so much in two days"
+            return f"{left:.4g} left; it never {'rose' if up else 'fell'} by so much in two days"
+        usual, goes = float(self.usual[row]), "rises" if up else "falls"
+        went = "rose" if up == (usual >= 0) else "fell"
         words = [
-            f"{left:.4g} left; from {max(1, round(float(self.days[row])))} days like this one it rose by "
-            f"{float(self.usual[row]):.4g} within a day"
+            f"{left:.4g} left; from {max(1, round(float(self.days[row])))} days like this one it {went} by "
+            f"{abs(usual):.4g} within a day"
         ]
         momentum = float(self.momentum[row])
         if momentum > 0.05 * left / 24:
-            words.append(f"now it rises by {momentum:.3g} an hour more than usual")
+            words.append(f"now it {goes} by {momentum:.3g} an hour more than usual")
         elif momentum < -0.05 * left / 24:
-            words.append(f"now it rises by {-momentum:.3g} an hour less than usual")
+            words.append(f"now it {goes} by {-momentum:.3g} an hour less than usual")
         if self.overdue[row] > 0.2:
             words.append(f"its clean-up is overdue ({float(self.overdue[row]):.0%} that it does not come)")
         return "; ".join(words)

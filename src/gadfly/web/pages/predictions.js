@@ -29,6 +29,7 @@ function chance(part) {
 /** When it is expected, from the soonest to the latest of eight in ten cases. */
 function expected(one) {
   const [soonest, median, latest] = ["0.1", "0.5", "0.9"].map((level) => one.within[level] ?? null);
+  if (median === 0) return "now";
   const by = one.probability === null ? [] : [`by ${moment(one.deadline)}`];
   if (median !== null) by.push(`most likely in ${duration(median)}${latest === null ? "" : ` (${duration(soonest)} to ${duration(latest)})`}`);
   else if (soonest !== null) by.push(`at the soonest in ${duration(soonest)}`);
