@@ -92,6 +92,21 @@ def test_what_waits_is_never_pruned_and_the_oldest_go_first(
     assert retention.prune(connection, 100.0 + predictions.AGE) == 3
 
 
+def test_what_may_go_is_found_without_a_walk_through_the_rows(connection: sqlite3.Connection) -> None:
+    said: list[str] = []
+    connection.set_trace_callback(said.append)
+    predictions.prune(connection, 100.0)
+    connection.set_trace_callback(None)
+    plans = [
+        text
+        for query in said
+        for *_, text in connection.execute(f"EXPLAIN QUERY PLAN {query}")
+        if "prediction" in text and ("SCAN" in text or "made" in text)
+    ]
+    assert len(plans) == 2
+    assert all(text.endswith("INDEX prediction_resolved") for text in plans)
+
+
 def test_a_silence_and_what_was_learnt_do_not_touch_each_other(connection: sqlite3.Connection) -> None:
     predictions.keep_state(connection, "disk", b"learnt")
     assert predictions.silent(connection) == {}

@@ -225,11 +225,13 @@ def keep_state(connection: sqlite3.Connection, name: str, data: bytes) -> None:
 def prune(connection: sqlite3.Connection, now: float, batch: int = 5_000) -> int:
     """Delete resolved ones that are too old or too many, at most `batch`; how many went."""
     edge = connection.execute(
-        "SELECT id FROM prediction WHERE outcome != '' ORDER BY id DESC LIMIT 1 OFFSET ?", (MOST,)
+        "SELECT id FROM prediction INDEXED BY prediction_resolved WHERE outcome != ''"
+        " ORDER BY id DESC LIMIT 1 OFFSET ?",
+        (MOST,),
     ).fetchone()
     return connection.execute(
-        "DELETE FROM prediction WHERE id IN (SELECT id FROM prediction WHERE outcome != ''"
-        " AND (id <= ? OR made < ?) ORDER BY id LIMIT ?)",
+        "DELETE FROM prediction WHERE id IN (SELECT id FROM prediction INDEXED BY prediction_resolved"
+        " WHERE outcome != '' AND (id <= ? OR made < ?) ORDER BY id LIMIT ?)",
         (edge[0] if edge else -1, now - AGE, batch),
     ).rowcount
 

@@ -37,3 +37,8 @@ TABLES = """
         state  BLOB                          -- of a detector
     ) WITHOUT ROWID;
     """
+
+RESOLVED = """
+    -- What may be forgotten, by its number: found without a walk through all of it.
+    CREATE INDEX prediction_resolved ON prediction (id, made) WHERE outcome != '';
+    """
