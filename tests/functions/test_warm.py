@@ -24,22 +24,32 @@ class _Cell:
 
 
 class _Template:
-    async def start(self) -> None: ...
+    there = 0
+
+    async def start(self) -> None:
+        _Template.there += 1
 
     async def cell(self, code: str, handler: tuple[str, str], limits: Any) -> _Cell:
         return _Cell(limits)
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        _Template.there -= 1
 
 
 VERSION = Version(function="f", hash="h", module="f", handler="g", files=1, bytes=1, at=0.0, who="me")
 
 
 @pytest.fixture
-def warm(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Warm:
+def clock() -> VirtualClock:
+    return VirtualClock()
+
+
+@pytest.fixture
+def warm(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, clock: VirtualClock) -> Warm:
+    monkeypatch.setattr(_Template, "there", 0)
     monkeypatch.setattr(module, "Template", _Template)
     monkeypatch.setattr(module.code, "verify", lambda folder: None)
-    return Warm(VirtualClock(), tmp_path)
+    return Warm(clock, tmp_path)
 
 
 def function(limits: Limits) -> Function:
@@ -65,3 +75,19 @@ async def test_it_is_kept_until_it_takes_no_new_calls(warm: Warm) -> None:
             assert third is not first
     # It ends by itself, after the calls that it has.
     assert not first.closed
+
+
+async def test_what_cells_are_made_from_ends_after_the_last_of_them(warm: Warm, clock: VirtualClock) -> None:
+    async with warm.cell(function(Limits()), VERSION):
+        await clock.advance(60.0)
+        assert warm.tidy(30.0) == 0
+    await clock.advance(29.0)
+    assert (warm.tidy(30.0), _Template.there) == (0, 1)
+    await clock.advance(1.0)
+    assert (warm.tidy(30.0), _Template.there) == (1, 0)
+    await warm.trial(function(Limits()), VERSION)
+    assert (warm.tidy(30.0), _Template.there) == (0, 1)
+    await clock.advance(30.0)
+    assert (warm.tidy(30.0), _Template.there) == (0, 0)
+    async with warm.cell(function(Limits()), VERSION):
+        assert _Template.there == 1

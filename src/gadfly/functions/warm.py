@@ -42,6 +42,8 @@ class Warm:
         self._state = state
         self._template: Template | None = None
         self._starting = asyncio.Lock()
+        self._making = 0
+        self._made_last = 0.0
         self._cells: dict[Key, _Kept] = {}
 
     @property
@@ -70,6 +72,14 @@ class Warm:
         (await self._made(function, version)).close()
 
     async def _made(self, function: Function, version: Version) -> Cell:
+        self._making += 1
+        try:
+            return await self._fresh(function, version)
+        finally:
+            self._making -= 1
+            self._made_last = self._clock.monotonic()
+
+    async def _fresh(self, function: Function, version: Version) -> Cell:
         folder = self._state / version.hash
         await asyncio.to_thread(code.verify, folder)
         limits = supervisor.Limits(
@@ -110,7 +120,8 @@ class Warm:
             return self._template
 
     def tidy(self, idle: float) -> int:
-        """End cells that nobody used for so long (seconds); how many those were."""
+        """End cells that nobody used for so long (seconds); how many those were. After the last one the
+        template ends, too: it is an interpreter with the whole library."""
         now, ended = self._clock.monotonic(), 0
         for key, kept in list(self._cells.items()):
             if not kept.busy and now - kept.used >= idle:
@@ -118,6 +129,8 @@ class Warm:
                 if kept.cell is not None:
                     kept.cell.close()
                     ended += 1
+        if not self._cells and not self._making and now - self._made_last >= idle:
+            self.close()
         return ended
 
     def forget(self, function: str, hash: str = "") -> None:
