@@ -63,7 +63,8 @@ class Promising:
                 series: Alarm(since=one.firing[labels], state="told")
                 for series, labels in named_as.items()
                 if labels in one.firing
-            } | before
+            }
+            before = one.alarms | before
             one.firing = {}
         after = promise.alarms(
             look.foreseen,
@@ -98,6 +99,17 @@ class Promising:
         await self._db.read(work)
         firing = await self._node.engine.alerts()
         one.firing = {key(alert.labels): alert.started for alert in firing if alert.source == one.source}
+        over = await self._node.engine.alerts("resolved")
+        said = [(key(alert.labels), alert.started) for alert in over if alert.source == one.source]
+        said += one.firing.items()
+        one.alarms = promise.recalled(
+            one.open,
+            lambda row: any(
+                labels == key(one.labels(row.labels)) and started >= row.made - 1 for labels, started in said
+            ),
+            chance=one.config.chance,
+            silent=one.silent,
+        )
         one.recalled = True
 
     async def taken_on(self, one: Running, now: float) -> frozenset[str]:

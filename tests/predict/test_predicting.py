@@ -159,6 +159,42 @@ async def test_a_restart_tells_nothing_twice(world: Any) -> None:
     assert [row.id for row in await world.rows() if row.told] == [told.id]
 
 
+@pytest.mark.parametrize("told", [1, 0], ids=["told", "withheld"])
+async def test_what_was_written_down_and_not_told_is_told_once(
+    world: Any, monkeypatch: pytest.MonkeyPatch, told: int
+) -> None:
+    """As after a power cut between the two; and one that the budget withholds is no second prediction."""
+    world.take(LIMITED)
+    if not told:  # the week's budget is spent
+        spent = Row(
+            predictor="disk",
+            series="s",
+            made=world.clock.wall(),
+            deadline=0,
+            probability=1,
+            base=0,
+            told=True,
+        )
+        await world.db.write(lambda connection: predictions.add(connection, [spent] * 3))
+    await world.listen(84, HOUR, falls, host="a")
+    with monkeypatch.context() as cut:
+        cut.setattr(world.predicting._promising, "_tell", lambda *_: 1 / 0)
+        while not (
+            made := [row for row in await world.rows() if row.probability >= 0.5 and row.series != "s"]
+        ):
+            await world.live(1, HOUR, falls, host="a")
+            world.predicting.running["disk"].due = 0.0
+    assert await world.engine.alerts() == []
+    for _ in range(2):
+        await world.restart()
+        world.take(LIMITED)
+        await world.predicting.turn()
+        rows = [row for row in await world.rows() if row.probability >= 0.5 and row.series != "s"]
+        assert [row.id for row in rows] == [row.id for row in made]
+        assert [row.told for row in rows] == [bool(told)]
+        assert len(await world.engine.alerts("all")) == told
+
+
 async def test_what_is_taken_out_ends_and_is_void(world: Any) -> None:
     await tell(world)
     world.take(LIMITED.partition("[prediction")[0])

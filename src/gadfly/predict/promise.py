@@ -9,13 +9,14 @@ is nobody's merit.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Literal
 
 import msgspec
 
 from gadfly.predict.alarm import needed, stands
-from gadfly.predict.prediction import Foreseen, Key
+from gadfly.predict.prediction import Foreseen, Key, key
+from gadfly.store.predictions import Row
 
 ROOM = 200
 """Predictions that one turn makes without an alarm; the others are made at the next ones."""
@@ -59,6 +60,25 @@ def alarms(
         found[one.key] = (
             Alarm(since=stood.since, state=state) if stood and same else Alarm(since=now, state=state)
         )
+    return found
+
+
+def recalled(
+    open: Sequence[Row], said: Callable[[Row], bool], *, chance: float, silent: bool
+) -> dict[Key, Alarm]:
+    """Alarms that an earlier run wrote down and held back, or could not tell any more; by the predictions
+    that wait. What it told stands among the alerts, and is known from there.
+
+    `said`: whether anybody heard of this one. Only in its last turn a run can have been stopped in between.
+    """
+    found: dict[Key, Alarm] = {}
+    last = max((row.made for row in open), default=0.0)
+    for row in open:
+        if not row.told and row.probability >= chance:
+            state: Literal["withheld", "silent"] = "silent" if silent else "withheld"
+            found[key(row.labels)] = Alarm(since=row.made, state=state)
+        elif row.told and row.made == last and not said(row):
+            found[key(row.labels)] = Alarm(since=row.made, state="told")
     return found
 
 
