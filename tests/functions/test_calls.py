@@ -314,6 +314,34 @@ async def test_who_gives_up_while_its_end_is_written_leaves_that_end(
     assert place.told == [("f", "function:g", "done", "")]
 
 
+async def test_a_call_that_is_made_again_while_its_owner_is_told_is_counted_once(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    telling, on = asyncio.Event(), asyncio.Event()
+
+    async def over(*_: Any) -> None:
+        telling.set()
+        await on.wait()
+
+    monkeypatch.setattr(place.invoker, "_over", over)
+    place.handler = answering(None, {"errorType": "E", "errorMessage": "no"})
+    number = await place.calls.begin("f", b"null", "person:anna")
+    await telling.wait()
+    place.handler = never = Never()
+    await place.queue.replay(number, 1)
+    (work,) = await place.queue.claim({"f": 1})
+    again = place.calls.start(FUNCTION, work)
+    await never.began.wait()
+    on.set()
+    for _ in range(30_000):
+        if place.calls._bytes == len(work.event):  # the first one is over
+            break
+        await asyncio.sleep(0.001)
+    assert place.calls._tasks == {number: again}
+    await place.calls.stop()
+    assert (place.calls._tasks, place.calls._bytes) == ({}, 0)
+
+
 async def test_a_defect_of_the_node_ends_the_call(place: Place) -> None:
     async def handler(*_: Any) -> Answer:
         raise AttributeError("'list' object has no attribute 'get'")

@@ -87,12 +87,13 @@ class Calls:
         self._tasks[work.id] = task
         self._bytes += len(work.event)
         self._held.pop(work.id, None)  # of another try of it
-        task.add_done_callback(lambda _: self._ended(work, held))
+        task.add_done_callback(lambda ended: self._ended(ended, work, held))
         return task
 
-    def _ended(self, work: Work, held: bool) -> None:
+    def _ended(self, task: asyncio.Task[Done], work: Work, held: bool) -> None:
         number, function = work.id, work.function
-        task = self._tasks.pop(number)
+        if self._tasks.get(number) is task:  # else it is made again already
+            del self._tasks[number]
         self._bytes -= len(work.event)
         if task.cancelled():
             log.debug("invocation %d of %s was given up", number, function)
