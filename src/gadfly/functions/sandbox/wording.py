@@ -16,6 +16,7 @@ from gadfly.functions.sandbox import frames
 LONGEST = 4096
 """Characters of an error's message."""
 _FRAMES, _LINE = 40, 1024
+_SIMPLE, _HOLDERS, _ROWS = (str, int, float), (list, dict), (list, tuple)
 
 
 def value(found: Any, request: str) -> bytes:
@@ -63,21 +64,21 @@ def _objects(found: Any, inside: set[int]) -> Any:
 
     `inside`: what it is in, by its id.
     """
-    if isinstance(found, str | int | float | None):
+    if found is None or isinstance(found, _SIMPLE):
         return found
     here = id(found)
     if here in inside:
         raise ValueError("Circular reference detected")
     inside.add(here)
     try:
-        if not isinstance(found, list | dict) and callable(fields := getattr(found, "_asdict", None)):
+        if not isinstance(found, _HOLDERS) and callable(fields := getattr(found, "_asdict", None)):
             found = fields()
         if isinstance(found, dict):
             return {
                 key.decode() if isinstance(key, bytes) else key: _objects(one, inside)
                 for key, one in found.items()
             }
-        if isinstance(found, list | tuple):
+        if isinstance(found, _ROWS):
             return [_objects(one, inside) for one in found]
         return found
     finally:
