@@ -195,6 +195,15 @@ async def test_what_was_written_down_and_not_told_is_told_once(
         assert len(await world.engine.alerts("all")) == told
 
 
+async def test_another_limit_judges_nothing_that_was_said_before(world: Any) -> None:
+    await world.live(84, 12 * HOUR, falls, host="a")
+    before = [row.id for row in await world.rows() if not row.outcome]
+    assert before
+    world.take(LIMITED.replace('"0"', '"50e9"'))  # it is below that already
+    await world.live(1, HOUR, falls, host="a")
+    assert {row.outcome for row in await world.rows() if row.id in before} == {""}
+
+
 async def test_what_is_taken_out_ends_and_is_void(world: Any) -> None:
     await tell(world)
     world.take(LIMITED.partition("[prediction")[0])

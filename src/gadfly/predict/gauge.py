@@ -67,6 +67,7 @@ class Gauge:
         self.config = config
         self.ends = config.full.strip() == "time()"
         self.full = "0" if self.ends else config.full
+        self._number = _is_number(self.full)
         every = float(config.every)
         self.history = History(config.of, max(LATELY, every) if self.ends else float(config.history), every)
         self._looked = 0.0
@@ -171,8 +172,18 @@ class Gauge:
         found = []
         for row, limit in zip(open, current.tolist(), strict=True):
             was = float(row.evidence.get("limit", np.nan))
-            found.append((row.id, limit if np.isfinite(limit) else was, bool(row.evidence.get("rising"))))
+            # Another number was declared anew, and judges nothing that was said before.
+            other = self._number and np.isfinite(was) and not np.isclose(limit, was, rtol=1e-4, atol=0)
+            judged = was if other or not np.isfinite(limit) else limit
+            found.append((row.id, judged, bool(row.evidence.get("rising"))))
         return found
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return bool(np.isfinite(float(text)))
+    except ValueError:
+        return False
 
 
 class Far(NamedTuple):

@@ -65,6 +65,17 @@ def test_parquet_is_read_as_csv_is(file: Path, tmp_path: Path, capsys: pytest.Ca
     assert printed[0] == printed[1]
 
 
+def test_times_with_a_zone_are_read_from_parquet(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    path = tmp_path / "zone.parquet"
+    rows = 'to_timestamp(1700000000 + range * 3600) AS timestamp, random() AS "a ""b"'
+    duckdb.execute(f"COPY (SELECT {rows} FROM range(100)) TO '{path}' (FORMAT parquet)")
+    assert run(["predict", "score", str(path)]) == 0
+    assert capsys.readouterr().out.splitlines()[1].startswith("2023-11-14 22:13:20,")
+
+
 def test_a_larger_budget_tells_more(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     counts = []
     for budget in ("0.001", "500"):

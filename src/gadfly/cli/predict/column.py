@@ -87,7 +87,12 @@ def _parquet(path: Path) -> tuple[list[str], list[list[str]]]:
     }
     try:
         with duckdb.connect(":memory:", config=config) as connection:
-            found = connection.execute("SELECT * FROM read_parquet(?)", [str(path)])
+            columns = connection.execute("DESCRIBE FROM read_parquet(?)", [str(path)]).fetchall()
+            # As plain times of UTC: those with a zone would be turned with a package that need not be there.
+            zoned = [one[0].replace('"', '""') for one in columns if one[1] == "TIMESTAMP WITH TIME ZONE"]
+            plain = ", ".join(f'make_timestamp(epoch_us("{one}")) AS "{one}"' for one in zoned)
+            query = f"SELECT *{f' REPLACE ({plain})' if zoned else ''} FROM read_parquet(?)"  # noqa: S608 - quoted
+            found = connection.execute(query, [str(path)])
             header = [str(one[0]) for one in found.description or ()]
             rows = found.fetchmany(ROWS + 1)
     except duckdb.Error as error:
