@@ -216,7 +216,14 @@ class Functioning:
         function = self._functions.get(work.function)
         if function is None:  # a reload took it away after it was claimed
             words = f"function {work.function} is not declared any more; declare it, then replay"
-            await self.queue.end(work, Outcome(ended="refused", error=words))
+            while True:  # what else was claimed could not end, either
+                try:
+                    await self.queue.end(work, Outcome(ended="refused", error=words))
+                except StoreError as error:
+                    log.error("%s", error)
+                    await self._clock.sleep(RETRY)
+                else:
+                    return
         else:
             self.calls.start(function, work)
 

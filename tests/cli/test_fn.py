@@ -76,6 +76,8 @@ def test_deploy_and_roll_back(gadfly: Any, node: Any) -> None:
     node.gives("functions/tidy/deploy", version, method="POST")
     assert gadfly("fn", "deploy", "tidy")[:2] == (0, "tidy is abababababab now (2 files, 1,500 bytes)\n")
     assert gadfly("fn", "deploy", "tidy", "--to", "abc", "--json")[0] == 0
+    code, _, err = gadfly("fn", "deploy", "tidy", "--to", "")
+    assert (code, "names no version" in err) == (3, True)
     assert [body for _, _, body, _ in node.asked] == [{"hash": ""}, {"hash": "abc"}]
 
 
@@ -85,6 +87,16 @@ def test_invoke_prints_the_answer_alone(gadfly: Any, node: Any) -> None:
     assert (code, out) == (0, '{"left": 1}\n')
     assert err == "said�[31m this\ndenied: http:GET https://x.example/\n"
     assert node.asked[0][2] == {"event": {"a": 1}, "wait": 20.0}
+
+
+@pytest.mark.parametrize("option", [(), ("--json",)], ids=["plain", "JSON"])
+def test_an_answer_steers_no_terminal(gadfly: Any, node: Any, option: tuple[str, ...]) -> None:
+    answer = "ä\x9b31m\u202e\x7f\U000e0041 \U0001f600"
+    node.gives("functions/tidy/invoke", {**CALL, "answer": answer, "output": ""}, method="POST")
+    code, out, _ = gadfly("fn", "invoke", "tidy", *option)
+    assert code == 0
+    assert out.rstrip("\n").isprintable()
+    assert answer in (json.loads(out), json.loads(out)["answer"] if option else "")
 
 
 def test_invoke_waits_for_what_takes_long(gadfly: Any, node: Any) -> None:
@@ -105,8 +117,13 @@ def test_invoke_says_why_it_failed(gadfly: Any, node: Any, tmp_path: Path) -> No
 
 @pytest.mark.parametrize(
     "args",
-    [("fn", "invoke", "tidy", "--event", "{"), ("fn", "replay"), ("fn", "replay", "1", "--dead", "x")],
-    ids=["no JSON", "nothing", "both"],
+    [
+        ("fn", "invoke", "tidy", "--event", "{"),
+        ("fn", "invoke", "tidy", "--event", "[" * 100_000 + "]" * 100_000),
+        ("fn", "replay"),
+        ("fn", "replay", "1", "--dead", "x"),
+    ],
+    ids=["no JSON", "too deep", "nothing", "both"],
 )
 def test_what_is_asked_wrongly_asks_nobody(gadfly: Any, node: Any, args: tuple[str, ...]) -> None:
     assert gadfly(*args)[0] in (2, 3)
@@ -128,6 +145,9 @@ def test_list(gadfly: Any, node: Any) -> None:
     assert "why; denied http:GET https://x.example/" in out
     node.gives("invocations", {"invocations": []})
     assert gadfly("fn", "list", "--state", "dead")[:2] == (0, "no calls are like that\n")
+    node.gives("functions/tidy", {})
+    assert gadfly("fn", "list", "tidy")[:2] == (0, "no calls are like that\n")
+    assert gadfly("fn", "list", "mistyped")[0] == 3
 
 
 def test_logs_are_attributed_and_clean(gadfly: Any, node: Any) -> None:
@@ -138,7 +158,7 @@ def test_logs_are_attributed_and_clean(gadfly: Any, node: Any) -> None:
     lines = [line.split(" ", 4)[4] for line in out.splitlines()]
     assert (code, lines) == (
         0,
-        ["said�[31m this", "ok after 4 ms", "… 5 bytes are not kept", "lost: the node ended after 4 ms"],
+        ["| said�[31m this", "ok after 4 ms", "… 5 bytes are not kept", "lost: the node ended after 4 ms"],
     )
     code, out, _ = gadfly("fn", "logs", "tidy", "--json")
     assert [json.loads(line)["outcome"] for line in out.splitlines()] == ["ok", "lost"]

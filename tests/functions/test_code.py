@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
@@ -51,6 +52,17 @@ def test_what_cannot_be_deployed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(code, "FILES", 1)
     with pytest.raises(ConfigError, match="files"):
         code.read(tmp_path)
+
+
+def test_names_and_depths_that_cannot_be_kept_are_said(tmp_path: Path) -> None:
+    (tmp_path / "names").mkdir()
+    (Path(os.fsdecode(bytes(tmp_path) + b"/names/\xff\xfe.txt"))).write_text("x")
+    with pytest.raises(ConfigError, match=r"'\\udcff\\udcfe.txt' in it is not UTF-8"):
+        code.read(tmp_path / "names")
+    deep = tmp_path / "deep" / "/".join("d" * 60)
+    deep.mkdir(parents=True)
+    with pytest.raises(ConfigError, match="50 folders within one another"):
+        code.read(tmp_path / "deep")
 
 
 def test_it_is_kept_read_only_and_whole(tmp_path: Path) -> None:

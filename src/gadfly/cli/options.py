@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import click
 
 from gadfly.cli.node import Node, locate
+from gadfly.cli.terminal import json_text
 
 Command = Callable[..., Any]
 
@@ -48,7 +48,7 @@ def find(node: str, token: str) -> Node:
 
 def emit(value: object) -> None:
     """Print JSON: indented for a person at a terminal, one line for a program."""
-    print(json.dumps(value, indent=2 if sys.stdout.isatty() else None, ensure_ascii=False))
+    print(json_text(value, indent=2 if sys.stdout.isatty() else None))
 
 
 def seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) -> float | None:

@@ -6,6 +6,7 @@ has, is replaced before it is written.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -39,6 +40,18 @@ def clean(text: object, limit: int = 1000) -> str:
     if out.isascii() and out.isprintable():
         return out
     return "".join("�" if c in _STEERING or unicodedata.category(c) in ("Cc", "Cs") else c for c in out)
+
+
+def json_text(value: object, indent: int | None = None) -> str:
+    """The value as JSON in which nothing steers a terminal: what is no letter or sign is escaped."""
+    text = json.dumps(value, indent=indent, ensure_ascii=False)
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\n" else _escape(c) for c in text)
+
+
+def _escape(character: str) -> str:
+    return f"\\u{ord(character):04x}" if ord(character) < 0x10000 else json.dumps(character)[1:-1]
 
 
 def colourful(stream: TextIO | None = None) -> bool:

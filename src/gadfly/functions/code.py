@@ -20,6 +20,8 @@ FILES = 2_000
 """Files of one function."""
 BYTES = 50 << 20
 """Of all its files together; Lambda's limit for a package that is handed over directly."""
+DEEP = 50
+"""Folders within one another."""
 LEFT_OUT = frozenset({"__pycache__", ".git", ".venv", "node_modules"})
 """Folders that are no code of its own."""
 
@@ -53,16 +55,28 @@ def _folder(path: Path) -> Files:
     return dict(sorted(found.items()))
 
 
-def _walk(path: Path) -> Iterator[Path]:
+def _walk(path: Path, depth: int = 0) -> Iterator[Path]:
+    if depth > DEEP:
+        raise ConfigError(f"{path}: more than {DEEP} folders within one another; deploy only what it needs")
     for entry in sorted(path.iterdir(), key=lambda one: one.name):
         if entry.name.startswith(".") or entry.name in LEFT_OUT or entry.suffix == ".pyc":
             continue
+        if not _utf8(entry.name):
+            raise ConfigError(f"{path}: the name {entry.name!a} in it is not UTF-8; rename it")
         if entry.is_symlink():
             raise ConfigError(f"{entry}: a link leads out of the function; put the file itself there")
         if entry.is_dir():
-            yield from _walk(entry)
+            yield from _walk(entry, depth + 1)
         elif entry.is_file():
             yield entry
+
+
+def _utf8(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _content(file: Path, most: int) -> bytes:

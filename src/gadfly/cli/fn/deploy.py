@@ -13,16 +13,18 @@ SECONDS = 30.0
 
 @click.command()
 @click.argument("name")
-@click.option("--to", "hash", default="", metavar="HASH", help="An earlier version, by its hash.")
+@click.option("--to", "hash", metavar="HASH", help="An earlier version, by its hash.")
 @as_json
 @asks_node
-def deploy(name: str, hash: str, json_: bool, node: str, token: str) -> None:
+def deploy(name: str, hash: str | None, json_: bool, node: str, token: str) -> None:
     """Call what the file of NAME holds now, from now on; or, with --to, roll back.
 
     The node reads the file, loads it once in its sandbox, keeps it under the hash of its content, and writes
     an entry into the ledger. What cannot be loaded is refused, and the version before goes on being called.
     """
-    made = find(node, token).patient(SECONDS).post(f"functions/{segment(name)}/deploy", {"hash": hash})
+    if hash == "":
+        raise click.UsageError("--to names no version; give the first digits of its hash")
+    made = find(node, token).patient(SECONDS).post(f"functions/{segment(name)}/deploy", {"hash": hash or ""})
     if json_:
         emit(made)
         return

@@ -10,7 +10,7 @@ import click
 
 from gadfly.cli.node import Node, segment
 from gadfly.cli.options import as_json, asks_node, emit, find
-from gadfly.cli.terminal import clean
+from gadfly.cli.terminal import clean, json_text
 from gadfly.errors import ConfigError
 
 WAIT = 20.0
@@ -37,6 +37,8 @@ def invoke(name: str, event: str | None, file: TextIO | None, json_: bool, node:
         wanted = json.loads(text)
     except ValueError as error:
         raise ConfigError(f"the event is not JSON: {error}") from None
+    except RecursionError:
+        raise ConfigError("the event is nested too deeply; no handler would get it") from None
     at = find(node, token).patient(WAIT + 10)
     told = at.post(f"functions/{segment(name)}/invoke", {"event": wanted, "wait": WAIT})
     told = _over(at, told)
@@ -65,8 +67,4 @@ def _show(told: dict[str, Any]) -> None:
         print(f"gadfly: {clean(last['error'] or told['reason'])} (invocation {told['id']})", file=sys.stderr)
         return
     kept = last["answer"]
-    print(
-        json.dumps(told["answer"], ensure_ascii=False)
-        if told["answer"] is not None or not kept
-        else clean(kept)
-    )
+    print(json_text(told["answer"]) if told["answer"] is not None or not kept else clean(kept))

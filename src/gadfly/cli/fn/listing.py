@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import click
 
+from gadfly.cli.node import segment
 from gadfly.cli.options import as_json, asks_node, emit, find
 from gadfly.cli.terminal import ago, clean, colourful, columns, painter, table
 
@@ -48,6 +49,8 @@ def list_(name: str, state: str | None, count: int, json_: bool, node: str, toke
         _print(rows, ("function", "version", "called by", "grants", "purpose"), "no functions are declared")
         return 0
     page = at.get("invocations", function=name, state=state, limit=count)
+    if name and not page["invocations"]:
+        at.get(f"functions/{segment(name)}")  # refused where there is none: it may be mistyped
     if json_:
         emit(page)
     else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import time
 from collections.abc import Iterable
 from typing import Any
@@ -12,7 +11,7 @@ import click
 
 from gadfly.cli.node import segment
 from gadfly.cli.options import as_json, asks_node, find
-from gadfly.cli.terminal import clean, colourful, painter
+from gadfly.cli.terminal import clean, colourful, json_text, painter
 
 EVERY = 1.0
 """Seconds between two looks of --follow."""
@@ -29,6 +28,7 @@ LONGEST = 20_000
 def logs(name: str, follow: bool, count: int, json_: bool, node: str, token: str) -> int:
     """Show what the last calls of NAME wrote, the newest last; each line with its time and its call.
 
+    What the function wrote stands behind a bar; what the node says of the call does not.
     With --json each try is an object, one a line. The exit code is 1 where it was never called.
     """
     at = find(node, token)
@@ -52,12 +52,12 @@ def _show(tries: Iterable[dict[str, Any]], seen: set[tuple[int, int]], json_: bo
             continue
         seen.add(key)
         if json_:
-            print(json.dumps(one, ensure_ascii=False), flush=True)
+            print(json_text(one), flush=True)
             continue
         at = dt.datetime.fromtimestamp(one["began"]).astimezone()
         head = paint(f"{at:%b %d %H:%M:%S} {one['invocation']}", "dim")
         for line in one["log"].splitlines():
-            print(f"{head} {clean(line, LONGEST)}")
+            print(f"{head} | {clean(line, LONGEST)}")
         if one["unsaid"]:
             print(head, paint(f"… {one['unsaid']:,} bytes are not kept", "dim"))
         words = one["outcome"] if one["outcome"] == "ok" else f"{one['outcome']}: {clean(one['error'])}"

@@ -1,0 +1,36 @@
+"""A call that was claimed when its function was taken out ends, also on a disk that refuses for a while."""
+
+from __future__ import annotations
+
+import asyncio
+
+from gadfly.clock import VirtualClock
+from gadfly.errors import StoreError
+from gadfly.functioning import RETRY, Functioning
+from gadfly.functions.queue import Outcome, Work
+
+
+class Queue:
+    """Refuses twice."""
+
+    def __init__(self) -> None:
+        self.asked = list[tuple[int, str]]()
+
+    async def end(self, work: Work, outcome: Outcome) -> str:
+        self.asked.append((work.id, outcome.ended))
+        if len(self.asked) < 3:
+            raise StoreError("the disk is full")
+        return "dead"
+
+
+async def test_it_is_refused_when_the_disk_takes_that() -> None:
+    functioning, clock, queue = Functioning.__new__(Functioning), VirtualClock(), Queue()
+    functioning._functions = {}
+    functioning._clock = clock
+    functioning.queue = queue  # type: ignore[assignment]
+    work = Work(id=7, function="gone", called="c", key="k", event=b"null", attempt=1, allowed=1, created=0.0)
+    beginning = asyncio.create_task(functioning._begin(work))
+    for _ in range(2):
+        await clock.advance(RETRY)
+    await beginning
+    assert queue.asked == [(7, "refused")] * 3
