@@ -130,9 +130,15 @@ class Predicting:
             return None
         if source is None:
             return LOOK
+        refused: StoreError | None = None
         for one in list(self.running.values()):
             if one.due <= self._clock.monotonic():
-                await self._look(source, one)
+                try:
+                    await self._look(source, one)
+                except StoreError as error:  # those behind it have their turn
+                    refused = error
+        if refused is not None:
+            raise refused
         if self._report_due is None:
             self._report_due = await self._next_report()
         seen = all(one.look is not None or one.trouble for one in self.running.values())
@@ -197,7 +203,8 @@ class Predicting:
         while self._ending:
             await self._promising.give_up(source, self._ending[0], now)
             self._ending.pop(0)
-        names = set(await self._db.read(predictions.predictors)) - self.running.keys() - {EARLY}
+        declared = {*self.running, *({EARLY} if self._node.config.predict.budget else ())}
+        names = set(await self._db.read(predictions.predictors)) - declared
 
         def work(connection: sqlite3.Connection) -> None:
             found = [

@@ -69,7 +69,10 @@ class Watching:
         self.take(node.config)
 
     def take(self, config: Config) -> None:
-        """From now on as it says there."""
+        """From now on as it says there. Where it is off, what was foretold is given up with all that is
+        declared no longer."""
+        if not config.predict.budget:
+            self.open = []
         if self.watch is not None and config.predict.budget:
             self.watch.budget(a_week(config.predict.budget))
         self._changed.set()

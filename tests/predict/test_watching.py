@@ -81,6 +81,24 @@ async def test_what_is_not_followed_by_anything_was_wrong(world: Any) -> None:
     assert resolved[0].outcome == "did not"
 
 
+async def test_what_was_foretold_before_it_was_turned_off_is_void(world: Any) -> None:
+    now = world.clock.wall()
+    row = Row(predictor=EARLY, series="s", made=now, deadline=now + HOUR, probability=0.9, base=0.01)
+    await world.db.write(lambda connection: predictions.add(connection, [row]))
+    early = world.predicting.early
+    await early.turn()
+    await world.predicting.turn()
+    (row,) = early.open
+    assert not row.outcome
+    world.take(WATCHED.partition("[predict]")[0])
+    await world.predicting.turn()
+    (ended,) = await world.rows()
+    assert (ended.outcome, ended.why) == ("void", "it is declared no longer")
+    world.take(WATCHED)
+    await early.turn()
+    assert early.open == []
+
+
 async def test_what_was_learnt_survives_a_restart(world: Any) -> None:
     world.components["shop"] = Subject(name="shop", owner="ops")
     await watch(world, 2, calm)
