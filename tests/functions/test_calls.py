@@ -230,6 +230,22 @@ async def test_a_sandbox_that_does_not_come_up_is_no_crash(place: Place) -> None
     assert (done.outcome, done.words) == ("ended", "the cell did not come up")
 
 
+@pytest.mark.parametrize(("gone", "outcome"), [(1, "ok"), (2, "ended")])
+async def test_a_call_that_did_not_begin_is_ordered_once_more(place: Place, gone: int, outcome: str) -> None:
+    orders: list[int] = []
+
+    async def handler(*_: Any) -> Answer:
+        orders.append(1)
+        began = len(orders) > gone
+        return Answer(7 if began else None, None, "" if began else "the cell was ended", b"", 0, began)
+
+    place.handler = handler
+    number = await place.calls.begin("f", b"null", "person:anna")
+    done = await place.calls.answer(number, 30)
+    assert done is not None
+    assert (done.outcome, len(orders)) == (outcome, 2)
+
+
 async def test_what_is_not_deployed_is_not_called(place: Place) -> None:
     place.deployed = None
     number = await place.calls.begin("f", b"null", "person:anna")

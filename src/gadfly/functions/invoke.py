@@ -138,14 +138,19 @@ class Invoker:
 
     async def _answer(self, function: Function, version: Version, work: Work, broker: Broker) -> Answer:
         try:
-            async with self._warm.cell(function, version) as cell:
-                event = json.loads(work.event)
-                return await cell.call(event, self._context(function, version, work), broker.asked)
+            event, context = json.loads(work.event), self._context(function, version, work)
+            for _ in range(2):  # what another call did to a cell is no matter of this one
+                async with self._warm.cell(function, version) as cell:
+                    answer = await cell.call(event, context, broker.asked)
+                if answer.began:
+                    break
         except (GadflyError, OSError, ValueError, RecursionError) as error:
             return Answer(None, None, str(error), b"", 0)
         except Exception as error:  # a defect of ours: the call ends all the same
             log.exception("invocation %d of %s", work.id, function.name)
             return Answer(None, None, f"the node failed: {type(error).__name__}: {error}", b"", 0)
+        else:
+            return answer
 
     async def _lost(self, function: Function, work: Work, hash: str) -> None:
         lost = Outcome(ended="lost", error=GIVEN_UP, version=hash)

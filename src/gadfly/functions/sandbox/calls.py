@@ -62,6 +62,7 @@ _THREAD = 0x00010000 | 0x00000100 | 0x00000800 | 0x00000200 | 0x00000400
 _NAMESPACES = 0x7E020000 | 0x00000080
 _STREAM = 1
 _WRITE, _EXECUTE = 2, 4
+_PRIVATE, _KINDS = 2, 0xF
 _FIONBIO = 0x5421
 _FCNTL = (
     fcntl.F_DUPFD, fcntl.F_DUPFD_CLOEXEC, fcntl.F_GETFD, fcntl.F_SETFD, fcntl.F_GETFL, fcntl.F_SETFL,
@@ -90,8 +91,12 @@ def program(*, trusted: bool) -> bytes:
         "fcntl": (Condition(1, _FCNTL),),
         "prctl": (Condition(0, (kernel.PR_SET_PDEATHSIG,)),),
         "ioctl": (Condition(1, (_FIONBIO,)),),
-        # Never both to write and to execute, and nothing becomes executable later.
-        "mmap": (Condition(2, (0, _WRITE, _EXECUTE), _WRITE | _EXECUTE),),
+        # Never both to write and to execute, and nothing becomes executable later. What is mapped as shared
+        # while the code is loaded would be so with all calls.
+        "mmap": (
+            Condition(2, (0, _WRITE, _EXECUTE), _WRITE | _EXECUTE),
+            Condition(3, (_PRIVATE,), _KINDS),
+        ),
         "mprotect": (Condition(2, (0,), _EXECUTE),),
     }
     rules = [

@@ -34,3 +34,5 @@ class Answer(NamedTuple):
     log: bytes
     unsaid: int
     """Bytes of output beyond what is kept."""
+    began: bool = True
+    """Whether the event was given to anybody; where not, another cell may be tried."""

@@ -209,7 +209,7 @@ class Cell:
         except OSError:
             self.close()
             self._free()
-            return Answer(None, None, "the cell was gone before the call began", b"", 0)
+            return Answer(None, None, "the cell was gone before the call began", b"", 0, began=False)
         except BaseException:
             self._free()
             raise
@@ -228,7 +228,7 @@ class Cell:
             # Something in the cell answers for others, or nobody does any more, so all of it goes.
             self.close()
             why = "nobody said who runs" if isinstance(error, TimeoutError) else "it could not be started"
-            return Answer(None, None, f"{why}: the cell was ended", *instance.output.all())
+            return Answer(None, None, f"{why}: the cell was ended", *instance.output.all(), began=False)
         self._watch.known.add(instance.pid)
         try:
             found = await instance.run(first, self._limits.seconds, self._limits.answer, asked)
