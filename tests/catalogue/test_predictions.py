@@ -43,6 +43,8 @@ def test_what_is_shown_is_read_back_and_a_change_is_named() -> None:
         ({"of": '"sum("'}, "prediction.disk.of"),
         ({"of": '"1"'}, "gives series"),
         ({"full": "'\"text\"'"}, "a number or series"),
+        ({"full": '"NaN"'}, "is no limit"),
+        ({"full": '"-Inf"'}, "is no limit"),
         ({"full": '"up["'}, "prediction.disk.full"),
         ({"budget": '"now and then"'}, "is not a budget"),
         ({"act": '"10s"'}, "out of range"),

@@ -65,6 +65,8 @@ def _prediction(report: Report, path: Path, name: str, config: Config, one: Pred
     else:
         _expression(report, (*path, "of"), one.of, ("vector",))
         _expression(report, (*path, "full"), one.full, ("scalar", "vector"))
+        if one.full.strip().lower().lstrip("+-") in ("nan", "inf"):
+            report.say((*path, "full"), "this is no limit; write the number at which it is full")
     report.test((*path, "budget"), _budget, one.budget)
     report.within((*path, "act"), one.act, 60, 60 * DAY, seconds=True)
     report.within((*path, "every"), one.every, 1, DAY, seconds=True)

@@ -62,6 +62,17 @@ def test_too_little_is_empty(tmp_path: Path) -> None:
     assert result.stdout.splitlines()[1] == "value,1,2" + "," * 9
 
 
+def test_a_name_does_not_steer_the_terminal_and_small_changes_of_large_numbers_are_seen(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "large.csv"
+    path.write_text("a\x1b[2Jb\n" + "".join(f"{1e9 + i % 4:.0f}\n" for i in range(40)))
+    result = run(str(path), "--horizon", "4", "--season", "4")
+    _, *rows = csv.reader(io.StringIO(result.stdout))
+    assert rows[0][0] == "a�[2Jb"
+    assert len({row[7] for row in rows}) == 4
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [("a,b\n1,2\n", "--column"), ("timestamp,value\n1,1\n2,2\n3,3\n9e9,4\n", "too uneven"), ("", "empty")],
@@ -73,3 +84,4 @@ def test_what_is_wrong_is_told(tmp_path: Path, text: str, message: str) -> None:
     result = run(str(path), "--horizon", "1")
     assert result.exit_code != 0
     assert message in result.output + str(result.exception)
+    assert result.stdout == ""

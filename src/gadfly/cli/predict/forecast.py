@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from gadfly.cli.options import as_json, emit
+from gadfly.cli.terminal import clean
 from gadfly.errors import ConfigError, GadflyError
 
 
@@ -47,10 +48,8 @@ def forecast(file: Path, horizon: int, season: int, names: tuple[str, ...], json
     from gadfly.predict.forecast import LEVELS, seasons
     from gadfly.predict.forecast import forecast as foresee
 
-    told = []
-    out = csv.writer(sys.stdout, lineterminator="\n")
-    if not json_:
-        out.writerow(["column", "ahead", "timestamp", *(f"{level:g}" for level in LEVELS)])
+    told: list[dict[str, object]] = []
+    lines: list[list[object]] = [["column", "ahead", "timestamp", *(f"{level:g}" for level in LEVELS)]]
     for name in names or ("",):
         try:
             column = read(file, name)
@@ -75,9 +74,12 @@ def forecast(file: Path, horizon: int, season: int, names: tuple[str, ...], json
             )
             continue
         for ahead, (time, row) in enumerate(zip(times, rows, strict=True), 1):
-            out.writerow([column.name, ahead, time, *("" if one is None else f"{one:.8g}" for one in row)])
+            numbers = ["" if one is None else f"{one:.12g}" for one in row]
+            lines.append([clean(column.name), ahead, time, *numbers])
     if json_:
         emit(told)
+    else:  # nothing of it before all of it could be read
+        csv.writer(sys.stdout, lineterminator="\n").writerows(lines)
 
 
 def _known(value: float) -> float | None:

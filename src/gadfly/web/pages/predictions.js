@@ -96,7 +96,7 @@ function promise(one) {
 }
 
 function plan(one) {
-  const time = one.median === null ? (one.soonest === null ? "not foreseen" : `in ${duration(one.soonest)} or later`) : `in ${duration(one.median)}`;
+  const time = one.median === null ? (one.soonest === null ? "not foreseen" : `in ${duration(one.soonest)} or later`) : one.median === 0 ? "now" : `in ${duration(one.median)}`;
   return el("div", { class: "item" },
     el("b", null, time),
     el("div", null, el("span", null, named(one.series)), el("p", { class: "soft" }, named(one.takes))),
