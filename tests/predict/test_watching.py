@@ -83,7 +83,15 @@ async def test_what_is_not_followed_by_anything_was_wrong(world: Any) -> None:
 
 async def test_what_was_foretold_before_it_was_turned_off_is_void(world: Any) -> None:
     now = world.clock.wall()
-    row = Row(predictor=EARLY, series="s", made=now, deadline=now + HOUR, probability=0.9, base=0.01)
+    row = Row(
+        predictor=EARLY,
+        series="s",
+        component="shop",
+        made=now,
+        deadline=now + HOUR,
+        probability=0.9,
+        base=0.01,
+    )
     await world.db.write(lambda connection: predictions.add(connection, [row]))
     early = world.predicting.early
     await early.turn()
