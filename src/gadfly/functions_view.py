@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_plus
@@ -197,9 +197,9 @@ class FunctionsView:
         await self._note(function, who, "replayed", {"invocation": number})
         return await self._queue.replay(number, function.retries + 1)
 
-    def limit(self, name: str) -> int:
-        """Bytes that a delivery may have. Refused where there is no open webhook."""
-        return self._receiver.limit(name)
+    def limit(self, name: str, headers: Collection[str]) -> int:
+        """Bytes that a delivery may have. Refused where there is no open webhook, or it is not signed."""
+        return self._receiver.limit(name, headers)
 
     async def deliver(self, name: str, request: Request) -> Reply:
         """A webhook's delivery: what goes back when it is on disk, or when the handler has answered."""

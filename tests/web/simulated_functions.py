@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -128,9 +129,11 @@ class SimulatedFunctions:
         self.replayed.append((number, who))
         return number + 1000
 
-    def limit(self, name: str) -> int:
+    def limit(self, name: str, headers: Collection[str]) -> int:
         if name != "tidy":
             raise Refused("there is no such webhook", 404)
+        if "x-hub-signature-256" not in headers:
+            raise Refused("a delivery is signed: x-hub-signature-256", 401)
         return 100
 
     async def deliver(self, name: str, request: Request) -> Reply:

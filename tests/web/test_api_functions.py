@@ -71,7 +71,10 @@ async def test_a_delivery_needs_no_token(ask: Any, node: Any) -> None:
 
 
 async def test_a_delivery_is_read_no_further_than_its_webhook_takes(ask: Any, node: Any) -> None:
-    assert (await ask("POST", "/fn/tidy", body=b"x" * 101)).status == 413
+    signed = {"X-Hub-Signature-256": "s"}
+    assert (await ask("POST", "/fn/tidy", body=b"x" * 101, headers=signed)).status == 413
+    unsigned = await ask("POST", "/fn/tidy", body=b"x" * 101)
+    assert (unsigned.status, unsigned.headers["connection"]) == (401, "close")
     refused = await ask("POST", "/fn/none", body=b"x")
     assert (refused.status, refused.json()) == (404, {"error": "there is no such webhook"})
     assert (await ask("GET", "/fn/tidy")).status == 405

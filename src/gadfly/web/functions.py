@@ -7,7 +7,7 @@ no such thing; 409: not in this state; 422: it cannot be so) in words that say w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from gadfly.functions.trigger.event import Reply, Request
@@ -42,8 +42,8 @@ class Functions(Protocol):
     async def replay(self, number: int, who: str) -> int:
         """The number of the call that waits now."""
 
-    def limit(self, name: str) -> int:
-        """Bytes that a delivery to this function may have."""
+    def limit(self, name: str, headers: Collection[str]) -> int:
+        """Bytes that a delivery with these headers (lower case) to this function may have. Refused."""
 
     async def deliver(self, name: str, request: Request) -> Reply:
         """What goes back to the sender; the delivery is on disk."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gadfly.clock import VirtualClock
-from gadfly.errors import Refused
+from gadfly.errors import LimitError, Refused
 from gadfly.functions import queue as queues
 from gadfly.functions.function import ASYNC, SYNC, Function
 from gadfly.functions.queue import Outcome, Queue, Work
@@ -132,8 +132,28 @@ async def test_what_is_not_taken(
 
 
 def test_how_much_is_read(receiver: Receiver) -> None:
-    assert receiver.limit("f") == ASYNC
-    assert receiver.limit("g") == SYNC
-    with pytest.raises(Refused):
-        receiver.limit("nobody")
+    standard = {"webhook-id", "webhook-timestamp", "webhook-signature", "content-type"}
+    assert receiver.limit("f", standard) == ASYNC
+    assert receiver.limit("g", {"x-hub-signature-256", *standard}) == SYNC
+    for name, headers, status in (
+        ("nobody", standard, 404),
+        ("f", {"content-type"}, 401),
+        ("f", standard - {"webhook-id"}, 401),
+        ("f", {"x-hub-signature-256"}, 401),
+    ):
+        with pytest.raises(Refused) as refused:
+            receiver.limit(name, headers)
+        assert refused.value.status == status
     assert "NOT_THERE" in receiver.trouble["closed"]
+
+
+async def test_who_waits_for_the_answer_is_told_where_there_is_no_room(
+    receiver: Receiver, queue: Queue, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def room() -> None:
+        raise LimitError("200 calls run or wait for a place already: try again later.")
+
+    monkeypatch.setattr(receiver, "_room", room)
+    assert said(await receiver.take("g", delivery(b"{}", clock)))[0] == 429
+    assert await queue.recent() == []
+    assert said(await receiver.take("f", delivery(b"{}", clock)))[0] == 202

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -33,8 +33,10 @@ class _Door(NamedTuple):
 class Receiver:
     """All webhooks of a node. Each function has one path, whoever signs."""
 
-    def __init__(self, queue: Queue, clock: Clock) -> None:
+    def __init__(self, queue: Queue, clock: Clock, room: Callable[[], None] = lambda: None) -> None:
+        """`room`: LimitError where no more may begin for senders that wait for the answer."""
         self._queue = queue
+        self._room = room
         self._clock = clock
         self._doors: dict[str, list[_Door]] = {}
         self.trouble: dict[str, str] = {}
@@ -57,9 +59,17 @@ class Receiver:
                 doors.setdefault(function.name, []).append(_Door(function, on, secrets))
         self._doors, self.trouble = doors, trouble
 
-    def limit(self, name: str) -> int:
-        """Bytes of a body that are read. Refused (404, 503) where the function has no open webhook."""
-        return max(map(_most, self._open(name)))
+    def limit(self, name: str, headers: Collection[str]) -> int:
+        """Bytes of a body that are read, where it has `headers` (lower case) of one who signs.
+
+        Refused: 404 and 503 where the function has no open webhook, 401 where nobody signed.
+        """
+        doors = self._open(name)
+        found = [one for one in doors if all(header in headers for header in webhook.SIGNED[one.hook.kind])]
+        if not found:
+            wanted = " or ".join(", ".join(webhook.SIGNED[one.hook.kind]) for one in doors)
+            raise Refused(f"a delivery is signed: {wanted}", 401)
+        return max(map(_most, found))
 
     async def take(self, name: str, request: Request) -> Reply | Work:
         """Verify and write down a delivery: the answer to it, when it is on disk.
@@ -90,6 +100,7 @@ class Receiver:
             return _said(new.status, new.reason)
         if not new[1]:
             return _taken(await self._queue.put(new[0]))
+        self._room()
         begun = await self._queue.begin(new[0])
         return _taken(begun) if isinstance(begun, Put) else begun
 

@@ -26,6 +26,11 @@ from gadfly.errors import ConfigError
 
 WINDOW = 300.0
 """Seconds that a signed time may be away, either way: five minutes, as Standard Webhooks has it."""
+SIGNED = {
+    "github": ("x-hub-signature-256",),
+    "standard": ("webhook-id", "webhook-timestamp", "webhook-signature"),
+}
+"""Headers without which a delivery of the kind is not looked at any further, nor its body waited for."""
 _ID = 256
 _SHIFTED = re.compile(rb"[0-9]+\.")
 _SIGNATURES = 16
