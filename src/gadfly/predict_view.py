@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -53,6 +53,7 @@ class PredictView:
         self._node = node
         self._predicting = node.predicting
         self._replaying = asyncio.Lock()
+        self._ends = 0.0
 
     def now(self, predictor: str, owner: str, limit: int) -> Predictions:
         at = self._node.clock.wall()
@@ -187,15 +188,11 @@ class PredictView:
         if self._replaying.locked():
             raise LimitError("Another backtest is on its way; one at a time.")
         until, scores, words = self._node.clock.wall(), [], []
-        ends = time.monotonic() + LONGEST
-
-        def over() -> bool:
-            return time.monotonic() > ends
-
         async with self._replaying:
+            self._ends = time.monotonic() + LONGEST
             for name, declared in self._node.config.prediction.items():
                 try:
-                    rows, reached = await self._replayed(source, name, declared, until - since, until, over)
+                    rows, reached = await self._replayed(source, name, declared, until - since, until)
                 except (QueryError, LimitError) as error:
                     words.append(f"{name}: {error}")
                     continue
@@ -220,17 +217,25 @@ class PredictView:
         declared: Prediction,
         since: float,
         until: float,
-        over: Callable[[], bool],
     ) -> tuple[list[Row], float]:
         from gadfly.predict.backtest import replay, replay_failures
 
-        if not declared.fails:
-            return await asyncio.to_thread(replay, source, name, declared, since, until, over)
-        changes = await self._node.db.read(lambda connection: flips.since(connection, since - LEARNT))
-        fleet = self._predicting.fleet(declared.fails)
-        return await asyncio.to_thread(
-            replay_failures, source, name, declared, fleet, changes, since, until, over
-        )
+        def over() -> bool:
+            return time.monotonic() > self._ends
+
+        if declared.fails:
+            changes = await self._node.db.read(lambda connection: flips.since(connection, since - LEARNT))
+            fleet = self._predicting.fleet(declared.fails)
+            work = partial(replay_failures, source, name, declared, fleet, changes, since, until, over)
+        else:
+            work = partial(replay, source, name, declared, since, until, over)
+        task = asyncio.ensure_future(asyncio.to_thread(work))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:  # not before the thread has let go of the store
+            self._ends = -math.inf
+            await asyncio.wait([task])
+            raise
 
 
 def _predictor(one: Running) -> Predictor:
