@@ -62,7 +62,7 @@ class Functioning:
         self._clock = clock
         self._state = Path(node.config.node.state).expanduser().resolve() / FOLDER
         self.queue = Queue(db, clock)
-        self._receiver = Receiver(self.queue, clock)
+        self._receiver = Receiver(self.queue, clock, lambda: self.calls.room())
         self._working: set[str] = set()
         self._functions: Mapping[str, Function] = {}
         self._take(node.config)

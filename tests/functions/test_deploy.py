@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from gadfly.clock import VirtualClock
@@ -112,6 +114,26 @@ async def test_what_cannot_be_loaded_changes_nothing(place: Place) -> None:
     assert current is not None
     assert current.version.hash == first
     assert len(place.ledger.entries) == 1
+
+
+async def test_what_hangs_while_it_is_loaded_keeps_only_its_own_function_waiting(place: Place) -> None:
+    loading, on = asyncio.Event(), asyncio.Event()
+
+    async def trial(function: Function, *_: Any) -> None:
+        if function.name == "a":
+            loading.set()
+            await on.wait()
+
+    place.deploys._trial = trial
+    slow = asyncio.create_task(place.deploy("x = 1"))
+    await loading.wait()
+    again = asyncio.create_task(place.deploy("x = 2"))
+    async with asyncio.timeout(30):
+        await place.deploys.deploy(msgspec.structs.replace(place.function, name="b"), "person:ben")
+    on.set()
+    await slow
+    assert (await again) == place.deploys.current("a").version.hash  # type: ignore[union-attr]
+    assert place.deploys.current("b") is not None
 
 
 async def test_without_an_entry_nothing_changes(place: Place) -> None:

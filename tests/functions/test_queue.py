@@ -14,7 +14,7 @@ from gadfly.clock import VirtualClock
 from gadfly.errors import LimitError, Refused
 from gadfly.functions import queue as queues
 from gadfly.functions.queue import New, Outcome, Put, Queue, Work
-from gadfly.store import asked
+from gadfly.store import asked, invocation_history
 from gadfly.store.sqlite import Database
 
 OK = Outcome(ended="ok", version="v1", answer=b'"done"', log=b"said\n")
@@ -334,6 +334,21 @@ async def test_what_is_over_for_long_is_forgotten(queue: Queue, clock: VirtualCl
     assert await states(queue) == {"waits": "waiting", "new": "skipped"}
     left = await queue._store.read(lambda connection: asked.of(connection, range(10)))
     assert set(left) == {(one.id, 1) for one in await queue.recent(state="waiting")}
+
+
+async def test_of_dead_letters_the_newest_stay_as_far_as_there_is_room(
+    queue: Queue, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(invocation_history, "DEAD_BYTES", 2 * len(new("a").event))
+    for key in ("a", "b", "c"):
+        await queue.put(new(key, allowed=1))
+        (work,) = await queue.claim(ROOM)
+        await queue.end(work, FAILED)
+    await queue.tidy(86_400.0)
+    assert set(await states(queue)) == {"a", "b", "c"}
+    await clock.advance(7_200)
+    await queue.tidy(86_400.0)
+    assert set(await states(queue)) == {"b", "c"}
 
 
 async def test_what_was_put_by_a_clock_that_was_ahead_does_not_wait_for_it(

@@ -66,14 +66,15 @@ class Calls:
         function = self.function(name)
         if len(happened) > SYNC:
             raise LimitError(f"An event has at most {SYNC >> 20} MiB; this one has {len(happened):,} bytes.")
-        self._room()
+        self.room()
         new = New(function=name, called=called, key=key or str(uuid4()), event=happened, allowed=1)
         found = await self._queue.begin(new)
         if isinstance(found, Work):
             self.start(function, found, held=True)
         return found.id
 
-    def _room(self) -> None:
+    def room(self) -> None:
+        """LimitError where no more is begun for somebody who waits for the answer."""
         if len(self._tasks) >= OPEN or self._bytes > EVENTS:
             raise LimitError(f"{OPEN} calls run or wait for a place already: try again later.")
 
@@ -127,7 +128,7 @@ class Calls:
         if len(happened) > ASYNC:
             raise LimitError(f"An event has at most {ASYNC >> 20} MiB; this one has {len(happened):,} bytes.")
         if not depth:
-            self._room()
+            self.room()
         new = New(function=name, called=called, key=key, event=happened, allowed=1)
         found = await self._queue.begin(new)
         if isinstance(found, Put):

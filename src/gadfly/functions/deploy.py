@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
@@ -41,6 +42,9 @@ class Deploys:
         self._trial = trial
         self._current: Mapping[str, Current] = {}
         self._turn = asyncio.Lock()
+        """Of whoever writes."""
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        """Of each function: what hangs while it is loaded keeps no other one waiting."""
 
     async def load(self) -> None:
         """Know what is deployed; once, before anything is."""
@@ -64,13 +68,14 @@ class Deploys:
 
         ConfigError: it cannot be read; Refused: it cannot be loaded; StoreError, LedgerError.
         """
-        async with self._turn:
+        async with self._turns[function.name]:
             files = await asyncio.to_thread(code.read, Path(function.path))
             if not {f"{function.module}.py", f"{function.module}/__init__.py"} & files.keys():
                 raise Refused(
                     f"{function.path}: there is no {function.module}.py with its handler in it.", 422
                 )
-            folder = await asyncio.to_thread(code.keep, self._state, files)
+            async with self._turn:
+                folder = await asyncio.to_thread(code.keep, self._state, files)
             version = Version(
                 function=function.name,
                 hash=folder.name,
@@ -87,7 +92,7 @@ class Deploys:
         """To the version whose hash begins so. Refused where none does, or several do."""
         if len(hash) < SHORTEST:
             raise Refused(f"Name the version by {SHORTEST} digits of its hash or more.", 422)
-        async with self._turn:
+        async with self._turns[function.name]:
             found = [one for one in await self.versions(function.name) if one.hash.startswith(hash.lower())]
             if len(found) != 1:
                 count = "No version" if not found else f"{len(found)} versions"
@@ -121,5 +126,6 @@ class Deploys:
             deployed.make_current(connection, function.name, version.hash, now, who)
             return deployed.current(connection)
 
-        self._current = await self._db.write(work)
+        async with self._turn:
+            self._current = await self._db.write(work)
         return self._current[function.name]

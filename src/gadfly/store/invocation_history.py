@@ -18,6 +18,8 @@ EVENTS = 20_000
 """Of these, the newest that keep their event; at most 8 KB each."""
 DEAD = 5_000
 """Dead letters: more than anybody makes again."""
+DEAD_BYTES = 512 << 20
+"""Bytes of their events."""
 
 
 class Invocation(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,6 +139,13 @@ def old(connection: sqlite3.Connection, now: float, keep: float, batch: int = 1_
             " ORDER BY id DESC LIMIT 1 OFFSET ?",
             (most,),
         ).fetchone()
+        if states == "'dead'":
+            large = connection.execute(
+                "SELECT id FROM (SELECT id, SUM(LENGTH(event)) OVER (ORDER BY id DESC) AS size"
+                " FROM invocation WHERE state = 'dead') WHERE size > ? ORDER BY id DESC LIMIT 1",
+                (DEAD_BYTES,),
+            ).fetchone()
+            edge = max(filter(None, (edge, large)), default=None)
         found = connection.execute(
             f"SELECT id FROM invocation WHERE state IN ({states})"  # noqa: S608 - fixed text
             " AND (ended < ? OR (id <= ? AND ended < ?)) ORDER BY id LIMIT ?",
