@@ -142,3 +142,7 @@ def test_its_reason_names_the_way_it_goes() -> None:
     assert "it fell by 7.5 within a day; now it falls by 2 an hour more" in reason(7.5, False)
     assert "it fell by 7.5 within a day" in reason(-7.5, True)
     assert "it rose by 7.5 within a day" in reason(-7.5, False)
+
+
+def test_an_end_in_milliseconds_is_suspected() -> None:
+    assert "milliseconds?" in known(np.array([1000.0 * NOW]), now=NOW).why()[0]

@@ -8,6 +8,7 @@ import numpy as np
 
 from gadfly.predict.capacity.levels import HOUR, Bool, Float
 
+AGES = 1000 * 365 * 24 * HOUR
 _NONE = np.empty(0)
 
 
@@ -86,6 +87,8 @@ class Filling:
         if self.certain:
             if np.isnan(left):
                 return "too little to say: no end is known"
+            if left > AGES:
+                return "ends in more than a thousand years; are its values in seconds, not in milliseconds?"
             return f"ends in {_time(left)}, which is known" if left > 0 else "has ended"
         if left <= 0:
             return "it is full"
