@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from gadfly import promql, secret
 from gadfly.act.planning import Supplied
 from gadfly.errors import GadflyError, QueryError, Refused
+from gadfly.functions.environment import variable
 from gadfly.functions.function import Function
 from gadfly.functions.http import exchange
 from gadfly.functions.invoke import Done
@@ -33,7 +34,6 @@ QUERY = Limits(samples=2_000_000, series=20_000, seconds=10.0)
 """Of one query of a function: what a report needs, and a tenth of what a dashboard may."""
 COMPONENTS = 1_000
 """Components of one answer at most."""
-ENVIRONMENT = "GADFLY_SECRET_"
 
 Call = Callable[[str, str, Any, int], Awaitable[Done]]
 """Who calls, the function, the event, how many wait for it."""
@@ -57,7 +57,7 @@ class NodeWorld:
     def secret(self, name: str) -> bytes:
         """From where `[functions] secrets` says, else from the environment."""
         named = self._node.config.functions.secrets.get(name)
-        return secret.resolve(named or f"env:{ENVIRONMENT}{_variable(name)}")
+        return secret.resolve(named or f"env:{variable(name)}")
 
     async def metric(self, by: str, query: str) -> Any:
         """What stands under `result` where Prometheus answers: for a vector, an object for each series."""
@@ -132,7 +132,3 @@ class NodeWorld:
             journal.write(connection, [entry])
 
         await self._node.db.write(work)
-
-
-def _variable(name: str) -> str:
-    return "".join(letter if letter.isalnum() else "_" for letter in name).upper()

@@ -55,6 +55,10 @@ def test_good_ones_load() -> None:
         (GOOD.replace("http:DELETE", "http:DEL"), "is no grant"),
         (GOOD.replace("secret:use files", "act:request restart"), 'no automation "restart"'),
         (GOOD.replace("secret:use files", "function:invoke tidy-upload"), 'did you mean "tidy-uploads"'),
+        (
+            GOOD.replace("scratch:1MiB", "secret:use a-b").replace("use files", "use a.b"),
+            "a.b and a-b would both be GADFLY_SECRET_A_B",
+        ),
         (GOOD + 'catchup = "some"', "none, last, all"),
         (GOOD + "retries = 21", "out of range"),
         (GOOD + 'on_ = "x"', "unknown key"),
@@ -105,3 +109,8 @@ def test_one_name_is_declared_once(tmp_path) -> None:
         (tmp_path / name).write_text((OWNER if name == "a.toml" else "") + GOOD)
     with pytest.raises(ConfigError, match="an entry has one place"):
         catalogue.load(tmp_path)
+
+
+def test_secrets_of_like_names_are_told_apart_by_where_they_are() -> None:
+    text = GOOD.replace("scratch:1MiB", "secret:use a-b").replace("use files", "use a.b")
+    catalogue.loads(OWNER + text + '[functions]\nsecrets = { "a.b" = "env:OTHER" }\n')

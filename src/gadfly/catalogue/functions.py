@@ -13,6 +13,7 @@ from gadfly.config import Config
 from gadfly.config_function import Function, FunctionLimits
 from gadfly.errors import ConfigError
 from gadfly.functions import grant, policy, reach
+from gadfly.functions.environment import variable
 from gadfly.functions.function import LEAST_MEMORY, LONGEST, MOST_MEMORY, NAME, entry, size, understand
 from gadfly.functions.grant import Grant
 
@@ -42,8 +43,9 @@ def check(report: Report, config: Config) -> None:
     report.within(("functions", "keep"), settings.keep, 3600, 3650 * DAY, seconds=True)
     if len(config.function) > MOST:
         report.say(("function",), f"{len(config.function)} functions; at most {MOST:,} are taken")
+    secrets: dict[str, str] = {}
     for name, function in config.function.items():
-        _function(report, ("function", name), name, config, function)
+        _function(report, ("function", name), name, config, function, secrets)
     for name, automation in config.automation.items():
         for field in ("run", "undo"):
             kind, _, rest = getattr(automation, field).strip().partition(":")
@@ -52,7 +54,10 @@ def check(report: Report, config: Config) -> None:
                 report.known(("automation", name, field), "function", called, config.function)
 
 
-def _function(report: Report, path: Path, name: str, config: Config, function: Function) -> None:
+def _function(
+    report: Report, path: Path, name: str, config: Config, function: Function, secrets: dict[str, str]
+) -> None:
+    """`secrets`: names by the variable in which they are, of all functions so far."""
     if not NAME.fullmatch(name):
         report.say(
             path,
@@ -63,7 +68,7 @@ def _function(report: Report, path: Path, name: str, config: Config, function: F
     report.test((*path, "handler"), lambda text: entry(function.file, text), function.handler)
     _limits(report, (*path, "limits"), function.limits)
     _triggers(report, path, function)
-    _grants(report, path, config, function)
+    _grants(report, path, config, function, secrets)
     report.within((*path, "window"), function.window, 0, 31 * DAY, seconds=True)
     report.within((*path, "jitter"), function.jitter, 0, DAY, seconds=True)
     report.within((*path, "gather"), function.gather, 0.1, 300, seconds=True)
@@ -108,7 +113,7 @@ def _triggers(report: Report, path: Path, function: Function) -> None:
             report.say(where, str(error))
 
 
-def _grants(report: Report, path: Path, config: Config, function: Function) -> None:
+def _grants(report: Report, path: Path, config: Config, function: Function, secrets: dict[str, str]) -> None:
     if len(function.grants) > GRANTS:
         report.say((*path, "grants"), f"{len(function.grants)} grants; at most {GRANTS} are taken")
     for index, line in enumerate(function.grants):
@@ -119,6 +124,14 @@ def _grants(report: Report, path: Path, config: Config, function: Function) -> N
             report.say(where, str(error))
             continue
         _named(report, where, config, found)
+        if found.verb == "secret:use" and found.text not in config.functions.secrets:
+            known = secrets.setdefault(variable(found.text), found.text)
+            if known != found.text:
+                report.say(
+                    where,
+                    f"{known} and {found.text} would both be {variable(found.text)}; say in "
+                    "`functions.secrets` where one of them is",
+                )
 
 
 def _named(report: Report, path: Path, config: Config, found: Grant) -> None:
