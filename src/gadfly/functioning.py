@@ -148,7 +148,7 @@ class Functioning:
             self._working.discard(name)
             log.error("what became of a call of %s is not told: %s", name, error)
 
-    async def _trial(self, function: Function, version: Version, _folder: Path) -> None:
+    async def _trial(self, function: Function, version: Version) -> None:
         try:
             await self._warm.trial(function, version)
         except (GadflyError, OSError) as error:

@@ -27,7 +27,7 @@ SHORTEST = 6
 LINES = 60
 """Grants that stand in the entry; of more it says how many."""
 
-Trial = Callable[[Function, Version, Path], Awaitable[None]]
+Trial = Callable[[Function, Version], Awaitable[None]]
 """Load it once, as a call would. Refused, with its last words, where that fails."""
 
 
@@ -103,7 +103,7 @@ class Deploys:
             return await self._take(function, found[0], "rolled back", who)
 
     async def _take(self, function: Function, version: Version, event: str, who: str) -> Current:
-        await self._trial(function, version, self.folder(version))
+        await self._trial(function, version)
         now, before = self._clock.wall(), self._current.get(function.name)
         entry = Entry(
             kind="function",

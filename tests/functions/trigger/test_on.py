@@ -43,6 +43,7 @@ def test_triggers(text: str, wanted: object) -> None:
     ("text", "words"),
     [
         ("sometimes", "calls nothing"),
+        ("webhooks: x", "`answered` before the secret"),
         ("schedule: often", "is not a schedule"),
         ("webhook: gitlab env:A", "who signs"),
         ("webhook: github", "needs one to"),
@@ -56,6 +57,7 @@ def test_triggers(text: str, wanted: object) -> None:
     ],
     ids=[
         "kind",
+        "form",
         "cron",
         "sender",
         "no_secret",

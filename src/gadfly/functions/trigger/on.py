@@ -14,8 +14,8 @@ from gadfly.pattern import compiled
 from gadfly.store.logs import SEVERITIES
 
 FORMS = (
-    "`schedule: 15 3 * * * Europe/Berlin`, `webhook: github env:SECRET`, `webhook: standard env:SECRET` or "
-    "`logs: unit=nginx match=error`"
+    "`schedule: 15 3 * * * Europe/Berlin`, `webhook: github env:SECRET`, `webhook: standard env:SECRET` "
+    "(with `answered` before the secret the sender waits for the answer) or `logs: unit=nginx match=error`"
 )
 SECRETS = 4
 """Secrets of one webhook: the old and the new one, of two senders."""
