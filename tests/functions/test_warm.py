@@ -48,7 +48,7 @@ def clock() -> VirtualClock:
 def warm(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, clock: VirtualClock) -> Warm:
     monkeypatch.setattr(_Template, "there", 0)
     monkeypatch.setattr(module, "Template", _Template)
-    monkeypatch.setattr(module.code, "verify", lambda folder: None)
+    monkeypatch.setattr("gadfly.functions.code.verify", lambda folder: None)
     return Warm(clock, tmp_path)
 
 
