@@ -16,7 +16,17 @@ MAX_BYTES = 512 * 1024 * 1024
 MAX_FILES = 10_000
 
 # Of these a folder may declare different ones in different files; of any other table, different keys.
-NAMED = ("owner", "component", "receiver", "automation", "grant", "freeze", "scrape", "prediction", "function")
+NAMED = (
+    "owner",
+    "component",
+    "receiver",
+    "automation",
+    "grant",
+    "freeze",
+    "scrape",
+    "prediction",
+    "function",
+)
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 
