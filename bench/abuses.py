@@ -241,24 +241,69 @@ async def loading_that_ends_itself_is_refused(make: Maker) -> bool:
 
 
 async def a_process_started_while_loading(make: Maker) -> bool:
-    """It would outlive every call: where it is let fork at all, the cell is refused."""
+    """It would outlive every call."""
     return await _refused(make, "import os, time\nif os.fork() == 0:\n    time.sleep(1000)\n")
 
 
 async def a_thread_started_while_loading(make: Maker) -> bool:
-    """In the process that all calls are forked from it is refused; in a call's own it ends with that."""
+    """It ends with its call."""
     return await _ended_soon(
         make, "import threading, time\nthreading.Thread(target=time.sleep, args=(1000,)).start()\n"
     )
 
 
 async def a_process_started_with_a_call(make: Maker) -> bool:
-    """Code that was loaded into the first process takes orders in its place, and forks one more."""
+    """Code that would be loaded into the first process takes orders in its place, and forks one more."""
     top = (
         "import os, time\nreal = os.fork\n"
         "def fork():\n    if real() == 0:\n        time.sleep(1000)\n    return real()\nos.fork = fork\n"
     )
     return await _ended_soon(make, top)
+
+
+async def the_cell_is_taken_over_while_loading(make: Maker) -> bool:
+    """Code that never returns from being loaded says that it is ready, takes orders and answers the calls."""
+    top = (
+        "import _socket, array, json, os, struct\n"
+        "os.write(3, json.dumps({'evidence': {}}).encode())\n"
+        "control, kept = _socket.socket(1, 5, 0, fileno=3), []\n"
+        "while True:\n"
+        "    said, added, _, _ = control.recvmsg(16, 4096)\n"
+        "    if not said: os._exit(0)\n"
+        "    answer = array.array('i', added[0][2])[0]\n"
+        "    if os.fork() == 0:\n"
+        "        os.write(answer, bytes(1))\n"
+        "        kept.append(os.read(answer, 4096))\n"
+        "        body = json.dumps({'value': 'x'}).encode()\n"
+        "        os.write(answer, struct.pack('!I', len(body)) + body)\n"
+        "        os.read(answer, 1)\n"
+    )
+    return await _refused(make, top)
+
+
+async def memory_is_kept_from_call_to_call(make: Maker) -> bool:
+    return await _forgotten(make, "import mmap\nkept = mmap.mmap(-1, 8)", "kept[0]", "kept[0] = 1")
+
+
+async def a_counter_is_kept_from_call_to_call(make: Maker) -> bool:
+    top = "import os\nos.dup2(os.eventfd(0, os.EFD_NONBLOCK), 0)"
+    return await _forgotten(make, top, "os.eventfd_read(0)", "os.eventfd_write(0, 1)")
+
+
+async def flags_of_a_file_are_kept_from_call_to_call(make: Maker) -> bool:
+    sets = "[fcntl.fcntl(n, fcntl.F_SETFL, os.O_NONBLOCK | os.O_APPEND) for n in (0, 1, 2)]"
+    reads = "sum(fcntl.fcntl(n, fcntl.F_GETFL) & os.O_APPEND for n in (0, 1, 2))"
+    return await _forgotten(make, "import fcntl, os", reads, sets)
+
+
+async def _forgotten(make: Maker, top: str, reads: str, sets: str) -> bool:
+    """Whether what a call sets is there in no other one, where it is let set anything."""
+    body = f"    try:\n        left = {reads}\n    except OSError:\n        left = 0\n    {sets}\n    return left\n"
+    cell = await make(f"{top}\ndef handler(event, context):\n{body}", AMPLE)
+    try:
+        return not any([(await cell.call(None, CONTEXT, denying)).value for _ in range(3)])
+    finally:
+        cell.close()
 
 
 async def nobody_says_hello(make: Maker) -> bool:
@@ -281,7 +326,7 @@ def _children(cell: Cell) -> str:
 
 
 async def _ended_soon(make: Maker, top: str) -> bool:
-    """Whether the cell is ended; or (where code is loaded in the call itself) the fork was refused."""
+    """Whether the cell is ended, or the fork was refused."""
     try:
         cell = await make(top + GOOD, SHORT)
     except SandboxError:
@@ -297,7 +342,7 @@ async def _ended_soon(make: Maker, top: str) -> bool:
 
 
 async def _refused(make: Maker, top: str) -> bool:
-    """Whether no cell comes up; or (where code is loaded in the call itself) no call succeeds."""
+    """Whether no cell comes up, or no call succeeds."""
     try:
         cell = await make(top + GOOD, SHORT)
     except SandboxError:

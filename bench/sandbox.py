@@ -47,8 +47,7 @@ def attempts(names: Collection[tuple[str, str]]) -> Any:
     """A trial: family, name and how it ended, of each of these attempts, in a cell."""
 
     async def trial(cage: Cage) -> list[list[str]]:
-        # Where a cell loads code once, all of it is loaded before.
-        module = "warm" if cage.tier == "A" else "attempt"
+        module = "attempt"
         found = []
         cell = await cage.cell(ATTEMPTS, module, Limits(seconds=20.0, memory=128 << 20))
         for family, name in names:

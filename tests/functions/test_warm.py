@@ -19,6 +19,9 @@ class _Cell:
         self.limits = limits
         self.closed = self.worn = False
 
+    async def load(self) -> None:
+        assert not self.closed
+
     def close(self) -> None:
         self.closed = True
 

@@ -69,7 +69,11 @@ class Warm:
 
     async def trial(self, function: Function, version: Version) -> None:
         """Load it once, and end it. SandboxError with its last words."""
-        (await self._made(function, version)).close()
+        cell = await self._made(function, version)
+        try:
+            await cell.load()
+        finally:
+            cell.close()
 
     async def _made(self, function: Function, version: Version) -> Cell:
         self._making += 1

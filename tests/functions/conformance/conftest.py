@@ -205,7 +205,10 @@ class Ours:
         except SandboxError as error:
             return Given("refused", str(error).encode(), b"")
         try:
+            await cell.load()  # as a deploy does
             answer = await cell.call(event, CONTEXT, _nothing)
+        except SandboxError as error:
+            return Given("refused", str(error).encode(), b"")
         finally:
             cell.close()
         done = invoke.finished(1, answer, 0.0)

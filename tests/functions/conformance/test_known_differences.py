@@ -114,10 +114,10 @@ def test_it_is_as_written_down(
         assert re.fullmatch(body, given.body.decode(), re.DOTALL), given
 
 
-def test_what_is_said_while_the_code_is_loaded_is_of_no_call(
+def test_what_is_said_while_the_code_is_loaded_is_of_every_call(
     function: Callable[[str], Path], official: Any, ours: Any
 ) -> None:
-    """Here the code is loaded once for a cell, and a call is a fork of it; its log has what the call said."""
+    """Here the code is loaded in each call; there, before the first one."""
     folder = function(f"print('loaded')\n{HEAD}print('called')\n")
     assert official.answer(folder, {}).log == b"loaded\ncalled\n"
-    assert ours.answer(folder, {}).log == b"called\n"
+    assert ours.answer(folder, {}).log == b"loaded\ncalled\n"

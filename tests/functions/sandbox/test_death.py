@@ -19,9 +19,6 @@ SUPERVISOR = """
 import asyncio, sys
 from gadfly.functions.sandbox.supervisor import Limits, Template
 
-async def nobody(asked):
-    return {}
-
 async def main(tier, python, folder):
     template = Template(python, tier)
     await template.start()
@@ -29,9 +26,14 @@ async def main(tier, python, folder):
     names = "function_name function_version invoked_function_arn aws_request_id log_group_name "\
         "log_stream_name"
     context = dict.fromkeys(names.split(), "") | {"memory_limit_in_mb": 1}
-    call = asyncio.create_task(cell.call(None, context, nobody))
-    while not cell._watch.known:
-        await asyncio.sleep(0.01)
+    runs = asyncio.Event()
+
+    async def asked(ask):
+        runs.set()
+        return {"denied": "it goes on"}
+
+    call = asyncio.create_task(cell.call(None, context, asked))
+    await runs.wait()
     children = open(f"/proc/{cell.pid}/task/{cell.pid}/children").read().split()
     print(template._process.pid, cell.pid, *children, flush=True)
     await call
@@ -43,7 +45,10 @@ asyncio.run(main(*sys.argv[1:]))
 @pytest.mark.parametrize("tier", ["A", "B"])
 def test_nothing_is_left(tier: str, tmp_path: Path) -> None:
     os.chmod(tmp_path, 0o755)
-    (tmp_path / "f.py").write_text("def handler(event, context):\n    while True: pass\n")
+    (tmp_path / "f.py").write_text(
+        "import gadfly_fn\ndef handler(e, c):\n    try:\n        gadfly_fn.metric('x')\n"
+        "    finally:\n        while True: pass\n"
+    )
     python = cages.python(by_others=tier == "B" and os.geteuid() == 0)
     command = [sys.executable, "-c", SUPERVISOR, tier, python, str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as supervisor:

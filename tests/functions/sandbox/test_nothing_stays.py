@@ -28,15 +28,19 @@ KEEPS = """
         left = bytes(shared).strip(bytes(1)).decode()
         shared[:5] = b"mine!"
         try:
+            found = len(os.read(0, 8))
+        except BlockingIOError:
+            found = 0
+        if hasattr(os, "eventfd"):
             os.eventfd_write(0, 4711)
-        except (OSError, AttributeError):
-            pass
-        return [left, len(os.read(0, 8))]
+        return [left, found]
     """
 
 
-def test_neither_memory_nor_a_descriptor(called: Callable[..., list[Answer]]) -> None:
-    assert [answer.value for answer in called(KEEPS, tier="A", times=2)] == [["", 0]] * 2
+@pytest.mark.parametrize("armed", [0, 2])
+def test_neither_memory_nor_a_descriptor(called: Callable[..., list[Answer]], armed: int) -> None:
+    answers = called(KEEPS, Limits(seconds=20.0, armed=armed), tier="A", times=3)
+    assert [answer.value for answer in answers] == [["", 0]] * 3
 
 
 DEEP = """

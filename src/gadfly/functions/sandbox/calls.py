@@ -74,12 +74,10 @@ def reachable() -> int:
     return len(NUMBERS)
 
 
-def program(*, trusted: bool) -> bytes:
-    """The filter of the first process of a cell. What it forks adds :func:`narrower`.
-
-    `trusted`: it never runs the function's code, and may say that what it forks ends with it.
-    """
-    numbers = {**NUMBERS, **_CELL, **({"prctl": _PRCTL} if trusted else {})}
+def program() -> bytes:
+    """The filter of the first process of a cell, which never runs the function's code. What it forks adds
+    :func:`narrower`."""
+    numbers = {**NUMBERS, **_CELL, "prctl": _PRCTL}
     tests: dict[str, tuple[Condition, ...]] = {
         "clone": (Condition(0, (0,), _NAMESPACES),),
         "socketpair": (Condition(0, (1,)), Condition(1, (_STREAM,), 0xF)),
@@ -91,8 +89,8 @@ def program(*, trusted: bool) -> bytes:
         "fcntl": (Condition(1, _FCNTL),),
         "prctl": (Condition(0, (kernel.PR_SET_PDEATHSIG,)),),
         "ioctl": (Condition(1, (_FIONBIO,)),),
-        # Never both to write and to execute, and nothing becomes executable later. What is mapped as shared
-        # while the code is loaded would be so with all calls.
+        # Never both to write and to execute, and nothing becomes executable later. Nothing is shared: no call
+        # has anybody to share it with.
         "mmap": (
             Condition(2, (0, _WRITE, _EXECUTE), _WRITE | _EXECUTE),
             Condition(3, (_PRIVATE,), _KINDS),

@@ -1,10 +1,10 @@
-"""A cell: the first process of its namespaces, which locks itself in, loads one function and forks for each
-call.
+"""A cell: the first process of its namespaces, which locks itself in, compiles one function and forks for
+each call.
 
 There are two tiers that run. A: all layers. B: no user namespaces, so Landlock, the filter and limits alone;
-nothing may be written. There, no namespace ends with its first process, so that process never runs the
-function's code (it could fork one that outlives it): the code is loaded in every call, behind a filter that
-refuses to fork.
+nothing may be written. In both, the first process never runs the function's code, which could keep something
+from one call to the next, or take the orders itself: it is loaded in every call, behind a filter that refuses
+to fork.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, NoReturn
 
 from gadfly.functions.sandbox import (
+    ahead,
     asking,
     calls,
     evidence,
@@ -101,22 +102,20 @@ def main(order: dict[str, Any], tier: Tier, control: int, go: int) -> NoReturn:
         kernel.close_from(CONTROL + 1)
         heard = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, 0, CONTROL)
         layer = "filter"
-        kernel.Filter(calls.program(trusted=not tier.spaces)).install()
+        kernel.Filter(calls.program()).install()
         if order["evidence"]:
             seen |= evidence.refusals()
-        # Before any code of the function's is there that could say it otherwise.
-        _tell({"locked": True, "evidence": seen})
         layer = ""
         sys.modules["gadfly_fn"] = asking
         log_lines.install()
-        load = loading.loader(order["handler"], order["code"])
-        handler = load() if tier.spaces else None
+        ready = ahead.prepare(order["handler"][0], order["code"])
+        load = loading.loader(order["handler"], order["code"], ready)
     except BaseException as error:
         words = wording.whole(error)[-4000:]
         _tell({"failed": words, "layer": layer, "errno": getattr(error, "errno", 0)})
         os._exit(1)
-    _tell({"ready": True})
-    _serve((lambda: handler) if handler else load, heard, order, alone=not tier.spaces)
+    _tell({"evidence": seen})
+    _serve(load, heard, order)
 
 
 def _limits(order: dict[str, Any], tier: Tier) -> list[tuple[int, int]]:
@@ -182,9 +181,7 @@ def _tell(what: dict[str, Any]) -> None:
     os.write(CONTROL, json.dumps(what).encode())
 
 
-def _serve(
-    load: Callable[[], loading.Handler], control: socket.socket, order: dict[str, Any], *, alone: bool
-) -> NoReturn:
+def _serve(load: Callable[[], loading.Handler], control: socket.socket, order: dict[str, Any]) -> NoReturn:
     # The kernel takes away what has ended: zombies would count against the limit of processes.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     narrower = kernel.Filter(calls.narrower())
@@ -194,16 +191,18 @@ def _serve(
         if not message or len(handed) != 2:
             os._exit(0)
         if order["scratch"]:
-            _wipe("/tmp")  # noqa: S108
+            try:
+                _wipe("/tmp")  # noqa: S108
+            except (OSError, RecursionError):
+                os._exit(1)  # the call is ordered once more, in a new cell
         try:
             child = kernel.fork()
         except OSError:
             child = -1  # no process left of those that it may have: the caller sees that nobody answers
         if child == 0:
             control.detach()
-            if alone:
-                # Where no namespace ends with this process, what it forks ends with it all the same.
-                kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+            # Also where no namespace ends with its first process.
+            kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
             answer, log = handed
             invocation.serve(load, answer, log, narrower, order["cpu"])
         for one in handed:

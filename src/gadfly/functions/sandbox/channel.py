@@ -19,7 +19,7 @@ from gadfly.functions.sandbox import frames, kernel
 from gadfly.functions.sandbox.failure import SandboxError
 
 STARTING = 10.0
-"""Seconds that the template may take to come up, and a cell to load its code."""
+"""Seconds that the template may take to come up, a cell to compile its code, and a trial to load it."""
 _CREDENTIALS = struct.Struct("3i")
 _SCM_CREDENTIALS = 2
 
@@ -82,8 +82,8 @@ def _object(words: bytes, who: str) -> dict[str, Any]:
     return said
 
 
-async def writer(made: socket.socket, parent: int) -> tuple[int, int]:
-    """The process that wrote the first byte, as the kernel says: its number, and a descriptor of it.
+async def writer(made: socket.socket, parent: int) -> int:
+    """A descriptor of the process that wrote the first byte, as the kernel says.
 
     EOFError where nobody wrote any, it has ended already, or it is no child of `parent`: a number may have
     passed to somebody else meanwhile.
@@ -101,7 +101,7 @@ async def writer(made: socket.socket, parent: int) -> tuple[int, int]:
             except OSError:
                 raise EOFError from None
             if _parent(pid) == parent and not ended(process):
-                return pid, process
+                return process
             os.close(process)
     raise EOFError
 

@@ -50,8 +50,6 @@ class Instance:
         self._loop = asyncio.get_running_loop()
         self._parent = parent
         self._process = -1
-        self.pid = 0
-        """Its number, once it has said who it is."""
         self.output = Output(self._loop, lambda: channel.kill(self._process))
         self._socket, its = socket.socketpair()
         try:
@@ -67,7 +65,7 @@ class Instance:
     async def hello(self) -> None:
         """Wait until it runs. TimeoutError, or EOFError where it never will."""
         async with asyncio.timeout(HELLO):
-            self.pid, self._process = await channel.writer(self._socket, self._parent)
+            self._process = await channel.writer(self._socket, self._parent)
 
     def awaits(self) -> bool:
         """Whether it is there, and has nothing to say but its hello."""

@@ -29,13 +29,14 @@ def serve(
 ) -> None:
     """Say who this is, read the event, call the handler, answer, and wait to be killed. Never returns.
 
-    `load` gives the handler; `narrower` is the filter's second half, `cpu` the seconds of processor time. It
-    may be started ahead: until the event comes, nothing of the function has run in it but what loads it.
+    `load` gives the handler: here the function's code runs for the first time. `narrower` is the filter's
+    second half, `cpu` the seconds of processor time. It may be started ahead, and then loads before the event
+    comes.
     """
     try:
         if "random" in sys.modules:
             sys.modules["random"].seed()
-        # Nothing is to be read there, whatever the code has put there while it was loaded.
+        # Nothing is to be read there. What is open in the cell has flags that all calls would share.
         nothing, closed = os.pipe()
         os.close(closed)
         os.dup2(nothing, 0)
@@ -73,6 +74,8 @@ def _answer(load: Callable[[], Callable[[Any, Any], Any]]) -> bytes:
     except BaseException as error:
         failed = error  # it answers when it is asked
     asked = frames.read(_receive)
+    if "load" in asked:
+        return wording.value(failed and wording.whole(failed)[-4000:], "")
     request = str(asked["context"].get("aws_request_id", ""))
     if failed is not None:
         return wording.error(failed, request, OWN)

@@ -1,16 +1,29 @@
-"""Importing a function's code in its cell."""
+"""Loading a function's code, in the process of a call."""
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import module_from_spec
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
+from gadfly.functions.sandbox import ahead
+
 Handler = Callable[[Any, Any], Any]
+
+
+class _Compiled(SourceFileLoader):
+    """Of a file that was compiled ahead."""
+
+    def __init__(self, name: str, file: str, code: CodeType) -> None:
+        super().__init__(name, file)
+        self._code = code
+
+    def get_code(self, fullname: str) -> CodeType:
+        """As :class:`importlib.abc.InspectLoader` has it."""
+        return self._code
 
 
 class Below:
@@ -27,30 +40,48 @@ class Below:
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """As :class:`importlib.abc.MetaPathFinder` has it."""
-        stem = f"{self._folder}/{name.replace('.', '/')}"
-        for file, package in ((f"{stem}/__init__.py", True), (f"{stem}.py", False)):
-            if not os.path.exists(file):
-                continue
-            spec = ModuleSpec(name, SourceFileLoader(name, file), origin=file, is_package=package)
-            spec.has_location = True
-            if package:
-                spec.submodule_search_locations = [stem]
-            return spec
-        return None
+        place = ahead.file_of(self._folder, name)
+        return place and _spec(SourceFileLoader(name, place[0]), place[1])
 
 
-def loader(handler: tuple[str, str], folder: str) -> Callable[[], Handler]:
-    """What loads the code of a folder and gives its handler (module, name).
+class Ahead:
+    """Finds those modules that are compiled already."""
+
+    def __init__(self, ready: Mapping[str, ahead.Ready]) -> None:
+        self._ready = ready
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """As :class:`importlib.abc.MetaPathFinder` has it."""
+        one = self._ready.get(name)
+        return one and _spec(_Compiled(name, one.file, one.code), one.package)
+
+
+def _spec(loader: SourceFileLoader, package: bool) -> ModuleSpec:
+    spec = ModuleSpec(loader.name, loader, origin=loader.path, is_package=package)
+    spec.has_location = True
+    if package:
+        spec.submodule_search_locations = [loader.path.rpartition("/")[0]]
+    return spec
+
+
+def loader(
+    handler: tuple[str, str], folder: str, ready: Mapping[str, ahead.Ready] | None = None
+) -> Callable[[], Handler]:
+    """What loads the code of a folder and gives its handler (module, name); `ready`: what is compiled of it.
 
     The handler's module is taken from there even where the library has one of that name; what it imports
     is looked for in the library first.
     """
     name, attribute = handler
+    known, below = Ahead(ready or {}), Below(folder)
 
     def load() -> Handler:
-        below = Below(folder)
+        # None of those compiled is one of the library, but the handler's own.
+        sys.meta_path.insert(0, known)
         sys.meta_path.append(below)
-        spec = below.find_spec(name)
+        spec = known.find_spec(name) or below.find_spec(name)
         if spec is None or spec.loader is None:
             raise ModuleNotFoundError(f"there is no {name}.py in the function's folder", name=name)
         module = sys.modules[name] = module_from_spec(spec)

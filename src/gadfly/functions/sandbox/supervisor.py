@@ -24,7 +24,6 @@ from gadfly.functions.sandbox.cgroup import Cgroup, delegated, sweep
 from gadfly.functions.sandbox.failure import SandboxError
 from gadfly.functions.sandbox.instance import Asked, Instance, TooMuch
 from gadfly.functions.sandbox.limits import Answer, Limits
-from gadfly.functions.sandbox.strangers import Watch
 
 __all__ = ["Answer", "Cell", "Limits", "SandboxError", "Template"]
 
@@ -80,7 +79,7 @@ class Template:
     async def cell(
         self, code: str, handler: tuple[str, str], limits: Limits, *, evidence: bool = False
     ) -> Cell:
-        """A new one with this code loaded. SandboxError where it does not come up; OSError or EOFError where
+        """A new one for this code. SandboxError where it does not come up; OSError or EOFError where
         this template is gone, and another one is to be started.
 
         The first one finds the tier: B only where this machine lacks a lock of A, and then it is said in the
@@ -141,11 +140,7 @@ class Template:
                     socket.send_fds(self._control, [json.dumps(order).encode()], handed)
                     said, given = await channel.message(self._control, "a cell", 1, number)
             (watched,) = given
-            seen = await _loaded(mine)
-            watch = Watch(int(said["pid"]), tier == "A")
-            if fault := watch.at_start():
-                raise SandboxError(fault)  # noqa: TRY301  what was made is ended like after any other fault
-            return Cell(mine, watched, limits, watch, group, seen)
+            return Cell(mine, watched, limits, int(said["pid"]), group, await _ready(mine))
         except BaseException:
             mine.close()
             channel.end(watched)
@@ -164,26 +159,25 @@ class Template:
 
 
 class Cell:
-    """One function's code in its namespaces; calls in it share nothing but what was loaded."""
+    """One function's code in its namespaces; calls in it share nothing but that, compiled."""
 
     def __init__(
         self,
         control: socket.socket,
         watched: int,
         limits: Limits,
-        watch: Watch,
+        pid: int,
         group: Cgroup | None,
         evidence: dict[str, Any],
     ) -> None:
         self._control = control
         self._watched = watched
         self._limits = limits
-        self._watch = watch
         self._group = group
         self._places = asyncio.Semaphore(1 if limits.scratch else limits.at_once)
         self._armed: deque[Instance] = deque()
         self._calls = self._running = self._waiting = 0
-        self.pid = watch.pid
+        self.pid = pid
         """The number of its first process."""
         self.evidence = evidence
         """What it saw of its own locks, where that was asked for."""
@@ -194,7 +188,17 @@ class Cell:
 
         `asked` answers what the handler asks the broker for. ValueError for an event that is too large.
         """
-        first = frames.pack({"event": event, "context": {**context, "seconds": self._limits.seconds}})
+        seconds = self._limits.seconds
+        first = frames.pack({"event": event, "context": {**context, "seconds": seconds}})
+        return await self._ordered(first, seconds, asked)
+
+    async def load(self) -> None:
+        """Load the code as a call does, and no more. SandboxError with its last words where that fails."""
+        answer = await self._ordered(frames.pack({"load": True}), channel.STARTING, _refusing)
+        if words := answer.ended or answer.error or answer.value:
+            raise SandboxError(f"the code was not loaded: {words}")
+
+    async def _ordered(self, first: bytes, seconds: float, asked: Asked) -> Answer:
         self._waiting += 1
         try:
             await self._places.acquire()
@@ -214,12 +218,11 @@ class Cell:
             self._free()
             raise
         try:
-            return await self._call(instance, first, asked)
+            return await self._call(instance, first, seconds, asked)
         finally:
-            self._watch.known.discard(instance.pid)
             instance.end(self._free)
 
-    async def _call(self, instance: Instance, first: bytes, asked: Asked) -> Answer:
+    async def _call(self, instance: Instance, first: bytes, seconds: float, asked: Asked) -> Answer:
         found: dict[str, Any] = {}
         ended = ""
         try:
@@ -229,11 +232,10 @@ class Cell:
             self.close()
             why = "nobody said who runs" if isinstance(error, TimeoutError) else "it could not be started"
             return Answer(None, None, f"{why}: the cell was ended", *instance.output.all(), began=False)
-        self._watch.known.add(instance.pid)
         try:
-            found = await instance.run(first, self._limits.seconds, self._limits.answer, asked)
+            found = await instance.run(first, seconds, self._limits.answer, asked)
         except TimeoutError:
-            ended = f"not done after {self._limits.seconds:g} s"
+            ended = f"not done after {seconds:g} s"
         except (EOFError, ConnectionError):
             ended = "ended without an answer: out of memory or processor time, or by itself"
             if instance.output.flooded:
@@ -261,18 +263,13 @@ class Cell:
         self._calls += 1
         self._places.release()
         self._retire()
-        if self.closed:
-            return
-        self._arm()
-        self._watch.look(self._running + len(self._armed), self._unnamed, self._found)
+        if not self.closed:
+            self._arm()
 
     def _retire(self) -> None:
         """A worn one ends when nobody is in it or waits to be."""
         if self.worn and not self.closed and not self._running and not self._waiting:
             self.close()
-
-    def _unnamed(self) -> int:
-        return self._running + len(self._armed) - len(self._watch.known)
 
     def _arm(self) -> None:
         """Keep as many ready as are wanted; with scratch none is made while another may still write."""
@@ -283,11 +280,6 @@ class Cell:
             while len(self._armed) < wanted:
                 self._armed.append(Instance(self._control, self.pid))
         except OSError:
-            self.close()
-
-    def _found(self, fault: str) -> None:
-        if not self.closed:
-            log.warning("a cell was ended: %s", fault)
             self.close()
 
     @property
@@ -305,7 +297,6 @@ class Cell:
         for instance in self._armed:
             instance.forget()
         self._armed.clear()
-        self._watch.close()
         self._control.close()
         channel.end(self._watched)
         self._watched = -1
@@ -314,18 +305,17 @@ class Cell:
             self._group = None
 
 
-async def _loaded(cell: socket.socket) -> dict[str, Any]:
-    """Wait until it is locked in and has loaded the code; what it saw of its locks. SandboxError."""
+async def _ready(cell: socket.socket) -> dict[str, Any]:
+    """Wait until it is locked in and takes calls; what it saw of its locks. SandboxError."""
     try:
-        locked, _ = await channel.message(cell, "the cell")
-        try:
-            await channel.message(cell, "the cell")
-        except SandboxError as error:
-            # The function's code may have written this: it says nothing of the machine's locks.
-            raise SandboxError(str(error)) from None
+        said, _ = await channel.message(cell, "the cell")
     except EOFError as error:
         raise SandboxError(str(error)) from None
-    return dict(locked["evidence"])
+    return dict(said["evidence"])
+
+
+async def _refusing(ask: Any) -> dict[str, Any]:
+    return {"denied": "nothing is granted while the code is loaded"}
 
 
 def _short(reasons: dict[str, str]) -> str:
