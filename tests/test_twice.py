@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from tools import twice
 
 ROOT = Path(__file__).parents[1]
