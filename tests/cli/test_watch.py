@@ -71,6 +71,13 @@ async def test_a_change_told_by_the_stream_is_read(app, node):
         await until(lambda: len(shown(app)) == 1)
 
 
+async def test_a_tick_while_the_screen_is_taken_down_is_no_error(app):
+    async with app.run_test(size=(80, 24)):
+        await until(lambda: len(shown(app)) == 2)
+        await app.query_one(DataTable).remove()
+        app._tick()
+
+
 async def test_a_node_that_goes_is_said(node):
     node.gives("summary", {"detail": "stopping"}, status=503)
     app = Watch(Node(node.url))

@@ -15,6 +15,7 @@ from rich.text import Text
 from textual import work
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
 from textual.widgets import DataTable, Input, Static
 
 from gadfly.cli import story
@@ -114,6 +115,8 @@ class Watch(App[None]):
         self._links = f"not live: {why}"
 
     def _tick(self) -> None:
+        if not self.query(DataTable):
+            return  # the screen is being taken down: a tick may still come
         self._show_state()
         if self._dirty and not self._reading:
             self._dirty, self._reading = False, True
@@ -130,8 +133,8 @@ class Watch(App[None]):
             self._reach(self._show, summary, page)
 
     def _reach(self, call: Callable[..., None], *arguments: Any) -> None:
-        """From a thread to the screen; nothing when that is closed already."""
-        with contextlib.suppress(RuntimeError):
+        """From a thread to the screen; nothing when that is closed already, or being taken down."""
+        with contextlib.suppress(RuntimeError, NoMatches):
             self.call_from_thread(call, *arguments)
 
     def _failed(self, why: str) -> None:
@@ -291,10 +294,10 @@ class Watch(App[None]):
         self._tick()
 
     def _chosen(self) -> str:
-        table = self._table()
-        if not table.row_count or not table.is_valid_row_index(table.cursor_row):
-            return ""
-        return str(table.ordered_rows[table.cursor_row].key.value)
+        for table in self.query(DataTable):
+            if table.row_count and table.is_valid_row_index(table.cursor_row):
+                return str(table.ordered_rows[table.cursor_row].key.value)
+        return ""
 
     def _table(self) -> DataTable[Text]:
         return self.query_one(DataTable)
