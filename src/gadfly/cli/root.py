@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 from collections.abc import Sequence
 
 import click
 
+from gadfly.cli.lazy import Lazy
 from gadfly.errors import ConfigError, GadflyError
 
 UNKNOWN = 3
@@ -47,22 +47,11 @@ COMMANDS: dict[str, str] = {
 """Name to ``module:attribute``, in the order of the help: first what a new user needs."""
 
 
-class Lazy(click.Group):
-    """A group that imports the module of a command only when the command is needed."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        where = COMMANDS.get(cmd_name)
-        if where is None:
-            return None
-        module, _, attribute = where.partition(":")
-        command: click.Command = getattr(importlib.import_module(module), attribute)
-        return command
-
-
-@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Lazy,
+    where=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(package_name="gadfly", message="%(prog)s %(version)s")
 def gadfly() -> None:
     """Listen for heartbeats, enquire by probes, tell the one who answers.

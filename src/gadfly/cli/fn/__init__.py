@@ -3,10 +3,9 @@ called."""
 
 from __future__ import annotations
 
-import importlib
-from importlib.util import find_spec
-
 import click
+
+from gadfly.cli.lazy import Lazy
 
 COMMANDS = {
     "new": "gadfly.cli.fn.new:new",
@@ -23,21 +22,7 @@ COMMANDS = {
 """Name to ``module:attribute``, in the order in which one needs them."""
 
 
-class Lazy(click.Group):
-    """A group whose commands are imported when they are needed."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return [name for name, where in COMMANDS.items() if find_spec(where.partition(":")[0])]
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        module, _, attribute = COMMANDS.get(cmd_name, "").partition(":")
-        if not module or not find_spec(module):
-            return None
-        command: click.Command = getattr(importlib.import_module(module), attribute)
-        return command
-
-
-@click.group(cls=Lazy)
+@click.group(cls=Lazy, where=COMMANDS)
 def fn() -> None:
     """Small jobs that can do nothing they were not granted.
 

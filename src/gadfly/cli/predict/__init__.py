@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-
 import click
+
+from gadfly.cli.lazy import Lazy
 
 COMMANDS: dict[str, str] = {
     "report": "gadfly.cli.predict.report:report",
@@ -15,22 +15,7 @@ COMMANDS: dict[str, str] = {
 """Name to ``module:attribute``: numpy is loaded only where a command needs it."""
 
 
-class Predictors(click.Group):
-    """A group that imports the module of a command only when the command is needed."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        where = COMMANDS.get(cmd_name)
-        if where is None:
-            return None
-        module, _, attribute = where.partition(":")
-        command: click.Command = getattr(importlib.import_module(module), attribute)
-        return command
-
-
-@click.group(cls=Predictors)
+@click.group(cls=Lazy, where=COMMANDS)
 def predict() -> None:
     """See what is foreseen, and try the predictors.
 

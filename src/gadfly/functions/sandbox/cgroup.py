@@ -15,7 +15,6 @@ import os
 from pathlib import Path
 from typing import Protocol
 
-MOUNT = "/sys/fs/cgroup"
 NEEDED = ("memory", "pids")
 _numbers = itertools.count(1)
 _left: list[Path] = []
