@@ -1,0 +1,223 @@
+"""What queries of kinds may call besides DuckDB's own functions.
+
+Bounds of rates are Clopper–Pearson's and posteriors those of Beta(1, 1); both come from the regularised
+incomplete beta function I_x(a, b), computed by its continued fraction (Lentz's method). Slopes are Theil's and
+Sen's: the median of the slopes of all pairs, with the interval of Kendall's test.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import numpy as np
+
+SQL = (
+    "CREATE MACRO days(n) AS n * 86400.0",
+    "CREATE MACRO day_of(t) AS CAST(floor(t / 86400.0) AS INTEGER)",
+    "CREATE MACRO jaccard(a, b) AS len(list_intersect(a, b))::DOUBLE"
+    " / nullif(len(list_distinct(list_concat(a, b))), 0)",
+)
+MOST_POINTS = 128
+"""Longer series are first summed up to as many medians of neighbours: pairs grow with the square."""
+
+
+@lru_cache(maxsize=65_536)
+def beta_share(x: float, a: float, b: float) -> float:
+    """I_x(a, b): the share of Beta(a, b) below x."""
+    if not 0 < x < 1:
+        return 0.0 if x <= 0 else 1.0
+    front = math.exp(
+        math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)
+    )
+    if x < (a + 1) / (a + b + 2):
+        return front * _fraction(x, a, b) / a
+    return 1 - front * _fraction(1 - x, b, a) / b
+
+
+def _fraction(x: float, a: float, b: float) -> float:
+    tiny = 1e-300
+    c, d = 1.0, 1 / (1 - (a + b) * x / (a + 1) or tiny)
+    got = d
+    for m in range(1, 10_000):
+        for numerator in (
+            m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)),
+            -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1)),
+        ):
+            d = 1 / (1 + numerator * d or tiny)
+            c = 1 + numerator / c or tiny
+            got *= c * d
+        if abs(c * d - 1) < 1e-14:
+            break
+    return got
+
+
+def beta_below(k: float, n: float, bound: float) -> float:
+    """P(rate < bound) after k of n, from Beta(1, 1)."""
+    return beta_share(bound, k + 1, n - k + 1)
+
+
+def beta_above(k: float, n: float, bound: float) -> float:
+    """P(rate > bound) after k of n, from Beta(1, 1)."""
+    return beta_share(1 - bound, n - k + 1, k + 1)
+
+
+@lru_cache(maxsize=65_536)
+def _quantile(share: float, a: float, b: float) -> float:
+    low, high = 0.0, 1.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if beta_share(middle, a, b) < share else (low, middle)
+    return (low + high) / 2
+
+
+def _lower(k: float, n: float, share: float) -> float | None:
+    if n <= 0:
+        return None
+    return 0.0 if k <= 0 else _quantile(share, k, n - k + 1)
+
+
+def _upper(k: float, n: float, share: float) -> float | None:
+    if n <= 0:
+        return None
+    return 1.0 if k >= n else _quantile(1 - share, k + 1, n - k)
+
+
+def lower95(k: float, n: float) -> float | None:
+    """One-sided 95 % lower bound of the rate of k of n."""
+    return _lower(k, n, 0.05)
+
+
+def upper95(k: float, n: float) -> float | None:
+    """One-sided 95 % upper bound of the rate of k of n."""
+    return _upper(k, n, 0.05)
+
+
+def upper90(k: float, n: float) -> float | None:
+    """One-sided 90 % upper bound of the rate of k of n."""
+    return _upper(k, n, 0.1)
+
+
+@lru_cache(maxsize=65_536)
+def fisher_p(a: int, b: int, c: int, d: int) -> float:
+    """P of a or more in the first cell of ((a, b), (c, d)) with these sums: Fisher's test, one-sided."""
+    if min(a, b, c, d) < 0:
+        return 1.0
+    row, column, n = a + b, a + c, a + b + c + d
+    whole = _choose(n, column)
+    first, last = a, min(row, column)
+    term = math.exp(_choose(row, first) + _choose(n - row, column - first) - whole)
+    total = term
+    for i in range(first, last):
+        term *= (row - i) * (column - i) / ((i + 1) * (n - row - column + i + 1))
+        total += term
+        if term < total * 1e-17:
+            break
+    return min(total, 1.0)
+
+
+def _choose(n: int, k: int) -> float:
+    return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
+
+
+@lru_cache(maxsize=65_536)
+def poisson_p(k: int, expected: float) -> float:
+    """P of k or more where so many are expected."""
+    if k <= 0:
+        return 1.0
+    if expected <= 0:
+        return 0.0
+    term = math.exp(k * math.log(expected) - expected - math.lgamma(k + 1))
+    if k > expected:
+        total, i = 0.0, k
+        while term > total * 1e-17:
+            total += term
+            i += 1
+            term *= expected / i
+        return min(total, 1.0)
+    below, i = 0.0, k
+    while i > 0 and term > 0:
+        term *= i / expected
+        i -= 1
+        below += term
+    return max(0.0, 1 - below)
+
+
+def _pairs(x: Sequence[float | None], y: Sequence[float | None]) -> tuple[np.ndarray[Any, Any], int]:
+    points = sorted((a, b) for a, b in zip(x, y, strict=False) if a is not None and b is not None)
+    xs, ys = np.array([a for a, _ in points]), np.array([b for _, b in points])
+    if len(xs) > MOST_POINTS:
+        parts = np.array_split(np.arange(len(xs)), MOST_POINTS)
+        xs = np.array([np.median(xs[part]) for part in parts])
+        ys = np.array([np.median(ys[part]) for part in parts])
+    i, j = np.triu_indices(len(xs), 1)
+    run = xs[j] - xs[i]
+    with np.errstate(all="ignore"):
+        slopes = ((ys[j] - ys[i]) / run)[run > 0]
+    return np.sort(slopes), len(xs)
+
+
+def slope(x: Sequence[float | None], y: Sequence[float | None]) -> float | None:
+    """Theil–Sen: how much y grows for each x. None: fewer than two points."""
+    slopes, _ = _pairs(x, y)
+    return float(np.median(slopes)) if len(slopes) else None
+
+
+def _bound(x: Sequence[float | None], y: Sequence[float | None], side: int) -> float | None:
+    slopes, n = _pairs(x, y)
+    if n < 4 or not len(slopes):
+        return None
+    reach = 1.959964 * math.sqrt(n * (n - 1) * (2 * n + 5) / 18)
+    rank = round((len(slopes) + side * reach) / 2)
+    return float(slopes[min(max(rank, 0), len(slopes) - 1)])
+
+
+def slope_low(x: Sequence[float | None], y: Sequence[float | None]) -> float | None:
+    """Lower end of the 95 % interval of `slope`. None: fewer than four points."""
+    return _bound(x, y, -1)
+
+
+def slope_high(x: Sequence[float | None], y: Sequence[float | None]) -> float | None:
+    """Upper end of the 95 % interval of `slope`. None: fewer than four points."""
+    return _bound(x, y, 1)
+
+
+@lru_cache(maxsize=1024)
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
+def local_clock(t: float, zone: str) -> float:
+    """Seconds of the local day at t. An unknown zone counts as UTC."""
+    local = datetime.fromtimestamp(t, _zone(zone))
+    return local.hour * 3600 + local.minute * 60 + local.second
+
+
+def local_hour(t: float, zone: str) -> int:
+    """Local hour 0 … 23 at t. An unknown zone counts as UTC."""
+    return datetime.fromtimestamp(t, _zone(zone)).hour
+
+
+POINTS = ["DOUBLE[]", "DOUBLE[]"]
+FUNCTIONS: dict[str, tuple[Callable[..., Any], list[str], str]] = {
+    "beta_below": (beta_below, ["DOUBLE"] * 3, "DOUBLE"),
+    "beta_above": (beta_above, ["DOUBLE"] * 3, "DOUBLE"),
+    "lower95": (lower95, ["DOUBLE"] * 2, "DOUBLE"),
+    "upper95": (upper95, ["DOUBLE"] * 2, "DOUBLE"),
+    "upper90": (upper90, ["DOUBLE"] * 2, "DOUBLE"),
+    "fisher_p": (fisher_p, ["BIGINT"] * 4, "DOUBLE"),
+    "poisson_p": (poisson_p, ["BIGINT", "DOUBLE"], "DOUBLE"),
+    "slope": (slope, POINTS, "DOUBLE"),
+    "slope_low": (slope_low, POINTS, "DOUBLE"),
+    "slope_high": (slope_high, POINTS, "DOUBLE"),
+    "local_clock": (local_clock, ["DOUBLE", "VARCHAR"], "DOUBLE"),
+    "local_hour": (local_hour, ["DOUBLE", "VARCHAR"], "INTEGER"),
+}
+"""Function, sorts of its arguments, sort of its result. NULL in any argument gives NULL."""

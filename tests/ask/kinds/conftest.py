@@ -1,0 +1,63 @@
+"""Ask one kind of facts that a test writes down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import pytest
+
+from gadfly.ask import kinds
+from gadfly.ask.evaluate import evaluate
+from gadfly.ask.facts import TABLES
+from gadfly.ask.finding import Finding
+from gadfly.ask.world import World
+
+NOW = 20_000 * 86_400.0
+"""2024-10-04 00:00 UTC, a Friday: what `now` is unless a test says otherwise."""
+
+
+class Ask(Protocol):
+    """``ask("unacted", alert=[{…}, …], check=[…])``: what the kind finds in these facts."""
+
+    def __call__(
+        self,
+        kind: str,
+        *,
+        now: float = NOW,
+        thresholds: dict[str, Any] | None = None,
+        **tables: list[dict[str, Any]],
+    ) -> list[Finding]: ...
+
+
+@pytest.fixture(scope="session")
+def every_kind() -> dict[str, Any]:
+    return dict(kinds.load())
+
+
+@pytest.fixture(scope="session")
+def _world() -> Iterator[World]:
+    with World(threads=1) as world:
+        yield world
+
+
+@pytest.fixture
+def ask(_world: World, every_kind: dict[str, Any]) -> Ask:
+    """Facts are forgotten between two calls."""
+
+    def asked(
+        kind: str,
+        *,
+        now: float = NOW,
+        thresholds: dict[str, Any] | None = None,
+        **tables: list[dict[str, Any]],
+    ) -> list[Finding]:
+        for name in TABLES:
+            _world.clear(name)
+        for name, rows in tables.items():
+            _world.rows(name, rows)
+        got = evaluate(_world, {kind: every_kind[kind]}, now, {kind: thresholds or {}})
+        assert not got.trouble, got.trouble
+        return got.findings
+
+    return asked
