@@ -11,6 +11,7 @@ import datetime as dt
 from typing import Literal
 
 from gadfly.config_act import Automation, FreezeWindow, Gate, Grant
+from gadfly.config_ask import Ask
 from gadfly.config_discovered import Discovered
 from gadfly.config_function import Function, Functions
 from gadfly.config_ledger import Ledger, Witness
@@ -458,3 +459,5 @@ class Config(Section, frozen=True, kw_only=True):
     """`[functions]`."""
     function: dict[str, Function] = {}
     """`[function.NAME]`."""
+    ask: Ask = Ask()
+    """`[ask]`."""

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from gadfly import hours, rate, secret
 from gadfly.catalogue import (
+    ask,
     automations,
     functions,
     ledger,
@@ -65,6 +66,7 @@ def check(config: Config, problems: list[Problem]) -> None:
     functions.check(report, config)
     remote.check(report, config)
     predictions.check(report, config)
+    ask.check(report, config)
 
 
 def _node(report: Report, config: Config) -> None:

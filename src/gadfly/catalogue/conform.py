@@ -227,6 +227,8 @@ def _scalar(hint: Any, given: object) -> object:
         if isinstance(given, dt.datetime) and given.tzinfo is not None:
             return given
         raise Mistake("a date and time with a zone is needed; write 2026-12-01T22:00:00+01:00 (no quotes)")
+    if hint is float and type(given) is int:
+        return float(given)
     if type(given) is not hint:
         raise Mistake(f"{_kind(given)} where {_WORDS[hint]} is needed")
     if isinstance(given, str):

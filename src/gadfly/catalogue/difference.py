@@ -24,6 +24,7 @@ SETTINGS = (
     "logs",
     "rules",
     "predict",
+    "ask",
     "scraping",
     "push",
     "discovered",

@@ -34,6 +34,7 @@ _WHOLE = (
     "remote",
     "functions",
     "predict",
+    "ask",
 )
 _ENTRIES = (
     "owner",
@@ -149,7 +150,13 @@ def _value(value: object) -> str:
             return "[" + ", ".join(map(_value, value)) + "]"
         case dict():
             return (
-                "{ " + ", ".join(f"{_key(key)} = {_value(element)}" for key, element in value.items()) + " }"
+                "{ "
+                + ", ".join(
+                    f"{_key(key)} = {_value(element)}"
+                    for key, element in value.items()
+                    if element is not None
+                )
+                + " }"
             )
         case dt.date():  # a datetime is one too
             return value.isoformat()
