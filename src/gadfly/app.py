@@ -25,6 +25,7 @@ from gadfly.access import Access
 from gadfly.acting import Acting
 from gadfly.alert.courier import Courier
 from gadfly.alert.engine import Engine
+from gadfly.asking import Asking
 from gadfly.clock import Clock, SystemClock
 from gadfly.config import Config
 from gadfly.cosigners import Cosigners
@@ -164,6 +165,7 @@ class Node:
         )
         self.rules.take(await asyncio.to_thread(rules.load, config), config)
         self.predicting = Predicting(self)
+        self.asking = Asking(self)
         self.flow.put(changes)
         self._stack.push_async_callback(self._still)
         self._spawn("ear", self.hearing.watch())
@@ -194,7 +196,7 @@ class Node:
         # Last, as it loads what is large: nobody waits for series at the start.
         self._spawn("series", self.series.run(face.metrics))
         givers.append(self._spawn("rules", self.rules.run()))
-        for name, work in self.predicting.tasks():
+        for name, work in (*self.predicting.tasks(), *self.asking.tasks()):
             givers.append(self._spawn(name, work))
         for name, work in self.intake.tasks():
             givers.append(self._spawn(name, work))
@@ -275,6 +277,7 @@ class Node:
         self.courier.reconfigure(fresh)
         self.rules.take(ruled, fresh)
         self.predicting.take(fresh)
+        self.asking.take(fresh)
         self.functioning.reconfigure(fresh)
         self.recorder.reconfigure(fresh)
         self.cosigners.reconfigure(fresh)

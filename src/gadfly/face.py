@@ -93,6 +93,7 @@ class Face:
             *node.series.warnings(),
             *node.rules.warnings(),
             *node.predicting.warnings(),
+            *node.asking.warnings(),
             *node.intake.warnings(),
             *node.functioning.warnings(),
         ]
