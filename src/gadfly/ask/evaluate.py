@@ -6,12 +6,14 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-import duckdb
 import msgspec
 
+from gadfly.ask.discovery import discoveries
 from gadfly.ask.finding import Finding
-from gadfly.ask.kind import Kind
+from gadfly.ask.kind import Kind, tuned
+from gadfly.ask.subject import Subjects
 from gadfly.ask.world import World
+from gadfly.errors import LimitError, QueryError
 
 
 class Evaluation(msgspec.Struct, frozen=True):
@@ -29,62 +31,44 @@ def evaluate(
     kinds: Mapping[str, Kind],
     now: float,
     thresholds: Mapping[str, Mapping[str, Any]] | None = None,
+    seconds: float = 30.0,
 ) -> Evaluation:
     """Ask every kind. A query that fails makes trouble for its kind only.
 
-    thresholds: by kind, in place of those of its file.
+    thresholds: by kind, in place of those of its file. seconds: that one query may take.
+
+    Raises ConfigError: thresholds that the kinds do not have.
     """
     world.at(now)
-    found: list[tuple[Kind, dict[str, Any]]] = []
+    subjects = Subjects(world)
+    findings: list[Finding] = []
     trouble: dict[str, str] = {}
-    seconds: dict[str, float] = {}
-    for kind in kinds.values():
+    took: dict[str, float] = {}
+    for kind in tuned(kinds, thresholds or {}).values():
         began = time.perf_counter()
         try:
-            rows = world.ask(kind.query, {**kind.threshold, **(thresholds or {}).get(kind.name, {})})
-            bad = next((row for row in rows if row.get("subject") is None or row.get("worse") is None), None)
-            if bad is not None:
-                raise ValueError(f"a row without subject or worse: {bad}")
-            found += [(kind, row) for row in (discoveries(rows, kind.discovery) if kind.discovery else rows)]
-        except (duckdb.Error, ValueError, KeyError) as error:
+            rows = _sound(world.ask(kind.query, kind.threshold, seconds))
+            if kind.discovery is not None:
+                rows = discoveries(rows, kind.discovery)
+            findings += [subjects.finding(kind, row) for row in rows]
+        except (QueryError, LimitError) as error:
             trouble[kind.name] = str(error)
-        seconds[kind.name] = time.perf_counter() - began
-    return Evaluation(_findings(world, found), trouble, seconds)
+        took[kind.name] = time.perf_counter() - began
+    return Evaluation(findings, trouble, took)
 
 
-def discoveries(rows: list[dict[str, Any]], share: float) -> list[dict[str, Any]]:
-    """Those of the rows that Benjamini and Hochberg (1995) keep at that share of false ones, by column `p`.
+def _sound(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One row for each subject, the worst of its own.
 
-    The family is as large as the column `tests` says, or else as there are rows.
+    Raises QueryError: a row that names no subject, or does not say how bad it is.
     """
-    order = sorted((row for row in rows if row.get("p") is not None), key=lambda row: row["p"])
-    size = max([len(order), *(row["tests"] for row in order if row.get("tests") is not None)])
-    last = max((i for i, row in enumerate(order, 1) if row["p"] <= share * i / size), default=0)
-    return order[:last]
-
-
-def _findings(world: World, found: list[tuple[Kind, dict[str, Any]]]) -> list[Finding]:
-    checks = {row["name"]: row for row in world.ask('SELECT name, component, owner, since FROM "check"')}
-    components = {row["name"]: row for row in world.ask("SELECT name, owner, tier, since FROM component")}
-    findings = []
-    for kind, row in found:
-        check = checks.get(row["subject"], {}) if kind.subject == "check" else {}
-        component = row.get("component") or check.get("component")
-        if component is None and kind.subject == "component":
-            component = row["subject"]
-        about = components.get(component, {})
-        own = row["subject"] if kind.subject == "owner" else None
-        findings.append(
-            Finding(
-                kind=kind.name,
-                subject=row["subject"],
-                component=component,
-                owner=row.get("owner") or own or check.get("owner") or about.get("owner"),
-                tier=about.get("tier") or 3,
-                worse=float(row["worse"]),
-                exposure=float(row.get("exposure") or 1),
-                values=row,
-                since=row.get("since") or check.get("since") or about.get("since"),
-            )
-        )
-    return findings
+    worst: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        subject, worse = row.get("subject"), row.get("worse")
+        if not isinstance(subject, str) or not subject:
+            raise QueryError("a row has no subject (a text)")
+        if isinstance(worse, bool) or not isinstance(worse, int | float):
+            raise QueryError(f"the row on {subject!r} has no number `worse`")
+        if subject not in worst or worse > worst[subject]["worse"]:
+            worst[subject] = row
+    return list(worst.values())

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
 
 import msgspec
+
+from gadfly.ask.text import fields
+from gadfly.errors import ConfigError, FormatError
 
 Family = Literal[
     "checks",
@@ -48,6 +54,9 @@ Subject = Literal[
 Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
 Words = Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
 Days = Annotated[float, msgspec.Meta(gt=0, le=3660)]
+Threshold = float | int | str | bool
+PARAMETER = re.compile(r"\$([a-z_]\w*)")
+COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
 class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -78,5 +87,52 @@ class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """It may be asked in the first 14 days of its subject (G5)."""
     discovery: Annotated[float, msgspec.Meta(gt=0, lt=1)] | None = None
     """Share of false ones allowed among what is found, by Benjamini–Hochberg over the column `p` (G4)."""
-    threshold: dict[str, float | int | str | bool] = {}
+    threshold: dict[str, Threshold] = {}
     """Parameters of the query by name."""
+
+
+def problems(kind: Kind) -> Iterator[str]:
+    """What is wrong with a kind beyond the shape of its file: key, and what to do."""
+    used = set(PARAMETER.findall(COMMENT.sub("", kind.query)))
+    for name in sorted(used - {"now", *kind.threshold}):
+        yield f"query: ${name} is not in [threshold]{_nearest(name, kind.threshold)}"
+    for name in sorted(set(kind.threshold) - used):
+        yield f"threshold.{name}: the query does not use ${name}; take one of them out"
+    for key, text in (("ask", kind.ask), ("many", kind.many)):
+        try:
+            fields(text, many=key == "many")
+        except FormatError as error:
+            yield f"{key}: {error}"
+
+
+def tuned(kinds: Mapping[str, Kind], thresholds: Mapping[str, Mapping[str, Any]]) -> dict[str, Kind]:
+    """The kinds with other thresholds, by kind and name. Raises ConfigError: there are none such."""
+    wrong: list[str] = []
+    answer = dict(kinds)
+    for name, given in thresholds.items():
+        kind = kinds.get(name)
+        if kind is None:
+            wrong.append(f"{name}: there is no such kind of question{_nearest(name, kinds)}")
+            continue
+        for key, value in given.items():
+            if key not in kind.threshold:
+                wrong.append(f"{name}.threshold.{key}: {name} has none{_nearest(key, kind.threshold)}")
+            elif _sort(value) != _sort(kind.threshold[key]):
+                wrong.append(f"{name}.threshold.{key}: {value!r} must be a {_sort(kind.threshold[key])}")
+        answer[name] = msgspec.structs.replace(kind, threshold={**kind.threshold, **given})
+    if wrong:
+        raise ConfigError(*wrong)
+    return answer
+
+
+def _sort(value: object) -> str:
+    if isinstance(value, bool):
+        return "flag"
+    return "number" if isinstance(value, int | float) else "text"
+
+
+def _nearest(word: str, known: Mapping[str, object]) -> str:
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    if near:
+        return f"; did you mean {near[0]!r}?"
+    return f"; there is {', '.join(sorted(known))}" if 0 < len(known) <= 12 else ""

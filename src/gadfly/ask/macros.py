@@ -1,8 +1,9 @@
 """What queries of kinds may call besides DuckDB's own functions.
 
 Bounds of rates are Clopper–Pearson's and posteriors those of Beta(1, 1); both come from the regularised
-incomplete beta function I_x(a, b), computed by its continued fraction (Lentz's method). Slopes are Theil's and
-Sen's: the median of the slopes of all pairs, with the interval of Kendall's test.
+incomplete beta function I_x(a, b), computed by its continued fraction (Lentz's method). Slopes are those of
+Theil and Sen: the median of the slopes of all pairs, with the interval of Kendall's test. Each function takes
+plain numbers, remembers what it computed (counts recur), and gives None where there is nothing to say.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import numpy as np
 
 SQL = (
-    "CREATE MACRO days(n) AS n * 86400.0",
-    "CREATE MACRO day_of(t) AS CAST(floor(t / 86400.0) AS INTEGER)",
+    "CREATE MACRO days(n) AS n::DOUBLE * 86400",
+    "CREATE MACRO day_of(t) AS CAST(floor(t::DOUBLE / 86400) AS INTEGER)",
     "CREATE MACRO jaccard(a, b) AS len(list_intersect(a, b))::DOUBLE"
     " / nullif(len(list_distinct(list_concat(a, b))), 0)",
 )
-MOST_POINTS = 128
+MOST_POINTS = 64
 """Longer series are first summed up to as many medians of neighbours: pairs grow with the square."""
 
 
@@ -147,43 +148,53 @@ def poisson_p(k: int, expected: float) -> float:
     return max(0.0, 1 - below)
 
 
-def _pairs(x: Sequence[float | None], y: Sequence[float | None]) -> tuple[np.ndarray[Any, Any], int]:
-    points = sorted((a, b) for a, b in zip(x, y, strict=False) if a is not None and b is not None)
-    xs, ys = np.array([a for a, _ in points]), np.array([b for _, b in points])
-    if len(xs) > MOST_POINTS:
-        parts = np.array_split(np.arange(len(xs)), MOST_POINTS)
-        xs = np.array([np.median(xs[part]) for part in parts])
-        ys = np.array([np.median(ys[part]) for part in parts])
-    i, j = np.triu_indices(len(xs), 1)
-    run = xs[j] - xs[i]
-    with np.errstate(all="ignore"):
-        slopes = ((ys[j] - ys[i]) / run)[run > 0]
-    return np.sort(slopes), len(xs)
+@lru_cache(maxsize=8192)
+def _theil_sen(
+    x: tuple[float | None, ...], y: tuple[float | None, ...]
+) -> tuple[float | None, float | None, float | None]:
+    """Median slope, and the ends of its 95 % interval."""
+    points = np.array([(a, b) for a, b in zip(x, y, strict=False) if a is not None and b is not None])
+    if len(points) < 2:
+        return None, None, None
+    points = _few(points[np.argsort(points[:, 0], kind="stable")])
+    n = len(points)
+    i, j = np.triu_indices(n, 1)
+    run = points[j, 0] - points[i, 0]
+    rise = points[j, 1] - points[i, 1]
+    slopes = np.sort(rise[run > 0] / run[run > 0])
+    if not len(slopes):
+        return None, None, None
+    middle = float((slopes[(len(slopes) - 1) // 2] + slopes[len(slopes) // 2]) / 2)
+    if n < 4:
+        return middle, None, None
+    reach = 1.959964 * math.sqrt(n * (n - 1) * (2 * n + 5) / 18)
+    low = max(math.floor((len(slopes) - reach) / 2), 0)
+    return middle, float(slopes[low]), float(slopes[len(slopes) - 1 - low])
+
+
+def _few(points: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """At most `MOST_POINTS` of them, n × 2: medians of neighbours, the first of which may be fewer."""
+    width = -(-len(points) // MOST_POINTS)
+    if width == 1:
+        return points
+    first = len(points) % width
+    whole = np.median(points[first:].reshape(-1, width, 2), axis=1)
+    return np.vstack([np.median(points[:first], axis=0), whole]) if first else whole
 
 
 def slope(x: Sequence[float | None], y: Sequence[float | None]) -> float | None:
-    """Theil–Sen: how much y grows for each x. None: fewer than two points."""
-    slopes, _ = _pairs(x, y)
-    return float(np.median(slopes)) if len(slopes) else None
-
-
-def _bound(x: Sequence[float | None], y: Sequence[float | None], side: int) -> float | None:
-    slopes, n = _pairs(x, y)
-    if n < 4 or not len(slopes):
-        return None
-    reach = 1.959964 * math.sqrt(n * (n - 1) * (2 * n + 5) / 18)
-    rank = round((len(slopes) + side * reach) / 2)
-    return float(slopes[min(max(rank, 0), len(slopes) - 1)])
+    """Theil–Sen: by how much y grows for each x. None: fewer than two points."""
+    return _theil_sen(tuple(x), tuple(y))[0]
 
 
 def slope_low(x: Sequence[float | None], y: Sequence[float | None]) -> float | None:
     """Lower end of the 95 % interval of `slope`. None: fewer than four points."""
-    return _bound(x, y, -1)
+    return _theil_sen(tuple(x), tuple(y))[1]
 
 
 def slope_high(x: Sequence[float | None], y: Sequence[float | None]) -> float | None:
     """Upper end of the 95 % interval of `slope`. None: fewer than four points."""
-    return _bound(x, y, 1)
+    return _theil_sen(tuple(x), tuple(y))[2]
 
 
 @lru_cache(maxsize=1024)

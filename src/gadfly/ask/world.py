@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import math
+import threading
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -11,28 +15,48 @@ import numpy as np
 from gadfly.ask import macros
 from gadfly.ask.facts import TABLES
 from gadfly.ask.table import SQL, Column, Table
-from gadfly.errors import FormatError
+from gadfly.errors import FormatError, LimitError, QueryError
+
+MOST_FOUND = 200_000
+"""Rows that one query may return."""
+DAY = 86_400
 
 
 class World:
     """The tables of facts in DuckDB. Not for several threads at once; close it, or use it with `with`.
 
-    memory: what DuckDB may take, as ``512MB``.
+    Queries can read the tables and nothing else: no files, no network, no settings.
+
+    memory: what DuckDB may take, as ``512MB``; what needs more fails.
     """
 
     def __init__(self, memory: str = "512MB", threads: int = 2) -> None:
-        self._db = duckdb.connect(":memory:", config={"memory_limit": memory, "threads": threads})
         self.now = 0.0
+        self._memory = memory
+        self._db = duckdb.connect(
+            ":memory:",
+            config={
+                "memory_limit": memory,
+                "threads": threads,
+                "temp_directory": "",
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+                "preserve_insertion_order": False,
+            },
+        )
+        self._db.execute("SET TimeZone = 'UTC'")
         self._db.execute("CREATE SCHEMA raw")
-        self._db.execute("SET VARIABLE now = 0::DOUBLE")
         for text in macros.SQL:
             self._db.execute(text)
         for name, (function, arguments, result) in macros.FUNCTIONS.items():
             self._db.create_function(name, function, arguments, result)
+        self.at(0.0)
         for table in TABLES.values():
             columns = ", ".join(f'"{one.name}" {SQL[one.sort]}' for one in table.columns)
             self._db.execute(f'CREATE TABLE raw."{table.name}" ({columns})')
             self._db.execute(f'CREATE VIEW "{table.name}" AS {_view(table)}')
+        self._db.execute("SET enable_external_access = false")
+        self._db.execute("SET lock_configuration = true")
 
     def __enter__(self) -> World:
         return self
@@ -45,28 +69,56 @@ class World:
         self._db.close()
 
     def add(self, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
-        """More rows, given by columns of one length; None: not known. Columns left out are not known."""
-        known = TABLES[table]
+        """More rows, given by columns of one length. None, an empty text and NaN: not known; so are columns
+        that are left out.
+
+        Raises FormatError: a table or column that is not among the facts, or values of another sort.
+        LimitError: the memory is full.
+        """
+        known = TABLES.get(table)
+        if known is None:
+            raise FormatError(f"there is no table of facts called {table!r}")
         arrays: dict[str, Any] = {}
+        cells: list[str] = []
         for name, values in columns.items():
             column = known.column(name)
             if column is None:
                 raise FormatError(f"{table}: there is no column {name!r}")
-            arrays[name] = _array(values, column)
-        if not arrays or not len(next(iter(arrays.values()))):
+            arrays[name] = _array(values, table, column)
+            cells.append(_cell(column))
+        lengths = {len(one) for one in arrays.values()}
+        if len(lengths) > 1:
+            raise FormatError(f"{table}: columns of different lengths {sorted(lengths)}")
+        if not lengths or not lengths.pop():
             return
         names = ", ".join(f'"{name}"' for name in arrays)
-        casts = ", ".join(f'"{name}"::{SQL[known.column(name).sort]}' for name in arrays)  # type: ignore[union-attr]
         self._db.register("added", arrays)
         try:
-            self._db.execute(f'INSERT INTO raw."{table}" ({names}) SELECT {casts} FROM added')  # noqa: S608
+            self._db.execute(f'INSERT INTO raw."{table}" ({names}) SELECT {", ".join(cells)} FROM added')  # noqa: S608
+        except duckdb.OutOfMemoryException as error:
+            raise LimitError(f"{table}: the facts do not fit into {self._memory}; allow more") from error
+        except duckdb.Error as error:
+            raise FormatError(f"{table}: {_first_line(error)}") from error
         finally:
             self._db.unregister("added")
 
     def rows(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
-        """More rows, each a mapping of the columns that are known."""
+        """More rows, each a mapping of the columns that are known. Raises as `add`."""
         names = list(dict.fromkeys(name for row in rows for name in row))
         self.add(table, {name: [row.get(name) for row in rows] for name in names})
+
+    def folder(self, path: Path) -> dict[str, int]:
+        """More rows from the files ``TABLE.csv``, ``TABLE.jsonl`` and ``TABLE.parquet``: rows by table.
+
+        Raises FormatError: file, line, column, and what is expected. LimitError: too much.
+        """
+        from gadfly.ask.folder import read
+
+        counts: dict[str, int] = {}
+        for table, columns in read(path):
+            self.add(table, columns)
+            counts[table] = counts.get(table, 0) + len(next(iter(columns.values()), ()))
+        return counts
 
     def clear(self, table: str) -> None:
         """Forget every row of a table."""
@@ -77,25 +129,75 @@ class World:
         self.now = float(now)
         self._db.execute(f"SET VARIABLE now = {self.now!r}::DOUBLE")
 
-    def ask(self, sql: str, params: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-        """The rows of a SELECT. Of `params` (and `now`) only those that it names are passed."""
-        statement = self._db.extract_statements(sql)[0]
-        given = {"now": self.now, **(params or {})}
-        used = {name: given[name] for name in statement.named_parameters}
-        cursor = self._db.execute(statement, used)
-        names = [one[0] for one in cursor.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    def ask(
+        self, sql: str, params: Mapping[str, Any] | None = None, seconds: float = 30.0
+    ) -> list[dict[str, Any]]:
+        """The rows of a SELECT. Of `params` (and `now`) only those that it names are passed.
+
+        Raises QueryError: it is wrong, or not one SELECT. LimitError: too long, too many rows, too much
+        memory.
+        """
+        # An interrupt that comes after the answer is dropped by DuckDB when the next query begins.
+        watch = threading.Timer(seconds, self._db.interrupt)
+        watch.daemon = True
+        try:
+            statements = self._db.extract_statements(sql)
+            if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+                raise QueryError("one SELECT is expected", "bad_data")
+            given = {"now": self.now, **(params or {})}
+            unknown = sorted(set(statements[0].named_parameters) - set(given))
+            if unknown:
+                raise QueryError(f"${unknown[0]} is not among the parameters", "bad_data")
+            used = {name: given[name] for name in statements[0].named_parameters}
+            self._db.execute("BEGIN TRANSACTION READ ONLY")  # also a SELECT can hold a DELETE
+            watch.start()
+            try:
+                cursor = self._db.execute(statements[0], used)
+                columns = [(one[0], str(one[1])) for one in cursor.description or ()]
+                rows = cursor.fetchmany(MOST_FOUND + 1)
+            finally:
+                watch.cancel()
+                self._db.execute("ROLLBACK")
+        except duckdb.InterruptException as error:
+            raise LimitError(f"it took longer than {seconds:g} s") from error
+        except duckdb.OutOfMemoryException as error:
+            raise LimitError(f"it needs more memory than {self._memory}") from error
+        except duckdb.Error as error:
+            raise QueryError(_first_line(error)) from error
+        if len(rows) > MOST_FOUND:
+            raise LimitError(f"it returns more than {MOST_FOUND:,} rows")
+        return _plain(columns, rows)
 
 
-def _array(values: Sequence[Any], column: Column) -> Any:
+def _first_line(error: Exception) -> str:
+    return str(error).split("\n", 1)[0]
+
+
+def _array(values: Sequence[Any], table: str, column: Column) -> Any:
+    """For numbers NaN stands for what is not known."""
     if column.sort in ("text", "list"):
+        if isinstance(values, np.ndarray) and values.dtype == object:
+            return values
         array = np.empty(len(values), dtype=object)
         array[:] = values
         return array
-    missing = np.array([value is None for value in values], dtype=bool)
-    filled = [0 if value is None else value for value in values]
-    dtype = {"flag": bool, "integer": np.int64, "day": np.int64}.get(column.sort, np.float64)
-    return np.ma.masked_array(np.array(filled, dtype=dtype), mask=missing)
+    try:
+        if isinstance(values, np.ma.MaskedArray):
+            return values.astype(np.float64).filled(np.nan)
+        return np.array(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise FormatError(f"{table}.{column.name}: {error}; {column.sort} is expected") from error
+
+
+def _cell(column: Column) -> str:
+    """What becomes of an array's value."""
+    name = f'"{column.name}"'
+    if column.sort == "text":
+        return f"nullif({name}::VARCHAR, '')"
+    if column.sort == "list":
+        return f"{name}::VARCHAR[]"
+    known = f"CASE WHEN isfinite({name}) THEN {name} END"
+    return f"({known}) <> 0" if column.sort == "flag" else f"({known})::{SQL[column.sort]}"
 
 
 def _view(table: Table) -> str:
@@ -110,10 +212,27 @@ def _view(table: Table) -> str:
     if table.born:
         born = table.column(table.born)
         whole = born is not None and born.sort == "day"
-        begin = f'("{table.born}" + 1) * 86400.0' if whole else f'"{table.born}"'
+        begin = f'("{table.born}" + 1)::DOUBLE * {DAY}' if whole else f'"{table.born}"'
         where.append(f'("{table.born}" IS NULL OR {begin} <= {seen})')
     if table.gone:
         where.append(f'("{table.gone}" IS NULL OR "{table.gone}" > {seen})')
     return f'SELECT {", ".join(cells)} FROM raw."{table.name}"' + (  # noqa: S608
         f" WHERE {' AND '.join(where)}" if where else ""
     )
+
+
+def _plain(columns: list[tuple[str, str]], rows: list[tuple[Any, ...]]) -> list[dict[str, Any]]:
+    """Rows by name; decimals as floats, and None for what is not finite."""
+    names = [name for name, _ in columns]
+    floats = [name for name, sort in columns if sort.startswith(("DOUBLE", "FLOAT", "DECIMAL"))]
+    answer = [dict(zip(names, row, strict=True)) for row in rows]
+    for name in floats:
+        for row in answer:
+            value = row[name]
+            if isinstance(value, Decimal):
+                row[name] = float(value)
+            elif isinstance(value, float) and not math.isfinite(value):
+                row[name] = None
+            elif isinstance(value, list):
+                row[name] = [None if one is None else float(one) for one in value]
+    return answer

@@ -11,6 +11,8 @@ from gadfly.ask import kinds
 from gadfly.ask.evaluate import evaluate
 from gadfly.ask.facts import TABLES
 from gadfly.ask.finding import Finding
+from gadfly.ask.kind import Kind
+from gadfly.ask.text import fill, fill_many, lint, numbers
 from gadfly.ask.world import World
 
 NOW = 20_000 * 86_400.0
@@ -18,7 +20,10 @@ NOW = 20_000 * 86_400.0
 
 
 class Ask(Protocol):
-    """``ask("unacted", alert=[{…}, …], check=[…])``: what the kind finds in these facts."""
+    """``ask("unacted", alert=[{…}, …], check=[…])``: what the kind finds in these facts.
+
+    Whatever it finds must also read well, alone and as one of several.
+    """
 
     def __call__(
         self,
@@ -28,6 +33,12 @@ class Ask(Protocol):
         thresholds: dict[str, Any] | None = None,
         **tables: list[dict[str, Any]],
     ) -> list[Finding]: ...
+
+
+def _reads_well(kind: Kind, values: dict[str, Any]) -> None:
+    one, many = fill(kind.ask, values), fill_many(kind.many, [values, values])
+    assert lint(one, numbers(kind.ask, values)) == [], one
+    assert lint(many, numbers(kind.many, values)) == [], many
 
 
 @pytest.fixture(scope="session")
@@ -58,6 +69,8 @@ def ask(_world: World, every_kind: dict[str, Any]) -> Ask:
             _world.rows(name, rows)
         got = evaluate(_world, {kind: every_kind[kind]}, now, {kind: thresholds or {}})
         assert not got.trouble, got.trouble
+        for found in got.findings:
+            _reads_well(every_kind[kind], found.values)
         return got.findings
 
     return asked
