@@ -15,6 +15,7 @@ from simulated_functions import SimulatedFunctions
 from simulated_ledger import SimulatedLedger
 from simulated_logs import SimulatedLogs
 from simulated_predictions import SimulatedPredictions
+from simulated_questions import SimulatedQuestions
 from simulated_rules import SimulatedRules
 from simulated_scraping import SimulatedScraping
 from simulated_series import SimulatedSeries
@@ -258,6 +259,7 @@ class SimulatedNode:
         self.logs = SimulatedLogs(self.clock.wall())
         self.functions = SimulatedFunctions(self.clock.wall())
         self.foreseeing = SimulatedPredictions(self.clock.wall())
+        self.questioning = SimulatedQuestions(self.clock.wall())
         self.rules = SimulatedRules(self.clock.wall())
         self.scraping = SimulatedScraping(self.clock.wall())
         self._alerts_version = 1

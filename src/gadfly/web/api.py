@@ -28,6 +28,7 @@ from gadfly.web import (
     predictions_table,
     push_table,
     query_table,
+    questions_table,
     stream,
     system,
     targets_table,
@@ -41,6 +42,7 @@ from gadfly.web.node import Node
 from gadfly.web.openapi import document
 from gadfly.web.pinging import PingDoor
 from gadfly.web.problem import HANDLERS
+from gadfly.web.question_link import Turns
 from gadfly.web.route import Call, Endpoint, Query, adapter, body_limit, json
 
 V1 = "/api/v1"
@@ -246,6 +248,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *query_table.ENDPOINTS,
     *alertmanager_table.ENDPOINTS,
     *predictions_table.ENDPOINTS,
+    *questions_table.ENDPOINTS,
     *push_table.ENDPOINTS,
     *targets_table.ENDPOINTS,
     *logs_table.ENDPOINTS,
@@ -403,4 +406,5 @@ def build(node: Node) -> Starlette:
     app.router.redirect_slashes = False
     app.state.stream = stream.Stream(node)
     app.state.asking = Asking()
+    app.state.turns = Turns()
     return app

@@ -116,9 +116,10 @@ def presented(header: str) -> str:
 
 
 class Failures:
-    """Bad tokens by address, within a window of time. Bounded in addresses."""
+    """Bad tokens by address, within a window of time, `most` of them. Bounded in addresses."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = FAILURES) -> None:
+        self._most = most
         self._seen: dict[str, tuple[float, int]] = {}
 
     def add(self, address: str, now: float) -> float:
@@ -129,7 +130,7 @@ class Failures:
         self._seen[address] = (start, count + 1)
         while len(self._seen) > ADDRESSES:
             del self._seen[next(iter(self._seen))]
-        return 0.0 if count < FAILURES else WINDOW - (now - start)
+        return 0.0 if count < self._most else WINDOW - (now - start)
 
 
 class Gatekeeper:

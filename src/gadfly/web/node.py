@@ -33,6 +33,7 @@ from gadfly.web.acts import Acts
 from gadfly.web.foreseeing import Foreseeing
 from gadfly.web.functions import Functions
 from gadfly.web.ledgers import Ledger
+from gadfly.web.questioning import Questioning
 from gadfly.web.scraped import Scraping
 
 
@@ -219,6 +220,9 @@ class Node(Protocol):
 
     @property
     def foreseeing(self) -> Foreseeing: ...
+
+    @property
+    def questioning(self) -> Questioning: ...
 
     @property
     def series(self) -> Series: ...

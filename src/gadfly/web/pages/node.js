@@ -28,7 +28,7 @@ export function takeTokenFromAddress() {
 }
 
 export class Problem extends Error {
-  constructor(status, detail) { super(detail); this.status = status; }
+  constructor(status, detail, field) { super(detail); this.status = status; this.field = field; }
 }
 
 let declined = false; // the person was asked for a token to read with, and gave none
@@ -58,10 +58,11 @@ export async function request(path, options = {}) {
       headers: { ...authorization(), ...(body === undefined ? {} : { "content-type": "application/json" }), ...rest.headers },
     });
     if (answer.ok) return answer;
-    let detail = `${answer.status} ${answer.statusText}`;
+    let detail = `${answer.status} ${answer.statusText}`, field = "";
     try {
       const said = await answer.json();
       detail = said.detail || said.error || detail; // `error`: as Prometheus says it
+      field = said.field; // of an answer that cannot be taken
     } catch { /* not a problem document */ }
     if (answer.status === 401 && token) {
       keepToken(null); // it is no longer good; perhaps it is not needed
@@ -73,7 +74,7 @@ export async function request(path, options = {}) {
       if (await askForToken(detail)) continue;
       declined = true;
     }
-    throw new Problem(answer.status, detail);
+    throw new Problem(answer.status, detail, field);
   }
 }
 

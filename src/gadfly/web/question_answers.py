@@ -1,0 +1,162 @@
+"""What the API gives and takes of questions. Times are wall seconds since the epoch, durations seconds."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from gadfly.web.answers import Answer, Problem, Request, Text, Word
+
+Kind = Literal["change", "accept", "wrong", "unknown"]
+State = Literal["open", "resting", "accepted", "changed", "wrong", "withdrawn", "replaced"]
+
+
+class Given(Answer, frozen=True, kw_only=True):
+    """An answer that somebody gave."""
+
+    answer: Kind
+    at: float
+    by: str
+    """Who; of an answer by a link of a letter, to whom that was sent"""
+    words: str = ""
+    """What was changed, why it is accepted, what is wrong with it, who could know"""
+    until: float | None = None
+    """Of what is accepted"""
+    entry: int | None = None
+    """Its place in the ledger"""
+
+
+class Question(Answer, frozen=True, kw_only=True):
+    """One assumption, put to the one who answers for it."""
+
+    id: str
+    kind: str
+    number: int
+    """In the catalogue of kinds"""
+    type: str
+    safety: bool = False
+    minutes: float
+    """What an answer takes, as measured or guessed"""
+    sort: str
+    """Of its subjects: check, component, silence, owner …"""
+    subjects: list[str]
+    component: str = ""
+    owner: str
+    whom: str
+    """The owner that is asked now: itself, one above it, or one who could know"""
+    state: State
+    """`resting`: nobody answered; it is an open assumption on its subject, and may be answered at any time.
+    `replaced`: it rested, and was asked again as another one"""
+    asked: float
+    text: str
+    assumed: str
+    change: str = ""
+    """What a change could be"""
+    figures: dict[str, float | int | str] = msgspec.field(default_factory=dict)
+    """The numbers of its evidence, by their names"""
+    series: dict[str, list[float]] = msgspec.field(default_factory=dict)
+    """Those that are more than one, in their order"""
+    priority: float = 0.0
+    latest: float
+    """The latest time until which it may be accepted"""
+    until: float | None = None
+    """Until when it is accepted"""
+    answer: Given | None = None
+    then: str
+    """What happens next"""
+    entry: int | None = None
+    """Its place in the ledger"""
+
+
+class Questions(Answer, frozen=True, kw_only=True):
+    """Questions, the most is expected to be learnt from first."""
+
+    at: float
+    total: int
+    owners: list[str]
+    """Those who were ever asked"""
+    questions: list[Question]
+
+
+class Evidence(Answer, frozen=True, kw_only=True):
+    """What was known when it was asked, frozen."""
+
+    query: str
+    params: dict[str, Any]
+    rows: list[dict[str, Any]]
+    total: int
+    """Rows; more than are here where there were very many"""
+    sha256: str
+    """Of the rows in canonical JSON; the same stands in the ledger"""
+    start: float | None = None
+    end: float
+
+
+class Happened(Answer, frozen=True, kw_only=True):
+    """One thing in the life of a question."""
+
+    at: float
+    what: str
+    words: str = ""
+    who: str = ""
+    entry: int | None = None
+
+
+class QuestionStory(Question, frozen=True, kw_only=True):
+    """Everything about one question."""
+
+    evidence: Evidence
+    history: list[Happened] = msgspec.field(default_factory=list)
+
+
+class Review(Answer, frozen=True, kw_only=True):
+    """A team's dialogue, to go through together."""
+
+    at: float
+    owner: str
+    since: float
+    open: list[Question]
+    """Also those that rest as open assumptions; safety first"""
+    accepted: list[Question]
+    """The next to end first"""
+    learnt: list[Question]
+    """Changes since then, the newest first"""
+    closed: list[Question]
+    """Wrong questions and withdrawn ones since then"""
+
+
+class Assumption(Answer, frozen=True, kw_only=True):
+    """A question as its component shows it."""
+
+    id: str
+    text: str
+    state: State
+    asked: float
+    until: float | None = None
+    safety: bool = False
+
+
+class Answering(Request, frozen=True, kw_only=True):
+    """One of the four answers."""
+
+    answer: Kind
+    change: Text = ""
+    """`change`: what is changed: a commit, a check, a grant, an action"""
+    reason: Text = ""
+    """`accept`: why, in your own words; `wrong`: data wrong, rule wrong, not mine or already known"""
+    until: Annotated[str, Meta(max_length=10)] = ""
+    """`accept`: a day, as 2027-03-31"""
+    knows: Word = ""
+    """`unknown`: the owner that could know"""
+    subjects: list[Annotated[str, Meta(max_length=1000)]] = msgspec.field(default_factory=list)
+    """Of a question about several: of which of them; empty: all. The others stay open."""
+    took: Annotated[float, Meta(ge=0, le=86_400)] | None = None
+    """Seconds that answering took, where that was measured"""
+
+
+class Unfit(Problem, frozen=True, kw_only=True):
+    """An answer that cannot be taken, and in which field the reason lies."""
+
+    field: Literal["", "answer", "change", "reason", "until", "knows", "subjects"] = ""
