@@ -38,8 +38,8 @@ def identity(folder: Path, node: str) -> Identity:
 
     LedgerError where a file is damaged or not ours to read; it is never replaced by a new one.
     """
-    key_text = _kept(folder / KEY, lambda: _new_key(node))
-    salt_text = _kept(folder / SALT, lambda: secrets.token_hex(32))
+    key_text = kept(folder / KEY, lambda: _new_key(node))
+    salt_text = kept(folder / SALT, lambda: secrets.token_hex(32))
     try:
         origin, key = signer(key_text)
         salt = bytes.fromhex(salt_text)
@@ -80,8 +80,8 @@ def _new_key(node: str) -> str:
     return signer_text(f"gadfly/{name}/{secrets.token_hex(4)}", Ed25519PrivateKey.generate())
 
 
-def _kept(path: Path, make: Callable[[], str]) -> str:
-    """What the file holds; made, whole and on disk or not at all, where there is none."""
+def kept(path: Path, make: Callable[[], str]) -> str:
+    """What the file holds; made, whole and on disk or not at all, where there is none. LedgerError."""
     try:
         if not path.exists():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

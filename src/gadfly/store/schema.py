@@ -9,6 +9,7 @@ import sqlite3
 
 from gadfly.errors import StoreError
 from gadfly.store.indexes import INDEXES
+from gadfly.store.schema_ask import QUESTIONS
 from gadfly.store.schema_deployed import DEPLOYED
 from gadfly.store.schema_functions import INVOCATIONS
 from gadfly.store.schema_predict import RESOLVED
@@ -501,6 +502,7 @@ MIGRATIONS: tuple[str, ...] = (
     PREDICTIONS,
     INVOCATIONS,
     RESOLVED,
+    QUESTIONS,
 )
 
 

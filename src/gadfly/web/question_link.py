@@ -23,10 +23,10 @@ from gadfly.web.route import Call, read_body
 
 MEDIA = "text/html"
 FORM = "application/x-www-form-urlencoded"
-BODY = 65_536
+BODY = 262_144
 """Bytes of a form: of the longest question, with all its subjects."""
-FIELDS = 1_000
-"""A question may have that many subjects, nearly."""
+FIELDS = 1_100
+"""A question has a thousand subjects at most, and each is a field."""
 LOOKS = 60
 """Times a minute that one good link may be opened or sent; more than a person and a scanner need."""
 LINK = 1_000

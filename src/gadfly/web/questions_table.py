@@ -73,6 +73,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Answer the question of a letter, once",
         scope="",
         takes=question_link.FORM,
+        limit=question_link.BODY,
         media=question_link.MEDIA,
         errors=(400, 404, 409, 410, 413, 415, 422, 429),
         help="The fields are those of the page: answer, change, reason, until, wrong, knows, subjects.",

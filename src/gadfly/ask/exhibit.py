@@ -1,0 +1,65 @@
+"""The numbers of a question's evidence as they stand beside its sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gadfly.ask import figure
+
+ASIDE = frozenset({"subject", "component", "owner", "worse", "exposure", "since", "p", "tests"})
+"""Columns that are for the engine."""
+SHOWN = 8
+"""Figures beside one sentence."""
+POINTS = 400
+"""Points of a series at most; longer ones are thinned."""
+LONGEST = 60
+"""Characters of a text among the figures."""
+
+Figure = float | int | str
+
+
+def figures(rows: Sequence[Mapping[str, Any]], count: int) -> dict[str, Figure]:
+    """Names and values; of several subjects how many they are, and each number from least to most."""
+    found: dict[str, Figure] = {"count": count} if count > 1 else {}
+    for name in _names(rows):
+        values = [row[name] for row in rows if row.get(name) is not None]
+        if len(found) == SHOWN or not values:
+            continue
+        if all(_is_number(one) for one in values):
+            low, high = min(values), max(values)
+            found[name] = low if low == high else f"{figure.number(low)} to {figure.number(high)}"
+        elif all(isinstance(one, str) for one in values) and len(set(values)) == 1:
+            found[name] = values[0] if len(values[0]) <= LONGEST else f"{values[0][: LONGEST - 1]}…"
+    return found
+
+
+def series(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[float]]:
+    """What is a picture rather than a figure: lists of numbers; of several subjects, a number of each."""
+    if len(rows) == 1:
+        lists = {name: rows[0].get(name) for name in rows[0] if name not in ASIDE}
+        return {
+            name: _thin([float(one) for one in values])
+            for name, values in lists.items()
+            if isinstance(values, list | tuple) and len(values) > 2 and all(map(_is_number, values))
+        }
+    found = {}
+    for name in _names(rows):
+        values = [row.get(name) for row in rows]
+        numbers = [float(one) for one in values if one is not None and _is_number(one)]
+        if len(numbers) == len(values) > 2 and len(set(numbers)) > 1:
+            found[name] = _thin(numbers)
+    return found
+
+
+def _names(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    return list(dict.fromkeys(name for row in rows for name in row if name not in ASIDE))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _thin(values: list[float]) -> list[float]:
+    step = -(-len(values) // POINTS)
+    return values[::step]
