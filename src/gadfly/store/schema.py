@@ -14,6 +14,7 @@ from gadfly.store.schema_deployed import DEPLOYED
 from gadfly.store.schema_functions import INVOCATIONS
 from gadfly.store.schema_predict import RESOLVED
 from gadfly.store.schema_predict import TABLES as PREDICTIONS
+from gadfly.store.schema_question_letters import LETTERS
 
 MIGRATIONS: tuple[str, ...] = (
     """
@@ -503,6 +504,7 @@ MIGRATIONS: tuple[str, ...] = (
     INVOCATIONS,
     RESOLVED,
     QUESTIONS,
+    LETTERS,
 )
 
 
