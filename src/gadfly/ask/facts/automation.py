@@ -82,6 +82,7 @@ ACTION = Table(
         C("breakglass", "flag", "past the gate"),
         C("reviewed", "time", "of a break-glass"),
         C("unchanged", "flag", "a suggestion was carried out just as it was", known="finished"),
+        C("saved", "flag", "a no to the suggestion, or an edit of it, kept harm away", known="finished"),
         C("owner", "text", "of who acted"),
     ),
     born="at",
