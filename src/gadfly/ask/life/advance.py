@@ -1,0 +1,56 @@
+"""One turn: what an evaluation saw, what waits, and what is asked now.
+
+::
+
+    findings ─▶ sightings ─▶ withdrawn · measured after a change
+                         └─▶ due ─▶ bundled by owner ─▶ budgets, quiet times, order ─▶ asked
+    waiting ─▶ escalated · referred · at rest · automations lowered
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gadfly.ask.life.book import Book
+from gadfly.ask.life.bundle import bundles
+from gadfly.ask.life.choosing import choose
+from gadfly.ask.life.draft import Draft
+from gadfly.ask.life.observing import observe
+from gadfly.ask.life.rules import Rules
+from gadfly.ask.life.sighting import found, sight, unsight
+from gadfly.ask.life.steps import Steps
+from gadfly.ask.life.team import Teams
+from gadfly.ask.life.waiting import wait
+from gadfly.ask.life.withdrawal import withdraw
+
+if TYPE_CHECKING:
+    from gadfly.ask.evaluate import Evaluation  # it brings DuckDB
+
+
+def advance(
+    book: Book,
+    evaluation: Evaluation | None,
+    teams: Teams,
+    now: float,
+    rules: Rules,
+    *,
+    at: float | None = None,
+) -> Steps:
+    """What follows at `now`. The book stays as it is: write the steps, then :meth:`Book.apply` them.
+
+    evaluation: the newest, made at `at` (`now` where that is not given); None: only what waits is looked at.
+    The same may be given again later, as teams wake up at different hours: it counts as one sighting.
+    """
+    draft = Draft(book, teams, now)
+    if evaluation is None:
+        wait(draft)
+        return draft.steps()
+    seen = now if at is None else at
+    findings = found(evaluation, rules)
+    looked = evaluation.seconds.keys() - evaluation.trouble.keys()
+    sight(draft, findings, rules, seen)
+    withdraw(draft, unsight(draft, findings, looked))
+    observe(draft, looked, seen)
+    wait(draft)
+    choose(draft, bundles(draft, findings, rules), rules, seen)
+    return draft.steps()

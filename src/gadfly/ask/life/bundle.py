@@ -1,0 +1,111 @@
+"""What is due, gathered: one kind on many subjects of one owner is one question with a list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from gadfly.ask.finding import Finding
+from gadfly.ask.kind import Kind
+from gadfly.ask.life import learning
+from gadfly.ask.life.draft import Draft
+from gadfly.ask.life.matter import Matter
+from gadfly.ask.life.rules import DAY, EXPIRED, UNCHANGED, Rules
+from gadfly.ask.life.team import asked, team
+from gadfly.ask.life.tripwire import ready
+from gadfly.ask.question import Key
+from gadfly.ask.text import fill, fill_many
+from gadfly.rate import WEEK
+
+YOUNG = 14 * DAY
+"""First seconds of a subject in which nothing is asked of it, but on safety (G5)."""
+MOST = 1000
+"""Subjects of one question; the worst. What is more is asked about when these are answered."""
+WORDS = 45
+"""Of a question, with its warning (G6)."""
+RENEWALS = 2
+"""Acceptances of the same again; then the owner's owner is asked."""
+
+
+class Due(NamedTuple):
+    """One finding that may be asked now."""
+
+    finding: Finding
+    matter: Matter
+
+
+class Bundle(NamedTuple):
+    """One question that may be asked now."""
+
+    kind: Kind
+    owner: str
+    due: tuple[Due, ...]
+    """The worst first."""
+    priority: float
+
+
+def bundles(draft: Draft, findings: Mapping[Key, Finding], rules: Rules) -> dict[str, list[Bundle]]:
+    """By the team that is asked, the highest priority first."""
+    groups: dict[tuple[str, str], list[Due]] = {}
+    behalf = _behalf(draft, findings)
+    week = int(draft.now // WEEK)
+    for key, finding in findings.items():
+        kind, matter = rules.kinds[key[0]], draft.matter(key)
+        if matter is None or matter.why == "open" or key in behalf:
+            continue
+        owner = _owner(draft, finding, rules)
+        if not ready(
+            matter, sightings=kind.sightings, digest=rules.digests[kind.name], owner=owner, now=draft.now
+        ):
+            continue
+        young = finding.since is not None and draft.now - finding.since < YOUNG
+        if young and not (kind.safety or kind.young):
+            continue
+        chance = draft.book.record.probability(kind.name, safety=kind.safety)
+        if chance < 1 and rules.chance("ask", *key, week) >= chance:
+            continue
+        groups.setdefault((owner, kind.name), []).append(Due(finding, matter))
+    found: dict[str, list[Bundle]] = {}
+    for (owner, name), due in groups.items():
+        due.sort(key=lambda one: (-one.finding.worse, one.finding.subject))
+        kind = rules.kinds[name]
+        chosen = tuple(due[:MOST])
+        found.setdefault(owner, []).append(Bundle(kind, owner, chosen, _priority(draft, kind, owner, chosen)))
+    for several in found.values():
+        several.sort(key=lambda one: (-one.priority, one.kind.number))
+    return found
+
+
+def _priority(draft: Draft, kind: Kind, owner: str, due: Sequence[Due]) -> float:
+    record = draft.book.record
+    worth = learning.together(
+        learning.consequence(one.finding, safety=kind.safety) * learning.novelty(one.matter) for one in due
+    )
+    return record.change(kind.name, owner) * worth / record.minutes(kind.name, kind.minutes)
+
+
+def _behalf(draft: Draft, findings: Mapping[Key, Finding]) -> frozenset[Key]:
+    """What is asked by another kind in its place: a change without effect, an acceptance that is over."""
+    found: set[Key] = set()
+    for kind, subject in findings:
+        if kind in (EXPIRED, UNCHANGED):
+            matter = draft.matter((kind, subject))
+            if matter is not None and matter.why != "muted":
+                found.update(draft.book.origins(kind, subject))
+    return frozenset(found)
+
+
+def _owner(draft: Draft, finding: Finding, rules: Rules) -> str:
+    earlier = draft.book.earlier(finding.kind, finding.subject)
+    owner = finding.owner or (earlier.owner if earlier else "") or rules.fallback
+    if earlier and finding.kind == EXPIRED and earlier.renewals >= RENEWALS:
+        owner = team(draft.teams, owner).parent or owner
+    return asked(draft.teams, owner)
+
+
+def sentence(bundle: Bundle, warning: str) -> str:
+    """The text. Raises FormatError: the evidence lacks what it names."""
+    rows: list[dict[str, Any]] = [one.finding.values for one in bundle.due]
+    text = fill(bundle.kind.ask, rows[0]) if len(rows) == 1 else fill_many(bundle.kind.many, rows)
+    whole = f"{warning} {text}".strip()
+    return whole if len(whole.split()) <= WORDS else text

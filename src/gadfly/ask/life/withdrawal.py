@@ -1,0 +1,47 @@
+"""What is no longer so is asked no longer, and that is said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from gadfly.ask.life.draft import Draft
+from gadfly.ask.life.rules import DAY
+from gadfly.ask.life.steps import Told
+from gadfly.ask.question import Key
+
+HOLD = 14 * DAY
+"""At most so long after a withdrawal the same is not asked, unless it grew worse: what comes and goes would
+be asked again and again. Less where its kind may be asked again sooner."""
+
+
+def withdraw(draft: Draft, lost: Iterable[Key]) -> None:
+    """Take back questions of which nothing is left, and note what is gone in the others."""
+    gone: dict[int, list[str]] = {}
+    for key in lost:
+        matter = draft.matter(key)
+        if matter is not None and matter.why in ("open", "resting"):
+            gone.setdefault(matter.question, []).append(key[1])
+    for id, subjects in gone.items():
+        question = draft.question(id)
+        if question is None or question.state not in ("open", "resting"):
+            continue
+        hold = draft.now + min(HOLD, question.again * DAY)
+        for subject in subjects:
+            matter = draft.matter((question.kind, subject))
+            if matter is not None:
+                draft.keep(msgspec.structs.replace(matter, why="withdrawn", hold=hold))
+        question = msgspec.structs.replace(question, gone=(*question.gone, *subjects))
+        if question.own:
+            draft.write(question)
+            draft.say("withdrawn", question, about=tuple(subjects))
+            continue
+        resting = question.state == "resting"
+        question = msgspec.structs.replace(
+            question, state="withdrawn", closed=draft.now, heading="", heading_why=""
+        )
+        draft.write(question)
+        draft.say("withdrawn", question, about=tuple(subjects))
+        if not resting:
+            draft.tell(Told(question.holder, id, "withdrawn"))
