@@ -11,6 +11,7 @@ from gadfly.errors import StoreError
 from gadfly.store.indexes import INDEXES
 from gadfly.store.schema_ask import QUESTIONS
 from gadfly.store.schema_deployed import DEPLOYED
+from gadfly.store.schema_facts import FACTS
 from gadfly.store.schema_functions import INVOCATIONS
 from gadfly.store.schema_predict import RESOLVED
 from gadfly.store.schema_predict import TABLES as PREDICTIONS
@@ -505,6 +506,7 @@ MIGRATIONS: tuple[str, ...] = (
     RESOLVED,
     QUESTIONS,
     LETTERS,
+    FACTS,
 )
 
 
