@@ -1,0 +1,58 @@
+"""Which numbers of the evidence stand beside the sentence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gadfly.ask.exhibit import POINTS, SHOWN, figures, series
+
+
+@pytest.mark.parametrize(
+    ("rows", "shown"),
+    [
+        ([], {}),
+        ([{"subject": "a", "worse": 3, "n": 24, "k": None}], {"n": 24}),
+        ([{"share": 0.25, "check": "api"}], {"share": 0.25, "check": "api"}),
+        ([{"n": 2, "days": 60}, {"n": 1200, "days": 60}], {"count": 2, "n": "2 to 1,200", "days": 60}),
+        ([{"check": "a"}, {"check": "b"}], {"count": 2}),
+        ([{"flag": True, "list": [1, 2, 3], "text": "x" * 90}], {"text": "x" * 59 + "…"}),
+        ([{f"n{n}": n for n in range(20)}], {f"n{n}": n for n in range(SHOWN)}),
+    ],
+    ids=[
+        "none",
+        "without-the-engines",
+        "text",
+        "several",
+        "texts-differ",
+        "no-flags-or-lists",
+        "not-too-many",
+    ],
+)
+def test_figures(rows: list[dict[str, Any]], shown: dict[str, Any]) -> None:
+    assert figures(rows, len(rows)) == shown
+
+
+def test_more_were_found_than_are_kept() -> None:
+    assert figures([{"n": 1}], 250) == {"count": 250, "n": 1}
+
+
+@pytest.mark.parametrize(
+    ("rows", "shown"),
+    [
+        ([], {}),
+        ([{"n": 1, "weeks": [1, 2, 3]}], {"weeks": [1.0, 2.0, 3.0]}),
+        ([{"weeks": [1, None, 3], "pair": [1, 2], "names": ["a", "b", "c"]}], {}),
+        ([{"n": 1}, {"n": 2}], {}),
+        ([{"n": n, "days": 60, "worse": n} for n in (1, 2, 3)], {"n": [1.0, 2.0, 3.0]}),
+        ([{"n": 1}, {"n": 2}, {"n": None}], {}),
+    ],
+    ids=["none", "a-list", "not-of-numbers", "two", "of-several", "one-is-missing"],
+)
+def test_series(rows: list[dict[str, Any]], shown: dict[str, Any]) -> None:
+    assert series(rows) == shown
+
+
+def test_a_long_series_is_thinned() -> None:
+    assert len(series([{"n": list(range(10_000))}])["n"]) <= POINTS

@@ -1,0 +1,81 @@
+"""What an owner reads: what is asked, the numbers, the four answers, and a link for each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gadfly.ask.letter import Item, subject, text
+
+PAGE = "https://north.example.org/questions#team=payments"
+NAMED: dict[str, Any] = {
+    "name": "q12",
+    "text": "api-latency paged 24 times in 60 days; 2 led to something. What should a person do?",
+    "assumed": "This page causes action.",
+    "figures": {"n": 24, "k": 2, "mean_share": 0.08333, "check": "api-latency"},
+    "minutes": 5,
+    "owner": "payments",
+    "link": "https://north.example.org/q/abc",
+    "ends": 1_796_000_000.0,
+}
+
+
+def item(**more: Any) -> Item:
+    return Item(**{**NAMED, **more})
+
+
+@pytest.mark.parametrize(
+    ("items", "line"),
+    [
+        ([item()], f"A question for payments: {NAMED['text']}"),
+        ([item(safety=True)], f"Safety: a question for payments: {NAMED['text']}"),
+        ([item(), item(name="q13")], "2 questions for payments"),
+        ([item(), item(safety=True), item(link="")], "2 questions for payments, 1 on safety"),
+        ([item(why="withdrawn", link="")], "1 question for payments: nothing is to be answered"),
+    ],
+    ids=["one", "safety", "two", "some-on-safety", "only-told"],
+)
+def test_its_subject(items: list[Item], line: str) -> None:
+    assert subject("payments", items) == line
+
+
+def test_all_that_is_needed_stands_there() -> None:
+    said = text("payments", [item()], PAGE)
+    for part in (
+        "1 question for payments, about 5 min.",
+        f"q12: {NAMED['text']}",
+        "Assumed: This page causes action.",
+        "Numbers: n 24, k 2, mean share 0.0833, check api-latency",
+        "See: https://north.example.org/q/abc",
+        "gadfly answer q12",
+        "until 30 November 2026",
+        f"See: {PAGE}",
+    ):
+        assert part in said, part
+    for answer in ("change it", "accept it", "wrong", "who could know"):
+        assert answer in said
+    assert said.endswith("\n")
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"why": "escalated", "was": "search"}, "It was asked of search, where nobody answered"),
+        ({"why": "referred", "was": "search"}, "search says that you could know."),
+        ({"why": "returned", "was": "dba"}, "It was with dba, who could not say; it is yours again."),
+        ({"safety": True}, "It is about safety."),
+        ({"warning": "Unanswered in 30 days, x is lowered."}, "Unanswered in 30 days, x is lowered."),
+        ({"why": "withdrawn", "link": ""}, "q12 is withdrawn, as the evidence went away"),
+        ({"why": "lowered", "link": ""}, "lowered by one level"),
+    ],
+    ids=["escalated", "referred", "returned", "safety", "warning", "withdrawn", "lowered"],
+)
+def test_why_it_comes(more: dict[str, Any], words: str) -> None:
+    assert words in text("payments", [item(**more)], PAGE)
+
+
+def test_what_needs_no_answer_has_no_link() -> None:
+    said = text("payments", [item(why="withdrawn", link="")], PAGE)
+    assert "/q/" not in said
+    assert "four answers" not in said
