@@ -167,6 +167,30 @@ def raise_level(
         return standing(connection, automation)
 
 
+def lower_one(
+    connection: sqlite3.Connection,
+    log: Appends,
+    automation: str,
+    owner: str,
+    *,
+    declared: str,
+    because: str,
+    now: float,
+) -> str:
+    """One level down, in the caller's transaction, as nobody answers for its safety; the level from then on.
+
+    `declared`: the most that its file allows. Not below where a person looks at each act.
+    """
+    rung_now = rung(connection, automation)
+    level = lower(declared, rung_now.level)
+    lowered = autonomy.after_failure(level)
+    if lowered != level:
+        body = {"what": "lowered", "from": level, "to": lowered, "because": because}
+        _say(connection, log, automation, owner, "node", now, body)
+        _put(connection, automation, level=lowered, since=_last(connection), proposed="")
+    return lowered
+
+
 def release(
     connection: sqlite3.Connection,
     log: Appends,
