@@ -20,6 +20,8 @@ from gadfly.errors import FormatError, LimitError, QueryError
 MOST_FOUND = 200_000
 """Rows that one query may return."""
 DAY = 86_400
+LAID = '"laid over"'
+"""Marks the rows of `lay`; no query sees it."""
 
 
 class World:
@@ -53,7 +55,7 @@ class World:
         self.at(0.0)
         for table in TABLES.values():
             columns = ", ".join(f'"{one.name}" {SQL[one.sort]}' for one in table.columns)
-            self._db.execute(f'CREATE TABLE raw."{table.name}" ({columns})')
+            self._db.execute(f'CREATE TABLE raw."{table.name}" ({columns}, {LAID} BOOLEAN)')
             self._db.execute(f'CREATE VIEW "{table.name}" AS {_view(table)}')
         self._db.execute("SET enable_external_access = false")
         self._db.execute("SET lock_configuration = true")
@@ -68,9 +70,11 @@ class World:
         """Let go of the memory."""
         self._db.close()
 
-    def add(self, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
+    def add(self, table: str, columns: Mapping[str, Sequence[Any]], *, laid: bool = False) -> None:
         """More rows, given by columns of one length. None, an empty text and NaN: not known; so are columns
         that are left out.
+
+        laid: they go when others are laid over this table.
 
         Raises FormatError: a table or column that is not among the facts, or values of another sort.
         LimitError: the memory is full.
@@ -94,7 +98,9 @@ class World:
         names = ", ".join(f'"{name}"' for name in arrays)
         self._db.register("added", arrays)
         try:
-            self._db.execute(f'INSERT INTO raw."{table}" ({names}) SELECT {", ".join(cells)} FROM added')  # noqa: S608
+            self._db.execute(
+                f'INSERT INTO raw."{table}" ({names}, {LAID}) SELECT {", ".join(cells)}, {laid} FROM added'  # noqa: S608
+            )
         except duckdb.OutOfMemoryException as error:
             raise LimitError(f"{table}: the facts do not fit into {self._memory}; allow more") from error
         except duckdb.Error as error:
@@ -119,6 +125,11 @@ class World:
             self.add(table, columns)
             counts[table] = counts.get(table, 0) + len(next(iter(columns.values()), ()))
         return counts
+
+    def lay(self, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
+        """As `add`, in place of the rows that were laid over this table before."""
+        self._db.execute(f'DELETE FROM raw."{TABLES[table].name}" WHERE {LAID}')  # noqa: S608
+        self.add(table, columns, laid=True)
 
     def clear(self, table: str) -> None:
         """Forget every row of a table."""

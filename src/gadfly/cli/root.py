@@ -32,6 +32,7 @@ COMMANDS: dict[str, str] = {
     "predictions": "gadfly.cli.predictions:predictions",
     "scorecard": "gadfly.cli.scorecard:scorecard",
     "predict": "gadfly.cli.predict:predict",
+    "ask": "gadfly.cli.ask:ask",
     "logs": "gadfly.cli.logs:logs",
     "probe": "gadfly.cli.probe:probe",
     "forget": "gadfly.cli.forget:forget",

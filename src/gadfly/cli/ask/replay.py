@@ -1,0 +1,61 @@
+"""`gadfly ask replay`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import msgspec
+
+from gadfly.cli.ask.moment import day
+from gadfly.cli.options import as_json, emit
+from gadfly.cli.terminal import clean
+
+MOST_DAYS = 3_660
+
+
+@click.command()
+@click.argument("facts", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--from", "first", callback=day, required=True, metavar="DAY", help="The first day: 2026-01-01."
+)
+@click.option("--to", "last", callback=day, required=True, metavar="DAY", help="Last day, it too.")
+@click.option(
+    "--folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Kinds of your own beside ours: NAME.toml.",
+)
+@as_json
+def replay(facts: Path, first: int, last: int, folder: Path | None, json_: bool) -> int:
+    """Go through past days of a folder of facts as a node would have, and print what it would have asked.
+
+    Each day knows only what was known when it began. Two sightings, quiet times, budgets and the order are
+    those of a node; nobody answers. The exit code is 3 when a kind could not be asked.
+    """
+    if not 0 <= last - first < MOST_DAYS:
+        raise click.UsageError(f"--to must lie after --from, and within {MOST_DAYS:,} days of it")
+    from gadfly.ask.figure import date
+    from gadfly.ask.kinds import load
+    from gadfly.ask.life import Book
+    from gadfly.ask.replay import replay as days
+    from gadfly.ask.world import World
+
+    book = Book()
+    trouble: dict[str, str] = {}
+    with World() as world:
+        world.folder(facts)
+        for one in days(world, load(folder), first, last, book=book):
+            trouble |= one.evaluation.trouble
+            for steps in one.steps:
+                trouble |= steps.trouble
+    asked = [book.questions[id] for id in sorted(book.questions)]
+    if json_:
+        emit({"questions": [msgspec.to_builtins(one) for one in asked], "trouble": trouble})
+    else:
+        for question in asked:
+            end = f", {question.state} {date(question.closed)}" if question.closed is not None else ""
+            print(f"{date(question.asked)}  {clean(question.owner or '(nobody)')}  {question.kind}{end}")
+            print(f"    {clean(question.text)}")
+        for name, words in trouble.items():
+            print(f"{name} could not be asked: {clean(words)}")
+    return 3 if trouble else 0
