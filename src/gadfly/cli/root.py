@@ -33,6 +33,7 @@ COMMANDS: dict[str, str] = {
     "scorecard": "gadfly.cli.scorecard:scorecard",
     "predict": "gadfly.cli.predict:predict",
     "ask": "gadfly.cli.ask:ask",
+    "answer": "gadfly.cli.answer:answer",
     "logs": "gadfly.cli.logs:logs",
     "probe": "gadfly.cli.probe:probe",
     "forget": "gadfly.cli.forget:forget",

@@ -7,6 +7,8 @@ import click
 from gadfly.cli.lazy import Lazy
 
 COMMANDS: dict[str, str] = {
+    "list": "gadfly.cli.ask.listing:list_",
+    "review": "gadfly.cli.ask.review:review",
     "now": "gadfly.cli.ask.now:now",
     "kinds": "gadfly.cli.ask.kinds:kinds",
     "replay": "gadfly.cli.ask.replay:replay",
@@ -14,6 +16,18 @@ COMMANDS: dict[str, str] = {
 """Name to ``module:attribute``: DuckDB is loaded only where a command needs it."""
 
 
-@click.group(cls=Lazy, where=COMMANDS)
+class Asking(Lazy):
+    """Lists where no command is named."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=Asking, where=COMMANDS)
 def ask() -> None:
-    """Questions that doubt one assumption each, with the numbers that touch it."""
+    """Questions that doubt one assumption each, with the numbers that touch it.
+
+    Without a command it lists those that are open; `gadfly answer ID` answers one.
+    """
