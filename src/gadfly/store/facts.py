@@ -38,7 +38,7 @@ class Daily(NamedTuple):
 def put(
     connection: sqlite3.Connection, table: str, rows: Iterable[Given], *, at: float, who: str, most: int
 ) -> int:
-    """Add or replace rows by their keys; how many there are now of all tables. LimitError: more than `most`."""
+    """Add or replace rows by their keys; how many there are now in all. LimitError: more than `most`."""
     connection.executemany(
         "INSERT OR REPLACE INTO fact_given (tbl, key, body, at, who) VALUES (?, ?, ?, ?, ?)",
         ((table, one.key, _encode(one.cells).decode(), at, who) for one in rows),
@@ -46,7 +46,7 @@ def put(
     (count,) = connection.execute("SELECT COUNT(*) FROM fact_given").fetchone()
     if count > most:
         raise LimitError(
-            f"{count:,} rows of facts would be kept, and ask.rows is {most:,}; delete what is old, or raise it."
+            f"{count:,} rows of facts would be kept; ask.rows is {most:,}. Delete what is old, or raise it."
         )
     return int(count)
 
@@ -140,6 +140,14 @@ def days(connection: sqlite3.Connection, table: str) -> Iterator[Daily]:
     """All days that are kept of a table, the oldest first."""
     rows = connection.execute("SELECT day, name, body FROM fact_daily WHERE tbl = ? ORDER BY day", (table,))
     return (Daily(table, day, name, _decode(body)) for day, name, body in rows)
+
+
+def last_day(connection: sqlite3.Connection, table: str) -> Daily | None:
+    """The newest day that is kept of a table; None: there is none."""
+    row = connection.execute(
+        "SELECT day, name, body FROM fact_daily WHERE tbl = ? ORDER BY day DESC, name DESC LIMIT 1", (table,)
+    ).fetchone()
+    return None if row is None else Daily(table, row[0], row[1], _decode(row[2]))
 
 
 def done(connection: sqlite3.Connection, table: str) -> set[tuple[int, str]]:

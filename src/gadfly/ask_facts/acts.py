@@ -1,0 +1,283 @@
+"""Acts, words about them, guards, rehearsals and uses: from the gate's tables and the ledger."""
+
+from __future__ import annotations
+
+import bisect
+import sqlite3
+from collections import Counter
+from fnmatch import fnmatchcase
+from typing import Any
+
+import msgspec
+
+from gadfly.act.guard import GUARDS
+from gadfly.act.plan import Plan
+from gadfly.ask_facts.alerts import PAST
+from gadfly.ask_facts.authority import lines
+from gadfly.ask_facts.columns import Columns, Tables, together
+from gadfly.ask_facts.stores import Stores
+
+DAY = 86_400.0
+OUTCOMES = {"verified": "verified", "failed": "failed", "partial": "unverified", "unknown": "unknown"}
+
+_plan = msgspec.json.Decoder(Plan).decode
+
+
+def facts(stores: Stores) -> Tables:
+    """The tables `action`, `approval`, `guard`, `request`, `drill` and `use`."""
+    since = stores.now - PAST
+    actions, uses = Columns("action"), Columns("use")
+    passed = _intents(actions, uses, stores, since)
+    _suggested(actions, stores, since)
+    requests = _requests(actions, stores, passed)
+    _past_the_gate(actions, stores, since)
+    _function_uses(uses, stores)
+    return together(actions, _approvals(stores, since), _guards(stores), requests, _stops(stores), uses)
+
+
+def _intents(actions: Columns, uses: Columns, stores: Stores, since: float) -> Counter[int]:
+    """What was done; by day how many passed the gate."""
+    passed: Counter[int] = Counter()
+    came = _alerts_of(stores.connection, since)
+    given = _by_principal(stores)
+    owners = {one.name: one.owner for one in stores.subjects}
+    rows = stores.connection.execute(
+        "SELECT id, body, principal, automation, at, state, finished FROM intent WHERE at > ? ORDER BY id",
+        (since,),
+    )
+    for number, body, principal, automation, at, state, finished in rows:
+        passed[int(at // DAY)] += 1
+        plan = _plan(body)
+        if state == "cancelled" or plan.letter or not plan.targets:
+            continue
+        target = plan.targets[0].name
+        symptoms = came.get(target, ())
+        back = _after(symptoms, finished) if finished is not None else None
+        firing = [one for one in symptoms if one[0] <= at and (one[1] is None or one[1] >= at)]
+        outcome = OUTCOMES.get(state)
+        declared = stores.config.automation.get(automation)
+        actions.add(
+            id=f"i{number}",
+            at=at,
+            automation=automation or None,
+            function=f"{plan.action} {plan.argument}".strip(),
+            actor=stores.principal(principal),
+            actor_kind=principal.partition(":")[0],
+            mode="real",
+            target=target,
+            targets=len(plan.targets),
+            fleet=len(plan.targets) / len(stores.subjects) if stores.subjects else None,
+            target_limit=declared.limits.at_once if declared is not None else None,
+            planned=[one.name for one in plan.targets],
+            planned_at=plan.made,
+            alert=f"a{firing[-1][2]}" if firing else None,
+            trigger=plan.symptom or plan.trigger or None,
+            outcome=outcome,
+            finished=finished if outcome else None,
+            back=back,
+            recovered=firing[-1][1] if firing else None,
+            owner=plan.owner or None,
+        )
+        grant = _grant(given, principal, plan.action, plan.argument)
+        for one in plan.targets:
+            uses.add(
+                **{"class": plan.symptom or plan.trigger or None},
+                grant=grant,
+                principal=stores.principal(principal),
+                at=at,
+                function=plan.action,
+                target=one.name,
+                owner=owners.get(one.name) or None,
+            )
+    return passed
+
+
+def _alerts_of(
+    connection: sqlite3.Connection, since: float
+) -> dict[str, list[tuple[float, float | None, int]]]:
+    """Of each component when its verdict began to be bad, until when, and the alert's number."""
+    found: dict[str, list[tuple[float, float | None, int]]] = {}
+    rows = connection.execute(
+        "SELECT component, since, resolved, id FROM alert WHERE since > ? ORDER BY since", (since,)
+    )
+    for component, began, resolved, number in rows:
+        found.setdefault(component, []).append((began, resolved, number))
+    return found
+
+
+def _after(alerts: Any, at: float) -> float | None:
+    """When the next one began."""
+    place = bisect.bisect_right(alerts, (at, float("inf")))
+    return alerts[place][0] if place < len(alerts) else None
+
+
+def _by_principal(stores: Stores) -> dict[str, list[tuple[str, str, str]]]:
+    """To whom what is given: id of the grant, action, argument."""
+    found: dict[str, list[tuple[str, str, str]]] = {}
+    for one in lines(stores):
+        found.setdefault(one.to, []).append((one.id, one.action, one.argument))
+    return found
+
+
+def _grant(
+    given: dict[str, list[tuple[str, str, str]]], principal: str, action: str, argument: str
+) -> str | None:
+    """The grant by which this was allowed; None: by none, as an automation has its own leave."""
+    kind = principal.partition(":")[0]
+    for who in (principal, f"{kind}:*", "*"):
+        for id, granted, text in given.get(who, ()):
+            same = granted in (action, "*", action.partition(":")[0], f"{action.partition(':')[0]}:*")
+            if same and (text == "*" or fnmatchcase(argument, text)):
+                return id
+    return None
+
+
+def _suggested(actions: Columns, stores: Stores, since: float) -> None:
+    """Plans of automations that waited for a word."""
+    rows = stores.connection.execute(
+        "SELECT id, body, principal, automation, owner, at, ends, state FROM request"
+        " WHERE at > ? AND automation <> '' ORDER BY id",
+        (since,),
+    )
+    for number, body, principal, automation, owner, at, ends, state in rows:
+        plan = _plan(body)
+        over = state != "waiting"
+        actions.add(
+            id=f"r{number}",
+            at=at,
+            automation=automation,
+            function=f"{plan.action} {plan.argument}".strip(),
+            actor=stores.principal(principal),
+            actor_kind=principal.partition(":")[0],
+            mode="suggested",
+            target=plan.targets[0].name if plan.targets else None,
+            targets=len(plan.targets),
+            planned=[one.name for one in plan.targets],
+            planned_at=plan.made,
+            trigger=plan.symptom or plan.trigger or None,
+            finished=min(ends, stores.now) if over else None,
+            unchanged=state == "done" if over else None,
+            owner=owner or None,
+        )
+
+
+def _requests(actions: Columns, stores: Stores, passed: Counter[int]) -> Columns:
+    """What the guards were asked: by day how many they let pass, each refusal, and their proofs."""
+    found = Columns("request")
+    for day, count in passed.items():
+        for guard in GUARDS:
+            found.add(guard=guard, at=(day + 0.5) * DAY, denied=False, synthetic=False, count=count)
+    for number, entry in enumerate(stores.entries):
+        body = entry.body
+        if entry.kind == "proof":
+            for guard in body.get("denied", ()):
+                found.add(guard=guard, at=entry.at, denied=True, synthetic=True)
+            for guard in body.get("failed", ()):
+                found.add(guard=guard, at=entry.at, denied=False, synthetic=True)
+        elif entry.kind == "decision" and body.get("allowed") is False:
+            refusals = [one[0] for one in body.get("refusals", ())]
+            for guard in refusals:
+                found.add(guard=guard, at=entry.at, denied=True, synthetic=False)
+            _blocked(actions, entry, number, refusals)
+    return found
+
+
+def _blocked(actions: Columns, entry: Any, number: int, refusals: list[str]) -> None:
+    about = [one.partition(":") for one in entry.about]
+    targets = [name for kind, _, name in about if kind == "component"]
+    automation = next((name for kind, _, name in about if kind == "automation"), None)
+    actions.add(
+        id=f"b{number}-{entry.at:.0f}",
+        at=entry.at,
+        automation=automation,
+        function=f"{entry.body.get('action', '')} {entry.body.get('argument', '')}".strip() or None,
+        mode="blocked",
+        target=targets[0] if targets else None,
+        targets=len(targets) or None,
+        denied_by=refusals[0] if refusals else None,
+        owner=next((name for kind, _, name in about if kind == "owner"), None),
+    )
+
+
+def _past_the_gate(actions: Columns, stores: Stores, since: float) -> None:
+    rows = stores.connection.execute(
+        "SELECT id, who, at, reviewed FROM breakglass WHERE at > ? OR reviewed IS NULL", (since,)
+    )
+    for number, who, at, reviewed in rows:
+        actions.add(
+            id=f"g{number}",
+            at=at,
+            actor=stores.principal(who),
+            actor_kind=who.partition(":")[0],
+            mode="real",
+            breakglass=True,
+            reviewed=reviewed,
+        )
+
+
+def _approvals(stores: Stores, since: float) -> Columns:
+    """Words that were given, and those that were refused, which only the ledger remembers."""
+    found = Columns("approval")
+    asked = {
+        number: (at, automation, who, owner)
+        for number, at, automation, who, owner in stores.connection.execute(
+            "SELECT id, at, automation, asked_by, owner FROM request WHERE at > ?", (since,)
+        )
+    }
+    for number, entry in enumerate(stores.entries):
+        what, request = entry.body.get("what"), entry.body.get("request")
+        if entry.kind != "approval" or what not in ("approved", "denied") or request not in asked:
+            continue
+        at, automation, who, owner = asked[request]
+        found.add(
+            id=f"r{request}-{number}",
+            requester=stores.person(who),
+            approver=stores.person(entry.who),
+            owner=owner or None,
+            automation=automation or None,
+            asked=at,
+            decided=entry.at,
+            granted=what == "approved",
+            edited=False,
+        )
+    return found
+
+
+def _guards(stores: Stores) -> Columns:
+    """Those of the gate; each refuses for all automations together."""
+    found = Columns("guard")
+    if stores.config.automation or stores.config.grant:
+        for name in GUARDS:
+            found.add(name=name)
+    return found
+
+
+def _stops(stores: Stores) -> Columns:
+    """Every stop is also a rehearsal of it."""
+    found = Columns("drill")
+    for scope, name, at in stores.connection.execute("SELECT scope, name, at FROM stop"):
+        for automation, declared in stores.config.automation.items():
+            if scope == "everything" or (scope, name) in (
+                ("automation", automation),
+                ("owner", declared.owner),
+            ):
+                found.add(kind="stop", subject=automation, at=at, ok=True)
+    return found
+
+
+def _function_uses(uses: Columns, stores: Stores) -> None:
+    """The first and the last use of each line; those between are only counted."""
+    rows = stores.connection.execute("SELECT function, line, first, last FROM function_use")
+    for function, line, first, last in rows:
+        declared = stores.config.function.get(function)
+        for at in {first, last}:
+            uses.add(
+                grant=f"{function} {line}",
+                principal=f"function:{function}",
+                at=at,
+                function=line.partition(" ")[0],
+                owner=declared.owner if declared else None,
+            )
+    for name, person, used in stores.connection.execute("SELECT name, person, used FROM token"):
+        if used is not None:
+            uses.add(principal=stores.principal(f"person:{person}" if person else f"program:{name}"), at=used)

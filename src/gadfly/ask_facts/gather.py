@@ -1,0 +1,97 @@
+"""All facts of a node together: each family in its turn, then since when, then what came over the API."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, Protocol
+
+from gadfly.ask_facts import (
+    acts,
+    alerts,
+    authority,
+    catalogue,
+    changes,
+    checks,
+    definitions,
+    heartbeats,
+    jobs,
+    predictions,
+    samples,
+    spells,
+)
+from gadfly.ask_facts.columns import Tables
+from gadfly.ask_facts.stores import Stores
+from gadfly.errors import StoreError
+from gadfly.store import facts as kept
+from gadfly.store.facts import Daily
+
+log = logging.getLogger("gadfly.ask")
+
+FAMILIES: Mapping[str, Callable[[Stores], Tables]] = {
+    "catalogue": catalogue.facts,
+    "checks": checks.facts,
+    "alerts": alerts.facts,
+    "spells": spells.facts,
+    "authority": authority.facts,
+    "acts": acts.facts,
+    "jobs": jobs.facts,
+    "predictions": predictions.facts,
+    "changes": changes.facts,
+    "samples": samples.facts,
+    "heartbeats": heartbeats.facts,
+}
+"""By name, in the order in which they are gathered; what reads series comes last, as it may end early."""
+
+
+class Takes(Protocol):
+    """Where facts go: a :class:`gadfly.ask.world.World`."""
+
+    def add(self, table: str, columns: Mapping[str, list[Any]]) -> None: ...
+
+
+class Gathered(NamedTuple):
+    """What is to be kept once the evaluation is over."""
+
+    declared: definitions.Declared
+    first: dict[str, dict[str, float]]
+    days: list[Daily]
+    counts: dict[str, int]
+    """Rows by table."""
+    trouble: dict[str, str]
+    """Families that could not be read, and why."""
+
+
+def gather(stores: Stores, world: Takes) -> Gathered:
+    """Everything that the node knows itself, and what came over the API. StoreError: nobody waits any more.
+
+    A family that fails is trouble, and the others go on: half of the facts are asked rather than none.
+    """
+    tables: Tables = {}
+    trouble: dict[str, str] = {}
+    for name, family in FAMILIES.items():
+        try:
+            found = family(stores)
+        except StoreError:
+            raise
+        except Exception as error:  # a defect in one must not silence all
+            log.exception("the facts of %s: a defect", name)
+            trouble[name] = f"a defect, which stands in the log ({type(error).__name__})"
+            continue
+        tables.update(found)
+        if stores.stopping():
+            raise StoreError("the node is stopping")
+    declared, first = definitions.declared(tables), definitions.first(tables)
+    held = {table: list(kept.declared(stores.connection, table)) for table in definitions.SEEN}
+    definitions.dated(tables, held, stores.now)
+    counts: dict[str, int] = {}
+    for table in list(tables):
+        columns = tables.pop(table)
+        counts[table] = len(next(iter(columns.values())))
+        world.add(table, columns)
+    for table, count in kept.counts(stores.connection).items():
+        rows = [one.cells for one in kept.given(stores.connection, table)]
+        names = list(dict.fromkeys(name for row in rows for name in row))
+        world.add(table, {name: [row.get(name) for row in rows] for name in names})
+        counts[table] = counts.get(table, 0) + count
+    return Gathered(declared, first, stores.days, counts, trouble)
