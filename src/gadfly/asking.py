@@ -75,8 +75,8 @@ class Looked(msgspec.Struct, frozen=True, kw_only=True):
     at: float
     """Seconds since the epoch."""
     findings: int
-    rows: dict[str, int]
-    """Facts, by table."""
+    known: dict[str, dict[str, int]]
+    """By table of which columns how many cells are known; under `*` how many rows there are."""
     trouble: dict[str, str]
     """Why a kind could not be asked, or a family of facts not be read."""
     seconds: float
@@ -197,11 +197,11 @@ class Asking:
             book = await self.book()
             self._known = None  # a muting may be over, and files may be others
             kinds = await self.kinds()
-            found, gathered = await self._in_thread(lambda: self._evaluate(kinds, book, now))
+            found, gathered, known = await self._in_thread(lambda: self._evaluate(kinds, book, now))
             looked = Looked(
                 at=now,
                 findings=len(found.findings),
-                rows=gathered.counts,
+                known=known,
                 trouble={**gathered.trouble, **found.trouble},
                 seconds=self._clock.monotonic() - begun,
             )
@@ -222,12 +222,14 @@ class Asking:
         facts.prune(connection, looked.at)
         questions.prune(connection, looked.at)
 
-    def _evaluate(self, kinds: Mapping[str, Kind], book: Book, now: float) -> tuple[Evaluation, Gathered]:
+    def _evaluate(
+        self, kinds: Mapping[str, Kind], book: Book, now: float
+    ) -> tuple[Evaluation, Gathered, dict[str, dict[str, int]]]:
         """In a thread of its own."""
         from gadfly.ask.evaluate import evaluate
         from gadfly.ask.life import facts as of_the_book
         from gadfly.ask.world import World
-        from gadfly.ask_facts import gather
+        from gadfly.ask_facts import gather, lacking
 
         ask = self._node.config.ask
         with World(memory=f"{ask.memory_mb}MB", threads=1) as world:
@@ -235,11 +237,10 @@ class Asking:
                 gathered = gather(self._stores(connection, now), world)
             for table, columns in of_the_book(book).items():
                 world.add(table, columns)
-                gathered.counts[table] = gathered.counts.get(table, 0) + len(next(iter(columns.values())))
             if ask.facts:
-                for table, count in world.folder(Path(ask.facts).expanduser()).items():
-                    gathered.counts[table] = gathered.counts.get(table, 0) + count
-            return evaluate(world, kinds, now, self._thresholds()), gathered
+                world.folder(Path(ask.facts).expanduser())
+            world.at(now)
+            return evaluate(world, kinds, now, self._thresholds()), gathered, lacking.known(world)
 
     def _connect(self) -> sqlite3.Connection:
         """The state, only to be read, all of one moment. It is not one of the node's readers: they are for
@@ -301,6 +302,16 @@ class Asking:
         """Whether this place does not want it asked."""
         one = self._node.config.ask.kind.get(kind)
         return one is not None and one.muted and (one.review is None or now < end_of(one.review))
+
+    async def lacking(self) -> dict[str, tuple[str, ...]] | None:
+        """What each kind lacks of the facts, a sentence each; None: nobody has looked yet."""
+        from gadfly.ask_facts import lacking
+
+        looked = self.looked
+        if looked is None:
+            return None
+        kinds = await self.kinds()
+        return {name: lacking.lacking(kind, looked.known) for name, kind in kinds.items()}
 
     def _thresholds(self) -> dict[str, dict[str, float]]:
         return {name: one.threshold for name, one in self._node.config.ask.kind.items() if one.threshold}

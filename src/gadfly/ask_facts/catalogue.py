@@ -88,7 +88,7 @@ def _edges(stores: Stores) -> Columns:
     found = Columns("edge")
     for one in stores.subjects:
         for need in one.needs:
-            found.add(src=one.name, dst=need, declared=one.declared)
+            found.add(src=one.name, dst=need, kind="hard", declared=one.declared)
         if one.host and one.host != one.name:
             found.add(src=one.name, dst=one.host, kind="hard", declared=one.declared)
     return found

@@ -56,8 +56,6 @@ class Gathered(NamedTuple):
     declared: definitions.Declared
     first: dict[str, dict[str, float]]
     days: list[Daily]
-    counts: dict[str, int]
-    """Rows by table."""
     trouble: dict[str, str]
     """Families that could not be read, and why."""
 
@@ -84,14 +82,10 @@ def gather(stores: Stores, world: Takes) -> Gathered:
     declared, first = definitions.declared(tables), definitions.first(tables)
     held = {table: list(kept.declared(stores.connection, table)) for table in definitions.SEEN}
     definitions.dated(tables, held, stores.now)
-    counts: dict[str, int] = {}
     for table in list(tables):
-        columns = tables.pop(table)
-        counts[table] = len(next(iter(columns.values())))
-        world.add(table, columns)
-    for table, count in kept.counts(stores.connection).items():
+        world.add(table, tables.pop(table))
+    for table in kept.counts(stores.connection):
         rows = [one.cells for one in kept.given(stores.connection, table)]
         names = list(dict.fromkeys(name for row in rows for name in row))
         world.add(table, {name: [row.get(name) for row in rows] for name in names})
-        counts[table] = counts.get(table, 0) + count
-    return Gathered(declared, first, stores.days, counts, trouble)
+    return Gathered(declared, first, stores.days, trouble)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from gadfly.alert import reported
 from gadfly.ask_facts.columns import Columns, Tables, together
 from gadfly.ask_facts.samples import DAY, present
 from gadfly.ask_facts.stores import Stores
@@ -30,17 +32,21 @@ HOUR = 3_600
 RECEIVED = "heartbeat_received_total"
 LOST = "heartbeat_lost_total"
 INTERVAL = "heartbeat_interval_seconds"
+ASKED = ("probe_success", "up")
+"""Samples of these say that a component was asked, and is there."""
+SCRAPE = "scrape"
+"""The listener that stands for those who ask: probes and scrapes."""
 
 
 def facts(stores: Stores, clock: Callable[[], float] = time.monotonic) -> Tables:
     """The table `heartbeat_daily`. What is new is also kept (:attr:`Stores.days`)."""
     found = Columns(TABLE)
     for one in kept.days(stores.connection, TABLE):
-        found.add(component=one.name, day=one.day, **one.cells)
+        found.add(day=one.day, **one.cells)
     if stores.series is not None:
         for one in _fresh(stores, stores.series, clock):
             stores.days.append(one)
-            found.add(component=one.name, day=one.day, **one.cells)
+            found.add(day=one.day, **one.cells)
     return together(found)
 
 
@@ -63,42 +69,47 @@ def _fresh(stores: Stores, source: Selects, clock: Callable[[], float]) -> Itera
 
 def _day(stores: Stores, source: Selects, day: int) -> Iterator[Daily]:
     """Hour by hour, so that a large fleet's samples are not all there at once."""
-    received: dict[str, float] = {}
-    lost: dict[str, float] = {}
+    received: defaultdict[str, float] = defaultdict(float)
+    lost: defaultdict[str, float] = defaultdict(float)
+    asked: defaultdict[str, float] = defaultdict(float)
     worst: dict[str, float] = {}
     for hour in range(24):
         at = day * DAY + (hour + 1) * HOUR
         heard = _instant(source, f"increase({RECEIVED}[1h])", at)
         missed = _instant(source, f"increase({LOST}[1h])", at)
         for name, count in heard.items():
-            received[name] = received.get(name, 0.0) + count
             gone = missed.get(name, 0.0)
-            lost[name] = lost.get(name, 0.0) + gone
+            received[name] += count
+            lost[name] += gone
             if count + gone > 0:
                 worst[name] = max(worst.get(name, 0.0), gone / (count + gone))
+        for metric in ASKED:
+            for name, count in _instant(source, f"count_over_time({metric}[1h])", at).items():
+                asked[name] += count
     every = _instant(source, INTERVAL, (day + 1) * DAY)
     for name, count in received.items():
-        yield Daily(
-            TABLE,
-            day,
-            name,
-            {
-                "listener": stores.node,
-                "beats": round(count),
-                "lost": round(lost[name]),
-                "gap_p50": every.get(name),
-                "worst_hour": worst.get(name),
-                "listeners": 1,
-            },
-        )
+        cells = {
+            "component": name,
+            "listener": stores.node,
+            "beats": round(count),
+            "lost": round(lost[name]),
+            "gap_p50": every.get(name),
+            "worst_hour": worst.get(name),
+            "listeners": 1,
+        }
+        yield Daily(TABLE, day, f"{name} {stores.node}", cells)
+    for name, count in asked.items():
+        cells = {"component": name, "listener": SCRAPE, "beats": round(count)}
+        yield Daily(TABLE, day, f"{name} {SCRAPE}", cells)
 
 
 def _instant(source: Selects, text: str, at: float) -> dict[str, float]:
-    """By component."""
+    """By component; of several series of one, their sum."""
     found = instant(source, text, round(at * 1000), Limits(samples=SAMPLES, seconds=20.0))
     assert isinstance(found, Vector)  # each of the expressions is one
-    return {
-        one.labels["component"]: one.value
-        for one in found.samples
-        if "component" in one.labels and np.isfinite(one.value)
-    }
+    sums: dict[str, float] = {}
+    for one in found.samples:
+        name = next(reported.named(one.labels), "")
+        if name and np.isfinite(one.value):
+            sums[name] = sums.get(name, 0.0) + one.value
+    return sums
