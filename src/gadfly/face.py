@@ -18,6 +18,7 @@ from gadfly.errors import Refused
 from gadfly.instrument.exposition import Family, render
 from gadfly.ledger_view import LedgerView
 from gadfly.predict_view import PredictView
+from gadfly.questions_view import QuestionsView
 from gadfly.view import View
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Face:
         self.logs = node.intake.logs
         self.rules = node.rules
         self.foreseeing = PredictView(node)
+        self.questioning = QuestionsView(node, self.ledger)
         self.remote_write = node.intake.remote_write
         self.pushes = node.intake.pushes
         self.scraping = node.intake.scraping
@@ -104,7 +106,10 @@ class Face:
 
     async def story(self, name: str) -> dict[str, Any] | None:
         """Everything about one component; None where it is not known."""
-        return await story.tell(self._node, name)
+        told = await story.tell(self._node, name)
+        if told is not None:
+            told["assumptions"] = await self.questioning.about(name)
+        return told
 
     async def report(self, reports: Sequence[Reported]) -> int:
         """Alerts that are no component's verdict; how many there is no room for."""

@@ -485,6 +485,7 @@ class SimulatedNode:
                 {"name": self.picture.name((slot + n) % self.picture.size), "verdict": "healthy"}
                 for n in (1, 2)
             ],
+            "assumptions": await self.questioning.about(name),
             "needed_by": [{"name": self.picture.name((slot + 5) % self.picture.size), "verdict": "degraded"}],
         }
 

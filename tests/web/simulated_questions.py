@@ -64,18 +64,13 @@ class SimulatedQuestions:
             "checkout-latency paged 24 times in 60 days; 2 led to something being done. "
             "What should a person do at the next one?"
         )
-        yes = Given(
-            answer="accept", at=self.now - DAY, by="person:anna", words="The sale needs it loud", entry=3
-        )
-        done = Given(
-            answer="change", at=self.now - 3 * DAY, by="person:bob", words="commit 4f2a: for = 5m", entry=4
-        )
+        yes = Given(answer="accept", at=self.now - DAY, by="person:anna", words="The sale needs it loud")
+        done = Given(answer="change", at=self.now - 3 * DAY, by="person:bob", words="commit 4f2a: for = 5m")
         no = Given(
             answer="wrong",
             at=self.now - 4 * DAY,
             by="person:bob",
             words="data: the exporter was down",
-            entry=5,
         )
         many = [f"disk-{n:02d}" for n in range(14)]
         return [
@@ -144,7 +139,9 @@ class SimulatedQuestions:
             start=self.now - 60 * DAY,
             end=self.now,
         )
-        history = [Happened(at=found.asked, what="asked", words=f"of {found.whom}", entry=2)]
+        history = [
+            Happened(at=found.asked, words=f"{found.whom} was asked {found.id}", who="The node", entry=2)
+        ]
         return QuestionStory(**msgspec.structs.asdict(found), evidence=evidence, history=history)
 
     async def review(self, owner: str, since: float) -> Review:
@@ -162,6 +159,14 @@ class SimulatedQuestions:
             learnt=of("changed"),
             closed=of("wrong", "withdrawn"),
         )
+
+    async def about(self, component: str) -> list[dict[str, Any]]:
+        found = (await self.all(owner="", kind="", state="", subject=component, limit=100)).questions
+        return [
+            {"id": one.id, "text": one.text, "state": one.state, "asked": one.asked, "until": one.until}
+            for one in found
+            if one.state in ("open", "resting", "accepted")
+        ]
 
     async def answer(
         self, id: str, given: Answering, who: str, speaks_for: Collection[str] | None

@@ -32,7 +32,7 @@ async def test_one_with_its_evidence(ask: Any) -> None:
     told = (await ask("GET", f"{URL}/q3")).json()
     assert len(told["evidence"]["rows"]) == 14
     assert told["evidence"]["sha256"] == "ab" * 32
-    assert told["history"][0]["what"] == "asked"
+    assert told["history"][0]["words"] == "payments was asked q3"
 
 
 async def test_a_review(ask: Any) -> None:

@@ -168,6 +168,19 @@ class Relation(Answer, frozen=True, kw_only=True):
     verdict: str = "unknown"
 
 
+class Assumption(Answer, frozen=True, kw_only=True):
+    """A question as its component shows it."""
+
+    id: str
+    text: str
+    state: Literal["open", "resting", "accepted"]
+    """`resting`: nobody answered; it is an open assumption"""
+    asked: float
+    until: float | None = None
+    """Until when it is accepted"""
+    safety: bool = False
+
+
 class Story(Answer, frozen=True, kw_only=True):
     """Everything about one component."""
 
@@ -199,6 +212,8 @@ class Story(Answer, frozen=True, kw_only=True):
     """Who answers, then who answers for them"""
     needs: list[Relation] = []
     needed_by: list[Relation] = []
+    assumptions: list[Assumption] = []
+    """Questions about it that are open, or that are accepted for a while"""
     at: float = 0.0
 
 

@@ -24,8 +24,6 @@ class Given(Answer, frozen=True, kw_only=True):
     """What was changed, why it is accepted, what is wrong with it, who could know"""
     until: float | None = None
     """Of what is accepted"""
-    entry: int | None = None
-    """Its place in the ledger"""
 
 
 class Question(Answer, frozen=True, kw_only=True):
@@ -66,8 +64,6 @@ class Question(Answer, frozen=True, kw_only=True):
     answer: Given | None = None
     then: str
     """What happens next"""
-    entry: int | None = None
-    """Its place in the ledger"""
 
 
 class Questions(Answer, frozen=True, kw_only=True):
@@ -98,10 +94,10 @@ class Happened(Answer, frozen=True, kw_only=True):
     """One thing in the life of a question."""
 
     at: float
-    what: str
-    words: str = ""
-    who: str = ""
-    entry: int | None = None
+    words: str
+    who: str
+    entry: int
+    """Its place in the ledger"""
 
 
 class QuestionStory(Question, frozen=True, kw_only=True):
@@ -125,17 +121,6 @@ class Review(Answer, frozen=True, kw_only=True):
     """Changes since then, the newest first"""
     closed: list[Question]
     """Wrong questions and withdrawn ones since then"""
-
-
-class Assumption(Answer, frozen=True, kw_only=True):
-    """A question as its component shows it."""
-
-    id: str
-    text: str
-    state: State
-    asked: float
-    until: float | None = None
-    safety: bool = False
 
 
 class Answering(Request, frozen=True, kw_only=True):

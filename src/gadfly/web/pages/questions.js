@@ -49,7 +49,7 @@ function evidence(one) {
 
 const said = (one) => (one.answer === null ? null : el("p", { class: "given" },
   el("b", null, NAMES[one.answer.answer]), one.answer.words ? [": ", named(one.answer.words)] : "",
-  el("span", { class: "soft" }, " · ", named(one.answer.by), " · ", one.answer.entry === null ? since(one.answer.at, " ago") : el("a", { href: `/ledger#${one.answer.entry}` }, since(one.answer.at, " ago")))));
+  el("span", { class: "soft" }, " · ", named(one.answer.by), " · ", since(one.answer.at, " ago"))));
 
 const row = (one, open) => el("article", { class: "question", id: `q-${one.id}` },
   el("div", null,

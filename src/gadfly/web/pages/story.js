@@ -83,6 +83,9 @@ function owners(told) {
     el("li", null, el("strong", null, facet("owner", one.name)), " ", el("span", { class: "soft" }, named(one.contact.map(contact).join(", ")), one.after && n + 1 < told.owners.length ? ` · then, after ${duration(one.after)}:` : "")))));
 }
 
+const assumed = (found) => (found.length ? section("assumptions", found.map((one) => el("p", null, el("a", { href: `/questions#q=${one.id}` }, named(one.text)),
+  el("span", { class: one.safety ? "bad" : "soft" }, one.state === "accepted" ? ` · accepted until ${moment(one.until)}` : one.state === "open" ? " · open" : " · nobody answered")))) : null);
+
 export class Story {
   constructor(close) {
     this.box = $("story");
@@ -183,6 +186,7 @@ export class Story {
         told.health && fact("health", address(told.health)),
         ...Object.entries(told.labels).map(([key, value]) => fact(named(key), named(value)))),
       told.alerts.length ? alerts(told, this.refresh) : null,
+      assumed(told.assumptions),
       flips(told),
       told.job && job(told.job),
       told.beats && beats(told.beats),
