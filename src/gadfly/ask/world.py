@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -15,10 +14,13 @@ import numpy as np
 from gadfly.ask import macros
 from gadfly.ask.facts import TABLES
 from gadfly.ask.table import SQL, Column, Table
+from gadfly.ask.watch import Watch
 from gadfly.errors import FormatError, LimitError, QueryError
 
 MOST_FOUND = 200_000
 """Rows that one query may return."""
+MOST_STATEMENTS = 2_000
+"""Parsed queries that are kept."""
 DAY = 86_400
 LAID = '"laid over"'
 """Marks the rows of `lay`; no query sees it."""
@@ -34,6 +36,7 @@ class World:
 
     def __init__(self, memory: str = "512MB", threads: int = 2) -> None:
         self.now = 0.0
+        self._statements: dict[str, duckdb.Statement] = {}
         self._memory = memory
         self._db = duckdb.connect(
             ":memory:",
@@ -46,6 +49,7 @@ class World:
                 "preserve_insertion_order": False,
             },
         )
+        self._watch = Watch(self._db.interrupt)
         self._db.execute("SET TimeZone = 'UTC'")
         self._db.execute("CREATE SCHEMA raw")
         for text in macros.SQL:
@@ -68,6 +72,8 @@ class World:
 
     def close(self) -> None:
         """Let go of the memory."""
+        self._watch.close()
+        self._statements.clear()
         self._db.close()
 
     def add(self, table: str, columns: Mapping[str, Sequence[Any]], *, laid: bool = False) -> None:
@@ -148,26 +154,20 @@ class World:
         Raises QueryError: it is wrong, or not one SELECT. LimitError: too long, too many rows, too much
         memory.
         """
-        # An interrupt that comes after the answer is dropped by DuckDB when the next query begins.
-        watch = threading.Timer(seconds, self._db.interrupt)
-        watch.daemon = True
         try:
-            statements = self._db.extract_statements(sql)
-            if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-                raise QueryError("one SELECT is expected", "bad_data")
+            statement = self._statement(sql)
             given = {"now": self.now, **(params or {})}
-            unknown = sorted(set(statements[0].named_parameters) - set(given))
+            unknown = sorted(set(statement.named_parameters) - set(given))
             if unknown:
                 raise QueryError(f"${unknown[0]} is not among the parameters", "bad_data")
-            used = {name: given[name] for name in statements[0].named_parameters}
+            used = {name: given[name] for name in statement.named_parameters}
             self._db.execute("BEGIN TRANSACTION READ ONLY")  # also a SELECT can hold a DELETE
-            watch.start()
             try:
-                cursor = self._db.execute(statements[0], used)
-                columns = [(one[0], str(one[1])) for one in cursor.description or ()]
-                rows = cursor.fetchmany(MOST_FOUND + 1)
+                with self._watch.limit(seconds):
+                    cursor = self._db.execute(statement, used)
+                    columns = [(one[0], str(one[1])) for one in cursor.description or ()]
+                    rows = cursor.fetchmany(MOST_FOUND + 1)
             finally:
-                watch.cancel()
                 self._db.execute("ROLLBACK")
         except duckdb.InterruptException as error:
             raise LimitError(f"it took longer than {seconds:g} s") from error
@@ -178,6 +178,18 @@ class World:
         if len(rows) > MOST_FOUND:
             raise LimitError(f"it returns more than {MOST_FOUND:,} rows")
         return _plain(columns, rows)
+
+    def _statement(self, sql: str) -> duckdb.Statement:
+        """Parsed once: that takes DuckDB as long as to run it over little data."""
+        known = self._statements.get(sql)
+        if known is None:
+            statements = self._db.extract_statements(sql)
+            if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+                raise QueryError("one SELECT is expected", "bad_data")
+            if len(self._statements) >= MOST_STATEMENTS:
+                self._statements.clear()
+            known = self._statements[sql] = statements[0]
+        return known
 
 
 def _first_line(error: Exception) -> str:
