@@ -28,7 +28,7 @@ WHERE = {
     "predictor": ("prediction", "predictor", "component", "owner", "made"),
     "silence": ("silence", "id", "component", "owner", "created"),
     "incident": ("incident", "id", "component", "owner", "began"),
-    "decision": ("decision", "id", "NULL", "owner", "at"),
+    "decision": ("decision", "id", "NULL", "owner", '"at"'),
     "question": ("question", "id", "NULL", "owner", "asked"),
 }
 """Sort of subject: its table, and the columns of its name, component, owner and birth. Those of sort `pair`

@@ -168,10 +168,6 @@ QUIET: dict[str, tuple[str, dict[str, Any]]] = {
         "declared-not-seen",
         {"component": [WEB | {"since": NOW - DAY}, OTHER], "heartbeat_daily": HEARD},
     ),
-    "retired": (
-        "declared-not-seen",
-        {"component": [WEB | {"until": NOW - DAY}, OTHER], "heartbeat_daily": HEARD},
-    ),
     "of a sort that never beats": (
         "declared-not-seen",
         {
@@ -209,10 +205,6 @@ QUIET: dict[str, tuple[str, dict[str, Any]]] = {
         {"component": [SHADOW | {"declared": None}], "edge": [EDGE]},
     ),
     "talks to nobody": ("seen-not-declared", {"component": [SHADOW, WEB]}),
-    "talks to itself": (
-        "seen-not-declared",
-        {"component": [SHADOW], "edge": [{"src": "shadow", "dst": "shadow"}, {"src": "shadow"}]},
-    ),
     "first seen never": ("seen-not-declared", {"component": [SHADOW | {"since": None}], "edge": [EDGE]}),
     "twin: listener restarted": (
         "deaf-listener",
@@ -233,15 +225,6 @@ QUIET: dict[str, tuple[str, dict[str, Any]]] = {
             "heartbeat_daily": [
                 *slow_beats(),
                 *beats("web", range(3, 4), "d", beats=286, lost=2, worst_hour=0.17),
-            ]
-        },
-    ),
-    "long ago": (
-        "deaf-listener",
-        {
-            "heartbeat_daily": [
-                *beats("web", range(9, 12), "ab"),
-                *beats("web", range(9, 12), "c", lost=4000, beats=4640, worst_hour=0.5),
             ]
         },
     ),
