@@ -220,7 +220,8 @@ def test_ordinary_automations_are_left_alone(ask: Any) -> None:
             rows.append(
                 {"id": f"{i}-{j}", "at": at, "finished": at + 60, "automation": f"bot{i}",
                  "function": f"f{i}", "actor_kind": "automation", "target": f"c{draw.randrange(5)}",
-                 "targets": draw.randint(1, 4), "target_limit": 5, "stale": draw.uniform(0, 0.1), "field": "replicas",
+                 "targets": draw.randint(1, 4), "target_limit": 5, "stale": draw.uniform(0, 0.1),
+                 "field": "replicas",
                  "value": str(draw.randint(2, 5)), "actor": f"bot{i}",
                  "outcome": draw.choices(("verified", "failed", "unverified"), (94, 4, 2))[0]}
             )  # fmt: skip
