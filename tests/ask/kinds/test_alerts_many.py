@@ -65,6 +65,11 @@ def test_flapping_asks(ask: Any) -> None:
     assert (found.values["turns"], found.values["total"], found.values["date"]) == (14, 38, NOW - 10 * DAY)
 
 
+def test_flapping_asks_of_nights_across_midnight(ask: Any) -> None:
+    nights = [alert("a", NOW - i * DAY + 3600 * j) for i in (2, 9, 16) for j in (-2, -1, 1)]
+    assert len(ask("flapping", check=[{"name": "a"}], alert=nights)) == 1
+
+
 @pytest.mark.parametrize(
     ("check", "rows"),
     [

@@ -190,9 +190,13 @@ def test_runbook_unread_asks(ask: Any) -> None:
     assert (found.values["n"], found.values["k"], found.values["action"]) == (14, 1, "restart db")
 
 
-@pytest.mark.parametrize("state", ["todo", "dead"])
-def test_runbook_unread_asks_of_one_that_is_not_there(ask: Any, state: str) -> None:
-    check = CHECK | {"runbook_state": state, "severity": "critical"}
+@pytest.mark.parametrize(
+    "book",
+    [{"runbook_state": "todo"}, {"runbook_state": "dead"}, {"runbook": "TODO"}],
+    ids=["todo", "dead", "todo-by-name"],
+)
+def test_runbook_unread_asks_of_one_that_is_not_there(ask: Any, book: dict[str, str]) -> None:
+    check = CHECK | book
     assert len(ask("runbook-unread", **(KNOWN | {"check": [check]}), alert=pages(12))) == 1
 
 
