@@ -1,0 +1,41 @@
+"""Teams that answer questions: some soon, some late or never; mostly rightly, and never twice in the same words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from fleet.calendar import DAY
+from gadfly.ask.question import WRONG, Answer, Question
+
+
+class People:
+    """What they say, and when. A question about a seeded defect teaches three times in four; one about anything
+    else is called wrong four times in five. They take hours to days; one in twelve is never answered.
+    """
+
+    def __init__(self, seed: int, real: Callable[[Question], bool]) -> None:
+        self.seed = seed
+        self.real = real
+
+    def __call__(self, question: Question, now: float) -> Answer | None:
+        if question.state != "open":
+            return None
+        rng = np.random.default_rng((self.seed, question.id, len(question.moves)))
+        if rng.random() < 1 / 12 or now < question.moves[-1].at + float(
+            rng.lognormal(np.log(1.2 * DAY), 0.9)
+        ):
+            return None
+        took = float(rng.lognormal(np.log(150), 0.6))
+        draw = rng.random()
+        if not self.real(question):
+            draw = 0.85 if draw < 0.8 else 0.6
+        if draw < 0.5:
+            return Answer(answer="change", by="person:one", change=f"edit {question.id}", took=took)
+        if draw < 0.75:
+            reason = f"stands until the work of quarter {question.id} is done"
+            return Answer(answer="accept", by="person:one", reason=reason, until=now + 80 * DAY, took=took)
+        if draw < 0.95:
+            return Answer(answer="wrong", by="person:one", reason=WRONG[question.id % len(WRONG)], took=took)
+        return Answer(answer="unknown", by="person:one", took=took)
