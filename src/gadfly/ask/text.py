@@ -26,6 +26,8 @@ LEAST_NUMBERS = 2
 LONGEST = 80
 """Characters of a text from the evidence; longer ones are cut, and all further while the sentence is too
 long."""
+EMPTY = re.compile(r" +(?=[ ,.;:?])")
+"""The space before a text that is empty, as the unit of a bare number."""
 SHORTEST = 10
 SHOWN = 3
 """Texts of a list that are named."""
@@ -120,7 +122,9 @@ def _fitting(template: str, show: Callable[[Field, int], str], *, many: bool = F
     while True:
         texts = FIELD.split(template)[::2]
         shown = [show(field, longest) for field in places]
-        text = "".join(part for pair in zip_longest(texts, shown, fillvalue="") for part in pair)
+        text = EMPTY.sub(
+            "", "".join(part for pair in zip_longest(texts, shown, fillvalue="") for part in pair)
+        )
         if len(text.split()) <= MOST_WORDS or longest <= SHORTEST:
             return text
         longest = max(longest * 3 // 4, SHORTEST)

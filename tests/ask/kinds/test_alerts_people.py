@@ -187,7 +187,7 @@ READ = pages(3, 12, 14, acked=300, acted=600, actor="human", action="grow disk",
 
 def test_runbook_unread_asks(ask: Any) -> None:
     (found,) = ask("runbook-unread", **(KNOWN | {"check": [BOOK]}), alert=UNREAD + READ[:1])
-    assert (found.values["n"], found.values["k"], found.values["action"]) == (14, 1, "restart db")
+    assert (found.values["n"], found.values["k"], found.values["action"]) == (14, 1, "“restart db”")
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from gadfly.ask.text import fill
+
 DAY = 86_400.0
 NOW = 20_000 * DAY
 TODAY = 20_000
@@ -81,6 +83,12 @@ def test_never_near_asks(ask: Any) -> None:
 )
 def test_never_near_is_silent(ask: Any, facts: dict[str, Rows]) -> None:
     assert ask("never-near", **({"check": [check()], "sample_daily": daily(90)} | facts)) == []
+
+
+@pytest.mark.parametrize(("unit", "said"), [("ms", "above 1,000 ms. In"), (None, "above 1,000. In")])
+def test_never_near_says_the_unit(ask: Any, every_kind: Any, unit: str | None, said: str) -> None:
+    (found,) = ask("never-near", check=[check(unit=unit)], sample_daily=daily(90))
+    assert said in fill(every_kind["never-near"].ask, found.values)
 
 
 def test_never_near_forgets_alerts_of_another_limit(ask: Any) -> None:
