@@ -134,7 +134,7 @@ def test_suggestions_that_are_always_taken(ask: Any, level: int) -> None:
 
 
 def test_where_a_save_is_told_the_others_are_none(ask: Any) -> None:
-    rows = suggested(38, 2, saved=False)
+    rows = suggested(80, 2, saved=False)
     assert len(ask("manual-mirror", automation=[SUGGESTS], action=rows)) == 1
     for row in rows[:2]:
         row["saved"] = True
@@ -152,7 +152,7 @@ def test_a_person_s_act_may_tell_it(ask: Any) -> None:
     ("automation", "rows"),
     [
         (SUGGESTS, suggested(38, 2)),
-        (SUGGESTS, suggested(7, 0)),
+        (SUGGESTS, suggested(16, 0)),
         (SUGGESTS, suggested(30, 4)),
         (BOT, suggested(33, 1)),
         (SUGGESTS | {"level": None}, suggested(33, 1)),

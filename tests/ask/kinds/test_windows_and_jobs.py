@@ -43,7 +43,7 @@ def test_windows_that_run_over(ask: Any) -> None:
         windows([1800, -600, -600, -600, -600]),
         windows([1800] * 4, incident=True),
         windows([1800, None, None, 1800, None]),
-        windows([30] * 5),
+        windows([170] * 5),
         windows([-9000] * 5),
         windows([None] * 5),
         [
