@@ -12,6 +12,7 @@ from gadfly import catalogue, own_metrics, story
 from gadfly.access import Access
 from gadfly.alert.reported import Reported
 from gadfly.alert.silence import Silence
+from gadfly.ask_facts.given import GivenFacts
 from gadfly.clock import Clock
 from gadfly.config import Config
 from gadfly.errors import Refused
@@ -47,6 +48,9 @@ class Face:
         self.pings = node.intake.pings
         self.otlp = node.intake.otlp
         self.functions = node.functioning.view
+        self.fact_keeping = GivenFacts(
+            node.db, node.recorder.journal, node.clock, lambda: node.config, node.asking
+        )
 
     @property
     def config(self) -> Config:

@@ -110,7 +110,7 @@ WHY: dict[str, str] = {
     "sample_daily": "no rule's series were summed up yet, which is done for each day that is over",
     "heartbeat_daily": "no day of heartbeats was summed up yet",
     "heartbeat_daily.gap_p999": "the node keeps how many beats it heard and lost, not each gap",
-    "heartbeat_daily.dead_after": "the silence after which one is called dead follows its gaps, and is not kept",
+    "heartbeat_daily.dead_after": "the silence after which one is called dead is not kept",
     "spell.errors": "the share of requests that failed is not known by component",
     "spell.sick": "what instances say of themselves is not kept",
     "spell.health": "what a health endpoint said while requests failed is not kept",

@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from gadfly.errors import ConfigError, GadflyError, NodeUnreachable, Refused
 
 DEFAULT = "http://127.0.0.1:7171"
+JSON = "application/json"
 LIMIT = 64 * 1024 * 1024
 """Bytes of one answer: a hundred thousand components with all their facts are half of it."""
 LINE = 1024 * 1024
@@ -47,9 +48,13 @@ class Node:
         """The JSON that POST answers, or None."""
         return self._ask("POST", path, {} if body is None else body)
 
-    def delete(self, path: str) -> Any:
-        """The JSON that DELETE answers, or None."""
-        return self._ask("DELETE", path)
+    def send(self, path: str, data: bytes, media: str) -> Any:
+        """The JSON that POST answers to these bytes of that media type."""
+        return self._ask("POST", path, data, media)
+
+    def delete(self, path: str, **query: object) -> Any:
+        """The JSON that DELETE answers, or None. Query values of None or '' are left out."""
+        return self._ask("DELETE", path + _query(query))
 
     def fetch(self, path: str) -> bytes:
         """What GET gives for a path from the server's root, whatever it is."""
@@ -67,8 +72,8 @@ class Node:
         finally:
             connection.close()
 
-    def _ask(self, method: str, path: str, body: object = None) -> Any:
-        data = self._read(method, f"/api/v1/{path}", body)
+    def _ask(self, method: str, path: str, body: object = None, media: str = JSON) -> Any:
+        data = self._read(method, f"/api/v1/{path}", body, media)
         if not data:
             return None
         try:
@@ -76,8 +81,8 @@ class Node:
         except ValueError:
             raise Refused(f"what answers at {self.url} is not a gadfly node: it sent no JSON") from None
 
-    def _read(self, method: str, path: str, body: object) -> bytes:
-        connection, answer = self._open(method, path, body, self._timeout, "application/json")
+    def _read(self, method: str, path: str, body: object, media: str = JSON) -> bytes:
+        connection, answer = self._open(method, path, body, self._timeout, JSON, media)
         try:
             self._judge(answer)
             data = answer.read(LIMIT + 1)
@@ -90,15 +95,15 @@ class Node:
         return data
 
     def _open(
-        self, method: str, path: str, body: object, timeout: float, accept: str
+        self, method: str, path: str, body: object, timeout: float, accept: str, media: str = JSON
     ) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
         headers = {"Accept": f"{accept}, application/problem+json", "Connection": "close"}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
         data = None
         if body is not None:
-            data = json.dumps(body).encode()
-            headers["Content-Type"] = "application/json"
+            data = body if isinstance(body, bytes) else json.dumps(body).encode()
+            headers["Content-Type"] = media
         connection: http.client.HTTPConnection
         if self._tls:
             context = ssl.create_default_context()

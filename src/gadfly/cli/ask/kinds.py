@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from gadfly.cli.options import as_json, emit
+from gadfly.cli.options import as_json, asks_node, emit, find
 from gadfly.cli.terminal import clean
 
 
@@ -18,12 +18,16 @@ from gadfly.cli.terminal import clean
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Kinds of your own beside ours: NAME.toml.",
 )
+@click.option("--here", is_flag=True, help="Those that the node cannot ask, and which facts they lack.")
 @as_json
-def kinds(name: str, folder: Path | None, json_: bool) -> None:
+@asks_node
+def kinds(name: str, folder: Path | None, here: bool, json_: bool, node: str, token: str) -> None:
     """List the kinds of questions, or print one with its query and thresholds.
 
-    Reads the files that came with gadfly and those in --folder; no node is asked.
+    Reads the files that came with gadfly and those in --folder; a node is asked with --here only.
     """
+    if here:
+        return of_node(name, json_, node, token)
     from gadfly.ask.kinds import load
     from gadfly.ask.reading import nearest
 
@@ -32,7 +36,7 @@ def kinds(name: str, folder: Path | None, json_: bool) -> None:
         raise click.UsageError(f"there is no kind {name!r}{nearest(name, found)}")
     if json_:
         emit([msgspec.to_builtins(one) for one in found.values() if name in ("", one.name)])
-        return
+        return None
     if not name:
         width = max((len(one) for one in found), default=0)
         for one in found.values():
@@ -40,7 +44,7 @@ def kinds(name: str, folder: Path | None, json_: bool) -> None:
             print(
                 f"{one.number:>3}  {clean(one.name):<{width}}  {one.family:<11}  {mark:<6}  {clean(one.assumed)}"
             )
-        return
+        return None
     one = found[name]
     print(f"{one.name} (number {one.number}): {one.family}, {one.type}{', safety' if one.safety else ''}")
     print(f"assumed   {clean(one.assumed)}")
@@ -53,3 +57,17 @@ def kinds(name: str, folder: Path | None, json_: bool) -> None:
     for key, value in one.threshold.items():
         print(f"          {key} = {value}")
     print(one.query.strip("\n"))
+
+
+def of_node(name: str, json_: bool, node: str, token: str) -> None:
+    """Which kinds a node does not ask, with the reasons."""
+    from gadfly.cli.facts import lacking
+
+    answer = find(node, token).get("facts")
+    found = [one for one in answer["kinds"] if name in ("", one["name"])]
+    if json_:
+        emit(found)
+    elif answer["looked"] is None:
+        print("nobody has looked at the data yet; gadfly ask now does")
+    else:
+        print("\n".join(lacking(found)).lstrip() or "every kind is asked here")

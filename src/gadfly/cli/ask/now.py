@@ -9,16 +9,16 @@ import click
 import msgspec
 
 from gadfly.cli.ask.moment import moment
-from gadfly.cli.options import as_json, emit
+from gadfly.cli.options import as_json, asks_node, emit, find
 from gadfly.cli.terminal import clean
 
 
 @click.command()
 @click.option(
     "--facts",
-    required=True,
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="A folder of files TABLE.csv, TABLE.jsonl or TABLE.parquet, as in docs/facts.md.",
+    help="A folder of files TABLE.csv, TABLE.jsonl or TABLE.parquet, as in docs/facts.md. Without it a node "
+    "looks at its own data.",
 )
 @click.option(
     "--at",
@@ -33,12 +33,27 @@ from gadfly.cli.terminal import clean
     help="Kinds of your own beside ours: NAME.toml.",
 )
 @as_json
-def now(facts: Path, at: float | None, names: tuple[str, ...], folder: Path | None, json_: bool) -> int:
+@asks_node
+def now(
+    facts: Path | None,
+    at: float | None,
+    names: tuple[str, ...],
+    folder: Path | None,
+    json_: bool,
+    node: str,
+    token: str,
+) -> int:
     """Ask every kind once of a folder of facts, and print all that is found.
 
-    Nothing is weighed, bundled or kept: that is what a node does, and `gadfly ask replay`. The exit code is 1
-    when something was found, and 3 when a kind could not be asked.
+    Nothing of it is weighed, bundled or kept: that is what a node does, and `gadfly ask replay`. The exit
+    code is 1 when something was found, and 3 when a kind could not be asked.
+
+    Without --facts a node looks at its data now, as it does once a day; `gadfly ask` then lists what it asks.
     """
+    if facts is None:
+        if at is not None or names or folder is not None:
+            raise click.UsageError("--at, --kind and --folder are for a folder of facts; give --facts")
+        return look(node, token, json_)
     from gadfly.ask.evaluate import evaluate
     from gadfly.ask.kinds import load
     from gadfly.ask.reading import nearest
@@ -65,3 +80,19 @@ def now(facts: Path, at: float | None, names: tuple[str, ...], folder: Path | No
         for name, words in got.trouble.items():
             print(f"{name} could not be asked: {clean(words)}")
     return 3 if got.trouble else int(bool(findings))
+
+
+LOOKS = 600.0
+"""Seconds that a look at a large node's data is waited for."""
+
+
+def look(node: str, token: str, json_: bool) -> int:
+    """Let a node look at its data; the exit code as of :func:`now`."""
+    answer = find(node, token).patient(LOOKS).post("questions/now")
+    if json_:
+        emit(answer)
+    else:
+        print(f"looked in {answer['seconds']:.1f} s, found {answer['findings']:,}")
+        for name, words in answer["trouble"].items():
+            print(f"{clean(name)} could not be asked: {clean(words)}")
+    return 3 if answer["trouble"] else int(bool(answer["findings"]))
