@@ -119,7 +119,7 @@ def test_acts_with_open_eyes(ask: Any, more: dict[str, Any]) -> None:
 
 def suggested(k: int, other: int, **more: Any) -> list[dict[str, Any]]:
     rows = acts(k + other, days=55, mode="suggested", unchanged=True, **more)
-    for i, row in enumerate(rows[:other]):
+    for i, row in enumerate(rows[k:]):
         row |= {"id": f"o{i}", "unchanged": False}
     return rows
 
@@ -136,7 +136,7 @@ def test_suggestions_that_are_always_taken(ask: Any, level: int) -> None:
 def test_where_a_save_is_told_the_others_are_none(ask: Any) -> None:
     rows = suggested(80, 2, saved=False)
     assert len(ask("manual-mirror", automation=[SUGGESTS], action=rows)) == 1
-    for row in rows[:2]:
+    for row in rows[80:]:
         row["saved"] = True
     assert ask("manual-mirror", automation=[SUGGESTS], action=rows) == []
 
