@@ -248,5 +248,6 @@ def test_nobody_is_named_but_the_role(ask: Any, every_kind: Any) -> None:
     name, tables, _ = SEEDS["through two names"]
     (found,) = ask(name, **tables)
     assert fill(every_kind[name].ask, found.values) == (
-        "One person may propose and also approve: 2 grants under 2 names. Which second pair of eyes is left?"
+        "One person may propose and also approve, by 2 grants. Others who may approve: 0. "
+        "Which second pair of eyes is left?"
     )
