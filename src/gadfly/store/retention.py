@@ -10,7 +10,7 @@ import sqlite3
 
 import msgspec
 
-from gadfly.store import predictions
+from gadfly.store import predictions, questions
 
 _DAY = 86_400.0
 
@@ -54,6 +54,7 @@ def prune(
         + _acts(connection, now, old, limits, batch)
         + _records(connection, old, limits.records, batch)
         + predictions.prune(connection, now, batch)
+        + questions.prune(connection, now, batch)
     )
 
 

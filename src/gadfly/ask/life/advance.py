@@ -21,7 +21,7 @@ from gadfly.ask.life.sighting import found, sight, unsight
 from gadfly.ask.life.steps import Steps
 from gadfly.ask.life.team import Teams
 from gadfly.ask.life.waiting import wait
-from gadfly.ask.life.withdrawal import withdraw
+from gadfly.ask.life.withdrawal import lapse, withdraw
 
 if TYPE_CHECKING:
     from gadfly.ask.evaluate import Evaluation  # it brings DuckDB
@@ -50,6 +50,7 @@ def advance(
     looked = evaluation.seconds.keys() - evaluation.trouble.keys()
     sight(draft, findings, rules, seen)
     withdraw(draft, unsight(draft, findings, looked))
+    lapse(draft)
     observe(draft, looked, seen)
     wait(draft)
     choose(draft, bundles(draft, findings, rules), rules, seen)

@@ -242,11 +242,10 @@ def _unknown(draft: Draft, question: Question, given: Answer) -> None:
         draft.write(question)
         draft.release(question, why="open", hold=0.0)
         question = send(draft, question, given.knows, "referred")
-    elif question.state == "open" and question.moves[-1].why == "referred" and not question.heading:
+    elif question.heading or question.state == "resting":
         draft.write(question)
+    elif question.moves[-1].why == "referred":
         question = send(draft, question, question.owner, "returned")
-    elif question.state == "open":
-        question = rest(draft, question)
     else:
-        draft.write(question)
+        question = rest(draft, question)
     draft.say("unknown", question, who=given.by)

@@ -85,21 +85,33 @@ class Book:
 
     def origins(self, kind: str, subject: str) -> tuple[Key, ...]:
         """What a question of this kind is about in truth, where its subject is a question or decision of
-        this book."""
-        if kind == UNCHANGED and (found := _QUESTION.fullmatch(subject)):
-            question = self.questions.get(int(found[1]))
-            return question.keys if question else ()
-        if kind == EXPIRED and (found := _DECISION.fullmatch(subject)):
-            question = self.questions.get(int(found[1]))
-            keys = question.keys if question and question.answer == "accept" else ()
-            place = int(found[2]) - 1 if found[2] else 0
-            return keys[place : place + 1] if found[2] or len(keys) == 1 else ()
-        return ()
+        this book that holds."""
+        question = self.earlier(kind, subject)
+        if question is None:
+            return ()
+        if kind == UNCHANGED:
+            return question.keys
+        found = _DECISION.fullmatch(subject)
+        place = int(found[2] or 1) - 1 if found else 0
+        return tuple(
+            key
+            for key in question.keys[place : place + 1]
+            if (matter := self.matters.get(key))
+            and matter.why == "accepted"
+            and matter.question == question.id
+        )
 
     def earlier(self, kind: str, subject: str) -> Question | None:
-        """The question that is meant by such a subject."""
-        found = (_QUESTION if kind == UNCHANGED else _DECISION).fullmatch(subject)
-        return self.questions.get(int(found[1])) if found and kind in (UNCHANGED, EXPIRED) else None
+        """The question that such a subject means, if it is one of this book. Facts from elsewhere may bear
+        the same names, so what it is said to have been must have been so."""
+        if kind == UNCHANGED and (found := _QUESTION.fullmatch(subject)):
+            question = self.questions.get(int(found[1]))
+            ended = question is None or question.measured is None or question.ended is not None
+            return None if ended else question
+        if kind == EXPIRED and (found := _DECISION.fullmatch(subject)):
+            question = self.questions.get(int(found[1]))
+            return question if question is not None and question.answer == "accept" else None
+        return None
 
 
 def watched(question: Question) -> bool:

@@ -73,7 +73,7 @@ def _plain(value: Any) -> Any:
         case int():
             return value if -EXACT <= value <= EXACT else float(value)
         case float():
-            return value if math.isfinite(value) else None
+            return float(value) if math.isfinite(value) else None
         case str():
             return _text(value)
         case list() | tuple() | set() | frozenset():

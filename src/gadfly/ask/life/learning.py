@@ -5,7 +5,6 @@ priority = P(change | kind, team) * consequence * novelty / minutes
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Iterable
 from statistics import median
@@ -13,6 +12,7 @@ from statistics import median
 from gadfly.ask.finding import Finding
 from gadfly.ask.life.matter import Matter
 from gadfly.ask.life.tripwire import worsened
+from gadfly.ask.macros import upper90
 from gadfly.ask.question import Question
 
 SHRINK = 4.0
@@ -29,7 +29,7 @@ SHORTEST, LONGEST = 0.5, 60.0
 ENOUGH = 12
 """Answers before a kind is asked less often (Q77)."""
 USEFUL = 0.4
-"""Useful rate below which it is, by the 90 % upper bound of its posterior."""
+"""Useful rate below which it is, by its 90 % upper bound."""
 WRONG = 0.25
 """Share of answers that call it wrong, from which on it is asked half as often."""
 SELDOM = 0.1
@@ -111,39 +111,10 @@ class Record:
         tally = self.kind(kind)
         if tally.answers < ENOUGH:
             return 1.0
-        found = min(1.0, upper(tally.useful, tally.answers) / USEFUL)
+        found = min(1.0, (upper90(tally.useful, tally.answers) or 0.0) / USEFUL)
         if tally.wrong >= WRONG * tally.answers:
             found /= 2
         return max(SELDOM_SAFETY if safety else SELDOM, found)
-
-
-@functools.lru_cache(maxsize=4096)
-def upper(useful: int, answers: int) -> float:
-    """The rate that is exceeded with 5 % only (the upper end of the 90 % interval), by the posterior
-    Beta(useful + 1, answers - useful + 1)."""
-    low, high = 0.0, 1.0
-    for _ in range(40):
-        middle = (low + high) / 2
-        # P(Beta(k+1, n-k+1) <= x) is P(Binomial(n+1, x) >= k+1).
-        if _at_most(useful, answers + 1, middle) > 0.05:
-            low = middle
-        else:
-            high = middle
-    return high
-
-
-def _at_most(most: int, runs: int, rate: float) -> float:
-    """P(Binomial(runs, rate) <= most), 0 < rate < 1."""
-    return math.fsum(
-        math.exp(
-            math.lgamma(runs + 1)
-            - math.lgamma(k + 1)
-            - math.lgamma(runs - k + 1)
-            + k * math.log(rate)
-            + (runs - k) * math.log1p(-rate)
-        )
-        for k in range(most + 1)
-    )
 
 
 def novelty(matter: Matter) -> float:

@@ -46,7 +46,7 @@ def facts(book: Book) -> dict[str, dict[str, list[Any]]]:
                 question.owner,
                 matter.subject,
                 matter.kind,
-                f"accepted: {question.text}",
+                f"{matter.kind} of {matter.subject}",
                 question.reason,
                 question.until,
                 len(question.subjects),

@@ -45,3 +45,13 @@ def withdraw(draft: Draft, lost: Iterable[Key]) -> None:
         draft.say("withdrawn", question, about=tuple(subjects))
         if not resting:
             draft.tell(Told(question.holder, id, "withdrawn"))
+
+
+def lapse(draft: Draft) -> None:
+    """What was accepted until a date that is past, and is no longer so, is decided no more: nothing is left
+    to ask."""
+    for key, matter in draft.book.matters.items():
+        if matter.why == "accepted" and draft.now >= matter.hold and not matter.there:
+            now = draft.matter(key)
+            if now is not None and not now.there:
+                draft.keep(msgspec.structs.replace(now, why="answered", due=0))
