@@ -56,6 +56,10 @@ def test_always_together_leaves_one_that_found_an_incident_alone(ask: Any) -> No
     assert ask("always-together", **facts, incident=[incident]) == []
 
 
+def test_always_together_passes_over_what_fires_with_everything(ask: Any) -> None:
+    assert ask("always-together", alert=twice(12), thresholds={"crowd": 1}) == []
+
+
 def turns(days: int, a_day: int, first: int = 1) -> Rows:
     return [alert("a", NOW - (i + first) * DAY + 3600 * j) for i in range(days) for j in range(a_day)]
 
