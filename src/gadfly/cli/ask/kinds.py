@@ -27,7 +27,8 @@ def kinds(name: str, folder: Path | None, here: bool, json_: bool, node: str, to
     Reads the files that came with gadfly and those in --folder; a node is asked with --here only.
     """
     if here:
-        return of_node(name, json_, node, token)
+        of_node(name, json_, node, token)
+        return
     from gadfly.ask.kinds import load
     from gadfly.ask.reading import nearest
 
@@ -36,24 +37,22 @@ def kinds(name: str, folder: Path | None, here: bool, json_: bool, node: str, to
         raise click.UsageError(f"there is no kind {name!r}{nearest(name, found)}")
     if json_:
         emit([msgspec.to_builtins(one) for one in found.values() if name in ("", one.name)])
-        return None
+        return
     if not name:
         width = max((len(one) for one in found), default=0)
         for one in found.values():
             mark = "safety" if one.safety else ""
-            print(
-                f"{one.number:>3}  {clean(one.name):<{width}}  {one.family:<11}  {mark:<6}  {clean(one.assumed)}"
-            )
-        return None
+            head = f"{one.number:>3}  {clean(one.name):<{width}}  {one.family:<11}  {mark:<6}"
+            print(f"{head}  {clean(one.assumed)}")
+        return
     one = found[name]
     print(f"{one.name} (number {one.number}): {one.family}, {one.type}{', safety' if one.safety else ''}")
     print(f"assumed   {clean(one.assumed)}")
     print(f"asks      {clean(one.ask)}")
     print(f"of many   {clean(one.many)}")
     print(f"change    {clean(one.change)}")
-    print(
-        f"minutes   {one.minutes:g}; again after {one.again:g} days, looked at {one.observe:g} days after a change"
-    )
+    print(f"minutes   {one.minutes:g}")
+    print(f"again     after {one.again:g} days; looked at {one.observe:g} days after a change")
     for key, value in one.threshold.items():
         print(f"          {key} = {value}")
     print(one.query.strip("\n"))
