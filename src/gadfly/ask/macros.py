@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, wraps
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -57,35 +57,35 @@ def _fraction(x: float, a: float, b: float) -> float:
     return got
 
 
-def beta_below(k: float, n: float, bound: float) -> float:
-    """P(rate < bound) after k of n, from Beta(1, 1)."""
-    return beta_share(bound, k + 1, n - k + 1)
+def beta_below(k: float, n: float, bound: float) -> float | None:
+    """P(rate < bound) after k of n, from Beta(1, 1). None: k is not among 0 … n."""
+    return beta_share(bound, k + 1, n - k + 1) if 0 <= k <= n else None
 
 
-def beta_above(k: float, n: float, bound: float) -> float:
-    """P(rate > bound) after k of n, from Beta(1, 1)."""
-    return beta_share(1 - bound, n - k + 1, k + 1)
+def beta_above(k: float, n: float, bound: float) -> float | None:
+    """P(rate > bound) after k of n, from Beta(1, 1). None: k is not among 0 … n."""
+    return beta_share(1 - bound, n - k + 1, k + 1) if 0 <= k <= n else None
 
 
 @lru_cache(maxsize=65_536)
 def _quantile(share: float, a: float, b: float) -> float:
     low, high = 0.0, 1.0
-    for _ in range(60):
+    for _ in range(50):
         middle = (low + high) / 2
         low, high = (middle, high) if beta_share(middle, a, b) < share else (low, middle)
     return (low + high) / 2
 
 
 def _lower(k: float, n: float, share: float) -> float | None:
-    if n <= 0:
+    if n <= 0 or not 0 <= k <= n:
         return None
-    return 0.0 if k <= 0 else _quantile(share, k, n - k + 1)
+    return 0.0 if k == 0 else _quantile(share, k, n - k + 1)
 
 
 def _upper(k: float, n: float, share: float) -> float | None:
-    if n <= 0:
+    if n <= 0 or not 0 <= k <= n:
         return None
-    return 1.0 if k >= n else _quantile(1 - share, k + 1, n - k)
+    return 1.0 if k == n else _quantile(1 - share, k + 1, n - k)
 
 
 def lower95(k: float, n: float) -> float | None:
@@ -104,10 +104,11 @@ def upper90(k: float, n: float) -> float | None:
 
 
 @lru_cache(maxsize=65_536)
-def fisher_p(a: int, b: int, c: int, d: int) -> float:
-    """P of a or more in the first cell of ((a, b), (c, d)) with these sums: Fisher's test, one-sided."""
+def fisher_p(a: int, b: int, c: int, d: int) -> float | None:
+    """P of a or more in the first cell of ((a, b), (c, d)) with these sums: Fisher's test, one-sided. None: a
+    cell is negative."""
     if min(a, b, c, d) < 0:
-        return 1.0
+        return None
     row, column, n = a + b, a + c, a + b + c + d
     whole = _choose(n, column)
     first, last = a, min(row, column)
@@ -216,19 +217,27 @@ def local_hour(t: float, zone: str) -> int:
     return datetime.fromtimestamp(t, _zone(zone)).hour
 
 
+def _known(function: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(function)
+    def of(*arguments: Any) -> Any:
+        return None if None in arguments else function(*arguments)
+
+    return of
+
+
 POINTS = ["DOUBLE[]", "DOUBLE[]"]
 FUNCTIONS: dict[str, tuple[Callable[..., Any], list[str], str]] = {
-    "beta_below": (beta_below, ["DOUBLE"] * 3, "DOUBLE"),
-    "beta_above": (beta_above, ["DOUBLE"] * 3, "DOUBLE"),
-    "lower95": (lower95, ["DOUBLE"] * 2, "DOUBLE"),
-    "upper95": (upper95, ["DOUBLE"] * 2, "DOUBLE"),
-    "upper90": (upper90, ["DOUBLE"] * 2, "DOUBLE"),
-    "fisher_p": (fisher_p, ["BIGINT"] * 4, "DOUBLE"),
-    "poisson_p": (poisson_p, ["BIGINT", "DOUBLE"], "DOUBLE"),
-    "slope": (slope, POINTS, "DOUBLE"),
-    "slope_low": (slope_low, POINTS, "DOUBLE"),
-    "slope_high": (slope_high, POINTS, "DOUBLE"),
-    "local_clock": (local_clock, ["DOUBLE", "VARCHAR"], "DOUBLE"),
-    "local_hour": (local_hour, ["DOUBLE", "VARCHAR"], "INTEGER"),
+    "beta_below": (_known(beta_below), ["DOUBLE"] * 3, "DOUBLE"),
+    "beta_above": (_known(beta_above), ["DOUBLE"] * 3, "DOUBLE"),
+    "lower95": (_known(lower95), ["DOUBLE"] * 2, "DOUBLE"),
+    "upper95": (_known(upper95), ["DOUBLE"] * 2, "DOUBLE"),
+    "upper90": (_known(upper90), ["DOUBLE"] * 2, "DOUBLE"),
+    "fisher_p": (_known(fisher_p), ["BIGINT"] * 4, "DOUBLE"),
+    "poisson_p": (_known(poisson_p), ["BIGINT", "DOUBLE"], "DOUBLE"),
+    "slope": (_known(slope), POINTS, "DOUBLE"),
+    "slope_low": (_known(slope_low), POINTS, "DOUBLE"),
+    "slope_high": (_known(slope_high), POINTS, "DOUBLE"),
+    "local_clock": (_known(local_clock), ["DOUBLE", "VARCHAR"], "DOUBLE"),
+    "local_hour": (_known(local_hour), ["DOUBLE", "VARCHAR"], "INTEGER"),
 }
 """Function, sorts of its arguments, sort of its result. NULL in any argument gives NULL."""

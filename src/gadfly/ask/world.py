@@ -55,7 +55,7 @@ class World:
         for text in macros.SQL:
             self._db.execute(text)
         for name, (function, arguments, result) in macros.FUNCTIONS.items():
-            self._db.create_function(name, function, arguments, result)
+            self._db.create_function(name, function, arguments, result, null_handling="special")
         self.at(0.0)
         for table in TABLES.values():
             columns = ", ".join(f'"{one.name}" {SQL[one.sort]}' for one in table.columns)
@@ -110,7 +110,7 @@ class World:
         except duckdb.OutOfMemoryException as error:
             raise LimitError(f"{table}: the facts do not fit into {self._memory}; allow more") from error
         except duckdb.Error as error:
-            raise FormatError(f"{table}: {_first_line(error)}") from error
+            raise FormatError(f"{table}: {_words(error)}") from error
         finally:
             self._db.unregister("added")
 
@@ -174,7 +174,7 @@ class World:
         except duckdb.OutOfMemoryException as error:
             raise LimitError(f"it needs more memory than {self._memory}") from error
         except duckdb.Error as error:
-            raise QueryError(_first_line(error)) from error
+            raise QueryError(_words(error)) from error
         if len(rows) > MOST_FOUND:
             raise LimitError(f"it returns more than {MOST_FOUND:,} rows")
         return _plain(columns, rows)
@@ -192,8 +192,10 @@ class World:
         return known
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).split("\n", 1)[0]
+def _words(error: Exception) -> str:
+    """What DuckDB says, without the query that it repeats."""
+    lines = [line.strip() for line in str(error).split("LINE 1:", 1)[0].splitlines()]
+    return " ".join(line for line in lines if line)[:500]
 
 
 def _array(values: Sequence[Any], table: str, column: Column) -> Any:
