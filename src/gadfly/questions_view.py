@@ -22,7 +22,6 @@ from gadfly.ask.question import Evidence as Proof
 from gadfly.ask.question import Question as Asked
 from gadfly.config import Config
 from gadfly.errors import Refused
-from gadfly.ledger_view import LedgerView
 from gadfly.store import question_letters
 from gadfly.web.answers import Assumption
 from gadfly.web.question_answers import (
@@ -41,6 +40,7 @@ from gadfly.web.questioning import UnfitAnswer
 if TYPE_CHECKING:
     from gadfly.app import Node  # the node is handed in; importing it here would be a circle
     from gadfly.ask.kind import Kind
+    from gadfly.ledger_view import LedgerView
 
 DAY = 86_400.0
 WAITING = ("open", "resting")

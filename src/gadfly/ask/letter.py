@@ -75,7 +75,7 @@ def _asked(one: Item) -> str:
     figures = ", ".join(f"{name.replace('_', ' ')} {_value(value)}" for name, value in one.figures.items())
     lines = [
         f"{one.name}: {one.text}",
-        f"Assumed: {one.assumed}",
+        f"Assumed: {one.assumed}" if one.assumed else "",
         f"Numbers: {figures}" if figures else "",
         _since(one),
         one.warning,

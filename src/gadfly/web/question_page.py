@@ -65,7 +65,7 @@ def form(
         f'<p class="soft">{_meta(question)}</p>',
         f'<h2 class="ask"><bdi>{_text(question.text)}</bdi></h2>',
         _figures(question),
-        f'<p class="assumed soft">Assumed: <bdi>{_text(question.assumed)}</bdi></p>',
+        _assumed(question),
         '<form method="post" class="answering">',
         f"<fieldset{_described('answer', found)}><legend>Your answer</legend>",
     ]
@@ -112,6 +112,12 @@ def _meta(question: Question) -> str:
     if question.safety:
         parts.insert(0, "safety")
     return _text(" · ".join(parts))
+
+
+def _assumed(question: Question) -> str:
+    if not question.assumed:
+        return ""
+    return f'<p class="assumed soft">Assumed: <bdi>{_text(question.assumed)}</bdi></p>'
 
 
 def _figures(question: Question) -> str:

@@ -77,7 +77,7 @@ export function answer(one, owners, chosen = "") {
     const form = el("form", { class: "answering", novalidate: true },
       el("p", { class: "soft" }, named(one.subjects.slice(0, 3).join(", ")), one.subjects.length > 3 ? ` and ${one.subjects.length - 3} more` : ""),
       el("h2", { id: "asked" }, named(one.text)),
-      el("p", { class: "soft" }, "Assumed: ", named(one.assumed)),
+      one.assumed ? el("p", { class: "soft" }, "Assumed: ", named(one.assumed)) : null,
       el("fieldset", null, el("legend", null, "Your answer"),
         Object.entries(ANSWERS).map(([name, [title, means]]) => [
           el("label", { class: "choice" }, el("input", { type: "radio", name: "answer", value: name, checked: name === chosen }), el("span", null, el("b", null, title), el("span", { class: "soft" }, means))),
