@@ -71,6 +71,10 @@ def rising(day: float) -> float:
     return 2**31 * (0.7 + 0.004 * day) + 1e6 * math.sin(day * 12.9898)
 
 
+def noisy(day: float) -> float:
+    return 2**31 * (0.7 + 0.004 * day + 0.02 * math.sin(day * 12.9898))
+
+
 def weekly(day: float) -> float:
     return 2**31 * (0.8 + 0.15 * math.sin(day * 2 * math.pi / 7))
 
@@ -108,6 +112,7 @@ SEEDS: dict[str, tuple[str, dict[str, Any], str]] = {
         "foreteller",
     ),
     "ids": ("horizon-cliff", {"resource": [RESOURCE], "resource_daily": days(rising)}, "ids"),
+    "ids, unsteadily": ("horizon-cliff", {"resource": [RESOURCE], "resource_daily": days(noisy)}, "ids"),
     "ids with a check of something else": (
         "horizon-cliff",
         {
