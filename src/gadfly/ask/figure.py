@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from itertools import pairwise
 
 DAY = 86_400
@@ -18,17 +19,8 @@ def number(value: float) -> str:
         return f"{int(value):,}"
     if abs(value) >= 1e15 or 0 < abs(value) < 1e-6:
         return f"{value:.3g}"
-    if abs(value) >= 1000:
-        return f"{round(value, 2 - len(str(int(abs(value)))) + 1):,.0f}"
-    places = 2
-    shrunk = abs(value)
-    while shrunk < 1:
-        shrunk *= 10
-        places += 1
-    while shrunk >= 10:
-        shrunk /= 10
-        places -= 1
-    return f"{value:.{places}f}".rstrip("0").rstrip(".")
+    text = f"{Decimal(f'{value:.3g}'):,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def duration(seconds: float) -> str:

@@ -41,9 +41,7 @@ def column_of(table: Table, name: str, source: str) -> Column:
     column = table.column(name)
     if column is None:
         near = nearest(name, [one.name for one in table.columns])
-        raise FormatError(
-            f"{source}: the table {table.name!r} has no column {name!r}{near}; see docs/facts.md"
-        )
+        raise FormatError(f"{source}: {table.name!r} has no column {name!r}{near}; see docs/facts.md")
     return column
 
 
