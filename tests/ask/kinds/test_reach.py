@@ -30,7 +30,7 @@ def test_a_radius_that_grew(ask: Any) -> None:
     rows = BEFORE + runs([9, 10, 11, 10, 4, 12], 0, 30)
     (found,) = ask("radius-creep", action=rows, function=[WIPE], automation=[BOT | {"target_limit": 20}])
     assert (found.subject, found.owner, found.values["limit"]) == ("wipe", "storage", "20")
-    assert (found.values["old"], found.values["new"]) == (5, pytest.approx(12, abs=0.5))
+    assert (found.values["old"], found.values["new"]) == (5, 12)
 
 
 def test_a_limit_that_is_now_reached(ask: Any) -> None:
@@ -149,24 +149,27 @@ PATH = [{"src": "switch", "dst": "net", "kind": "hard"}, {"src": "net", "dst": "
 @pytest.mark.parametrize(
     ("tables", "but"),
     [
-        ({"automation": [STOP]}, ", as far as is known never"),
-        ({"automation": [STOP], "drill": drill(99, "bot", "stop")}, ""),
+        ({"automation": [STOP]}, "as far as is known it never was"),
+        (
+            {"automation": [STOP], "drill": drill(99, "bot", "stop")},
+            "in the last 90 of them it acted 0 times",
+        ),
         (
             {"automation": [STOP], "drill": drill(9, "bot", "stop", took=90, promised=30)},
-            ", and then took 90 s of 30 promised",
+            "then it took 90 s of 30 promised",
         ),
-        ({"automation": [STOP], "drill": drill(9, "bot", "stop", ok=False)}, ", and then did not stop it"),
+        ({"automation": [STOP], "drill": drill(9, "bot", "stop", ok=False)}, "then it did not work"),
         (
             {
                 "automation": [STOP],
                 "drill": drill(9, "bot", "stop"),
                 "edge": [*PATH, {"src": "db", "dst": "net"}],
             },
-            " and needs switch, which lies within its own reach",
+            "it needs switch, which lies within its own reach",
         ),
         (
             {"automation": [STOP | {"stop_needs": ["db"]}], "drill": drill(9, "bot", "stop")},
-            " and needs db, which lies within its own reach",
+            "it needs db, which lies within its own reach",
         ),
     ],
     ids=["never", "long-ago", "slow", "failed", "path", "itself"],
