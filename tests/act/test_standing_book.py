@@ -263,3 +263,27 @@ level = "approve"
 expires = 2027-03-31
 review = 2027-01-15
 """
+
+
+@pytest.mark.parametrize(
+    ("earned", "declared", "level", "lowered"),
+    [
+        ("act", "act", "act-small", True),
+        ("act-small", "act", "approve", True),
+        ("act", "act-small", "approve", True),
+        ("approve", "act", "approve", False),
+        ("act", "suggest", "suggest", False),
+    ],
+)
+def test_without_an_answer_for_its_safety_it_goes_down_one_level(
+    state: sqlite3.Connection, log: Log, earned: str, declared: str, level: str, lowered: bool
+) -> None:
+    put(state, earned)
+    why = "question q3 stays unanswered"
+    found = standing_book.lower_one(state, log, NAME, "platform", declared=declared, because=why, now=NOW)
+    assert found == level
+    assert standing_book.rung(state, NAME).level == (level if lowered else earned)
+    said = [entry.body for _, entry, _ in log.about(state, f"automation:{NAME}")]
+    assert [(body["what"], body["to"], body["because"]) for body in said] == (
+        [("lowered", level, why)] if lowered else []
+    )

@@ -29,6 +29,7 @@ REFUSED: dict[str, tuple[str, str, dict[str, Any], str]] = {
     "nobody of that name": ("near", "unknown", {"knows": "nobody"}, "no team nobody"),
     "another subject": ("near", "wrong", {"reason": "data wrong", "subjects": ("c9",)}, "does not ask"),
     "who answers": ("near", "change", {"change": "abc1234", "by": ""}, "Say who"),
+    "no text": ("near", "change", {"change": "half \ud800 a character"}, "cannot be written"),
     "a book": ("near", "change", {"change": "x" * 1001}, "1,001 characters"),
     "a time that is none": ("near", "change", {"change": "abc", "took": -1.0}, "seconds"),
 }

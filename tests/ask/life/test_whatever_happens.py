@@ -114,8 +114,10 @@ def findings(one: Any, dice: random.Random, share: float) -> list[Any]:
         for number in range(5):
             if dice.random() < share:
                 owner = dice.choice(["ops", "ops", "ops", "web", None]) if dice.random() < 0.1 else "ops"
-                worse = dice.choice([4.0, 4.0, 4.0, 5.5, 2.0, 0.0, -1.0])
-                found.append(one.found(kind, f"c{number}", worse, owner="web" if number == 4 else owner))
+                worse = dice.choice([4.0, 4.0, 4.0, 4.0, 5.5, 2.0, 0.0, -1.0, math.inf, math.nan])
+                exposure = dice.choice([1.0, 1.0, math.inf, math.nan])
+                owner = "web" if number == 4 else owner
+                found.append(one.found(kind, f"c{number}", worse, owner=owner, exposure=exposure))
     if one.book.questions:
         for name, kind in (("d", "expired-acceptance"), ("q", "change-that-changed-nothing")):
             if dice.random() < share:

@@ -93,6 +93,8 @@ def check(book: Book, question: Question, given: Answer, now: float, teams: Team
     if given.took is not None and not (math.isfinite(given.took) and given.took >= 0):
         raise ValueError("The time that answering took is a number of seconds.")
     for said in (given.change, given.reason, given.knows):
+        if not said.isprintable() and any("\ud800" <= one <= "\udfff" for one in said):
+            raise ValueError("This holds a character that cannot be written down.")
         if len(said) > LONGEST:
             raise ValueError(f"That is {len(said):,} characters; {LONGEST:,} are the most.")
     left = {subject for _, subject in question.own}

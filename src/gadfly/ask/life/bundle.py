@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -92,6 +93,10 @@ def _behalf(draft: Draft, findings: Mapping[Key, Finding]) -> frozenset[Key]:
             matter = draft.matter((kind, subject))
             if matter is not None and matter.why != "muted":
                 found.update(draft.book.origins(kind, subject))
+    for id in draft.book.waiting:
+        question = draft.question(id)
+        if question is not None and question.state in ("open", "resting"):
+            found.update(question.origins)
     return frozenset(found)
 
 
@@ -105,7 +110,15 @@ def _owner(draft: Draft, finding: Finding, rules: Rules) -> str:
 
 def sentence(bundle: Bundle, warning: str) -> str:
     """The text. Raises FormatError: the evidence lacks what it names."""
-    rows: list[dict[str, Any]] = [one.finding.values for one in bundle.due]
+    rows = [_known(one.finding.values) for one in bundle.due]
     text = fill(bundle.kind.ask, rows[0]) if len(rows) == 1 else fill_many(bundle.kind.many, rows)
     whole = f"{warning} {text}".strip()
     return whole if len(whole.split()) <= WORDS else text
+
+
+def _known(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What is endless or no number is not known: it cannot be read."""
+    return {
+        name: None if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in values.items()
+    }

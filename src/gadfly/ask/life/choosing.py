@@ -52,8 +52,8 @@ def _ask(draft: Draft, bundle: Bundle, rules: Rules, at: float, *, extra: bool) 
         warning = f"Unanswered for {LOWERS:g} days, this lowers {what} one level."
     try:
         text = sentence(bundle, warning)
-    except (FormatError, TypeError) as error:
-        draft.trouble[kind.name] = f"its sentence lacks what it names: {error}"
+    except (FormatError, TypeError, ValueError, OverflowError) as error:
+        draft.trouble[kind.name] = f"its sentence cannot be filled in: {error}"
         return
     digest = rules.digests[kind.name]
     rows = [one.finding.values for one in bundle.due]

@@ -20,6 +20,8 @@ SHRINK = 4.0
 mood would be taken for a rate."""
 TIERS = {1: 4.0, 2: 3.0, 3: 2.0, 4: 1.0}
 SAFETY = 3.0
+OFTEN = 1e6
+"""Pages or acts a month at most that count: one every few seconds."""
 MEASURED = 5
 """Measured answers from which on their median stands in place of the kind's estimate."""
 KEPT = 50
@@ -127,7 +129,7 @@ def novelty(matter: Matter) -> float:
 def consequence(finding: Finding, *, safety: bool) -> float:
     """How much hangs on it: tier, what needs its component and itself, how often it happens."""
     reach = math.log2(2 + max(0, finding.downstream))
-    exposure = finding.exposure if math.isfinite(finding.exposure) and finding.exposure > 0 else 1.0
+    exposure = min(finding.exposure, OFTEN) if finding.exposure > 0 else 1.0
     return TIERS.get(finding.tier, 2.0) * reach * exposure * (SAFETY if safety else 1.0)
 
 

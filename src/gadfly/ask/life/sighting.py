@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 APART = 20 * 3600.0
 """Seconds between two evaluations that count as two days: on demand nobody sees twice."""
+MOST = 1e15
+"""How bad something can be. A query may divide by nothing, and what is endless cannot be added or written."""
 STALE = 3 * DAY
 """Seconds without any evaluation after which a sighting is no longer one of two in a row."""
 
@@ -28,7 +30,12 @@ def found(evaluation: Evaluation, rules: Rules) -> dict[Key, Finding]:
     by: dict[Key, Finding] = {}
     for one in evaluation.findings:
         key = (one.kind, one.subject)
-        if one.kind in rules.kinds and ((other := by.get(key)) is None or one.worse > other.worse):
+        if one.kind not in rules.kinds:
+            continue
+        if not -MOST <= one.worse <= MOST:
+            worse = max(-MOST, min(MOST, one.worse)) if one.worse == one.worse else 0.0
+            one = msgspec.structs.replace(one, worse=worse)
+        if (other := by.get(key)) is None or one.worse > other.worse:
             by[key] = one
     return by
 
