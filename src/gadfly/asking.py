@@ -437,8 +437,7 @@ class Asking:
         proof = kept.evidence(connection, question) if question is not None else None
         if question is None or proof is None:
             return None
-        assumed = kind.assumed if kind is not None else ""
-        return Asked(question, proof, assumed, question.minutes)
+        return Asked(question, proof, kind)
 
     def warnings(self) -> list[str]:
         """What the operator should know: why nothing is asked, and what of it cannot be."""

@@ -18,7 +18,8 @@ from gadfly.act import notice
 from gadfly.alert.escalate import Step, chain, find
 from gadfly.ask import letter
 from gadfly.ask import link as links
-from gadfly.ask.exhibit import figures
+from gadfly.ask.exhibit import figures, formats
+from gadfly.ask.kind import Kind
 from gadfly.ask.life.steps import Told
 from gadfly.ask.life.team import Teams, quiet, team
 from gadfly.ask.link import LASTS, Link
@@ -43,8 +44,8 @@ class Asked(NamedTuple):
 
     question: Question
     evidence: Evidence
-    assumed: str
-    minutes: float
+    kind: Kind | None
+    """None: it is not asked any more."""
 
 
 class QuestionLetters:
@@ -103,9 +104,9 @@ class QuestionLetters:
         return letter.Item(
             name=question.name,
             text=question.text,
-            assumed=one.assumed,
-            figures=figures(evidence.rows, evidence.count),
-            minutes=one.minutes,
+            assumed=one.kind.assumed if one.kind else "",
+            figures=figures(evidence.rows, evidence.count, formats(one.kind)),
+            minutes=question.minutes,
             safety=question.safety,
             why=due.why,  # type: ignore[arg-type]  # as it was told
             warning="" if question.warning in question.text else question.warning,

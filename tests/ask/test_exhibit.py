@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
-from gadfly.ask.exhibit import POINTS, SHOWN, figures, series
+from gadfly.ask import kinds
+from gadfly.ask.exhibit import POINTS, SHOWN, figures, formats, label, series
 
 
 @pytest.mark.parametrize(
@@ -56,3 +58,19 @@ def test_series(rows: list[dict[str, Any]], shown: dict[str, Any]) -> None:
 
 def test_a_long_series_is_thinned() -> None:
     assert len(series([{"n": list(range(10_000))}])["n"]) <= POINTS
+
+
+def test_numbers_are_written_as_in_the_sentence() -> None:
+    kind = kinds.load()["unacted"]
+    kind = msgspec.structs.replace(
+        kind, ask="{gap:duration} and {share:percent} since {at:date}?", many="{at:date}"
+    )
+    rows = [{"gap": 5400, "share": 0.125, "at": 1_790_000_000}]
+    shown = {"gap": "1 h 30 min", "share": "12 %", "at": "2026-09-21"}
+    assert figures(rows, 1, formats(kind)) == shown
+    assert figures([*rows, {**rows[0], "gap": 60}], 2, formats(kind))["gap"] == "1 min to 1 h 30 min"
+    assert formats(None) == {}
+
+
+def test_names_are_words() -> None:
+    assert [label(name) for name in ("n", "k", "mean_share")] == ["in all", "of them", "mean share"]

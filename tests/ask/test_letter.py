@@ -46,7 +46,7 @@ def test_all_that_is_needed_stands_there() -> None:
         "1 question for payments, about 5 min.",
         f"q12: {NAMED['text']}",
         "Assumed: This page causes action.",
-        "Numbers: n 24, k 2, mean share 0.0833, check api-latency",
+        "Numbers: in all 24, of them 2, mean share 0.0833, check api-latency",
         "See: https://north.example.org/q/abc",
         "gadfly answer q12",
         "until 30 November 2026",

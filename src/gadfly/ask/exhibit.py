@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gadfly.ask import figure
+from gadfly.ask.kind import Kind
+from gadfly.ask.text import fields
 
 ASIDE = frozenset({"subject", "component", "owner", "worse", "exposure", "since", "p", "tests"})
 """Columns that are for the engine."""
@@ -17,10 +19,33 @@ LONGEST = 60
 """Characters of a text among the figures."""
 
 Figure = float | int | str
+_SHORT = {"n": "in all", "k": "of them"}
+_WRITTEN = {
+    "duration": figure.duration,
+    "date": figure.date,
+    "clock": figure.clock,
+    "percent": lambda share: f"{figure.percent(share)} %",
+}
 
 
-def figures(rows: Sequence[Mapping[str, Any]], count: int) -> dict[str, Figure]:
-    """Names and values; of several subjects how many they are, and each number from least to most."""
+def label(name: str) -> str:
+    """A column's name as people read it."""
+    return _SHORT.get(name) or name.replace("_", " ")
+
+
+def formats(kind: Kind | None) -> dict[str, str]:
+    """How the sentences of a kind write its columns, where that is not as a plain number."""
+    if kind is None:
+        return {}
+    found = [*fields(kind.ask), *fields(kind.many, many=True)]
+    return {one.name: one.format for one in found if one.format}
+
+
+def figures(
+    rows: Sequence[Mapping[str, Any]], count: int, formats: Mapping[str, str] | None = None
+) -> dict[str, Figure]:
+    """Names and values, in the `formats` of the sentence; of several subjects how many they are, and each
+    number from least to most."""
     found: dict[str, Figure] = {"count": count} if count > 1 else {}
     for name in _names(rows):
         values = [row[name] for row in rows if row.get(name) is not None]
@@ -28,7 +53,12 @@ def figures(rows: Sequence[Mapping[str, Any]], count: int) -> dict[str, Figure]:
             continue
         if all(_is_number(one) for one in values):
             low, high = min(values), max(values)
-            found[name] = low if low == high else f"{figure.number(low)} to {figure.number(high)}"
+            write = _WRITTEN.get((formats or {}).get(name, ""))
+            if low == high:
+                found[name] = write(low) if write else low
+            else:
+                written = [(write or figure.number)(one) for one in (low, high)]
+                found[name] = " to ".join(dict.fromkeys(written))
         elif all(isinstance(one, str) for one in values) and len(set(values)) == 1:
             found[name] = values[0] if len(values[0]) <= LONGEST else f"{values[0][: LONGEST - 1]}…"
     return found

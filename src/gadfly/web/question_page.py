@@ -9,6 +9,8 @@ import datetime as dt
 import html
 from collections.abc import Mapping
 
+from gadfly.ask.exhibit import label
+from gadfly.ask.figure import number
 from gadfly.web.question_answers import Answering, Question
 from gadfly.web.questioning import UnfitAnswer
 
@@ -124,7 +126,7 @@ def _figures(question: Question) -> str:
     if not question.figures:
         return ""
     rows = "".join(
-        f'<div class="figure"><span class="soft">{_text(name)}</span>'
+        f'<div class="figure"><span class="soft">{_text(label(name))}</span>'
         f"<b><bdi>{_text(_value(value))}</bdi></b></div>"
         for name, value in question.figures.items()
     )
@@ -132,7 +134,7 @@ def _figures(question: Question) -> str:
 
 
 def _value(value: float | int | str) -> str:
-    return value if isinstance(value, str) else f"{value:,.4g}" if abs(value) < 10_000 else f"{value:,.0f}"
+    return value if isinstance(value, str) else number(value)
 
 
 def _fields(

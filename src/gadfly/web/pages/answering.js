@@ -14,7 +14,8 @@ const ANSWERS = {
 export const NAMES = Object.fromEntries(Object.entries(ANSWERS).map(([name, [title]]) => [name, title]));
 const WRONG = { "": "choose", "data wrong": "the data is wrong", "rule wrong": "the question does not fit here", "not mine": "it is not ours", "already known": "it is known already" };
 
-const day = (at) => new Date(at * 1000).toISOString().slice(0, 10);
+/** In UTC, as the node counts days. */
+export const day = (at) => new Date(at * 1000).toISOString().slice(0, 10);
 
 const field = (answer, name, label, control) => [
   el("label", null, label, control),

@@ -1,12 +1,12 @@
 // The page of questions: what a team is asked, what it accepts and until when, and what came of it.
 
-import { answer, NAMES } from "./answering.js";
+import { answer, day, NAMES } from "./answering.js";
 import { $, el, named, say, since } from "./dom.js";
 import { figures, picture, whole } from "./evidence.js";
 import { acts, tick, turnTheme } from "./frame.js";
 import { get, takeTokenFromAddress } from "./node.js";
 import { press, put, when } from "./section.js";
-import { moment, number, plural, setNow } from "./words.js";
+import { number, plural, setNow } from "./words.js";
 
 const EVERY = 10000;
 const MOST = 500;
@@ -56,7 +56,7 @@ const row = (one, open) => el("article", { class: "question", id: `q-${one.id}` 
     meta(one),
     el("h3", { class: "ask" }, named(one.text)),
     said(one),
-    one.state === "accepted" && one.until !== null ? el("p", { class: "given" }, "until ", el("b", null, moment(one.until))) : null,
+    one.state === "accepted" && one.until !== null ? el("p", { class: "given" }, "until ", el("b", null, day(one.until))) : null,
     open ? buttons(one) : null,
     el("p", { class: "then soft" }, named(one.then))),
   el("div", null,

@@ -83,8 +83,8 @@ function owners(told) {
     el("li", null, el("strong", null, facet("owner", one.name)), " ", el("span", { class: "soft" }, named(one.contact.map(contact).join(", ")), one.after && n + 1 < told.owners.length ? ` · then, after ${duration(one.after)}:` : "")))));
 }
 
-const assumed = (found) => (found.length ? section("assumptions", found.map((one) => el("p", null, el("a", { href: `/questions#q=${one.id}` }, named(one.text)),
-  el("span", { class: one.safety ? "bad" : "soft" }, one.state === "accepted" ? ` · accepted until ${moment(one.until)}` : one.state === "open" ? " · open" : " · nobody answered")))) : null);
+const assumed = (found) => (found.length ? section("assumptions", el("ul", { class: "owners" }, found.map((one) => el("li", null, el("a", { href: `/questions#q=${one.id}` }, named(one.text)),
+  el("span", { class: one.safety ? "bad" : "soft" }, one.state === "accepted" ? ` · accepted until ${moment(one.until)}` : one.state === "open" ? " · open" : " · nobody answered"))))) : null);
 
 export class Story {
   constructor(close) {
