@@ -15,8 +15,9 @@ from gadfly.errors import FormatError
 
 VALUES: dict[str, Any] = {
     "check": "disk-full", "n": 1234, "k": 2, "rate": 0.123456, "wait": 7800, "day": 19_783,
-    "at": 1_709_280_000.5, "of_day": 31_200, "share": 0.125, "nobody": None, "names": ["a", "b", "c", "d", "e"], "two": ["a", "b"],
-    "none": [], "sure": True, "when": dt.date(2024, 3, 1),
+    "at": 1_709_280_000.5, "of_day": 31_200, "share": 0.125, "nobody": None,
+    "names": ["a", "b", "c", "d", "e"], "two": ["a", "b"], "none": [], "sure": True,
+    "when": dt.date(2024, 3, 1),
 }  # fmt: skip
 
 

@@ -17,9 +17,9 @@ DAY = 86_400.0
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
-    with World(threads=1) as made:
-        yield made
+def world(shared: World) -> World:
+    shared.clear()
+    return shared
 
 
 def test_rows_are_seen_from_their_birth_until_they_are_gone(world: World) -> None:

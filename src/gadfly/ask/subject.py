@@ -55,7 +55,8 @@ class Subjects:
         """A row of the kind's query, with what it leaves open filled in."""
         name: str = row["subject"]
         about = self.about(kind.subject).get(name)
-        component = row.get("component") or (about.component if about else None)
+        itself = name if kind.subject in ("component", "job") else None
+        component = row.get("component") or (about.component if about else itself)
         place = self.about("component").get(component) if component else None
         exposure = row.get("exposure")
         since = row.get("since")

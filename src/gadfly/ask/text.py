@@ -68,9 +68,7 @@ def fields(template: str, *, many: bool = False) -> list[Field]:
             raise FormatError(f"{{{inside}}}: the name of a column is expected")
         name, total, form = match.group(1), match.group(2) or "", match.group(3) or ""
         if total and (not many or total not in SUMS):
-            raise FormatError(
-                f"{{{inside}}}: .{total} is none of .sum, .max, .min, which are for many subjects"
-            )
+            raise FormatError(f"{{{inside}}}: of many subjects there is .sum, .max and .min; of one, none")
         if form and form not in FORMATS:
             raise FormatError(f"{{{inside}}}: the format is one of {', '.join(FORMATS)}")
         found.append(Field(name, total, form))

@@ -55,7 +55,9 @@ class World:
         for text in macros.SQL:
             self._db.execute(text)
         for name, (function, arguments, result) in macros.FUNCTIONS.items():
-            self._db.create_function(name, function, arguments, result, null_handling="special")
+            self._db.create_function(  # type: ignore[call-overload]  # it takes the text, too
+                name, function, arguments, result, null_handling="special"
+            )
         self.at(0.0)
         for table in TABLES.values():
             columns = ", ".join(f'"{one.name}" {SQL[one.sort]}' for one in table.columns)
@@ -137,9 +139,10 @@ class World:
         self._db.execute(f'DELETE FROM raw."{TABLES[table].name}" WHERE {LAID}')  # noqa: S608
         self.add(table, columns, laid=True)
 
-    def clear(self, table: str) -> None:
-        """Forget every row of a table."""
-        self._db.execute(f'DELETE FROM raw."{TABLES[table].name}"')  # noqa: S608
+    def clear(self, *tables: str) -> None:
+        """Forget every row of these tables; of all, where none is named."""
+        for table in tables or TABLES:
+            self._db.execute(f'DELETE FROM raw."{TABLES[table].name}"')  # noqa: S608
 
     def at(self, now: float) -> None:
         """From here on the tables show what was known at `now`, seconds since the epoch."""
@@ -198,9 +201,11 @@ def _words(error: Exception) -> str:
     return " ".join(line for line in lines if line)[:500]
 
 
-def _array(values: Sequence[Any], table: str, column: Column) -> Any:
-    """For numbers NaN stands for what is not known."""
+def _array(values: Any, table: str, column: Column) -> Any:
+    """A sequence or array as DuckDB takes it. For numbers NaN stands for what is not known."""
     if column.sort in ("text", "list"):
+        if isinstance(values, np.ma.MaskedArray):
+            values = values.filled(None)
         if isinstance(values, np.ndarray) and values.dtype == object:
             return values
         array = np.empty(len(values), dtype=object)
