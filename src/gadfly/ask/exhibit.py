@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from gadfly.ask import figure
@@ -20,7 +20,7 @@ LONGEST = 60
 
 Figure = float | int | str
 _SHORT = {"n": "in all", "k": "of them"}
-_WRITTEN = {
+_WRITTEN: Mapping[str, Callable[[float], str]] = {
     "duration": figure.duration,
     "date": figure.date,
     "clock": figure.clock,

@@ -144,4 +144,5 @@ class Answering(Request, frozen=True, kw_only=True):
 class Unfit(Problem, frozen=True, kw_only=True):
     """An answer that cannot be taken, and in which field the reason lies."""
 
-    field: Literal["", "answer", "change", "reason", "until", "knows", "subjects"] = ""
+    field: str = ""
+    """Its name; empty: the whole of it"""
