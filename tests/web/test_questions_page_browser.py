@@ -111,7 +111,7 @@ def test_who_has_no_token_is_asked_for_it_and_loses_nothing(
     opened.complaints[:] = [one for one in opened.complaints if "status of 401" not in one]
 
 
-@pytest.mark.parametrize("opened", [PHONE, {**PHONE, **DARK}], ids=["phone", "phone-dark"], indirect=True)
+@pytest.mark.parametrize("opened", [{**PHONE, **DARK}], ids=["dark"], indirect=True)
 def test_on_a_phone(opened: Opened, token: str, running: Running) -> None:
     page = questions(opened, token)
     assert has_no_sideways_scroll(page)
@@ -127,13 +127,8 @@ def test_on_a_phone(opened: Opened, token: str, running: Running) -> None:
     assert running.node.questioning.answered[0][1].reason == "not mine"
 
 
-@pytest.mark.parametrize(
-    "opened",
-    [{}, {**PHONE, "java_script_enabled": False}],
-    ids=["desk", "phone-without-scripts"],
-    indirect=True,
-)
-def test_the_link_of_a_letter(opened: Opened, running: Running) -> None:
+@pytest.mark.parametrize("opened", [{**PHONE, "java_script_enabled": False}], ids=["phone"], indirect=True)
+def test_the_link_of_a_letter_without_scripts(opened: Opened, running: Running) -> None:
     page = opened.page
     page.goto(opened.url + "q/good-link")
     page.wait_for_selector("form.answering")

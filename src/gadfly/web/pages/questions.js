@@ -23,7 +23,7 @@ function subjects(one) {
 
 const meta = (one) => el("p", { class: "meta soft" },
   one.safety ? [el("span", { class: "safety" }, "safety"), " · "] : "",
-  `${one.type} · ${one.minutes} min · `, named(one.owner), one.whom !== one.owner ? [", now asked of ", named(one.whom)] : "", " · ", subjects(one), " · ", since(one.asked, " ago"));
+  `${one.type} · ${one.minutes} min · `, named(one.owner), one.whom !== one.owner ? [", now asked of ", named(one.whom)] : "", " · ", subjects(one), " · ", since(one.asked, " ago"), " · ", el("a", { href: `#q=${one.id}`, title: `${one.kind}; gadfly answer ${one.id}` }, one.id));
 
 async function ask(one, chosen) {
   if (await answer(one, found.owners, chosen)) await once();
