@@ -104,9 +104,11 @@ def test_glass_that_nobody_looked_back_at(ask: Any) -> None:
     assert [found.values[name] for name in ("n", "open", "days")] == [1, 1, 180]
 
 
-def test_one_function_behind_the_glass_of_two_teams(ask: Any) -> None:
-    (found,) = ask("break-glass-habit", action=broken([3]) + broken([9], owner="web"))
-    assert (found.subject, found.values["n"]) == ("failover", 2)
+def test_one_function_behind_the_glass_of_three_teams(ask: Any) -> None:
+    two = broken([3]) + broken([9], owner="web")
+    assert ask("break-glass-habit", action=two) == []
+    (found,) = ask("break-glass-habit", action=two + broken([20], owner="shop"))
+    assert (found.subject, found.values["n"]) == ("failover", 3)
 
 
 @pytest.mark.parametrize(
