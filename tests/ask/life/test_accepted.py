@@ -133,6 +133,15 @@ def test_the_third_time_the_owners_owner_is_asked(again: Any) -> None:
     assert owners == ["ops", "ops", "ops", "boss"]
 
 
+def test_while_that_is_open_nothing_else_asks(again: Any) -> None:
+    accept(again, 1, 20)
+    again.days(21, ("near", "c1"))
+    again.days(2, ("near", "c1"), again.found("expired-acceptance", "d1"))
+    for _ in range(3):
+        again.day(("near", "c1"), trouble=("expired-acceptance",))
+    assert again.said[2:] == ["asked q2"]
+
+
 def test_a_change_ends_the_decision(again: Any) -> None:
     accept(again, 1, 20)
     again.days(21, ("near", "c1"))

@@ -78,3 +78,13 @@ def test_where_nobody_is_named_the_fallback_is_asked(life: Make) -> None:
     one = life(fallback="chief")
     one.days(2, one.found("near", "c1", owner=None))
     assert one.q(1).owner == "chief"
+
+
+def test_what_is_withdrawn_makes_room_at_once(life: Make, a_kind: Make) -> None:
+    one = life(None, *many(a_kind, 4))
+    seen = [(f"k{n}", "c") for n in range(4)]
+    one.days(4, *seen)
+    assert one.book.open == {"ops": 3}
+    gone = one.q(1).kind
+    steps = one.day(*(finding for finding in seen if finding[0] != gone))
+    assert [question.state for question in steps.questions] == ["withdrawn", "open"]

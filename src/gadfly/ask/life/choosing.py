@@ -98,8 +98,6 @@ def _ask(draft: Draft, bundle: Bundle, rules: Rules, at: float, *, extra: bool) 
                 why="open",
                 hold=0.0,
                 due=0,
-                digest="",
-                owner="",
             )
         )
     draft.say("asked", question, more={"again": before.name} if before else None)
