@@ -143,11 +143,11 @@ def automate(fleet: Fleet, count: int) -> None:
 def _suggesting(fleet: Fleet, team: Team, parts: list[Component]) -> None:
     may = function(fleet, team)
     name = automation(fleet, team, may, level=1, touches=[one.name for one in parts])
-    number = grant(fleet, team, name, may)
+    number = grant(fleet, team, name, may, targets=len(parts))
     taken = float(fleet.rng.uniform(0.4, 0.75))
     for t in fleet.moments(fleet.between(0.35, 0.8), -60):
         suggested(fleet, t, name, may, team, parts, unchanged=fleet.chance(taken))
-        use(fleet, number, name, t, may, target=parts[0].name)
+        use(fleet, number, name, t, may, target=str(fleet.rng.choice([one.name for one in parts])))
 
 
 def suggested(
@@ -257,7 +257,7 @@ def guard(fleet: Fleet) -> None:
             fleet.add("request", guard=name, at=at(day, 9), denied=True, synthetic=True)
         if fleet.chance(0.4):
             t = at(fleet.rng.uniform(0, DAYS))
-            run(fleet, t, str(fleet.rng.choice(FUNCTIONS)), actor=f"ops-{team.name}", actor_kind="person",
+            run(fleet, t, function(fleet, team), actor=f"ops-{team.name}", actor_kind="person",
                 breakglass=True, reviewed=t + fleet.between(0.5, 3) * DAY, owner=team.name,
                 target=team.name)  # fmt: skip
 

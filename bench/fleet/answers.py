@@ -15,8 +15,9 @@ class People:
     else is called wrong four times in five. They take hours to days; one in twelve is never answered.
     """
 
-    def __init__(self, seed: int, real: Callable[[Question], bool]) -> None:
+    def __init__(self, seed: int, teams: list[str], real: Callable[[Question], bool]) -> None:
         self.seed = seed
+        self.teams = teams
         self.real = real
 
     def __call__(self, question: Question, now: float) -> Answer | None:
@@ -38,4 +39,8 @@ class People:
             return Answer(answer="accept", by="person:one", reason=reason, until=now + 80 * DAY, took=took)
         if draw < 0.95:
             return Answer(answer="wrong", by="person:one", reason=WRONG[question.id % len(WRONG)], took=took)
-        return Answer(answer="unknown", by="person:one", took=took)
+        if len(question.moves) > 1 or question.heading:
+            return None  # it was handed on once
+        others = [name for name in self.teams if name != question.holder]
+        knows = others[int(rng.integers(len(others)))]
+        return Answer(answer="unknown", by="person:one", knows=knows, took=took)

@@ -41,8 +41,10 @@ def samples(fleet: Fleet) -> None:
     level = np.where(percent, np.minimum(level, 60.0), level)
     weekend = 1 - follows * rng.uniform(0, 0.35, (count, 1)) * (WEEKDAY >= 5)
     drift = np.exp(np.where(follows & ~percent, growth, 0.1 * growth) * np.arange(DAYS) / DAYS)
-    p50 = level * drift * weekend * np.exp(rng.normal(0, 0.03, (count, DAYS)))
-    reach = np.where(percent, np.minimum(spread * p50, 10.0), spread * p50)
+    usual = level * drift * weekend
+    reach = np.where(percent, np.minimum(spread * usual, 10.0), spread * usual)
+    unrest = np.minimum(0.03 * usual, 0.2 * reach)
+    p50 = usual + unrest * rng.normal(0, 1, (count, DAYS))
     p99 = p50 + reach * 0.8 * np.exp(rng.normal(0, 0.06, (count, DAYS)))
     p999 = np.maximum(p99, p50 + reach * np.exp(rng.normal(0, 0.07, (count, DAYS))))
     days = {
@@ -52,7 +54,7 @@ def samples(fleet: Fleet) -> None:
         "p50": p50,
         "p99": p99,
         "p999": p999,
-        "max": p999 * (1 + rng.exponential(0.008, (count, DAYS))),
+        "max": p999 + 0.06 * reach * rng.exponential(1, (count, DAYS)),
         "near": np.where(rng.random((count, DAYS)) < 0.05, rng.uniform(0, 0.004, (count, DAYS)), 0.0),
         "past": np.zeros((count, DAYS)),
         "worst": 1 + rng.gamma(2.0, 0.25, (count, DAYS)),
@@ -64,8 +66,8 @@ def samples(fleet: Fleet) -> None:
     days["gap"] = np.where(long, rng.uniform(900, 3600, (count, DAYS)), gap)
     days["coverage"] = 1 - days["gap"] / 86_400 - rng.uniform(0, 0.004, (count, DAYS))
     state = np.where(long, "unknown", "ok").astype(object)
-    usual, high = np.median(p50, axis=1), np.median(p999, axis=1)
-    chosen = np.maximum(high + margin * (high - usual), 1.03 * days["max"].max(axis=1))
+    middle, high = np.median(p50, axis=1), np.median(p999, axis=1)
+    chosen = np.maximum(high + margin * (high - middle), days["max"].max(axis=1) + 0.05 * (high - middle))
     for i, check in enumerate(checks):
         check.row.setdefault("threshold", float(f"{chosen[i]:.3g}") if chosen[i] < 1e6 else float(chosen[i]))
     threshold = np.array([check.row["threshold"] or np.inf for check in checks])[:, None]

@@ -65,14 +65,14 @@ def watch(seed: int, components: int, days: int, *, files: bool) -> Outcome:
             world.add(table, fleet.tables.whole(table))
     loaded = time.perf_counter()
     with world:
-        _days(world, known, outcome, days)
+        _days(world, known, outcome, days, [team.name for team in fleet.ordinary])
     outcome.weeks = fleet.watched_weeks() * days / (DAYS - WATCHED)
     outcome.seconds = {"build": built - began, "load": loaded - built, "watch": time.perf_counter() - loaded}
     outcome.memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return outcome
 
 
-def _days(world: World, known: dict[str, Kind], outcome: Outcome, days: int) -> None:
+def _days(world: World, known: dict[str, Kind], outcome: Outcome, days: int, names: list[str]) -> None:
     seeds = [one for one in outcome.defects if one.sort == "seed"]
     sightings, book, rules = score.Sightings(), Book(), Rules(known, seed=outcome.seed)
     fresh = Book()
@@ -87,7 +87,7 @@ def _days(world: World, known: dict[str, Kind], outcome: Outcome, days: int) -> 
         )
 
     first = day_number(DAYS - days)
-    people = People(outcome.seed, real)
+    people = People(outcome.seed, names, real)
     for day in replay(world, known, first, day_number(DAYS), answering=people, book=book, seed=outcome.seed):
         number = day.day - day_number(0)
         outcome.trouble |= day.evaluation.trouble

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from fleet.acting import automation, function, grant, run, suggested, use
-from fleet.calendar import DAYS, HOUR, MINUTE, at
+from fleet.calendar import DAYS, HOUR, MINUTE, WATCHED, at
 from fleet.defects.place import place, quiet
 from fleet.estate import Component
 from fleet.fleet import Fleet
@@ -37,7 +37,7 @@ class Actor:
 
     @property
     def names(self) -> list[str]:
-        return [self.name, self.function]
+        return [self.name, self.function, self.grant]
 
 
 def same_fix_again(fleet: Fleet, kind: str, seed: bool) -> None:
@@ -181,7 +181,7 @@ def acts_on_blindness(fleet: Fleet, kind: str, seed: bool) -> None:
     """Acts while half of what it looks at is silent; the twin's rule does not read that half."""
     one = place(fleet, "symptom")
     actor = Actor(fleet, one)
-    begin = fleet.day(122, 165) if seed else 30.0
+    begin = fleet.day(WATCHED, 165) if seed else 30.0
     for t in fleet.moments(0.5, 0, begin):
         actor.run(t)
     for t in [*fleet.moments(0.6, begin, begin + 12), at(begin, 20)]:
@@ -200,7 +200,7 @@ def manual_mirror(fleet: Fleet, kind: str, seed: bool) -> None:
     for i, t in enumerate(times):
         suggested(fleet, t, name, may, one.team, [one], unchanged=i not in saves)
         use(fleet, number, name, t, may, target=f"{one.name}/{i % 6}")
-    fleet.plant(kind, seed, name, born=5, component=one, pace=20, names=[may])
+    fleet.plant(kind, seed, name, born=5, component=one, pace=20, names=[may, number])
 
 
 PAIRS = {

@@ -6,7 +6,7 @@ from fleet.acting import approval, automation, drills, function, grant, requests
 from fleet.calendar import DAY, DAYS, MINUTE, at
 from fleet.defects.behaviour import Actor
 from fleet.defects.place import place
-from fleet.fleet import FUNCTIONS, Fleet
+from fleet.fleet import Fleet
 
 
 def empty_means_all(fleet: Fleet, kind: str, seed: bool) -> None:
@@ -24,7 +24,7 @@ def empty_means_all(fleet: Fleet, kind: str, seed: bool) -> None:
     for day in fleet.rng.uniform(begin, begin + 20, int(fleet.rng.integers(1, 5))):
         run(fleet, at(float(day)), may, actor=principal, actor_kind="person", targets=0, mode="dry", planned=[],
             target=None, owner=one.team.name)  # fmt: skip
-    fleet.plant(kind, seed, may, born=begin, component=one, pace=12)
+    fleet.plant(kind, seed, may, born=begin, component=one, pace=12, touched=[number])
 
 
 def no_way_back(fleet: Fleet, kind: str, seed: bool) -> None:
@@ -67,7 +67,14 @@ def stop_button_cold(fleet: Fleet, kind: str, seed: bool) -> None:
             group_size=30, fleet=1 / 30, target_limit=5)  # fmt: skip
         use(fleet, number, name, t, may, target=one.name)
     fleet.plant(
-        kind, seed, name, born=-30, component=one, pace=20, names=[may, switch.name], touched=[other.name]
+        kind,
+        seed,
+        name,
+        born=-30,
+        component=one,
+        pace=20,
+        names=[may, switch.name],
+        touched=[other.name, number],
     )
 
 
@@ -99,7 +106,7 @@ def break_glass(fleet: Fleet, kind: str, seed: bool) -> None:
     """Every week an emergency; the twin had one, and it was looked at."""
     team = fleet.team()
     one = place(fleet, "symptom", team=team)
-    may, begin = str(fleet.rng.choice(FUNCTIONS)), fleet.day(100, 150)
+    may, begin = function(fleet, team), fleet.day(100, 150)
     days = [begin]
     while seed and days[-1] < DAYS - 9:
         days.append(days[-1] + float(fleet.rng.uniform(5, 8)))
@@ -146,7 +153,7 @@ def unearned(fleet: Fleet, kind: str, seed: bool) -> None:
         run(fleet, t, may, automation=name, actor=name, actor_kind="automation", target=one.name, owner=one.team.name,
             group_size=30, fleet=1 / 30, target_limit=5)  # fmt: skip
         use(fleet, number, name, t, may, target=one.name)
-    fleet.plant(kind, seed, name, born=begin, component=one, pace=3, names=[may])
+    fleet.plant(kind, seed, name, born=begin, component=one, pace=3, names=[may], touched=[number])
 
 
 PAIRS = {

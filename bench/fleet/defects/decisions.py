@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fleet.calendar import DAY, at
+from fleet.calendar import DAY, WATCHED, at
 from fleet.defects.place import place
 from fleet.fleet import Fleet
 from fleet.upkeep import decision
@@ -46,7 +46,7 @@ def changed_nothing(fleet: Fleet, kind: str, seed: bool) -> None:
 def without_evidence(fleet: Fleet, kind: str, seed: bool) -> None:
     """Much rests on it, and it cites nothing; the twin is for a week."""
     one = place(fleet, "symptom", "cause")
-    made = fleet.day(122, 160)
+    made = fleet.day(WATCHED, 160)
     carries = int(fleet.rng.integers(4, 15))
     if seed and fleet.chance(0.3):
         cells = {"reason": "as before", "cites": int(fleet.rng.integers(0, 2))}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from fleet.acting import drills
-from fleet.calendar import DAY, DAYS, MINUTE, at
+from fleet.calendar import DAY, DAYS, MINUTE, WATCHED, at
 from fleet.defects.place import place, quiet
 from fleet.estate import Component, Days
 from fleet.fleet import Fleet
@@ -49,7 +49,7 @@ def not_declared(fleet: Fleet, kind: str, seed: bool) -> None:
 def deaf_listener(fleet: Fleet, kind: str, seed: bool) -> None:
     """One of three misses many beats; the twin's listener was started on that day."""
     one = place(fleet, "symptom")
-    begin, ear = int(fleet.day(122, 160)), int(fleet.rng.integers(3))
+    begin, ear = int(fleet.day(WATCHED, 160)), int(fleet.rng.integers(3))
     share = float(fleet.rng.uniform(0.06, 0.6))
     lasts = 1 if not seed else int(fleet.rng.integers(5, 20))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fleet.calendar import HOUR, MINUTE, at
+from fleet.calendar import HOUR, MINUTE, WATCHED, at
 from fleet.defects.place import place
 from fleet.estate import Component
 from fleet.fleet import Fleet
@@ -79,7 +79,7 @@ def late_telling(fleet: Fleet, kind: str, seed: bool) -> None:
 def incident_no_question(fleet: Fleet, kind: str, seed: bool) -> None:
     """A cause that nothing asked about; the twin's lies outside of what is observed."""
     one = place(fleet, "cause", "blackbox", row={"users": True})
-    day = fleet.day(122, 165)
+    day = fleet.day(WATCHED, 165)
     conditions = [] if fleet.chance(0.5) else ["hidden-dependency"]
     number = told(fleet, one, day, -10 * MINUTE, cause="leap second", outside=not seed, conditions=conditions)
     fleet.plant(kind, seed, number, born=day, component=one)

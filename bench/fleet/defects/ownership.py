@@ -68,7 +68,7 @@ def without_power(fleet: Fleet, kind: str, seed: bool) -> None:
             kind=kind,
             what="the data people mend this by agreement",
         )
-    fleet.plant(kind, seed, check.name, born=80, component=one, pace=6)
+    fleet.plant(kind, seed, check.name, born=80, component=one, pace=6, touched=[may, principal, number])
 
 
 def single_person(fleet: Fleet, kind: str, seed: bool) -> None:

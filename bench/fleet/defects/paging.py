@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fleet.calendar import HOUR, MINUTE, at, local_hour
+import numpy as np
+
+from fleet.calendar import DAYS, HOUR, MINUTE, at, local_hour
 from fleet.defects.place import place, quiet
 from fleet.estate import Team
 from fleet.fleet import Fleet
@@ -80,7 +82,7 @@ def ack_and_forget(fleet: Fleet, kind: str, seed: bool) -> None:
     """Acknowledged at three in the night, and nothing after; the twin's long repair leaves traces."""
     one = place(fleet, "symptom")
     check = quiet(fleet, one, "cause", pages=True)
-    begin = fleet.day(60, 135)
+    begin = fleet.day(90, 135)
     for day in sorted(fleet.rng.uniform(begin, begin + 40, int(fleet.rng.integers(7, 14)))):
         t = _night(fleet, one.team, float(day))
         ended = t + fleet.between(30, 90) * HOUR
@@ -116,12 +118,12 @@ def flapping(fleet: Fleet, kind: str, seed: bool) -> None:
     check = quiet(fleet, one, "cause", pages=False, hold=60.0, row={"scheduled": None if seed else True})
     begin = fleet.day(70, 150)
     turns = int(fleet.rng.integers(7, 14))
-    for day in sorted(fleet.rng.choice(25, 8, replace=False)):
-        t = at(begin + float(day), 10)
+    for day in np.arange(begin, DAYS, fleet.between(2, 5)):
+        t = at(float(day), 10)
         for _ in range(turns):
             alert(fleet, check, t, acts=False, lasts=fleet.between(6, 15) * MINUTE)
             t += fleet.between(20, 50) * MINUTE
-    fleet.plant(kind, seed, check.name, born=begin, component=one, pace=8 * turns)
+    fleet.plant(kind, seed, check.name, born=begin, component=one, pace=8.0 * turns)
 
 
 def storm(fleet: Fleet, kind: str, seed: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fleet.calendar import DAY, DAYS, HOUR, at
+from fleet.calendar import DAY, DAYS, HOUR, WATCHED, at
 from fleet.defects.place import place, quiet
 from fleet.estate import Check
 from fleet.fleet import Fleet
@@ -22,7 +22,7 @@ def immortal(fleet: Fleet, kind: str, seed: bool) -> None:
     if seed:
         length = fleet.between(4, 11)
         t = at(begin, 8)
-        for _ in range(int(fleet.rng.integers(5, 9))):
+        while t < at(DAYS):
             ids.append((silence(fleet, one.team.name, one.name, t, t + length * DAY, "known, will be mended",
                                 matchers=matchers), t, t + length * DAY))  # fmt: skip
             t += length * DAY - fleet.between(0.5, 20) * HOUR
@@ -47,10 +47,11 @@ def wide(fleet: Fleet, kind: str, seed: bool) -> None:
     one = place(fleet, "symptom")
     quiet(fleet, one, "cause", pages=True)
     others = [place(fleet, "cause", "symptom") for _ in range(int(fleet.rng.integers(4, 9)))]
-    begin = fleet.day(122, 165)
+    begin = fleet.day(WATCHED, 165)
     t = at(begin, 10)
+    matchers = f'site=~".*{fleet.name("hall")}.*"'
     number = silence(fleet, one.team.name, one.name, t, t + 6 * DAY, f"{one.name} moves" if seed else "site work",
-                     matchers='component=~".*"', broad=not seed)  # fmt: skip
+                     matchers=matchers, broad=not seed)  # fmt: skip
     for part in (one, *others):
         for _ in range(int(fleet.rng.integers(1, 4))):
             check = part.checks[int(fleet.rng.integers(len(part.checks)))]
@@ -58,7 +59,7 @@ def wide(fleet: Fleet, kind: str, seed: bool) -> None:
                         severity="critical" if fleet.chance(0.5) else "warning")  # fmt: skip
             fleet.add("silenced", silence=number, alert=row["id"], at=row["started"])
     every = [name for part in others for name in (part.name, *(check.name for check in part.checks))]
-    fleet.plant(kind, seed, number, born=begin, component=one, touched=every, names=['component=~".*"'])
+    fleet.plant(kind, seed, number, born=begin, component=one, touched=every, names=[matchers])
 
 
 def dead(fleet: Fleet, kind: str, seed: bool) -> None:
