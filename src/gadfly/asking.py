@@ -140,18 +140,14 @@ class Asking:
 
     async def _sleep(self, seconds: float | None) -> None:
         """Until then, or until the configuration changes."""
-        waits = [asyncio.ensure_future(self._changed.wait())]
+        waits: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._changed.wait())]
         if seconds is not None:
-            waits.append(asyncio.ensure_future(self._rest(seconds)))
+            waits.append(asyncio.ensure_future(self._clock.sleep(seconds)))
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for one in waits:
                 one.cancel()
-
-    async def _rest(self, seconds: float) -> bool:
-        await self._clock.sleep(seconds)
-        return True
 
     async def turn(self) -> float | None:
         """Do what is due; seconds until more may be, None: it is off. GadflyError."""

@@ -65,10 +65,11 @@ def condition(node: Node) -> Condition | None:
     if not isinstance(top, Binary) or top.op not in COMPARISONS:
         return None
     left, right = bare(top.left), bare(top.right)
-    if (number := _number(right)) is not None:
-        return Condition(left, number, COMPARISONS[top.op])
-    if (number := _number(left)) is not None:
-        return Condition(right, number, COMPARISONS[TURNED[top.op]])
+    limit, turned = _number(right), _number(left)
+    if limit is not None:
+        return Condition(left, limit, COMPARISONS[top.op])
+    if turned is not None:
+        return Condition(right, turned, COMPARISONS[TURNED[top.op]])
     return None
 
 

@@ -91,7 +91,7 @@ def _fresh(stores: Stores, source: Selects, clock: Callable[[], float]) -> Itera
 def present(source: Selects, day: int) -> Bools | None:
     """In which minutes of a day the node was there (minute); None: too few of them."""
     try:
-        up = np.isfinite(read(source, parse(UP), day)).any(axis=0)
+        up = np.asarray(np.isfinite(read(source, parse(UP), day)).any(axis=0))
     except (QueryError, LimitError, StoreError):
         return None
     return up if up.mean() >= SEEN else None
@@ -117,7 +117,7 @@ def summed(values: Floats, up: Bools, held: Condition) -> dict[str, Any]:
     """The cells of a day: `values` (series, minute), `up` (minute)."""
     values = np.where(np.isfinite(values), values, np.nan)[:, up]
     there = np.isfinite(values)
-    some = there.any(axis=0)
+    some = np.asarray(there.any(axis=0))
     cells: dict[str, Any] = {
         "coverage": float(some.mean()),
         "gap": float(_longest(~some) * MINUTE),

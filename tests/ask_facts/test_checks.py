@@ -1,0 +1,150 @@
+"""Rules, probes, heartbeats and jobs as checks: what they compare, how they sum up, whom they wake."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gadfly.ask_facts.checks import condition
+from gadfly.ask_facts.samples import summed
+from gadfly.monitor.subject import Subject
+from gadfly.promql.parse import parse
+
+CATALOGUE = """
+[owner.ops]
+contact = ["exec:/bin/true"]
+[rule.slow]
+when = "avg_over_time(latency_seconds{component='shop'}[10m]) > 0.5"
+owner = "ops"
+for = "5m"
+every = "30s"
+because = "People leave."
+[rule.gone]
+when = "absent(latency_seconds)"
+owner = "ops"
+severity = "warning"
+because = "Nobody would see it."
+[component.shop]
+owner = "ops"
+beats = "2s"
+probe.http = { url = "http://127.0.0.1:9/", every = "20s" }
+[component.backup]
+kind = "job"
+owner = "ops"
+schedule = "0 2 * * *"
+grace = "10m"
+"""
+
+
+@pytest.mark.parametrize("place", [CATALOGUE], indirect=True, ids=["shop"])
+async def test_each_check_of_the_catalogue_is_a_row(place: Any) -> None:
+    place.know(Subject(name="shop", owner="ops"))
+    found = {one["name"]: one for one in place.facts("checks")["check"]}
+    assert set(found) == {"slow", "gone", "shop http", "shop heartbeat", "backup schedule"}
+    assert found["slow"] == {
+        "name": "slow",
+        "component": "shop",
+        "owner": "ops",
+        "expr": "avg_over_time(latency_seconds{component='shop'}[10m]) > 0.5",
+        "reads": "latency_seconds",
+        "aggregation": "mean",
+        "threshold": 0.5,
+        "above": True,
+        "hold": 300.0,
+        "span": 600.0,
+        "interval": 30.0,
+        "severity": "critical",
+        "pages": True,
+        "no_data": "ok",
+        "purpose": "People leave.",
+    }
+    assert (found["gone"]["no_data"], found["gone"]["pages"]) == ("fail", False)
+    assert "threshold" not in found["gone"]
+    assert (found["shop http"]["kind"], found["shop http"]["interval"]) == ("blackbox", 20.0)
+    assert (found["shop heartbeat"]["kind"], found["shop heartbeat"]["interval"]) == ("heartbeat", 2.0)
+    assert (found["backup schedule"]["kind"], found["backup schedule"]["hold"]) == ("job", 600.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "threshold", "above"),
+    [
+        ("a > 5", 5.0, True),
+        ("5 < a", 5.0, True),
+        ("(sum(rate(a[5m])) / sum(rate(b[5m]))) >= 0.01", 0.01, True),
+        ("a < -2", -2.0, False),
+        ("a > 2 * 1024", 2048.0, True),
+        ("1 / 0 < a", None, None),
+        ("a > b", None, None),
+        ("a == 1", None, None),
+        ("a > 1 and b > 2", None, None),
+        ("up", None, None),
+    ],
+)
+def test_a_comparison_with_one_number_has_a_threshold(
+    text: str, threshold: float | None, above: bool | None
+) -> None:
+    found = condition(parse(text))
+    assert (found.threshold, found.above) == (threshold, above) if found else threshold is None
+
+
+NAN = float("nan")
+
+
+@pytest.mark.parametrize(
+    ("values", "cells"),
+    [
+        ([[1, 2, 3, 4]], {"min": 1, "max": 4, "mean": 2.5, "p50": 2.5, "past": 0, "coverage": 1, "gap": 0}),
+        ([[9.6, 10.4, 11, 1]], {"past": 0.5, "near": 0.5}),
+        ([[NAN, NAN, 1, NAN]], {"coverage": 0.25, "gap": 120, "max": 1}),
+        ([[1, NAN, NAN, 1], [NAN, 11, NAN, 1]], {"coverage": 0.75, "gap": 60, "past": 0.25}),
+        ([[NAN] * 4], {"coverage": 0, "gap": 240}),
+        ([[float("inf"), 1, 1, 1]], {"coverage": 0.75, "max": 1}),
+    ],
+    ids=["plain", "near and past", "gaps", "two series", "none", "infinite"],
+)  # fmt: skip
+def test_a_day_is_summed_up_over_all_series(values: list[list[float]], cells: dict[str, float]) -> None:
+    held = condition(parse("a > 10"))
+    assert held is not None
+    found = summed(np.array(values, float), np.ones(4, bool), held)
+    assert {name: found.get(name) for name in cells} == pytest.approx(cells)
+
+
+def test_minutes_in_which_the_node_was_away_count_for_nothing() -> None:
+    held = condition(parse("a > 10"))
+    assert held is not None
+    up = np.array([True, True, False, False])
+    found = summed(np.array([[1, 2, NAN, NAN]]), up, held)
+    assert (found["coverage"], found["gap"]) == (1.0, 0.0)
+
+
+@pytest.mark.parametrize("place", [CATALOGUE], indirect=True, ids=["shop"])
+async def test_a_day_on_which_the_node_was_hardly_there_is_not_summed_up(place: Any) -> None:
+    place.sample(2, 240.0, lambda _: 0.1, __name__="latency_seconds", component="shop")
+    place.up(0.4)
+    await place.clock.advance(2 * 86_400)
+    assert "sample_daily" not in place.facts("samples")
+    place.up(1)
+    await place.clock.advance(86_400)
+    assert [one["day"] for one in place.facts("samples")["sample_daily"]] == [20_002]
+
+
+@pytest.mark.parametrize("place", [CATALOGUE], indirect=True, ids=["shop"])
+async def test_beats_and_questions_of_a_day_by_listener(place: Any) -> None:
+    place.up(1)
+    of = {"component": "shop"}
+    place.sample(1, 60.0, lambda day: round(day * 43_200), __name__="heartbeat_received_total", **of)
+    lost = lambda day: max(0.0, round((day - 0.5) * 24 * 900)) if day < 0.5 + 1 / 24 else 900.0  # noqa: E731
+    place.sample(1, 60.0, lost, __name__="heartbeat_lost_total", **of)
+    place.sample(1, 60.0, lambda _: 2.0, __name__="heartbeat_interval_seconds", **of)
+    place.sample(1, 240.0, lambda _: 1.0, __name__="probe_success", component="db")
+    await place.clock.advance(86_400)
+    found = {(one["component"], one["listener"]): one for one in place.facts("heartbeats")["heartbeat_daily"]}
+    assert set(found) == {("shop", "north"), ("db", "scrape")}
+    heard = found["shop", "north"]
+    assert heard["beats"] == pytest.approx(43_200, rel=0.01)
+    assert heard["lost"] == pytest.approx(900, rel=0.05)
+    assert heard["worst_hour"] == pytest.approx(900 / 2700, rel=0.05)  # 1800 beats and 900 lost
+    assert heard["gap_p50"] == 2.0
+    assert found["db", "scrape"]["beats"] == pytest.approx(360, rel=0.1)  # an hour ends where the next begins
