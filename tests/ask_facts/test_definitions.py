@@ -65,7 +65,14 @@ def test_what_moves_by_itself_is_no_change_of_a_definition() -> None:
     assert declared(together(table))["grant"] == {"deploys": {"id": "deploys", "function": "notify"}}
 
 
-HOT = '[owner.ops]\ncontact = ["exec:/bin/true"]\n[rule.hot]\nwhen = "a > 5"\nowner = "ops"\nbecause = "The room burns."\n'
+HOT = """
+[owner.ops]
+contact = ["exec:/bin/true"]
+[rule.hot]
+when = "a > 5"
+owner = "ops"
+because = "The room burns."
+"""
 
 
 @pytest.mark.parametrize("place", [HOT], indirect=True, ids=["hot"])
