@@ -93,7 +93,7 @@ CRITICAL = {"severity": "critical"}
 )
 def test_wide_silence_asks(ask: Any, facts: dict[str, Rows], m: int, k: int) -> None:
     (found,) = ask("wide-silence", **facts, component=DB)
-    assert (found.subject, found.owner) == ('alertname="DiskFull"', "web")
+    assert (found.subject, found.owner) == ("s3", "web")
     assert (found.values["m"], found.values["k"]) == (m, k)
 
 
