@@ -148,6 +148,21 @@ def test_the_first_is_the_one_with_most_to_learn(life: Make, a_kind: Make) -> No
     assert [one.q(id).kind for id in (1, 2, 3)] == ["quick", "idle", "slow"]
 
 
+def test_what_another_kind_asks_about_already_comes_later(life: Make, a_kind: Make) -> None:
+    one = life(
+        None, a_kind("first", minutes=4), a_kind("second", number=2), a_kind("other", number=3, minutes=9)
+    )
+    one.days(4, ("first", "c1"), ("second", "c1"), ("other", "c2"))
+    assert [one.q(id).kind for id in (1, 2, 3)] == ["first", "other", "second"]
+
+
+def test_also_where_it_was_asked_before(life: Make, a_kind: Make) -> None:
+    one = life(None, a_kind("first"), a_kind("second", number=2), a_kind("other", number=3, minutes=9))
+    one.days(2, ("first", "c1"))
+    one.days(3, ("first", "c1"), ("second", "c1"), ("other", "c2"))
+    assert [one.q(id).kind for id in (1, 2, 3)] == ["first", "other", "second"]
+
+
 def test_some_go_to_the_kind_of_which_least_is_known(
     life: Make, a_kind: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:

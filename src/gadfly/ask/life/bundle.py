@@ -24,6 +24,8 @@ MOST = 1000
 """Subjects of one question; the worst. What is more is asked about when these are answered."""
 WORDS = 45
 """Of a question, with its warning (G6)."""
+AGAIN = 0.5
+"""Of the priority of a question about what another one is about already."""
 RENEWALS = 2
 """Acceptances of the same again; then the owner's owner is asked."""
 
@@ -72,9 +74,27 @@ def bundles(draft: Draft, findings: Mapping[Key, Finding], rules: Rules) -> dict
         kind = rules.kinds[name]
         chosen = tuple(due[:MOST])
         found.setdefault(owner, []).append(Bundle(kind, owner, chosen, _priority(draft, kind, owner, chosen)))
-    for several in found.values():
-        several.sort(key=lambda one: (-one.priority, one.kind.number))
-    return found
+    spoken = _spoken(draft)
+    return {owner: _in_order(several, spoken) for owner, several in found.items()}
+
+
+def _spoken(draft: Draft) -> set[str]:
+    """Subjects about which somebody is being asked."""
+    questions = (draft.question(id) for id in draft.book.waiting)
+    return {subject for one in questions if one is not None and one.state == "open" for _, subject in one.own}
+
+
+def _in_order(several: list[Bundle], spoken: set[str]) -> list[Bundle]:
+    """The highest priority first. Where another kind asks about the same, or asks first, it is half as new:
+    what is done about the one mostly ends the other."""
+    several.sort(key=lambda one: (-one.priority, one.kind.number))
+    seen = set(spoken)
+    ordered = []
+    for one in several:
+        subjects = {due.finding.subject for due in one.due}
+        ordered.append(one._replace(priority=one.priority * AGAIN) if subjects <= seen else one)
+        seen |= subjects
+    return sorted(ordered, key=lambda one: (-one.priority, one.kind.number))
 
 
 def _priority(draft: Draft, kind: Kind, owner: str, due: Sequence[Due]) -> float:
