@@ -105,7 +105,7 @@ class QuestionLetters:
             name=question.name,
             text=question.text,
             assumed=one.kind.assumed if one.kind else "",
-            figures=figures(evidence.rows, evidence.count, formats(one.kind)),
+            figures=figures(evidence.rows, evidence.count, formats(one.kind), question.text),
             minutes=question.minutes,
             safety=question.safety,
             why=due.why,  # type: ignore[arg-type]  # as it was told

@@ -257,7 +257,7 @@ class QuestionsView:
             text=one.text,
             assumed=kind.assumed if kind else "",
             change=kind.change if kind else "",
-            figures=figures(proof.rows, proof.count, formats(kind)) if proof else {},
+            figures=figures(proof.rows, proof.count, formats(kind), one.text) if proof else {},
             series=series(proof.rows) if proof else {},
             priority=one.priority,
             latest=_latest(one, now),

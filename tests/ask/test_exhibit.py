@@ -74,3 +74,9 @@ def test_numbers_are_written_as_in_the_sentence() -> None:
 
 def test_names_are_words() -> None:
     assert [label(name) for name in ("n", "k", "mean_share")] == ["in all", "of them", "mean share"]
+
+
+def test_an_instant_is_a_day_and_a_text_is_said_once() -> None:
+    rows = [{"began": 1_790_000_000, "last": 5, "check": "api-latency", "reason": "moving disks"}]
+    shown = figures(rows, 1, sentence="Is api-latency needed?")
+    assert shown == {"began": "2026-09-21", "last": 5, "reason": "moving disks"}

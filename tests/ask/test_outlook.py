@@ -70,5 +70,12 @@ def test_it_says(more: dict[str, Any], words: str) -> None:
     assert words in outlook(question(**more), "platform", NOW)
 
 
+def test_a_warning_is_said_once_and_not_contradicted() -> None:
+    warned = outlook(question(warning="Unanswered, x is lowered."), "platform", NOW)
+    assert "Nothing is blocked" not in warned
+    said = outlook(question(warning="x is lowered.", text="x is lowered. Why?"), "platform", NOW)
+    assert "lowered" not in said
+
+
 def test_who_has_nobody_above_is_asked_alone() -> None:
     assert "goes once" not in outlook(question(), "", NOW)

@@ -11,6 +11,8 @@ from gadfly.ask.text import fields
 
 ASIDE = frozenset({"subject", "component", "owner", "worse", "exposure", "since", "p", "tests"})
 """Columns that are for the engine."""
+INSTANTS = frozenset({"at", "began", "started", "ended", "first", "last", "date", "due", "until"})
+"""Columns that are seconds since 1970, also where no sentence writes them."""
 SHOWN = 8
 """Figures beside one sentence."""
 POINTS = 400
@@ -42,10 +44,13 @@ def formats(kind: Kind | None) -> dict[str, str]:
 
 
 def figures(
-    rows: Sequence[Mapping[str, Any]], count: int, formats: Mapping[str, str] | None = None
+    rows: Sequence[Mapping[str, Any]],
+    count: int,
+    formats: Mapping[str, str] | None = None,
+    sentence: str = "",
 ) -> dict[str, Figure]:
     """Names and values, in the `formats` of the sentence; of several subjects how many they are, and each
-    number from least to most."""
+    number from least to most. Words that the sentence has are not repeated."""
     found: dict[str, Figure] = {"count": count} if count > 1 else {}
     for name in _names(rows):
         values = [row[name] for row in rows if row.get(name) is not None]
@@ -53,13 +58,14 @@ def figures(
             continue
         if all(_is_number(one) for one in values):
             low, high = min(values), max(values)
-            write = _WRITTEN.get((formats or {}).get(name, ""))
+            instant = name in INSTANTS and low > 1e9
+            write = _WRITTEN.get((formats or {}).get(name, "date" if instant else ""))
             if low == high:
                 found[name] = write(low) if write else low
             else:
                 written = [(write or figure.number)(one) for one in (low, high)]
                 found[name] = " to ".join(dict.fromkeys(written))
-        elif all(isinstance(one, str) for one in values) and len(set(values)) == 1:
+        elif all(isinstance(one, str) and one not in sentence for one in values) and len(set(values)) == 1:
             found[name] = values[0] if len(values[0]) <= LONGEST else f"{values[0][: LONGEST - 1]}…"
     return found
 

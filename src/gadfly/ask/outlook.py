@@ -31,7 +31,7 @@ def outlook(question: Question, above: str, now: float) -> str:
 
 
 def _warned(question: Question) -> str:
-    return f"{question.warning} " if question.warning else ""
+    return f"{question.warning} " if question.warning and question.warning not in question.text else ""
 
 
 def _open(question: Question, above: str) -> str:
@@ -42,12 +42,10 @@ def _open(question: Question, above: str) -> str:
     if why == "referred":
         return f"{question.holder} could know; without an answer it comes back to {question.owner}."
     then = day(at + patience(question) * DAY)
+    free = "" if question.warning else " Nothing is blocked."
     if why == "escalated" or not above or above == question.holder:
-        return f"Unanswered after {then} it rests as an open assumption. Nothing is blocked."
-    return (
-        f"Unanswered on {then} it goes once to {above}, then it rests as an open assumption. "
-        "Nothing is blocked."
-    )
+        return f"Unanswered after {then} it rests as an open assumption.{free}"
+    return f"Unanswered on {then} it goes once to {above}, then it rests as an open assumption.{free}"
 
 
 def _answered(question: Question, now: float) -> str:

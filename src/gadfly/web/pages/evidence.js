@@ -18,7 +18,7 @@ const SHORT = { n: "in all", k: "of them" };
 const words = (name) => SHORT[name] ?? name.replaceAll("_", " ");
 
 export const figures = (found) => Object.entries(found).map(([name, one]) => el("div", { class: "figure" },
-  el("span", { class: "soft" }, words(name)), el("b", { class: typeof one === "string" ? "words" : null }, named(value(one)))));
+  el("span", { class: "soft" }, words(name)), el("b", { class: typeof one === "string" && !/^[\d.,\u2212 -]+\w*/.test(one) ? "words" : null }, named(value(one)))));
 
 /** A line for many numbers, bars for few; the least and the greatest stand beneath. */
 export function picture(name, numbers) {

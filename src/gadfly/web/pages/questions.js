@@ -10,6 +10,7 @@ import { number, plural, setNow } from "./words.js";
 
 const EVERY = 10000;
 const MOST = 500;
+const OVER = 25; // of what is over, the newest in each part
 takeTokenFromAddress();
 
 let found = { questions: [], owners: [], total: 0 };
@@ -66,7 +67,11 @@ const row = (one, open) => el("article", { class: "question", id: `q-${one.id}` 
 
 function section(id, questions, open) {
   if (id !== "open") $(`${id}-card`).hidden = !questions.length;
-  when(id, questions, (box) => put(box, questions.map((one) => row(one, open))));
+  const shown = open ? questions : questions.slice(0, OVER);
+  when(id, [shown, questions.length], (box) => put(box, [
+    ...shown.map((one) => row(one, open)),
+    questions.length > shown.length ? el("p", { class: "soft" }, `${number(questions.length - shown.length)} earlier ones: `, el("code", null, "gadfly ask list --state …")) : null,
+  ].filter(Boolean)));
 }
 
 function draw() {
