@@ -179,3 +179,13 @@ async def test_another_sites_page_sends_nothing(ask: Any, node: Any) -> None:
     assert told.status == 403
     assert node.questioning.answered == []
     assert (await ask("GET", LINK, headers=headers)).status == 200  # from a mail read in a browser
+
+
+async def test_a_link_stands_in_no_log(ask: Any, node: Any, caplog: pytest.LogCaptureFixture) -> None:
+    async def breaks(link: str) -> Any:
+        raise RuntimeError("a defect")
+
+    node.questioning.linked = breaks
+    assert (await ask("GET", LINK)).status == 500
+    assert "/q/… failed" in caplog.text
+    assert "good-link" not in "".join(one.getMessage() for one in caplog.records)

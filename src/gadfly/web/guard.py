@@ -148,7 +148,9 @@ class Guard:
             await answer(scope, receive, guarded)
         except Exception:
             # A defect. The caller is told that it is ours; the log has the rest.
-            log.exception("%s %s failed", scope["method"], scope["path"])
+            # The link of a letter is leave to answer, and logs are read by others.
+            path = "/q/…" if scope["path"].startswith("/q/") else scope["path"]
+            log.exception("%s %s failed", scope["method"], path)
             if started:
                 raise
             answer = problem(500, "The node failed here; its log says where.", instance=scope["path"])
