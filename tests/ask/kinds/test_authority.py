@@ -83,6 +83,11 @@ SEEDS: dict[str, tuple[str, dict[str, Any], str]] = {
         },
         "g1",
     ),
+    "uses written down for nearly as long": (
+        "unused-grant",
+        {"grant": [GRANT], "use": [{"grant": "g0", "at": NOW - 85 * DAY}]},
+        "g1",
+    ),
     "star": (
         "wider-than-used",
         {"grant": [GRANT | {"function": "*", "wildcard": True}], "use": uses(5)},
@@ -97,6 +102,11 @@ SEEDS: dict[str, tuple[str, dict[str, Any], str]] = {
     "no end": ("timeless-grant", {"grant": [GRANT | {"expires": None}]}, "g1"),
     "far end": ("timeless-grant", {"grant": [GRANT | {"expires": NOW + 400 * DAY}]}, "g1"),
     "review overdue": ("timeless-grant", {"grant": [GRANT | {"review": NOW - 20 * DAY}]}, "g1"),
+    "renewed before the review that is overdue": (
+        "timeless-grant",
+        {"grant": [GRANT | {"review": NOW - 20 * DAY, "renewed": NOW - 60 * DAY}]},
+        "g1",
+    ),
     "no purpose": ("timeless-grant", {"grant": [GRANT | {"expires": None, "purpose": None}]}, "g1"),
     "drift": (
         "purpose-drift",

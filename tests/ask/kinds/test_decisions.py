@@ -104,6 +104,17 @@ SEEDS: dict[str, tuple[str, dict[str, Any], str]] = {
         },
         "i1",
     ),
+    "conditions are told of all others": (
+        "incident-no-question",
+        {
+            "incident": [
+                INCIDENT | {"conditions": None},
+                *(INCIDENT | {"id": f"j{i}", "conditions": ["storm"]} for i in range(5)),
+            ],
+            "question": questions("storm"),
+        },
+        "i1",
+    ),
     "asked too late": (
         "incident-no-question",
         {

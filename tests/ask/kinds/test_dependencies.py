@@ -54,6 +54,7 @@ THIRD = [
     *FAILED,
     *outages("dns", *(day + 0.001 for day in (10, 40, 90))),
 ]
+AT_ONCE = {"component": "web", "began": NOW - 10 * DAY, "ended": NOW - 10 * DAY + 3600}
 DEPLOY = edges("deploy registry", "registry deploy")
 CHAIN = edges(*(f"n{i} n{i + 1}" for i in range(40)))
 
@@ -65,6 +66,11 @@ SEEDS: dict[str, tuple[str, dict[str, Any], str]] = {
         "web → conf",
     ),
     "soft cache that is hard": ("declared-soft", {"edge": [SOFT], "spell": LOST}, "web → cache"),
+    "trouble that it made": (
+        "declared-soft",
+        {"edge": [SOFT], "spell": LOST, "incident": [AT_ONCE | {"cause": "The Cache was lost"}]},
+        "web → cache",
+    ),
     "soft one that takes it down": (
         "declared-soft",
         {"edge": [SOFT], "spell": [*outages("cache", 10, 40), *outages("web", 10, 40, after="cache")]},
@@ -126,6 +132,14 @@ QUIET: dict[str, tuple[str, dict[str, Any]]] = {
         "hidden-dependency",
         {"edge": [HIDDEN], "spell": [*FAILED[:3], *errors("conf", 10, 40, 90, cause="dns")]},
     ),
+    "the other fell by a third one": (
+        "hidden-dependency",
+        {
+            "edge": [HIDDEN],
+            "component": [{"name": "dns"}],
+            "spell": [*outages("conf", 10, 40, 90, cause="dns"), *FAILED[3:]],
+        },
+    ),
     "declared": ("hidden-dependency", {"edge": [HIDDEN | {"declared": True}], "spell": FAILED}),
     "declared by another row": (
         "hidden-dependency",
@@ -158,6 +172,10 @@ QUIET: dict[str, tuple[str, dict[str, Any]]] = {
                 for day in (10, 40)
             ],
         },
+    ),
+    "parallel incident, begun at once": (
+        "declared-soft",
+        {"edge": [SOFT], "spell": LOST, "incident": [AT_ONCE | {"cause": "bad deploy"}]},
     ),
     "another cause": (
         "declared-soft",

@@ -42,6 +42,11 @@ EDGE = {"src": "shadow", "dst": "web", "declared": False, "calls": 4}
 HEARD = beats("other", range(1, 60))
 
 
+def third(days: range, **cells: Any) -> dict[str, Any]:
+    """A third listener beside two that are well."""
+    return {"heartbeat_daily": [*beats("web", range(1, 8), "ab"), *beats("web", days, "c", **cells)]}
+
+
 def slow_beats(**cells: Any) -> list[dict[str, Any]]:
     """One in five minutes."""
     return beats("web", range(1, 30), beats=288, lost=0, worst_hour=0.0, **cells)
@@ -74,22 +79,17 @@ SEEDS: dict[str, tuple[str, dict[str, Any], str]] = {
     ),
     "one listener deaf all day": (
         "deaf-listener",
-        {
-            "heartbeat_daily": [
-                *beats("web", range(1, 8), "ab"),
-                *beats("web", range(1, 8), "c", lost=4000, beats=4640, worst_hour=0.5),
-            ]
-        },
+        third(range(1, 8), lost=4000, beats=4640, worst_hour=0.5),
         "web",
     ),
     "deaf for two hours": (
         "deaf-listener",
-        {
-            "heartbeat_daily": [
-                *beats("web", range(1, 8), "ab"),
-                *beats("web", range(4, 5), "c", lost=400, beats=8240, worst_hour=0.8),
-            ]
-        },
+        third(range(4, 5), lost=400, beats=8240, worst_hour=0.8),
+        "web",
+    ),
+    "deaf for an hour, losses not counted": (
+        "deaf-listener",
+        third(range(4, 5), lost=0, worst_hour=0.8),
         "web",
     ),
     "one of two deaf": (
@@ -208,12 +208,7 @@ QUIET: dict[str, tuple[str, dict[str, Any]]] = {
     "first seen never": ("seen-not-declared", {"component": [SHADOW | {"since": None}], "edge": [EDGE]}),
     "twin: listener restarted": (
         "deaf-listener",
-        {
-            "heartbeat_daily": [
-                *beats("web", range(1, 8), "ab"),
-                *beats("web", range(1, 8), "c", lost=4000, beats=4640, worst_hour=0.5, restarted=True),
-            ]
-        },
+        third(range(1, 8), lost=4000, beats=4640, worst_hour=0.5, restarted=True),
     ),
     "all lose alike": (
         "deaf-listener",
