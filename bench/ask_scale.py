@@ -9,6 +9,8 @@ from __future__ import annotations
 import resource
 import sys
 import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from ask_world import NOW, Fleet, fill
 from gadfly.ask import kinds
@@ -16,7 +18,7 @@ from gadfly.ask.evaluate import evaluate
 from gadfly.ask.world import World
 from report import Report, arguments
 
-MEMORY = "850MB"
+MEMORY = "800MB"
 """What DuckDB may take; the rest of 1 GB is Python's."""
 
 
@@ -25,7 +27,7 @@ def main() -> None:
     report = Report("ask_scale", quick=args.quick)
     fleet = Fleet(0.02 if args.quick else 1.0)
     chosen = kinds.load()
-    with World(memory=MEMORY, threads=2) as world:
+    with TemporaryDirectory() as spill, World(memory=MEMORY, threads=2, spill=Path(spill)) as world:
         began = time.perf_counter()
         counts = fill(world, fleet)
         loaded = time.perf_counter() - began

@@ -115,7 +115,12 @@ def _things(fleet: Fleet, add: Any) -> None:
         severity=fleet.one_of(k, "critical", "warning"), pages=fleet.flag(k, 0.4),
         runbook=fleet.maybe(fleet.ids("r", k), 0.6), edited=fleet.past(k, 700), since=fleet.past(k, 900))  # fmt: skip
     e = fleet.of(40_000)
-    add("edge", src=fleet.some("component", e), dst=fleet.some("component", e),
+    # Who needs whom goes downwards: what is needed by many needs few itself. One in a thousand goes upwards.
+    src = rng.integers(1, c, e)
+    dst = (rng.random(e) ** 2 * src).astype(int)
+    upwards = fleet.flag(e, 0.001)
+    src, dst = np.where(upwards, dst, src), np.where(upwards, src, dst)
+    add("edge", src=fleet.names("component")[src], dst=fleet.names("component")[dst],
         kind=fleet.one_of(e, "hard", "soft", "startup", None), declared=fleet.flag(e, 0.95),
         calls=rng.random(e) * 50, paths=rng.integers(1, 4, e), since=fleet.past(e, 900))  # fmt: skip
     add("monitor", name=fleet.names("monitor"), owner=fleet.some("owner", n["monitor"]), dead_man=fleet.flag(n["monitor"], 0.9))  # fmt: skip

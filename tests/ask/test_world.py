@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -147,6 +148,19 @@ def test_facts_beyond_the_memory_are_refused() -> None:
     names = [f"a rather long name of an alert {i * 7919}" for i in range(300_000)]
     with World(memory="10MB", threads=1) as world, pytest.raises(LimitError, match="allow more"):
         world.add("alert", {"id": names})
+
+
+def test_what_needs_more_memory_is_kept_in_a_folder_that_goes_with_the_world(tmp_path: Path) -> None:
+    groups = "SELECT range AS a, max('text ' || range) AS b FROM range(600000) GROUP BY range"
+    sql = f"SELECT count(*) AS n FROM ({groups}) WHERE b <> ''"
+    with World(memory="20MB", threads=1, spill=tmp_path) as world:
+        assert world.ask(sql) == [{"n": 600_000}]
+        assert list(tmp_path.iterdir())
+        with pytest.raises(QueryError):
+            world.ask(f"COPY (SELECT 1) TO '{tmp_path}/x'")
+    assert list(tmp_path.iterdir()) == []
+    with World(memory="20MB", threads=1) as world, pytest.raises(LimitError, match="more memory"):
+        world.ask(sql)
 
 
 def test_rows_laid_over_take_the_place_of_the_last(world: World) -> None:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -21,6 +22,7 @@ MOST_FOUND = 200_000
 """Rows that one query may return."""
 MOST_STATEMENTS = 2_000
 """Parsed queries that are kept."""
+MOST_SPILLED = "4GB"
 DAY = 86_400
 LAID = '"laid over"'
 """Marks the rows of `lay`; no query sees it."""
@@ -31,19 +33,22 @@ class World:
 
     Queries can read the tables and nothing else: no files, no network, no settings.
 
-    memory: what DuckDB may take, as ``512MB``; what needs more fails.
+    memory: what DuckDB may take, as ``512MB``. spill: where a folder may be made for what needs more, which
+    goes with the world; None: what needs more fails.
     """
 
-    def __init__(self, memory: str = "512MB", threads: int = 2) -> None:
+    def __init__(self, memory: str = "512MB", threads: int = 2, spill: Path | None = None) -> None:
         self.now = 0.0
         self._statements: dict[str, duckdb.Statement] = {}
         self._memory = memory
+        self._spill = None if spill is None else TemporaryDirectory(prefix="ask-", dir=spill)
         self._db = duckdb.connect(
             ":memory:",
             config={
                 "memory_limit": memory,
                 "threads": threads,
-                "temp_directory": "",
+                "temp_directory": "" if self._spill is None else self._spill.name,
+                "max_temp_directory_size": MOST_SPILLED,
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
                 "preserve_insertion_order": False,
@@ -77,6 +82,8 @@ class World:
         self._watch.close()
         self._statements.clear()
         self._db.close()
+        if self._spill is not None:
+            self._spill.cleanup()
 
     def add(self, table: str, columns: Mapping[str, Sequence[Any]], *, laid: bool = False) -> None:
         """More rows, given by columns of one length. None, an empty text and NaN: not known; so are columns
@@ -213,7 +220,7 @@ def _array(values: Any, table: str, column: Column) -> Any:
         return array
     try:
         if isinstance(values, np.ma.MaskedArray):
-            return values.astype(np.float64).filled(np.nan)
+            return np.ma.filled(values.astype(np.float64), np.nan)
         return np.array(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise FormatError(f"{table}.{column.name}: {error}; {column.sort} is expected") from error
