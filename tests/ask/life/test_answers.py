@@ -18,6 +18,7 @@ REFUSED: dict[str, tuple[str, str, dict[str, Any], str]] = {
     "a change without a name": ("near", "change", {"change": "  x "}, "Name the change"),
     "no reason": ("near", "accept", {"reason": "", "days": 10}, "12 characters"),
     "a short reason": ("near", "accept", {"reason": "  it is fine      ", "days": 10}, "12 characters"),
+    "no words": ("near", "accept", {"reason": "." * 20, "days": 10}, "own words"),
     "no date": ("near", "accept", {"reason": WELL}, "until when"),
     "a date that is past": ("near", "accept", {"reason": WELL, "days": -1}, "until when"),
     "a date too far": ("near", "accept", {"reason": WELL, "days": 366.5}, "365 days"),

@@ -121,7 +121,9 @@ def findings(one: Any, dice: random.Random, share: float) -> list[Any]:
     if one.book.questions:
         for name, kind in (("d", "expired-acceptance"), ("q", "change-that-changed-nothing")):
             if dice.random() < share:
-                found.append(one.found(kind, f"{name}{dice.choice(sorted(one.book.questions))}"))
+                of = f"{name}{dice.choice(sorted(one.book.questions))}"
+                part = dice.choice(["", "", "-1", "-2"]) if name == "d" else ""
+                found.append(one.found(kind, of + part))
     return found
 
 

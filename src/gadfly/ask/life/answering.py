@@ -115,7 +115,7 @@ def check(book: Book, question: Question, given: Answer, now: float, teams: Team
 
 
 def _check_accept(book: Book, question: Question, given: Answer, now: float) -> None:
-    if len(given.reason) < REASON:
+    if len(given.reason) < REASON or not spoken(given.reason):
         raise ValueError(f"Give a reason in your own words, {REASON} characters or more.")
     if book.reasons.get(spoken(given.reason)):
         raise ValueError("This reason was given before, word for word. What is the reason here and now?")
