@@ -75,6 +75,7 @@ def test_slow_ack_asks(ask: Any) -> None:
 
 
 BIGGER = [{"id": "i", "component": "db", "began": NOW - 27 * DAY, "ended": NOW - 18 * DAY}]
+PART = [one | {"incident": "i", "acted": NOW - DAY} for one in SLOW]
 SHIFTS = [
     {
         "owner": "storage",
@@ -91,6 +92,7 @@ SHIFTS = [
     "facts",
     [
         pytest.param({"incident": BIGGER}, id="twin-a-bigger-incident"),
+        pytest.param({"incident": BIGGER, "alert": PART}, id="twin-part-of-a-bigger-incident"),
         pytest.param({"rota": SHIFTS}, id="off-hours"),
         pytest.param({"owner": [TEAM | {"away": True}]}, id="away"),
         pytest.param({"owner": [TEAM | {"promise": None}]}, id="no-promise"),

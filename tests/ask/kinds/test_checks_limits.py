@@ -67,7 +67,7 @@ def test_never_near_asks(ask: Any) -> None:
     "facts",
     [
         pytest.param({"alert": [alert(60, incident="i")]}, id="twin-fired-on-an-incident"),
-        pytest.param({"alert": [alert(200)]}, id="fired-under-the-same-limit-before"),
+        pytest.param({"alert": [alert(200, acted=NOW - 199 * DAY)]}, id="fired-rightly-before"),
         pytest.param({"incident": [INCIDENT | {"found_by": "other"}]}, id="another-check-found-it"),
         pytest.param({"check": [check(threshold=230.0)]}, id="near-enough"),
         pytest.param({"check": [check(since=NOW - 80 * DAY)]}, id="young"),
@@ -91,8 +91,13 @@ def test_never_near_says_the_unit(ask: Any, every_kind: Any, unit: str | None, s
     assert said in fill(every_kind["never-near"].ask, found.values)
 
 
-def test_never_near_forgets_alerts_of_another_limit(ask: Any) -> None:
-    facts = {"check": [check(edited=NOW - 120 * DAY)], "sample_daily": daily(90), "alert": [alert(150)]}
+def test_never_near_forgets_old_noise_and_alerts_of_another_limit(ask: Any) -> None:
+    assert len(ask("never-near", check=[check()], sample_daily=daily(90), alert=[alert(150)])) == 1
+    facts = {
+        "check": [check(edited=NOW - 120 * DAY)],
+        "sample_daily": daily(90),
+        "alert": [alert(150, acted=NOW - 149 * DAY)],
+    }
     assert len(ask("never-near", **facts)) == 1
 
 
