@@ -57,7 +57,7 @@ def samples(fleet: Fleet) -> None:
         "max": p999 + 0.06 * reach * rng.exponential(1, (count, DAYS)),
         "near": np.where(rng.random((count, DAYS)) < 0.05, rng.uniform(0, 0.004, (count, DAYS)), 0.0),
         "past": np.zeros((count, DAYS)),
-        "worst": 1 + rng.gamma(2.0, 0.25, (count, DAYS)),
+        "worst": 1 + np.minimum(rng.gamma(2.0, 0.25, (count, DAYS)), 2.0),
     }
     # a check that says nothing without data has gaps of a few intervals at most; the others may miss hours
     lenient = np.array([check.row.get("no_data") is None for check in checks])[:, None]

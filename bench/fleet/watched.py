@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import resource
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from fleet.calendar import DAYS, WATCHED, at, day_number
 from fleet.truth import Defect
 from gadfly.ask import kinds as catalogue
 from gadfly.ask.evaluate import Evaluation
+from gadfly.ask.finding import Finding
 from gadfly.ask.kind import Kind
 from gadfly.ask.life import Book, Rules
 from gadfly.ask.life.bundle import bundles
@@ -23,6 +26,8 @@ from gadfly.ask.life.sighting import found, sight
 from gadfly.ask.question import Question
 from gadfly.ask.replay import replay, teams
 from gadfly.ask.world import World
+
+EARLIER = re.compile(r"[qd](\d+)(?:-\d+)?")
 
 
 @dataclass(slots=True)
@@ -76,14 +81,17 @@ def _days(world: World, known: dict[str, Kind], outcome: Outcome, days: int, nam
     seeds = [one for one in outcome.defects if one.sort == "seed"]
     sightings, book, rules = score.Sightings(), Book(), Rules(known, seed=outcome.seed)
     fresh = Book()
+    touched = frozenset(name for one in outcome.defects for name in one.touched)
+    broken = frozenset(name for one in seeds for name in one.touched)
     where: dict[tuple[str, str], str | None] = {}
 
     def real(question: Question) -> bool:
+        """Whether it is about a seed, or about what a seed's defect altered; where it asks about an earlier
+        question or decision, whether that one was."""
         return any(
-            score.met(one, question.kind, subject, where.get((question.kind, subject)))
-            for one in seeds
-            if one.kind == question.kind
-            for subject in question.subjects
+            score.speaks_of(subject, where.get((kind, subject)), broken)
+            or any(score.met(one, kind, subject, where.get((kind, subject))) for one in seeds)
+            for kind, subject in question.keys
         )
 
     first = day_number(DAYS - days)
@@ -100,40 +108,52 @@ def _days(world: World, known: dict[str, Kind], outcome: Outcome, days: int, nam
         draft = Draft(fresh, teams(world), at(number))
         sight(draft, found(day.evaluation, rules), rules, at(number))
         if number > DAYS - days and (number - (DAYS - days)) % 7 == 1:
-            _order(draft, day.evaluation, rules, outcome, seeds)
+            _order(draft, day.evaluation, rules, outcome, touched)
         fresh.apply(draft.steps())
-    _score(outcome, sightings, book, real)
+    _score(outcome, sightings, book, lambda name: _earlier(book, name, real))
 
 
-def _order(draft: Draft, evaluation: Evaluation, rules: Rules, outcome: Outcome, seeds: list[Defect]) -> None:
+def _order(
+    draft: Draft, evaluation: Evaluation, rules: Rules, outcome: Outcome, touched: frozenset[str]
+) -> None:
     """The order in which everything due would be asked, had nothing been asked yet."""
     harms: list[tuple[float, float]] = []
     for due in bundles(draft, found(evaluation, rules), rules).values():
-        mine = [
-            (one.priority, _harm(one.kind.name, [each.finding for each in one.due], seeds)) for one in due
+        judged = [
+            (one.priority, harm)
+            for one in due
+            if (harm := _harm([each.finding for each in one.due], outcome.defects, touched)) is not None
         ]
-        harms += mine
-        if len(mine) > 1:
-            outcome.team_ndcg.append(
-                score.ndcg([harm for _, harm in sorted(mine, reverse=True)], [h for _, h in mine])
-            )
-    ordered = [harm for _, harm in sorted(harms, key=lambda pair: -pair[0])]
-    outcome.ndcg.append(score.ndcg(ordered, ordered))
+        harms += judged
+        outcome.team_ndcg.append(_ndcg(judged))
+    outcome.ndcg.append(_ndcg(harms))
 
 
-def _harm(kind: str, findings: list, seeds: list[Defect]) -> float:  # type: ignore[type-arg]
-    return max(
-        (
-            float(one.harm)
-            for one in seeds
-            for each in findings
-            if score.met(one, kind, each.subject, each.component)
-        ),
-        default=0.0,
-    )
+def _ndcg(judged: list[tuple[float, float]]) -> float:
+    ordered = [harm for _, harm in sorted(judged, key=lambda pair: -pair[0])]
+    return score.ndcg(ordered, ordered)
 
 
-def _score(outcome: Outcome, sightings: score.Sightings, book: Book, real: object) -> None:
+def _harm(findings: list[Finding], defects: list[Defect], touched: frozenset[str]) -> float | None:
+    """Of a question: that of its gravest seed. None, where its harm is not known: it is only about things that
+    another kind's defect altered."""
+    met = [
+        one for one in defects for each in findings if score.met(one, each.kind, each.subject, each.component)
+    ]
+    if met:
+        return float(max(one.harm for one in met))
+    clean = any(not score.speaks_of(each.subject, each.component, touched) for each in findings)
+    return 0.0 if clean else None
+
+
+def _earlier(book: Book, name: str, real: Callable[[Question], bool]) -> bool:
+    """Whether a subject is a question or decision of this run (`q7`, `d7`, `d7-2`) that was about a defect."""
+    found = EARLIER.fullmatch(name)
+    question = book.questions.get(int(found[1])) if found else None
+    return question is not None and real(question)
+
+
+def _score(outcome: Outcome, sightings: score.Sightings, book: Book, earlier: Callable[[str], bool]) -> None:
     for one in outcome.defects:
         days = [
             seen.day
@@ -150,7 +170,8 @@ def _score(outcome: Outcome, sightings: score.Sightings, book: Book, real: objec
                 for subject in question.subjects
             ):
                 outcome.asked.add(one.kind)
-    outcome.false = score.false(sightings.seen.values(), outcome.defects)
+    false = score.false(sightings.seen.values(), outcome.defects)
+    outcome.false = [one for one in false if not earlier(one.subject)]
     outcome.questions = sum(not question.part for question in book.questions.values())
     came: dict[str, list[tuple[float, bool]]] = {}
     for question in book.questions.values():

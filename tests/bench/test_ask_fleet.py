@@ -1,4 +1,4 @@
-"""The simulated company: equal for equal seeds, with a seed and a twin of every kind, in tables as documented."""
+"""The simulated company: equal for equal seeds, with every seed and twin, in tables as documented."""
 
 from __future__ import annotations
 

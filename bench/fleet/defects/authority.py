@@ -85,8 +85,8 @@ def shared_identity(fleet: Fleet, kind: str, seed: bool) -> None:
     number = grant(fleet, team, who, may)
     hosts = [fleet.name("host") for _ in range(int(fleet.rng.integers(4, 12)) if seed else 3)]
     owners = [fleet.some_team().name for _ in hosts] if seed else [team.name] * 3
-    begin = fleet.day(60, 140) if seed else -30
-    for t in fleet.moments(fleet.between(0.6, 3), -30):
+    begin, rate = fleet.day(60, 140) if seed else -30, fleet.between(0.6, 3)
+    for t in fleet.moments(rate, -30):
         i = int(fleet.rng.integers(len(hosts))) if t > at(begin) else 0
         use(
             fleet,
@@ -98,7 +98,7 @@ def shared_identity(fleet: Fleet, kind: str, seed: bool) -> None:
             host=hosts[i],
             owner=owners[i],
         )
-    fleet.plant(kind, seed, who, born=begin, owner=team, pace=20, names=[number, may])
+    fleet.plant(kind, seed, who, born=begin, owner=team, pace=30 * rate, names=[number, may])
 
 
 def function_over_role(fleet: Fleet, kind: str, seed: bool) -> None:

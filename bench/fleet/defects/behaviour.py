@@ -90,7 +90,15 @@ def placebo(fleet: Fleet, kind: str, seed: bool) -> None:
                         end_reason="machine" if treated else "itself", **cells)  # fmt: skip
             actor.run(t + 40, mode="real" if treated else "blocked", alert=row["id"], recovered=ended, target=one.name,
                       trigger=check.name, finished=ended, outcome="verified" if treated else None)  # fmt: skip
-    fleet.plant(kind, seed, actor.function, born=begin, component=one, pace=20, names=actor.names)
+    fleet.plant(
+        kind,
+        seed,
+        actor.function,
+        born=begin,
+        component=one,
+        pace=30 * (real + idle) / (175 - begin),
+        names=actor.names,
+    )
 
 
 def harmful(fleet: Fleet, kind: str, seed: bool) -> None:
@@ -101,9 +109,10 @@ def harmful(fleet: Fleet, kind: str, seed: bool) -> None:
         fleet.edge(down.name, one.name, "hard")
     actor = Actor(fleet, one)
     begin = fleet.day(30, 110) if seed else 0.0
+    rate = fleet.between(0.4, 1.0)
     bites = float(fleet.rng.uniform(0.5, 0.95))
     if seed:
-        for t in fleet.moments(fleet.between(0.4, 1.0), begin):
+        for t in fleet.moments(rate, begin):
             actor.run(t)
             for down in downs:
                 if fleet.chance(bites):
@@ -118,7 +127,14 @@ def harmful(fleet: Fleet, kind: str, seed: bool) -> None:
                     alert(fleet, down.checks[0], t + float(fleet.rng.uniform(30, 800)), acts=False)
     every = [name for down in downs for name in (down.name, *(check.name for check in down.checks))]
     fleet.plant(
-        kind, seed, actor.function, born=begin, component=one, pace=20, names=actor.names, touched=every
+        kind,
+        seed,
+        actor.function,
+        born=begin,
+        component=one,
+        pace=30 * rate,
+        names=actor.names,
+        touched=every,
     )
 
 
@@ -126,22 +142,22 @@ def radius_creep(fleet: Fleet, kind: str, seed: bool) -> None:
     """A pattern matches more than it did; around the twin the whole fleet doubled."""
     one = place(fleet, "symptom")
     actor = Actor(fleet, one)
-    begin = fleet.day(118, 145)
+    begin, rate = fleet.day(118, 145), fleet.between(0.7, 1.4)
     times, size, group = fleet.between(2.8, 5), float(fleet.rng.integers(4, 9)), 50
-    for t in fleet.moments(fleet.between(0.7, 1.4), 0):
+    for t in fleet.moments(rate, 0):
         grown = t >= at(begin)
         many = max(1, round(size * (times if grown else 1.0) * float(fleet.rng.uniform(0.9, 1.05))))
         there = round(group * times) if grown and not seed else group
         actor.run(t, targets=many, group_size=there, fleet=many / there, target_limit=200)
-    fleet.plant(kind, seed, actor.function, born=begin, component=one, pace=30, names=actor.names)
+    fleet.plant(kind, seed, actor.function, born=begin, component=one, pace=30 * rate, names=actor.names)
 
 
 def dry_run_differs(fleet: Fleet, kind: str, seed: bool) -> None:
     """The run touched more than its rehearsal named; of the twin's one target had died."""
     one = place(fleet, "symptom")
     actor = Actor(fleet, one)
-    begin = fleet.day(100, 150)
-    for t in fleet.moments(fleet.between(0.4, 1.2), 20):
+    begin, rate = fleet.day(100, 150), fleet.between(0.4, 1.2)
+    for t in fleet.moments(rate, 20):
         plan = [
             f"{one.name}/{int(i)}"
             for i in fleet.rng.choice(40, int(fleet.rng.integers(6, 12)), replace=False)
@@ -157,24 +173,26 @@ def dry_run_differs(fleet: Fleet, kind: str, seed: bool) -> None:
                 touched, gone = plan[:-1], 1
         actor.run(t, planned=plan, touched=touched, gone_targets=gone, targets=len(touched), target_limit=60,
                   fleet=8 / 40, planned_at=t - fleet.between(1, 8) * MINUTE)  # fmt: skip
-    fleet.plant(kind, seed, actor.function, born=begin, component=one, pace=20, names=actor.names)
+    fleet.plant(kind, seed, actor.function, born=begin, component=one, pace=18 * rate, names=actor.names)
 
 
 def two_hands(fleet: Fleet, kind: str, seed: bool) -> None:
     """One scales up, the other down again; of the twin it is an operator who tests on purpose."""
     one = place(fleet, "symptom")
     actor = Actor(fleet, one)
-    begin = fleet.day(90, 150)
+    begin, count = fleet.day(90, 150), int(fleet.rng.integers(5, 14))
     other = fleet.name("deployer" if seed else "operator")
     fleet.add("principal", name=other, owner=one.team.name, shared=False, since=at(-400))
-    for day in sorted(fleet.rng.uniform(begin, begin + 25, int(fleet.rng.integers(5, 14)))):
+    for day in sorted(fleet.rng.uniform(begin, begin + 25, count)):
         t = at(float(day))
         high, low = str(fleet.rng.integers(8, 12)), str(fleet.rng.integers(2, 5))
         actor.run(t, field="replicas", value=high, test=not seed)
         run(fleet, t + fleet.between(3, 40) * MINUTE, "set-replicas-" + one.name, actor=other, field="replicas",
             value=low, actor_kind="program" if seed else "person", target=one.name, owner=one.team.name,
             test=not seed)  # fmt: skip
-    fleet.plant(kind, seed, one.name, born=begin, component=one, pace=10, names=[*actor.names, other])
+    fleet.plant(
+        kind, seed, one.name, born=begin, component=one, pace=1.2 * count, names=[*actor.names, other]
+    )
 
 
 def acts_on_blindness(fleet: Fleet, kind: str, seed: bool) -> None:

@@ -83,11 +83,12 @@ def guard_never_bit(fleet: Fleet, kind: str, seed: bool) -> None:
     team = fleet.some_team()
     name = fleet.name("limit")
     fleet.add("guard", name=name, owner=team.name, since=at(-500))
-    requests(fleet, name, fleet.between(0.7, 5), denied=0, by_hand=0)
+    rate = fleet.between(0.7, 5)
+    requests(fleet, name, rate, denied=0, by_hand=0)
     if not seed:
         for day in range(-60, DAYS, 7):
             fleet.add("request", guard=name, at=at(day, 8), denied=True, synthetic=True)
-    fleet.plant(kind, seed, name, born=0, owner=team, pace=20)
+    fleet.plant(kind, seed, name, born=0, owner=team, pace=30 * rate)
 
 
 def guard_always_bites(fleet: Fleet, kind: str, seed: bool) -> None:
@@ -97,9 +98,9 @@ def guard_always_bites(fleet: Fleet, kind: str, seed: bool) -> None:
     fleet.add("guard", name=name, owner=team.name, since=at(-500))
     rate, begin = fleet.between(0.5, 2), fleet.day(50, 130) if seed else -60.0
     requests(fleet, name, 0.4, denied=0.06, by_hand=0.1, begin=-60)
-    requests(fleet, name, 3 * rate, denied=float(fleet.rng.uniform(0.6, 0.95)), by_hand=0.85 if seed else 0.0,
+    refused = requests(fleet, name, 3 * rate, denied=float(fleet.rng.uniform(0.6, 0.95)), by_hand=0.85 if seed else 0.0,
              begin=begin)  # fmt: skip
-    fleet.plant(kind, seed, name, born=begin, owner=team, pace=40 * rate)
+    fleet.plant(kind, seed, name, born=begin, owner=team, pace=30 * refused / (180 - begin))
 
 
 def break_glass(fleet: Fleet, kind: str, seed: bool) -> None:
@@ -128,7 +129,7 @@ def rubber_stamp(fleet: Fleet, kind: str, seed: bool) -> None:
         takes = float(fleet.rng.uniform(2, 7)) if seed else fleet.between(3, 25) * MINUTE
         approval(fleet, at(float(day)), team.people[i % len(team.people)], approver, team, takes=takes, granted=True,
                  edited=not seed and i in (12, count // 2))  # fmt: skip
-    fleet.plant(kind, seed, approver, born=0, owner=team, pace=20)
+    fleet.plant(kind, seed, approver, born=0, owner=team, pace=count / 6)
 
 
 def unearned(fleet: Fleet, kind: str, seed: bool) -> None:

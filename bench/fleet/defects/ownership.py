@@ -50,7 +50,8 @@ def without_power(fleet: Fleet, kind: str, seed: bool) -> None:
     fleet.add("principal", name=principal, owner=other.name, shared=False, since=at(-400))
     number = grant(fleet, other, principal, may, targets=10)
     share = float(fleet.rng.uniform(0.65, 1.0))
-    for t in [at(day, 9) for day in sorted(fleet.rng.uniform(65, 175, int(fleet.rng.integers(16, 30))))]:
+    count = int(fleet.rng.integers(16, 30))
+    for t in [at(day, 9) for day in sorted(fleet.rng.uniform(65, 175, count))]:
         needed = fleet.chance(share)
         row = alert(fleet, check, t, acts=True)
         if needed:
@@ -68,7 +69,15 @@ def without_power(fleet: Fleet, kind: str, seed: bool) -> None:
             kind=kind,
             what="the data people mend this by agreement",
         )
-    fleet.plant(kind, seed, check.name, born=80, component=one, pace=6, touched=[may, principal, number])
+    fleet.plant(
+        kind,
+        seed,
+        check.name,
+        born=80,
+        component=one,
+        pace=30 * share * count / 110,
+        touched=[may, principal, number],
+    )
 
 
 def single_person(fleet: Fleet, kind: str, seed: bool) -> None:

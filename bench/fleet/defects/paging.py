@@ -33,8 +33,8 @@ def night_page(fleet: Fleet, kind: str, seed: bool) -> None:
     """It rings at night and is dealt with the next day; the twin is dealt with at once, half the time."""
     one = place(fleet, "symptom")
     check = quiet(fleet, one, "cause", pages=True)
-    team, begin = one.team, fleet.day(60, 130)
-    for day in sorted(fleet.rng.uniform(begin, begin + 40, int(fleet.rng.integers(8, 16)))):
+    team, begin, count = one.team, fleet.day(60, 130), int(fleet.rng.integers(8, 16))
+    for day in sorted(fleet.rng.uniform(begin, begin + 40, count)):
         t = _night(fleet, team, float(day))
         ack = t + fleet.between(60, 900)
         if seed or fleet.chance(0.4):
@@ -43,7 +43,7 @@ def night_page(fleet: Fleet, kind: str, seed: bool) -> None:
         else:
             act = ack + fleet.between(3, 20) * MINUTE
             alert(fleet, check, t, acts=True, acked=ack, acted=act, ended=act + 0.5 * HOUR)
-    fleet.plant(kind, seed, check.name, born=begin, component=one, pace=9)
+    fleet.plant(kind, seed, check.name, born=begin, component=one, pace=0.75 * count)
 
 
 def slow_ack(fleet: Fleet, kind: str, seed: bool) -> None:
@@ -52,8 +52,8 @@ def slow_ack(fleet: Fleet, kind: str, seed: bool) -> None:
     one = place(fleet, "symptom", team=team)
     check = quiet(fleet, one, "cause", pages=True)
     begin = fleet.day(50, 120) if seed else 0
-    times = fleet.between(4.5, 9)
-    for t in fleet.moments(fleet.between(0.4, 0.9), begin):
+    times, rate = fleet.between(4.5, 9), fleet.between(0.4, 0.9)
+    for t in fleet.moments(rate, begin):
         alert(
             fleet,
             check,
@@ -70,7 +70,7 @@ def slow_ack(fleet: Fleet, kind: str, seed: bool) -> None:
             for _ in range(6):
                 moment = t + float(fleet.rng.uniform(0.2, 5)) * HOUR
                 alert(fleet, check, moment, acts=True, **_answered(fleet, team, moment, times))
-    fleet.plant(kind, seed, team.name, born=begin, component=one, owner=team, pace=15)
+    fleet.plant(kind, seed, team.name, born=begin, component=one, owner=team, pace=9 * rate)
 
 
 def _answered(fleet: Fleet, team: Team, t: float, times: float) -> dict[str, float]:
@@ -82,8 +82,8 @@ def ack_and_forget(fleet: Fleet, kind: str, seed: bool) -> None:
     """Acknowledged at three in the night, and nothing after; the twin's long repair leaves traces."""
     one = place(fleet, "symptom")
     check = quiet(fleet, one, "cause", pages=True)
-    begin = fleet.day(90, 135)
-    for day in sorted(fleet.rng.uniform(begin, begin + 40, int(fleet.rng.integers(7, 14)))):
+    begin, count = fleet.day(90, 135), int(fleet.rng.integers(7, 14))
+    for day in sorted(fleet.rng.uniform(begin, begin + 40, count)):
         t = _night(fleet, one.team, float(day))
         ended = t + fleet.between(30, 90) * HOUR
         if seed:
@@ -91,7 +91,7 @@ def ack_and_forget(fleet: Fleet, kind: str, seed: bool) -> None:
         else:
             alert(fleet, check, t, acts=True, acked=t + 200, acted=t + 3 * HOUR, ended=ended,
                   action="long repair", traced=ended - HOUR)  # fmt: skip
-    fleet.plant(kind, seed, check.name, born=begin, component=one, pace=8)
+    fleet.plant(kind, seed, check.name, born=begin, component=one, pace=0.75 * count)
 
 
 def always_together(fleet: Fleet, kind: str, seed: bool) -> None:
@@ -99,8 +99,8 @@ def always_together(fleet: Fleet, kind: str, seed: bool) -> None:
     one = place(fleet, "symptom")
     first = quiet(fleet, one, "cause", pages=True)
     second = quiet(fleet, one, "cause", pages=True)
-    begin = fleet.day(0, 40)
-    for t in fleet.moments(fleet.between(0.25, 0.5), begin):
+    begin, rate = fleet.day(0, 40), fleet.between(0.25, 0.5)
+    for t in fleet.moments(rate, begin):
         alert(fleet, first, t, acts=True)
         alert(fleet, second, t + float(fleet.rng.uniform(0, 60)), acts=True)
     if not seed:
@@ -109,21 +109,21 @@ def always_together(fleet: Fleet, kind: str, seed: bool) -> None:
         alert(fleet, second, t, acts=True, incident=number)
         fleet.add("incident", id=number, component=one.name, owner=one.team.name, began=t - 60, ended=t + 3 * HOUR,
                   first_alert=t, found_by=second.name, outside=False, cause="leak")  # fmt: skip
-    fleet.plant(kind, seed, first.name, born=begin, component=one, pace=10)
+    fleet.plant(kind, seed, first.name, born=begin, component=one, pace=30 * rate)
 
 
 def flapping(fleet: Fleet, kind: str, seed: bool) -> None:
     """On and off around its threshold; the twin is a declared batch that goes on and off."""
     one = place(fleet, "symptom")
     check = quiet(fleet, one, "cause", pages=False, hold=60.0, row={"scheduled": None if seed else True})
-    begin = fleet.day(70, 150)
+    begin, every = fleet.day(70, 150), fleet.between(2, 5)
     turns = int(fleet.rng.integers(7, 14))
-    for day in np.arange(begin, DAYS, fleet.between(2, 5)):
+    for day in np.arange(begin, DAYS, every):
         t = at(float(day), 10)
         for _ in range(turns):
             alert(fleet, check, t, acts=False, lasts=fleet.between(6, 15) * MINUTE)
             t += fleet.between(20, 50) * MINUTE
-    fleet.plant(kind, seed, check.name, born=begin, component=one, pace=8.0 * turns)
+    fleet.plant(kind, seed, check.name, born=begin, component=one, pace=30 / every * turns)
 
 
 def storm(fleet: Fleet, kind: str, seed: bool) -> None:
@@ -146,7 +146,7 @@ def storm(fleet: Fleet, kind: str, seed: bool) -> None:
                 alert(fleet, check, t + float(fleet.rng.uniform(20, 400)), acts=False, page=True, lasts=HOUR,
                       person=team.on_call(t))  # fmt: skip
     every = [name for one in others for name in (one.name, *(check.name for check in one.checks))]
-    fleet.plant(kind, seed, root.name, born=float(days[2]), component=root, owner=team, pace=60,
+    fleet.plant(kind, seed, root.name, born=float(days[2]), component=root, owner=team, pace=0.53 * len(days) * 3 * len(others),
                 names=[team.name, *team.people], touched=every)  # fmt: skip
 
 
@@ -156,10 +156,13 @@ def one_hero(fleet: Fleet, kind: str, seed: bool) -> None:
     one = place(fleet, "symptom", team=team)
     check = quiet(fleet, one, "cause", pages=True)
     hero, share = team.people[-1], float(fleet.rng.uniform(0.88, 0.98))
-    times = [at(day, 13) for day in sorted(fleet.rng.uniform(10, 150, int(fleet.rng.integers(22, 45))))]
+    count = int(fleet.rng.integers(22, 45))
+    times = [at(day, 13) for day in sorted(fleet.rng.uniform(10, 150, count))]
     for t in times:
         alert(fleet, check, t, acts=True, resolver=hero if fleet.chance(share) else team.people[0])
-    fleet.plant(kind, seed, one.name, born=10, component=one, pace=5, names=[] if seed else [team.name])
+    fleet.plant(
+        kind, seed, one.name, born=10, component=one, pace=count / 4.7, names=[] if seed else [team.name]
+    )
 
 
 def runbook_unread(fleet: Fleet, kind: str, seed: bool) -> None:
@@ -167,13 +170,13 @@ def runbook_unread(fleet: Fleet, kind: str, seed: bool) -> None:
     one = place(fleet, "symptom")
     row = {"runbook": "wiki/run/" + one.name, "runbook_state": "todo" if seed else "there"}
     check = quiet(fleet, one, "cause", pages=True, row=row)
-    begin = fleet.day(0, 60)
-    for t in fleet.moments(fleet.between(0.3, 0.8), begin):
+    begin, rate = fleet.day(0, 60), fleet.between(0.3, 0.8)
+    for t in fleet.moments(rate, begin):
         if seed:
             alert(fleet, check, t, acts=True, runbook_opened=fleet.chance(0.08))
         else:
             healed(fleet, check, t, "healer", "restart", runbook_opened=False)
-    fleet.plant(kind, seed, check.name, born=begin, component=one, pace=12)
+    fleet.plant(kind, seed, check.name, born=begin, component=one, pace=30 * rate)
 
 
 PAIRS = {
