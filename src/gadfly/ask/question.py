@@ -120,7 +120,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     knows: str = ""
     took: float | None = None
     ended: float | None = None
-    """When a later answer took the place of this one."""
+    """When its answer ceased to hold: asked again, answered anew, or nothing left to be decided."""
     looked: int = 0
     """Days after a change on which its evidence could be looked at."""
     looked_at: float = 0.0

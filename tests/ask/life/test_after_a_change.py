@@ -106,6 +106,19 @@ def test_accepting_it_accepts_what_it_was_about(unchanged: Any) -> None:
     assert unchanged.said[4:] == ["accept q2"]
 
 
+def test_asked_again_the_change_is_history(life: Make, a_kind: Make) -> None:
+    other = a_kind("change-that-changed-nothing", number=74, subject="question", again=14, observe=14)
+    one = life(None, a_kind("near", again=31), other)
+    one.days(2, ("near", "c1"))
+    one.answer(1, "change", change="abc1234")
+    one.days(32, ("near", "c1"))
+    assert (one.said[2:], one.q(1).ended) == (["measured q1", "asked q2"], one.q(2).asked)
+    assert facts(one.book)["question"]["measured"] == [None, None]
+    one.days(2, ("near", "c1"), one.found("change-that-changed-nothing", "q1"))
+    one.answer(3, "wrong", reason="data wrong")
+    assert one.book.matters["near", "c1"].question == 2
+
+
 def test_a_question_from_elsewhere_with_such_a_name_is_its_own(life: Make, a_kind: Make) -> None:
     one = life(None, a_kind("near"), a_kind("change-that-changed-nothing", number=74, subject="question"))
     one.days(2, ("near", "c1"))

@@ -195,10 +195,6 @@ def _settle(draft: Draft, question: Question, why: Why, hold: float) -> None:
             )
     if question.origins:  # this one has done its part; what it was about is held now
         draft.release(question, why="answered", hold=draft.now + question.again * DAY, due=0)
-        for _, subject in question.own:
-            earlier = draft.book.earlier(question.kind, subject)
-            if earlier is not None and earlier.ended is None and earlier.answer == "change":
-                draft.write(msgspec.structs.replace(earlier, ended=draft.now))
 
 
 def _change(draft: Draft, question: Question) -> None:

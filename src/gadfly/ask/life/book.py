@@ -89,17 +89,11 @@ class Book:
         question = self.earlier(kind, subject)
         if question is None:
             return ()
-        if kind == UNCHANGED:
-            return question.keys
-        found = _DECISION.fullmatch(subject)
-        place = int(found[2] or 1) - 1 if found else 0
-        return tuple(
-            key
-            for key in question.keys[place : place + 1]
-            if (matter := self.matters.get(key))
-            and matter.why == "accepted"
-            and matter.question == question.id
-        )
+        keys = question.keys
+        if found := _DECISION.fullmatch(subject):
+            place = int(found[2] or 1) - 1
+            keys = keys[place : place + 1]
+        return tuple(key for key in keys if holds(self.matters.get(key), question))
 
     def earlier(self, kind: str, subject: str) -> Question | None:
         """The question that such a subject means, if it is one of this book. Facts from elsewhere may bear
@@ -112,6 +106,13 @@ class Book:
             question = self.questions.get(int(found[1]))
             return question if question is not None and question.answer == "accept" else None
         return None
+
+
+def holds(matter: Matter | None, question: Question) -> bool:
+    """Whether this is as that question's answer left it."""
+    if matter is None or matter.question != question.id:
+        return False
+    return (question.answer, matter.why) in (("accept", "accepted"), ("change", "changed"))
 
 
 def watched(question: Question) -> bool:

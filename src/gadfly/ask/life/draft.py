@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from gadfly.ask.life.book import Book
+from gadfly.ask.life.book import Book, holds
 from gadfly.ask.life.budget import Budget
 from gadfly.ask.life.matter import Matter
 from gadfly.ask.life.steps import Event, Happened, Lowering, Steps, Told
@@ -82,8 +82,25 @@ class Draft:
             if matter is not None:
                 self.keep(msgspec.structs.replace(matter, **changed))
 
+    def _end(self) -> None:
+        """Answers that hold for nothing any more are ended."""
+        left = {
+            before.question
+            for key, now in self._matters.items()
+            if (before := self.book.matters.get(key)) is not None
+            and before.why in ("accepted", "changed")
+            and (now is None or (now.question, now.why) != (before.question, before.why))
+        }
+        for id in sorted(left):
+            question = self.question(id)
+            if question is None or question.ended is not None:
+                continue
+            if not any(holds(self.matter(key), question) for key in question.keys):
+                self.write(msgspec.structs.replace(question, ended=self.now))
+
     def steps(self) -> Steps:
         """All of it."""
+        self._end()
         return Steps(
             matters=[one for one in self._matters.values() if one is not None],
             forgotten=[key for key, one in self._matters.items() if one is None and key in self.book.matters],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gadfly.ask.life.book import Book
+from gadfly.ask.life.book import Book, holds
 from gadfly.ask.life.matter import Matter
 from gadfly.ask.question import Question
 
@@ -26,7 +26,7 @@ def decisions(book: Book, question: Question) -> list[tuple[str, Matter]]:
     found = []
     for place, key in enumerate(keys, 1):
         matter = book.matters.get(key)
-        if matter is not None and matter.why == "accepted" and matter.question == question.id:
+        if matter is not None and holds(matter, question):
             name = f"d{question.id}" if len(keys) == 1 else f"d{question.id}-{place}"
             found.append((name, matter))
     return found
