@@ -17,6 +17,7 @@ import msgspec
 from gadfly import (
     config,
     config_act,
+    config_ask,
     config_discovered,
     config_function,
     config_ledger,
@@ -106,6 +107,8 @@ SECTIONS: tuple[tuple[str, type[config.Section]], ...] = (
     ("[rule.NAME]", config_rules.Rule),
     ("[prediction.NAME]", config_predict.Prediction),
     ("[predict]", config_predict.Predict),
+    ("[ask]", config_ask.Ask),
+    ("[ask.kind.NAME]", config_ask.AskKind),
     ("[logs]", config_logs.Logs),
     ("[log_file.NAME]", config_logs.LogFile),
     ("[log_rule.NAME]", config_logs.LogRule),
@@ -119,6 +122,7 @@ SECTIONS: tuple[tuple[str, type[config.Section]], ...] = (
 MODULES = (
     config,
     config_act,
+    config_ask,
     config_discovered,
     config_function,
     config_ledger,

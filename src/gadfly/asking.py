@@ -15,6 +15,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import shutil
 import sqlite3
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Mapping
@@ -29,6 +30,7 @@ from gadfly.act.automation import end_of
 from gadfly.alert.escalate import delegates, top_owner
 from gadfly.ask import kept
 from gadfly.ask.entries import entries
+from gadfly.ask.kind import tuned
 from gadfly.ask.life import Book, Rules, Steps, Team, advance, answer
 from gadfly.ask.question import Answer, Question
 from gadfly.config import Config
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from gadfly.app import Node  # the node is handed in; importing it here would be a circle
     from gadfly.ask.evaluate import Evaluation  # it brings DuckDB
     from gadfly.ask.kind import Kind
+    from gadfly.ask.world import World
     from gadfly.ask_facts import Gathered, Stores
 
 T = TypeVar("T")
@@ -59,6 +62,8 @@ SETTLE = 120.0
 """Seconds after the start for which an evaluation that was missed waits: a start has other work."""
 OPENING = 900.0
 """Seconds after the start for which it waits for the series, if they are not open yet."""
+SPILLED = "ask-"
+"""Begins the names of folders in the state into which a look at the data spills."""
 NICE = 10
 """How much the thread that looks gives way to all else of this machine."""
 FRESH = 86_400.0
@@ -98,6 +103,7 @@ class Asking:
         self._known: Mapping[str, Kind] | None = None
         self._seconds = float("-inf")
         self._book: Book | None = None
+        self._world: World | None = None
         self.letters = QuestionLetters(
             Path(node.config.node.state).expanduser(), lambda: node.config, url=node.url, node=node.name()
         )
@@ -189,25 +195,33 @@ class Asking:
         """Ask every kind of the data as it is now, and go on from there. GadflyError: what keeps it from
         being asked; then nothing of it is known."""
         async with self._looking:
-            now, begun = self._clock.wall(), self._clock.monotonic()
-            book = await self.book()
-            self._known = None  # a muting may be over, and files may be others
-            kinds = await self.kinds()
-            found, gathered, known = await self._in_thread(lambda: self._evaluate(kinds, book, now))
-            looked = Looked(
-                at=now,
-                findings=len(found.findings),
-                known=known,
-                trouble={**gathered.trouble, **found.trouble},
-                seconds=self._clock.monotonic() - begun,
-            )
-            self.evaluation = found
-            await self._step(
-                lambda teams, rules, at: advance(book, found, teams, at, rules, at=now),
-                lambda connection: self._keep(connection, gathered, looked),
-            )
+            try:
+                looked = await self._look()
+            except GadflyError as error:
+                self.trouble = str(error)
+                raise
             self.looked, self.trouble = looked, ""
             return looked
+
+    async def _look(self) -> Looked:
+        now, begun = self._clock.wall(), self._clock.monotonic()
+        book = await self.book()
+        self._known = None  # a muting may be over, and files may be others
+        kinds = await self.kinds()
+        found, gathered, known = await self._in_thread(lambda: self._evaluate(kinds, book, now))
+        looked = Looked(
+            at=now,
+            findings=len(found.findings),
+            known=known,
+            trouble={**gathered.trouble, **found.trouble},
+            seconds=self._clock.monotonic() - begun,
+        )
+        await self._step(
+            lambda teams, rules, at: advance(book, found, teams, at, rules, at=now),
+            lambda connection: self._keep(connection, gathered, looked),
+        )
+        self.evaluation = found
+        return looked
 
     def _keep(self, connection: sqlite3.Connection, gathered: Gathered, looked: Looked) -> None:
         """What the next evaluation goes on from, in the transaction of the questions."""
@@ -228,15 +242,22 @@ class Asking:
         from gadfly.ask_facts import gather, lacking
 
         ask = self._node.config.ask
-        with World(memory=f"{ask.memory_mb}MB", threads=1) as world:
-            with contextlib.closing(self._connect()) as connection:
-                gathered = gather(self._stores(connection, now), world)
-            for table, columns in of_the_book(book).items():
-                world.add(table, columns)
-            if ask.facts:
-                world.folder(Path(ask.facts).expanduser())
-            world.at(now)
-            return evaluate(world, kinds, now, self._thresholds()), gathered, lacking.known(world)
+        state = Path(self._node.config.node.state).expanduser()
+        for left in state.glob(f"{SPILLED}*"):  # by a process that was killed
+            shutil.rmtree(left, ignore_errors=True)
+        with World(memory=f"{ask.memory_mb}MB", threads=1, spill=state) as world:
+            self._world = world
+            try:
+                with contextlib.closing(self._connect()) as connection:
+                    gathered = gather(self._stores(connection, now), world)
+                for table, columns in of_the_book(book).items():
+                    world.add(table, columns)
+                if ask.facts:
+                    world.folder(Path(ask.facts).expanduser())
+                world.at(now)
+                return evaluate(world, kinds, now), gathered, lacking.known(world)
+            finally:
+                self._world = None
 
     def _connect(self) -> sqlite3.Connection:
         """The state, only to be read, all of one moment. It is not one of the node's readers: they are for
@@ -274,15 +295,18 @@ class Asking:
                 return await asyncio.shield(task)
             except asyncio.CancelledError:
                 self._stopping = True
+                if self._world is not None:
+                    self._world.end()
                 await asyncio.wait([task])
                 raise
 
     # Kinds.
 
     async def kinds(self) -> Mapping[str, Kind]:
-        """Every kind that is asked here, by its name. ConfigError: one cannot be read."""
+        """Every kind that is asked here, by its name, with its thresholds. ConfigError: one cannot be read;
+        or `[ask.kind]` names one, or a threshold, that there is not."""
         if self._known is None:
-            every = await asyncio.to_thread(self.every_kind)
+            every = await asyncio.to_thread(lambda: tuned(self.every_kind(), self._thresholds()))
             now = self._clock.wall()
             self._known = {name: one for name, one in every.items() if not self.muted(name, now)}
         return self._known
@@ -310,7 +334,7 @@ class Asking:
         return {name: lacking.lacking(kind, looked.known) for name, kind in kinds.items()}
 
     def _thresholds(self) -> dict[str, dict[str, float]]:
-        return {name: one.threshold for name, one in self._node.config.ask.kind.items() if one.threshold}
+        return {name: one.threshold for name, one in self._node.config.ask.kind.items()}
 
     # The life of questions.
 
@@ -384,7 +408,7 @@ class Asking:
         also: Callable[[sqlite3.Connection], None],
     ) -> None:
         book, kinds, teams = await self.book(), await self.kinds(), await self.teams()
-        rules = Rules(kinds, thresholds=self._thresholds(), fallback=top_owner(self._node.config.owner))
+        rules = Rules(kinds, fallback=top_owner(self._node.config.owner))
         async with self._turning:
             now = self._clock.wall()
             steps = await asyncio.to_thread(make, teams, rules, now)

@@ -36,8 +36,8 @@ class Ask(Section, frozen=True, kw_only=True):
     """A folder of kinds of your own, `NAME.toml`; one named as one of ours stands in its place. Empty: there
     is none."""
     memory_mb: int = 512
-    """What looking at the data may use of memory, once a day; beyond it spills to disk. Enough for a fleet of
-    100,000 checks."""
+    """What looking at the data may use of memory, once a day; beyond it spills to disk. Half a gigabyte
+    leaves a small machine room for all else."""
     rows: int = 1_000_000
     """Rows that may be kept of facts that came over the API: a year of a large fleet's deploys and rotas."""
     series: int = 2_000

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
+import time
 from typing import Any
 
+import msgspec
 import pytest
 
 from gadfly.ask.question import Answer
-from gadfly.errors import StoreError
+from gadfly.errors import ConfigError, StoreError
 from gadfly.store import facts
 
 DAY = 86_400.0
@@ -176,3 +179,33 @@ async def hours_of_looks(place: Any, days: float) -> list[int]:
 async def test_nothing_is_looked_at_where_it_is_off(place: Any) -> None:
     assert await place.asking.turn() is None
     assert place.asking.looked is None
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ("[ask.kind.never-nearer]\nmuted = true\nbecause = 'not asked here'\n", "never-near"),
+        ("[ask.kind.unacted]\nthreshold = { many = 3 }\nbecause = 'not asked here'\n", "many"),
+    ],
+    ids=["kind", "threshold"],
+)
+async def test_a_kind_or_threshold_that_there_is_not_is_named(place: Any, more: str, words: str) -> None:
+    place.take('[owner.ops]\ncontact = ["exec:/bin/true"]\n' + more)
+    with pytest.raises(ConfigError, match=words):
+        await place.asking.look()
+    assert any(words in one for one in place.asking.warnings())
+
+
+async def test_who_ends_the_node_does_not_wait_for_a_long_query(place: Any) -> None:
+    slow = place.asking.every_kind()["unacted"]
+    query = "SELECT 'x' AS subject, sum(a.range) AS worse FROM range(1000000000) a, range(1000) b"
+    place.asking.every_kind = lambda: {"unacted": msgspec.structs.replace(slow, query=query, threshold={})}
+    task = asyncio.ensure_future(place.asking.look())
+    while place.asking._world is None or not place.asking._world.now:  # noqa: ASYNC110 - a thread sets it
+        await asyncio.sleep(0.01)
+    begun = time.monotonic()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert time.monotonic() - begun < 15  # the query alone may take 30
+    assert await questions(place) == []

@@ -39,6 +39,7 @@ class World:
 
     def __init__(self, memory: str = "512MB", threads: int = 2, spill: Path | None = None) -> None:
         self.now = 0.0
+        self._ended = False
         self._statements: dict[str, duckdb.Statement] = {}
         self._memory = memory
         self._spill = None if spill is None else TemporaryDirectory(prefix="ask-", dir=spill)
@@ -76,6 +77,11 @@ class World:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def end(self) -> None:
+        """From any thread: what is being asked ends, and nothing is asked after it."""
+        self._ended = True
+        self._db.interrupt()
 
     def close(self) -> None:
         """Let go of the memory."""
@@ -161,9 +167,11 @@ class World:
     ) -> list[dict[str, Any]]:
         """The rows of a SELECT. Of `params` (and `now`) only those that it names are passed.
 
-        Raises QueryError: it is wrong, or not one SELECT. LimitError: too long, too many rows, too much
-        memory.
+        Raises QueryError: it is wrong, or not one SELECT; or nobody waits any more. LimitError: too long, too
+        many rows, too much memory.
         """
+        if self._ended:
+            raise QueryError("nobody waits for the answer any more")
         try:
             statement = self._statement(sql)
             given = {"now": self.now, **(params or {})}
