@@ -156,7 +156,7 @@ async def test_which(view: QuestionsView, given: dict[str, Any], ids: str) -> No
 async def test_what_is_shown(view: QuestionsView) -> None:
     told = await view.one("q1")
     assert (told.number, told.assumed, told.whom) == (14, "This page causes action.", "payments")
-    assert told.figures == {"n": 24, "k": 2}
+    assert told.figures == {"times": 24, "led to something": 2}
     assert told.evidence.rows[0]["n"] == 24
     assert told.evidence.start == NOW - 61 * DAY
     assert told.history[0].entry == 7

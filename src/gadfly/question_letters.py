@@ -18,7 +18,7 @@ from gadfly.act import notice
 from gadfly.alert.escalate import Step, chain, find
 from gadfly.ask import letter
 from gadfly.ask import link as links
-from gadfly.ask.exhibit import figures, formats
+from gadfly.ask.exhibit import figures
 from gadfly.ask.kind import Kind
 from gadfly.ask.life.steps import Told
 from gadfly.ask.life.team import Teams, quiet, team
@@ -105,7 +105,7 @@ class QuestionLetters:
             name=question.name,
             text=question.text,
             assumed=one.kind.assumed if one.kind else "",
-            figures=figures(evidence.rows, evidence.count, formats(one.kind), question.text),
+            figures=figures(evidence.rows, evidence.count, one.kind, question.text),
             minutes=question.minutes,
             safety=question.safety,
             why=due.why,  # type: ignore[arg-type]  # as it was told

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gadfly.alert.escalate import lineage, spoken_for
 from gadfly.ask import kept, question
-from gadfly.ask.exhibit import figures, formats, series
+from gadfly.ask.exhibit import figures, series
 from gadfly.ask.life import Book
 from gadfly.ask.life.answering import OTHER_DAYS, REASON, SAFETY_DAYS
 from gadfly.ask.life.book import spoken
@@ -257,7 +257,7 @@ class QuestionsView:
             text=one.text,
             assumed=kind.assumed if kind else "",
             change=kind.change if kind else "",
-            figures=figures(proof.rows, proof.count, formats(kind), one.text) if proof else {},
+            figures=figures(proof.rows, proof.count, kind, one.text) if proof else {},
             series=series(proof.rows) if proof else {},
             priority=one.priority,
             latest=_latest(one, now),

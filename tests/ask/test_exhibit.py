@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from gadfly.ask import kinds
-from gadfly.ask.exhibit import POINTS, SHOWN, figures, formats, label, series
+from gadfly.ask.exhibit import POINTS, SHOWN, figures, series
 
 
 @pytest.mark.parametrize(
@@ -67,13 +67,15 @@ def test_numbers_are_written_as_in_the_sentence() -> None:
     )
     rows = [{"gap": 5400, "share": 0.125, "at": 1_790_000_000}]
     shown = {"gap": "1 h 30 min", "share": "12 %", "at": "2026-09-21"}
-    assert figures(rows, 1, formats(kind)) == shown
-    assert figures([*rows, {**rows[0], "gap": 60}], 2, formats(kind))["gap"] == "1 min to 1 h 30 min"
-    assert formats(None) == {}
+    assert figures(rows, 1, kind) == shown
+    assert figures([*rows, {**rows[0], "gap": 60}], 2, kind)["gap"] == "1 min to 1 h 30 min"
 
 
-def test_names_are_words() -> None:
-    assert [label(name) for name in ("n", "k", "mean_share")] == ["in all", "of them", "mean share"]
+def test_names_are_what_the_sentence_says() -> None:
+    rows = [{"n": 24, "k": 2, "mean_share": 0.5}]
+    shown = {"times": 24, "led to something": 2, "mean share": 0.5}
+    assert figures(rows, 1, kinds.load()["unacted"]) == shown
+    assert list(figures(rows, 1)) == ["n", "k", "mean share"]
 
 
 def test_an_instant_is_a_day_and_a_text_is_said_once() -> None:

@@ -27,7 +27,7 @@ def asked(id: str = "q1", **more: Any) -> dict[str, Any]:
         "asked": NOW - 3 * DAY,
         "text": TEXT,
         "assumed": "This page causes action.",
-        "figures": {"n": 2400, "mean_share": 0.08333, "check": "x"},
+        "figures": {"n": 2400, "mean share": 0.08333, "check": "x"},
         "latest": NOW + 365 * DAY,
         "answer": None,
         "then": "Unanswered it goes to platform.",
@@ -55,7 +55,7 @@ def test_what_is_open(node: Any, gadfly: Any, words: tuple[str, ...]) -> None:
     said = " ".join(out.split())
     assert f"q1 unacted · 5 min · asked of payments 3 d ago {TEXT}" in said
     assert "assumed This page causes action." in said
-    assert "numbers in all 2,400, mean share 0.0833, check x" in said
+    assert "numbers n 2,400, mean share 0.0833, check x" in said
     assert "then Unanswered it goes to platform." in said
     assert "q2 unacted · safety · 5 min · asked of payments 3 d ago, now of platform" in said
     assert "3 more; see --limit" in said

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from gadfly.ask import figure
+from gadfly.ask.caption import captions, plain
 from gadfly.ask.kind import Kind
 from gadfly.ask.text import fields
 
@@ -21,7 +22,6 @@ LONGEST = 60
 """Characters of a text among the figures."""
 
 Figure = float | int | str
-_SHORT = {"n": "in all", "k": "of them"}
 _WRITTEN: Mapping[str, Callable[[float], str]] = {
     "duration": figure.duration,
     "date": figure.date,
@@ -30,27 +30,13 @@ _WRITTEN: Mapping[str, Callable[[float], str]] = {
 }
 
 
-def label(name: str) -> str:
-    """A column's name as people read it."""
-    return _SHORT.get(name) or name.replace("_", " ")
-
-
-def formats(kind: Kind | None) -> dict[str, str]:
-    """How the sentences of a kind write its columns, where that is not as a plain number."""
-    if kind is None:
-        return {}
-    found = [*fields(kind.ask), *fields(kind.many, many=True)]
-    return {one.name: one.format for one in found if one.format}
-
-
 def figures(
-    rows: Sequence[Mapping[str, Any]],
-    count: int,
-    formats: Mapping[str, str] | None = None,
-    sentence: str = "",
+    rows: Sequence[Mapping[str, Any]], count: int, kind: Kind | None = None, sentence: str = ""
 ) -> dict[str, Figure]:
-    """Names and values, in the `formats` of the sentence; of several subjects how many they are, and each
-    number from least to most. Words that the sentence has are not repeated."""
+    """What they are called and their values, as the sentences of their `kind` write them; of several subjects
+    how many they are, and each number from least to most. Words that the sentence has are not repeated."""
+    called = captions(kind) if kind else {}
+    formats = _formats(kind) if kind else {}
     found: dict[str, Figure] = {"count": count} if count > 1 else {}
     for name in _names(rows):
         values = [row[name] for row in rows if row.get(name) is not None]
@@ -59,15 +45,20 @@ def figures(
         if all(_is_number(one) for one in values):
             low, high = min(values), max(values)
             instant = name in INSTANTS and low > 1e9
-            write = _WRITTEN.get((formats or {}).get(name, "date" if instant else ""))
-            if low == high:
-                found[name] = write(low) if write else low
-            else:
-                written = [(write or figure.number)(one) for one in (low, high)]
-                found[name] = " to ".join(dict.fromkeys(written))
+            write = _WRITTEN.get(formats.get(name, "date" if instant else ""))
+            written = [(write or figure.number)(one) for one in dict.fromkeys((low, high))]
+            words = called.get(name, plain(name))
+            found[words] = low if write is None and low == high else " to ".join(dict.fromkeys(written))
         elif all(isinstance(one, str) and one not in sentence for one in values) and len(set(values)) == 1:
-            found[name] = values[0] if len(values[0]) <= LONGEST else f"{values[0][: LONGEST - 1]}…"
+            text = values[0]
+            found[plain(name)] = text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
     return found
+
+
+def _formats(kind: Kind) -> dict[str, str]:
+    """How the sentences write columns, where that is not as a plain number."""
+    found = [*fields(kind.ask), *fields(kind.many, many=True)]
+    return {one.name: one.format for one in found if one.format}
 
 
 def series(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[float]]:

@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from gadfly.ask import figure
-from gadfly.ask.exhibit import Figure, label
+from gadfly.ask.exhibit import Figure
 from gadfly.ask.outlook import day
 
 Why = Literal["asked", "escalated", "referred", "returned", "withdrawn", "lowered"]
@@ -72,7 +72,7 @@ def text(team: str, items: Sequence[Item], page: str) -> str:
 
 
 def _asked(one: Item) -> str:
-    figures = ", ".join(f"{label(name)} {_value(value)}" for name, value in one.figures.items())
+    figures = ", ".join(f"{name} {_value(value)}" for name, value in one.figures.items())
     lines = [
         f"{one.name}: {one.text}",
         f"Assumed: {one.assumed}" if one.assumed else "",

@@ -53,7 +53,7 @@ class Question(Answer, frozen=True, kw_only=True):
     change: str = ""
     """What a change could be"""
     figures: dict[str, float | int | str] = msgspec.field(default_factory=dict)
-    """The numbers of its evidence, by their names"""
+    """The numbers of its evidence, by what they are called"""
     series: dict[str, list[float]] = msgspec.field(default_factory=dict)
     """Those that are more than one, in their order"""
     priority: float = 0.0

@@ -9,7 +9,6 @@ import datetime as dt
 import html
 from collections.abc import Mapping
 
-from gadfly.ask.exhibit import label
 from gadfly.ask.figure import number
 from gadfly.web.question_answers import Answering, Question
 from gadfly.web.questioning import UnfitAnswer
@@ -126,7 +125,7 @@ def _figures(question: Question) -> str:
     if not question.figures:
         return ""
     rows = "".join(
-        f'<div class="figure"><span class="soft">{_text(label(name))}</span>'
+        f'<div class="figure"><span class="soft">{_text(name)}</span>'
         f"<b><bdi>{_text(_value(value))}</bdi></b></div>"
         for name, value in question.figures.items()
     )

@@ -45,11 +45,10 @@ def question(one: Mapping[str, Any], now: float) -> list[str]:
 
 def figures(found: Mapping[str, Any]) -> str:
     """In one line."""
-    from gadfly.ask.exhibit import label
     from gadfly.ask.figure import number
 
     return ", ".join(
-        f"{label(name)} {value if isinstance(value, str) else number(value)}" for name, value in found.items()
+        f"{name} {value if isinstance(value, str) else number(value)}" for name, value in found.items()
     )
 
 

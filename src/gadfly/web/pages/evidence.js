@@ -14,8 +14,7 @@ export function value(one) {
   return Number.isInteger(one) ? number(one) : Math.abs(one) >= 1000 ? number(Math.round(one)) : String(Number(one.toPrecision(3)));
 }
 
-const SHORT = { n: "in all", k: "of them" };
-const words = (name) => SHORT[name] ?? name.replaceAll("_", " ");
+const words = (name) => name.replaceAll("_", " ");
 
 export const figures = (found) => Object.entries(found).map(([name, one]) => el("div", { class: "figure" },
   el("span", { class: "soft" }, words(name)), el("b", { class: typeof one === "string" && !/^[\d.,\u2212 -]+\w*/.test(one) ? "words" : null }, named(value(one)))));
