@@ -59,8 +59,9 @@ bench: $(V)/.tests $(V)/.system ## one bench in full: make bench B=detect
 	@test -f "bench/$(B).py" || { echo "make bench B=NAME; one of: $$($(BIN)/python tools/smoke.py --list)"; exit 2; }
 	$(BIN)/python bench/$(B).py
 
-docs: $(V)/.tests ## write docs/configuration.md anew from the structs
+docs: $(V)/.tests ## write docs/configuration.md and docs/facts.md anew from the source
 	$(BIN)/python tools/reference.py
+	$(BIN)/python tools/facts.py
 
 picture: $(V)/.tests $(V)/.system ## take docs/page.png anew
 	$(BIN)/python tools/picture.py
