@@ -77,8 +77,8 @@ def _number(node: Node) -> float | None:
     match bare(node):
         case Number(value=value):
             return value
-        case Unary(op=op, inner=inner) if (value := _number(inner)) is not None:
-            return -value if op == "-" else value
+        case Unary(op=op, inner=inner) if (number := _number(inner)) is not None:
+            return -number if op == "-" else number
         case Binary(op=op, left=left, right=right) if op in ("*", "/", "+", "-"):
             first, second = _number(left), _number(right)
             if first is None or second is None or (op == "/" and not second):

@@ -67,6 +67,9 @@ def dated(tables: Tables, held: Mapping[str, list[Held]], now: float) -> None:
     for table, (key, _) in SEEN.items():
         past = held.get(table, [])
         current = {one.name: one for one in past if one.until is None}
+        begun: dict[str, float] = {}
+        for one in past:
+            begun.setdefault(one.name, one.since)
         columns = tables.get(table)
         if columns is None:
             if not past:
@@ -86,16 +89,11 @@ def dated(tables: Tables, held: Mapping[str, list[Held]], now: float) -> None:
             before = since[place]
             moved = table in ("component", "function") and before is not None
             since[place] = min(at, before) if moved and before is not None else at
-            edited[place] = at if _before(past, name, at) else None
+            edited[place] = at if begun.get(name, at) < at else None  # it was declared otherwise before
         columns["since"] = since
         if table == "check":
             columns["edited"] = edited
         _append(columns, [one for one in past if _over(one, known[table])], now, size)
-
-
-def _before(past: list[Held], name: str, at: float) -> bool:
-    """Whether it was declared otherwise before that."""
-    return any(one.name == name and one.since < at for one in past)
 
 
 def _over(one: Held, known: Mapping[str, Mapping[str, Any]]) -> bool:

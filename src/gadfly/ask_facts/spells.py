@@ -78,18 +78,21 @@ def _told(stores: Stores, spells: list[tuple[str, float, float | None]]) -> Colu
 def _windows(stores: Stores, spells: list[tuple[str, float, float | None]]) -> Columns:
     """Declared windows with their components, of the past and the month to come."""
     found = Columns("window")
+    own: dict[str, list[tuple[float, float]]] = {}
+    for component, begin, end in spells:
+        if end is not None:
+            own.setdefault(component, []).append((begin, end))
     for number, declared in enumerate(stores.config.maintenance):
         named = [
             one.name
             for one in stores.subjects
             if matches(declared.match, subject_labels(one, Verdict.healthy))
         ]
-        own = {name: [one for one in spells if one[0] == name] for name in named}
         for starts, ends in _times(declared, stores.now - PAST, stores.now + AHEAD):
             for name in named:
                 if found.count >= WINDOWS:
                     return found
-                over = [end for _, begin, end in own[name] if starts <= begin < ends and end is not None]
+                over = [end for begin, end in own.get(name, ()) if starts <= begin < ends]
                 found.add(
                     id=f"{number}-{int(starts)}",
                     component=name,

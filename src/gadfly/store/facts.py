@@ -13,7 +13,12 @@ from gadfly.errors import LimitError
 
 PAST = 400 * 86_400.0
 """Seconds for which days and what was declared are kept: a year can be compared with the one before."""
+LATELY = 40 * 86_400.0
+"""Seconds for which days of heartbeats are kept: of each component there is one, and nobody asks further
+back."""
 DAY = 86_400.0
+
+HEARTBEATS = "heartbeat_daily"
 
 _encode = msgspec.json.Encoder(order="sorted").encode
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
@@ -158,5 +163,11 @@ def done(connection: sqlite3.Connection, table: str) -> set[tuple[int, str]]:
 def prune(connection: sqlite3.Connection, now: float) -> int:
     """Forget what is too old; how many rows went."""
     old = now - PAST
-    gone = connection.execute("DELETE FROM fact_daily WHERE day < ?", (int(old // DAY),)).rowcount
+    gone = 0
+    for table, edge in connection.execute("SELECT tbl, MIN(day) FROM fact_daily GROUP BY tbl").fetchall():
+        keep = now - LATELY if table == HEARTBEATS else old
+        if edge < keep // DAY:
+            gone += connection.execute(
+                "DELETE FROM fact_daily WHERE tbl = ? AND day < ?", (table, int(keep // DAY))
+            ).rowcount
     return gone + connection.execute("DELETE FROM fact_declared WHERE until < ?", (old,)).rowcount
