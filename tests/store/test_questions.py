@@ -65,6 +65,21 @@ def test_what_is_too_much_goes(connection: sqlite3.Connection, monkeypatch: pyte
     assert [id for (id,) in connection.execute("SELECT id FROM question")] == [4, 5]
 
 
+def test_what_was_not_seen_for_long_is_known_no_more(connection: sqlite3.Connection) -> None:
+    known = {
+        "gone": b'{"there":false,"why":"withdrawn"}',
+        "there": b'{"there":true,"why":"answered"}',
+        "muted": b'{"there":false,"why":"muted"}',
+        "new": b'{"there":false,"why":""}',
+    }
+    rows = [Known("near", name, AGE if name == "new" else 0.0, 1, body) for name, body in known.items()]
+    questions.write(connection, [], [], rows, [])
+    assert questions.prune(connection, AGE + 1) == 1
+    assert sorted(questions.matters(connection)) == sorted(
+        body.decode() for name, body in known.items() if name != "gone"
+    )
+
+
 def test_no_number_is_given_twice(connection: sqlite3.Connection) -> None:
     questions.write(connection, [asked(7, "answered")], [], [], [])
     assert questions.prune(connection, AGE + 1) == 1

@@ -89,7 +89,8 @@ def evidence(connection: sqlite3.Connection, question: int) -> str | None:
 
 
 def prune(connection: sqlite3.Connection, now: float, batch: int = 5_000) -> int:
-    """Delete what is over and too old or too much, at most `batch` rows of a table; how many went.
+    """Delete what is over and too old or too much, at most `batch` rows of a table; how many went. Also what
+    is known of subjects that were not seen for as long, but not that somebody does not want to be asked.
 
     A decision stays as long as it may hold: a year at most, and the two years begin when it was asked.
     """
@@ -104,4 +105,10 @@ def prune(connection: sqlite3.Connection, now: float, batch: int = 5_000) -> int
     ]
     connection.executemany("DELETE FROM question WHERE id = ?", [(id,) for id in gone])
     connection.executemany("DELETE FROM question_evidence WHERE question = ?", [(id,) for id in gone])
-    return len(gone)
+    known = connection.execute(
+        "DELETE FROM question_matter WHERE (kind, subject) IN (SELECT kind, subject FROM question_matter"
+        " WHERE counted < ? AND json_extract(body, '$.there') = 0"
+        " AND json_extract(body, '$.why') NOT IN ('open', 'resting', 'muted') LIMIT ?)",
+        (now - AGE, batch),
+    )
+    return len(gone) + known.rowcount
