@@ -78,7 +78,9 @@ def test_never_near_asks(ask: Any) -> None:
         pytest.param({"sample_daily": daily(90, coverage=0.9)}, id="gaps"),
         pytest.param({"sample_daily": daily(90, p50=1.0, p999=1.0)}, id="always-the-same"),
         pytest.param({"sample_daily": daily(90, p999=lambda i: 800.0 if i == 70 else 100.0)}, id="once-near"),
-        pytest.param({"sample_daily": daily(90, max=lambda i: 1100.0 if i == 5 else 120.0)}, id="once-beyond"),
+        pytest.param(
+            {"sample_daily": daily(90, max=lambda i: 1100.0 if i == 5 else 120.0)}, id="once-beyond"
+        ),
         pytest.param({"sample_daily": daily(90, p999=None)}, id="not-known"),
     ],
 )
