@@ -21,7 +21,14 @@ PLAIN = kinds.load()["unacted"]
 
 def kind(query: str, *, subject: str = "check", discovery: float | None = None, **threshold: Any) -> Kind:
     return msgspec.structs.replace(
-        PLAIN, name="mine", query=query, subject=subject, discovery=discovery, threshold=threshold
+        PLAIN,
+        ask="Is it so?",
+        many="Are these?",
+        name="mine",
+        query=query,
+        subject=subject,
+        discovery=discovery,
+        threshold=threshold,
     )
 
 
@@ -79,6 +86,14 @@ def test_trouble_stays_with_its_kind(world: World, query: str) -> None:
     assert set(got.trouble) == {"bad"}
     assert [one.kind for one in got.findings] == ["mine"]
     assert set(got.seconds) == {"bad", "mine"}
+
+
+def test_a_sentence_names_what_the_query_returns(world: World) -> None:
+    mine = kind("SELECT 'c' AS subject, 1 AS worse, 2 AS n")
+    for change in ({"ask": "{n} of {m}?"}, {"many": "{count} of {m.sum}?"}):
+        got = evaluate(world, {"mine": msgspec.structs.replace(mine, **change)}, NOW)
+        assert got.trouble == {"mine": "its sentence names {m}, which the query does not return"}
+    assert not evaluate(world, {"mine": msgspec.structs.replace(mine, many="{count} {n}?")}, NOW).trouble
 
 
 def test_a_slow_kind_is_ended(world: World) -> None:

@@ -12,6 +12,7 @@ from gadfly.ask.discovery import discoveries
 from gadfly.ask.finding import Finding
 from gadfly.ask.kind import Kind, tuned
 from gadfly.ask.subject import Subjects
+from gadfly.ask.text import fields
 from gadfly.ask.world import World
 from gadfly.errors import LimitError, QueryError
 
@@ -47,7 +48,7 @@ def evaluate(
     for kind in tuned(kinds, thresholds or {}).values():
         began = time.perf_counter()
         try:
-            rows = _sound(world.ask(kind.query, kind.threshold, seconds))
+            rows = _sound(kind, world.ask(kind.query, kind.threshold, seconds))
             if kind.discovery is not None:
                 rows = discoveries(rows, kind.discovery)
             findings += [subjects.finding(kind, row) for row in rows]
@@ -57,11 +58,16 @@ def evaluate(
     return Evaluation(findings, trouble, took)
 
 
-def _sound(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _sound(kind: Kind, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """One row for each subject, the worst of its own.
 
-    Raises QueryError: a row that names no subject, or does not say how bad it is.
+    Raises QueryError: a row that names no subject, or does not say how bad it is; a sentence that names what
+    the rows do not hold.
     """
+    if rows:
+        named = {one.name for one in (*fields(kind.ask), *fields(kind.many, many=True))} - {"count"}
+        for name in sorted(named - rows[0].keys()):
+            raise QueryError(f"its sentence names {{{name}}}, which the query does not return")
     worst: dict[str, dict[str, Any]] = {}
     for row in rows:
         subject, worse = row.get("subject"), row.get("worse")

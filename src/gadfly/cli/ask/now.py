@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from gadfly.cli.ask.chosen import chosen
 from gadfly.cli.ask.moment import moment
 from gadfly.cli.options import as_json, asks_node, emit, find
 from gadfly.cli.terminal import clean
@@ -55,21 +56,15 @@ def now(
             raise click.UsageError("--at, --kind and --folder are for a folder of facts; give --facts")
         return look(node, token, json_)
     from gadfly.ask.evaluate import evaluate
-    from gadfly.ask.kinds import load
-    from gadfly.ask.reading import nearest
     from gadfly.ask.text import fill
     from gadfly.ask.world import World
 
-    kinds = load(folder)
-    for name in names:
-        if name not in kinds:
-            raise click.UsageError(f"there is no kind {name!r}{nearest(name, kinds)}")
-    chosen = {name: kind for name, kind in kinds.items() if not names or name in names}
-    with World() as world:
+    kinds = chosen(folder, names)
+    with World(memory="2GB") as world:
         world.folder(facts)
-        got = evaluate(world, chosen, time.time() if at is None else at)
-    findings = sorted(got.findings, key=lambda one: (chosen[one.kind].number, -one.worse, one.subject))
-    texts = [fill(chosen[one.kind].ask, one.values) for one in findings]
+        got = evaluate(world, kinds, time.time() if at is None else at)
+    findings = sorted(got.findings, key=lambda one: (kinds[one.kind].number, -one.worse, one.subject))
+    texts = [fill(kinds[one.kind].ask, one.values) for one in findings]
     if json_:
         told = [{**msgspec.to_builtins(one), "text": text} for one, text in zip(findings, texts, strict=True)]
         emit({"findings": told, "trouble": got.trouble})

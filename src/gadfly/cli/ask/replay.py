@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from gadfly.cli.ask.chosen import chosen
 from gadfly.cli.ask.moment import day
 from gadfly.cli.options import as_json, emit
 from gadfly.cli.terminal import clean
@@ -20,13 +21,16 @@ MOST_DAYS = 3_660
     "--from", "first", callback=day, required=True, metavar="DAY", help="The first day: 2026-01-01."
 )
 @click.option("--to", "last", callback=day, required=True, metavar="DAY", help="Last day, it too.")
+@click.option("--kind", "names", multiple=True, metavar="NAME", help="Ask this kind only; may be repeated.")
 @click.option(
     "--folder",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Kinds of your own beside ours: NAME.toml.",
 )
 @as_json
-def replay(facts: Path, first: int, last: int, folder: Path | None, json_: bool) -> int:
+def replay(
+    facts: Path, first: int, last: int, names: tuple[str, ...], folder: Path | None, json_: bool
+) -> int:
     """Go through past days of a folder of facts as a node would have, and print what it would have asked.
 
     Each day knows only what was known when it began. Two sightings, quiet times, budgets and the order are
@@ -35,16 +39,16 @@ def replay(facts: Path, first: int, last: int, folder: Path | None, json_: bool)
     if not 0 <= last - first < MOST_DAYS:
         raise click.UsageError(f"--to must lie after --from, and within {MOST_DAYS:,} days of it")
     from gadfly.ask.figure import date
-    from gadfly.ask.kinds import load
     from gadfly.ask.life import Book
     from gadfly.ask.replay import replay as days
     from gadfly.ask.world import World
 
+    kinds = chosen(folder, names)
     book = Book()
     trouble: dict[str, str] = {}
-    with World() as world:
+    with World(memory="2GB") as world:
         world.folder(facts)
-        for one in days(world, load(folder), first, last, book=book):
+        for one in days(world, kinds, first, last, book=book):
             trouble |= one.evaluation.trouble
             for steps in one.steps:
                 trouble |= steps.trouble
