@@ -129,8 +129,8 @@ SUGGESTS = BOT | {"level": 1}
 
 @pytest.mark.parametrize("level", [1, 2])
 def test_suggestions_that_are_always_taken(ask: Any, level: int) -> None:
-    (found,) = ask("manual-mirror", automation=[BOT | {"level": level}], action=suggested(33, 1))
-    assert (found.subject, found.owner, found.values["k"], found.values["n"]) == ("bot", "platform", 33, 34)
+    (found,) = ask("manual-mirror", automation=[BOT | {"level": level}], action=suggested(44, 1))
+    assert (found.subject, found.owner, found.values["k"], found.values["n"]) == ("bot", "platform", 44, 45)
 
 
 def test_where_a_save_is_told_the_others_are_none(ask: Any) -> None:
@@ -142,10 +142,10 @@ def test_where_a_save_is_told_the_others_are_none(ask: Any) -> None:
 
 
 def test_a_person_s_act_may_tell_it(ask: Any) -> None:
-    rows = acts(20, days=55, actor_kind="person", unchanged=True)
-    told_twice = acts(20, days=55, mode="suggested", unchanged=None)
+    rows = acts(25, days=55, actor_kind="person", unchanged=True)
+    told_twice = acts(25, days=55, mode="suggested", unchanged=None)
     (found,) = ask("manual-mirror", automation=[SUGGESTS], action=rows + told_twice)
-    assert (found.values["k"], found.values["n"]) == (20, 20)
+    assert (found.values["k"], found.values["n"]) == (25, 25)
 
 
 @pytest.mark.parametrize(
@@ -154,11 +154,11 @@ def test_a_person_s_act_may_tell_it(ask: Any) -> None:
         (SUGGESTS, suggested(38, 2)),
         (SUGGESTS, suggested(16, 0)),
         (SUGGESTS, suggested(30, 4)),
-        (BOT, suggested(33, 1)),
-        (SUGGESTS | {"level": None}, suggested(33, 1)),
+        (BOT, suggested(44, 1)),
+        (SUGGESTS | {"level": None}, suggested(44, 1)),
         (SUGGESTS, acts(40, days=55, mode="suggested")),
         (SUGGESTS, acts(40, days=55)),
-        (SUGGESTS, [row | {"at": row["at"] - 90 * DAY} for row in suggested(33, 1)]),
+        (SUGGESTS, [row | {"at": row["at"] - 90 * DAY} for row in suggested(44, 1)]),
     ],
     ids=["twin", "few", "refused", "acts", "no-level", "not-taken", "no-suggestion", "long-ago"],
 )
