@@ -56,7 +56,7 @@ THIRD = [
 ]
 AT_ONCE = {"component": "web", "began": NOW - 10 * DAY, "ended": NOW - 10 * DAY + 3600}
 DEPLOY = edges("deploy registry", "registry deploy")
-CHAIN = edges(*(f"n{i} n{i + 1}" for i in range(40)))
+CHAIN = edges(*(f"n{i} n{i + 1}" for i in range(90)))
 
 SEEDS: dict[str, tuple[str, dict[str, Any], str]] = {
     "implicit server": ("hidden-dependency", {"edge": [HIDDEN], "spell": FAILED}, "web → conf"),
