@@ -39,6 +39,9 @@ WRITES = [
     ("POST", "/api/v1/functions/tidy/deploy", "admin"),
     ("POST", "/api/v1/functions/tidy/invoke", "act"),
     ("POST", "/api/v1/invocations/7/replay", "act"),
+    ("POST", "/api/v1/questions/q1/answer", "ack"),
+    ("POST", "/api/v1/questions/now", "reload"),
+    ("DELETE", "/api/v1/facts/rota", "reload"),
     ("GET", "/api/v1/tokens", "tokens"),
     ("POST", "/api/v1/tokens", "tokens"),
     ("DELETE", "/api/v1/tokens/1", "tokens"),
@@ -66,7 +69,7 @@ def test_the_table_of_writes_is_complete() -> None:
     tested = {(method, target) for method, target, _ in WRITES}
     assert all(any(m == method and t.startswith(path) for m, t in tested) for method, path in guarded)
     # These say by their own signature who sent them.
-    free = {"/api/v1/beat", "/ledger/witness/add-checkpoint", "/fn/{name}"}
+    free = {"/api/v1/beat", "/ledger/witness/add-checkpoint", "/fn/{name}", "/q/{link}"}
     open_to_all = {one.path for one in ENDPOINTS if one.method != "GET" and not one.scope}
     # Traces are not kept: whoever sends them is told so, and nothing is written.
     assert {path for path in open_to_all if not path.endswith("/v1/traces")} == free
