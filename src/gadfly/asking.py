@@ -104,6 +104,8 @@ class Asking:
         self._seconds = float("-inf")
         self._book: Book | None = None
         self._world: World | None = None
+        self._ran: dict[int, tuple[float, float | None]] = {}
+        """Begin and end of the last run of each job that is kept, by its slot."""
         self.letters = QuestionLetters(
             Path(node.config.node.state).expanduser(), lambda: node.config, url=node.url, node=node.name()
         )
@@ -161,6 +163,7 @@ class Asking:
         if not ask.on:
             return None
         now = self._clock.wall()
+        await self._note_runs()
         if self._due is None:
             self._due = await self._next(ask.at, now)
         if now >= self._due:
@@ -172,6 +175,20 @@ class Asking:
         elif self._clock.monotonic() - self._seconds >= TURN and await self._asked():
             await self.advance()
         return min(LOOK, max(1.0, self._due - self._clock.wall()))
+
+    async def _note_runs(self) -> None:
+        """Keep the runs of jobs: the picture knows the last one only."""
+        picture, fresh = self._node.components, []
+        for slot, run in picture.runs().items():
+            seen, plan = (run.started, run.ended), picture.plan(slot)
+            if self._ran.get(slot) != seen and plan is not None:
+                self._ran[slot] = seen
+                fresh.append((picture.name(slot), plan, run))
+        if fresh:
+            from gadfly.ask_facts.jobs import ran
+
+            days = [ran(*one) for one in fresh]
+            await self._db.write(lambda connection: facts.keep_days(connection, days), durable=False)
 
     async def _asked(self) -> bool:
         """Whether there is anything that could go on: without a question nothing is read back."""

@@ -20,6 +20,7 @@ from gadfly.clock import VirtualClock
 from gadfly.config import Config
 from gadfly.ledger.entry import Entry, decode
 from gadfly.monitor.check import checks
+from gadfly.monitor.jobs import Plan, Run
 from gadfly.monitor.subject import Subject
 from gadfly.promql.held import Held
 from gadfly.recorder import Recorder
@@ -43,6 +44,7 @@ class Place:
         self.clock = VirtualClock(START)
         self.config = self.read(text)
         self.components: dict[str, Subject] = {}
+        self.jobs: list[tuple[str, Plan, Run]] = []
         self.samples: list[tuple[dict[str, str], list[int], list[float]]] = []
 
     def read(self, text: str) -> Config:
@@ -65,6 +67,11 @@ class Place:
             series=SimpleNamespace(source=Held(self.samples), trouble=""),
             acting=SimpleNamespace(subjects=lambda: iter(list(self.components.values()))),
             rules=SimpleNamespace(groups=lambda: [SimpleNamespace(group=one) for one in self.groups()]),
+            components=SimpleNamespace(
+                runs=lambda: {slot: run for slot, (_, _, run) in enumerate(self.jobs)},
+                name=lambda slot: self.jobs[slot][0],
+                plan=lambda slot: self.jobs[slot][1],
+            ),
             url=lambda: "http://north",
             name=lambda: "north",
             subject=self.components.get,

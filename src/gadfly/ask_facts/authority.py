@@ -131,6 +131,7 @@ def _grants(stores: Stores) -> Columns:
                     expires=one.until.timestamp(),
                 )
     for name, function in stores.config.function.items():
+        review = _end(function.review)
         for text in function.grants:
             verb, _, scope = text.partition(" ")
             found.add(
@@ -141,7 +142,9 @@ def _grants(stores: Stores) -> Columns:
                 scope=scope or None,
                 wildcard="*" in scope,
                 purpose=function.purpose,
-                review=_end(function.review),
+                review=review,
+                # It is good until its owner looks at it again; who does not look lets it go on without end.
+                expires=review if review is not None and review > stores.now else None,
             )
     _tokens(found, stores)
     return found

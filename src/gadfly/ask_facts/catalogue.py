@@ -90,7 +90,7 @@ def _edges(stores: Stores) -> Columns:
         for need in one.needs:
             found.add(src=one.name, dst=need, kind="hard", declared=one.declared)
         if one.host and one.host != one.name:
-            found.add(src=one.name, dst=one.host, kind="hard", declared=one.declared)
+            found.add(src=one.name, dst=one.host, declared=one.declared)
     return found
 
 

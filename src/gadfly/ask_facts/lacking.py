@@ -126,7 +126,7 @@ WHY: dict[str, str] = {
     "silenced": "no silence hushed an alert",
     "window": "no window of maintenance is declared",
     "window.finished": "nothing was bad in a window of maintenance",
-    "job_run": "no function runs on a schedule, and of other jobs only the last run is kept",
+    "job_run": "no function runs on a schedule, and no job was heard to run",
     "action": "nothing was done through this node",
     "action.touched": "what an act touched is taken to be what it planned",
     "action.field": "what an act sets, and to what, is not known apart from its words",
