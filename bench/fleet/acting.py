@@ -186,7 +186,7 @@ def _acting(fleet: Fleet, team: Team, parts: list[Component], *, level: int, man
             plan = [f"{name}/{int(k)}" for k in rng.choice(group, min(size, group), replace=False)]
             cells |= {"targets": len(plan), "fleet": len(plan) / group, "target_limit": 40, "planned": plan,
                       "touched": plan, "planned_at": t - fleet.between(20, 400)}  # fmt: skip
-        elif t > at(0) and check.component.alive(t) and fleet.chance(0.3):
+        elif t > at(0) and check.component.alive(t) and fleet.chance(0.15):
             row = healed(fleet, check, t, name, may)
             cells |= {"alert": row["id"], "recovered": row["ended"], "target": check.component.name}
         if i > 60 and fleet.chance(0.008):

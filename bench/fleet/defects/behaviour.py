@@ -57,7 +57,7 @@ def unverified(fleet: Fleet, kind: str, seed: bool) -> None:
     one = place(fleet, "symptom", "cause")
     actor = Actor(fleet, one)
     begin, rate = fleet.day(40, 120) if seed else 0.0, fleet.between(0.4, 1.5)
-    share = float(fleet.rng.uniform(0.3, 0.9))
+    share = float(fleet.rng.uniform(0.45, 0.95))
     for t in fleet.moments(rate, begin):
         cells: dict[str, object] = {}
         if fleet.chance(share):
@@ -180,10 +180,11 @@ def two_hands(fleet: Fleet, kind: str, seed: bool) -> None:
     """One scales up, the other down again; of the twin it is an operator who tests on purpose."""
     one = place(fleet, "symptom")
     actor = Actor(fleet, one)
-    begin, count = fleet.day(90, 150), int(fleet.rng.integers(5, 14))
+    begin = fleet.day(90, 150)
+    count = int((DAYS - begin) / 25 * fleet.rng.integers(5, 14))
     other = fleet.name("deployer" if seed else "operator")
     fleet.add("principal", name=other, owner=one.team.name, shared=False, since=at(-400))
-    for day in sorted(fleet.rng.uniform(begin, begin + 25, count)):
+    for day in sorted(fleet.rng.uniform(begin, 179, count)):
         t = at(float(day))
         high, low = str(fleet.rng.integers(8, 12)), str(fleet.rng.integers(2, 5))
         actor.run(t, field="replicas", value=high, test=not seed)
@@ -191,7 +192,13 @@ def two_hands(fleet: Fleet, kind: str, seed: bool) -> None:
             value=low, actor_kind="program" if seed else "person", target=one.name, owner=one.team.name,
             test=not seed)  # fmt: skip
     fleet.plant(
-        kind, seed, one.name, born=begin, component=one, pace=1.2 * count, names=[*actor.names, other]
+        kind,
+        seed,
+        one.name,
+        born=begin,
+        component=one,
+        pace=30 * count / (DAYS - begin),
+        names=[*actor.names, other],
     )
 
 
