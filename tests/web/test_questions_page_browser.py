@@ -52,6 +52,9 @@ def test_what_a_team_is_asked(opened: Opened, running: Running) -> None:
     page.select_option("#team", "search")
     until(page, "document.querySelectorAll('#open .question').length === 1", TIME)
     assert page.url.endswith("#team=search")
+    page.goto(opened.url + "questions#about=disk-03")
+    until(page, "document.querySelector('#open-title').textContent === 'open about disk-03'", TIME)
+    until(page, "document.querySelectorAll('.question').length === 1", TIME)
 
 
 def test_it_is_answered_by_keyboard_alone(opened: Opened, token: str, running: Running) -> None:

@@ -66,7 +66,8 @@ export class Story {
         one.expires && ["expires", `with ${one.expires} (UTC)`],
         one.last !== null && ["last run", [one.outcome, " ", since(one.last, " ago")]],
       ]),
-      el("p", null, el("a", { class: "button", "data-key": "ledger", href: `/ledger#about=${encodeURIComponent(`automation:${one.name}`)}` }, "its story in the ledger")),
+      el("p", null, el("a", { class: "button", "data-key": "ledger", href: `/ledger#about=${encodeURIComponent(`automation:${one.name}`)}` }, "its story in the ledger"), " ",
+        el("a", { class: "button", "data-key": "questions", href: `/questions#${new URLSearchParams({ about: one.name })}` }, "what is asked about it")),
       section("limits", facts(limits.map(([key, value]) => [named(key), named(value)])), one.budgets.length ? el("div", { class: "budgets" }, one.budgets.map(budget)) : ""),
       runs(did),
     ];

@@ -78,9 +78,10 @@ function draw() {
   const of = (...states) => found.questions.filter((one) => states.includes(one.state));
   const open = of("open");
   const minutes = open.reduce((sum, one) => sum + one.minutes, 0);
+  say($("open-title"), asked("about") ? `open about ${asked("about")}` : "open");
   say($("count"), open.length ? `${plural(open.length, "question")} · about ${plural(Math.round(minutes), "minute")}${found.total > found.questions.length ? ` · the first ${number(found.questions.length)} of ${number(found.total)}` : ""}` : "");
   $("none").hidden = open.length > 0;
-  say($("none"), team() ? "Nothing is asked of this team now." : found.total ? "Nothing is asked now." : "Nothing was asked yet. The node looks at its own data once a day; gadfly ask now looks at once.");
+  say($("none"), asked("about") ? "Nothing is asked about it now." : team() ? "Nothing is asked of this team now." : found.total ? "Nothing is asked now." : "Nothing was asked yet. The node looks at its own data once a day; gadfly ask now looks at once.");
   section("open", open, true);
   section("assumed", of("resting"), true);
   section("accepted", of("accepted").sort((a, b) => (a.until ?? 0) - (b.until ?? 0)), false);
@@ -95,9 +96,9 @@ function draw() {
 let shown = "";
 async function once() {
   try {
-    const wanted = team();
-    const [told, glance] = await Promise.all([get(`questions?${new URLSearchParams({ owner: wanted, limit: MOST })}`), get("summary")]);
-    if (wanted !== team()) return;
+    const wanted = team(), about = asked("about");
+    const [told, glance] = await Promise.all([get(`questions?${new URLSearchParams({ owner: wanted, subject: about, limit: MOST })}`), get("summary")]);
+    if (wanted !== team() || about !== asked("about")) return;
     found = told;
     setNow(told.at);
     acts(glance.alerts);
