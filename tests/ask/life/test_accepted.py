@@ -133,6 +133,14 @@ def test_the_third_time_the_owners_owner_is_asked(again: Any) -> None:
     assert owners == ["ops", "ops", "ops", "boss"]
 
 
+def test_a_decision_is_never_too_young(again: Any) -> None:
+    accept(again, 1, 300)
+    made = again.now
+    again.days(2, ("near", "c1", 6.0), again.found("expired-acceptance", "d1", since=made))
+    assert again.said[2:] == ["asked q2"]
+    assert facts(again.book)["question"]["subject"] == ["c1", "c1"]
+
+
 def test_while_that_is_open_nothing_else_asks(again: Any) -> None:
     accept(again, 1, 20)
     again.days(21, ("near", "c1"))

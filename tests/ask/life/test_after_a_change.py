@@ -65,6 +65,16 @@ def test_it_is_not_asked_meanwhile_and_again_after(life: Make) -> None:
     assert one.said[3:] == ["asked q2"], "60 days after the answer"
 
 
+def test_the_kind_that_asks_about_changes_comes_first(life: Make, a_kind: Make) -> None:
+    one = life(None, a_kind("near", again=7, observe=30))
+    one.days(2, ("near", "c1"))
+    one.answer(1, "change", change="abc1234")
+    one.days(33, ("near", "c1"))
+    assert one.said[2:] == ["measured q1"]
+    one.day(("near", "c1"))
+    assert one.said[3:] == ["asked q2"]
+
+
 def test_of_several_what_is_left_is_added_up(life: Make) -> None:
     one = life()
     one.days(2, ("near", "c1"), ("near", "c2"))
@@ -111,7 +121,7 @@ def test_asked_again_the_change_is_history(life: Make, a_kind: Make) -> None:
     one = life(None, a_kind("near", again=31), other)
     one.days(2, ("near", "c1"))
     one.answer(1, "change", change="abc1234")
-    one.days(32, ("near", "c1"))
+    one.days(34, ("near", "c1"))
     assert (one.said[2:], one.q(1).ended) == (["measured q1", "asked q2"], one.q(2).asked)
     assert facts(one.book)["question"]["measured"] == [None, None]
     one.days(2, ("near", "c1"), one.found("change-that-changed-nothing", "q1"))

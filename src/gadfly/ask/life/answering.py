@@ -22,6 +22,9 @@ REASON = 12
 LONGEST = 1000
 """Characters of what somebody writes."""
 CHANGE = 3
+LEFT = 3.0
+"""Days after the evidence was looked at again that are left to the kind that asks about changes without
+effect, before the first one asks anew."""
 SAFETY_DAYS, OTHER_DAYS = 90, 365
 """For how long something may be accepted."""
 
@@ -201,7 +204,8 @@ def _change(draft: Draft, question: Question) -> None:
     before = total(draft, question) if question.origins else question.before
     question = msgspec.structs.replace(question, before=before)
     draft.write(question)
-    _settle(draft, question, "changed", draft.now + max(question.observe, question.again) * DAY)
+    days = max(question.observe + LEFT, question.again)
+    _settle(draft, question, "changed", draft.now + days * DAY)
     draft.say("change", question, who=question.by)
 
 

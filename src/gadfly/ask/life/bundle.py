@@ -62,8 +62,8 @@ def bundles(draft: Draft, findings: Mapping[Key, Finding], rules: Rules) -> dict
         ):
             continue
         young = finding.since is not None and draft.now - finding.since < YOUNG
-        if young and not (kind.safety or kind.young):
-            continue
+        if young and not (kind.safety or kind.young or draft.book.earlier(*key)):
+            continue  # a decision of ours is no new thing that must first find its ways
         chance = draft.book.record.probability(kind.name, safety=kind.safety)
         if chance < 1 and rules.chance("ask", *key, week) >= chance:
             continue

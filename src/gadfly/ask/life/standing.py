@@ -34,7 +34,8 @@ def decisions(book: Book, question: Question) -> list[tuple[str, Matter]]:
 
 def facts(book: Book) -> dict[str, dict[str, list[Any]]]:
     """The tables `question` and `decision` by columns. A question about several is one row, with the worst of
-    its subjects; a decision about several is a row for each."""
+    its subjects, and one that asks in the place of another has that one's; a decision about several is a row
+    for each."""
     asked: dict[str, list[Any]] = {name: [] for name in _QUESTION}
     decided: dict[str, list[Any]] = {name: [] for name in _DECISION}
     for question in book.questions.values():
@@ -62,7 +63,7 @@ def _asked(question: Question) -> tuple[Any, ...]:
     return (
         question.name,
         question.kind,
-        question.subjects[0],
+        question.origins[0][1] if question.origins else question.subjects[0],
         question.owner,
         question.asked,
         question.answered,
