@@ -139,6 +139,10 @@ QUIET: dict[str, tuple[str, dict[str, Any]]] = {
     "taken back": ("expired-acceptance", {"decision": [ACCEPTED | DOUBLED | {"superseded": NOW - DAY}]}),
     "a little worse": ("expired-acceptance", {"decision": [ACCEPTED | {"then": 12, "now": 14}]}),
     "better": ("expired-acceptance", {"decision": [ACCEPTED | {"then": 12, "now": 2}]}),
+    "past its date, but gone": (
+        "expired-acceptance",
+        {"decision": [ACCEPTED | {"until": NOW - DAY, "then": 12}]},
+    ),
     "holds": ("expired-acceptance", {"decision": [ACCEPTED]}),
     "no times": ("expired-acceptance", {"decision": [{"id": "d1", "until": NOW - DAY}, {"at": NOW - DAY}]}),
     "twin: data incomplete": (

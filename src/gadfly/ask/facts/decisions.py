@@ -21,7 +21,7 @@ DECISION = Table(
         C("cites", "integer", "pieces of evidence"),
         C("carries", "integer", "checks and grants that rest on it"),
         C("then", "number", "what its evidence was"),
-        C("now", "number", "what it is"),
+        C("now", "number", "what it is; empty although `then` is known: it is gone"),
         C("superseded", "time", "renewed, or taken back"),
     ),
     born="at",
