@@ -59,6 +59,7 @@ def test_three_forms_are_one_table(tmp_path: Path) -> None:
         ("check", "threshold", " 1e3 ", 1000.0),
         ("check", "pages", "Yes", True),
         ("check", "pages", "0", False),
+        ("check", "pages", "f", False),
         ("check", "since", "2024-03-01T09:00:00+01:00", AT),
         ("check", "since", "1709280000", AT),
         ("sample_daily", "day", "2024-03-01", 19_783),
@@ -97,6 +98,9 @@ def test_cells_of_csv(tmp_path: Path, table: str, column: str, text: str, value:
         ("alert.csv", "started\n1709280000000\n", "alert.csv:2: started: .*seconds since 1970"),
         ("alert.csv", "page\nmaybe\n", "alert.csv:2: page: 'maybe'; expected is true or false"),
         ("sample_daily.csv", "day\n1709280000\n", "sample_daily.csv:2: day: .*days since 1970"),
+        ("check.csv", "name\n" + "a" * 5_000, "check.csv:2: name: .*a text of at most 4,096 characters"),
+        ("action.csv", "touched\n" + "a;" * 3_000, "action.csv:2: touched: .*a list of texts"),
+        ("action.jsonl", '{"touched": {"a": 1}}', "action.jsonl:1: touched: .*a list of texts"),
         ("action.csv", "targets\n1.5\n", "action.csv:2: targets: '1.5'; expected is a whole number"),
         ("action.jsonl", '{"touched": ["a", 1]}', "action.jsonl:1: touched: .*a list of texts"),
         ("check.jsonl", '{"name": "a"}\n{"name": 7}', "check.jsonl:2: name: '7'; expected is a text"),
@@ -120,6 +124,31 @@ def test_a_time_of_parquet_needs_a_zone(tmp_path: Path) -> None:
     with duckdb.connect() as db:
         db.execute(f"COPY (SELECT TIMESTAMP '2024-03-01 08:00:00' AS since) TO '{tmp_path}/check.parquet'")
     with pytest.raises(FormatError, match="since is of type TIMESTAMP; expected is a time"):
+        read(tmp_path)
+
+
+def test_a_folder_is_no_table(tmp_path: Path) -> None:
+    (tmp_path / "check.csv").mkdir()
+    with pytest.raises(FormatError, match="a file called"):
+        read(tmp_path)
+
+
+def test_parquet_is_checked_cell_by_cell(tmp_path: Path) -> None:
+    with duckdb.connect() as db:
+        db.execute("CREATE TYPE tone AS ENUM ('critical')")
+        db.execute(
+            "COPY (SELECT 'critical'::tone AS severity, 7::SMALLINT AS interval, DATE '2024-03-01' AS since)"
+            f" TO '{tmp_path}/check.parquet'"
+        )
+    with pytest.raises(FormatError, match="since is of type DATE; expected is a time"):
+        read(tmp_path)
+    with duckdb.connect() as db:
+        db.execute(
+            "COPY (SELECT DATE '2024-03-01' AS day, 'c' AS check, 0.5::FLOAT AS near UNION ALL"
+            f" SELECT DATE '2024-03-02', 'c', 'nan') TO '{tmp_path}/sample_daily.parquet'"
+        )
+    (tmp_path / "check.parquet").unlink()
+    with pytest.raises(FormatError, match=r"sample_daily\.parquet:2: near: 'nan'; expected is a number"):
         read(tmp_path)
 
 

@@ -163,6 +163,14 @@ def test_what_needs_more_memory_is_kept_in_a_folder_that_goes_with_the_world(tmp
         world.ask(sql)
 
 
+def test_nothing_is_asked_after_the_end() -> None:
+    with World(threads=1) as world:
+        world.end()
+        with pytest.raises(QueryError, match="nobody waits"):
+            world.ask("SELECT 1 AS one")
+    world.end()
+
+
 def test_rows_laid_over_take_the_place_of_the_last(world: World) -> None:
     world.rows("decision", [{"id": "theirs"}])
     for ids in (["a", "b"], ["c"]):

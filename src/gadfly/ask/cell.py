@@ -24,7 +24,7 @@ EXPECTED: dict[Sort, str] = {
     "day": "a day: 2026-03-01, or days since 1970",
     "list": 'a list of texts: ["a", "b"], or a;b in a CSV file',
 }
-FLAGS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+FLAGS = {"true": True, "t": True, "1": True, "yes": True, "false": False, "f": False, "0": False, "no": False}
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 EPOCH = dt.date(1970, 1, 1)
 

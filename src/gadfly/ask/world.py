@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -81,7 +82,8 @@ class World:
     def end(self) -> None:
         """From any thread: what is being asked ends, and nothing is asked after it."""
         self._ended = True
-        self._db.interrupt()
+        with suppress(duckdb.Error):  # it is closed already
+            self._db.interrupt()
 
     def close(self) -> None:
         """Let go of the memory."""
