@@ -201,7 +201,8 @@ class Asking:
         """When it is looked next: after the last time, also where the node was down then."""
         last = await self._db.read(lambda connection: facts.last_day(connection, EVALUATED))
         if last is not None and self.looked is None:
-            self.looked = msgspec.convert(last.cells, Looked)
+            with contextlib.suppress(msgspec.ValidationError):  # another version wrote it
+                self.looked = msgspec.convert(last.cells, Looked)
         after = now if self.looked is None else min(self.looked.at, now)
         due = jobs.next_due(jobs.Plan(schedule=schedule), after)
         return float("inf") if due is None else due

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from gadfly.alert.alert import URGENT, Alert, labels
 from gadfly.alert.incident import Incident
@@ -151,8 +152,8 @@ def _silences(
     stores: Stores, alerts: list[tuple[float, float, str, dict[str, str]]]
 ) -> tuple[Columns, Columns]:
     silences, silenced = Columns("silence"), Columns("silenced")
-    starts = [one[0] for one in alerts]
-    ordered = starts == sorted(starts)
+    starts = np.array([one[0] for one in alerts])
+    untils = np.array([one[1] for one in alerts])
     owners = {one.name: one.owner for one in stores.subjects}
     left = MATCHED
     rows = stores.connection.execute("SELECT id, matchers, starts, ends, reason, ended_by FROM silence")
@@ -170,13 +171,10 @@ def _silences(
             ends=ends,
             ended=ends if ended_by else None,
         )
-        last = bisect.bisect_left(starts, ends) if ordered else len(alerts)
-        for since, until, alert, named in alerts[:last]:
-            if since >= ends or until <= begins:
-                continue
-            if left <= 0:
-                break
-            left -= 1
+        touched = np.flatnonzero((starts < ends) & (untils > begins)).tolist() if left > 0 else []
+        left -= len(touched)
+        for place in touched:
+            since, _, alert, named = alerts[place]
             if matches(match, named):
                 silenced.add(silence=f"s{number}", alert=alert, at=max(since, begins))
     return silences, silenced

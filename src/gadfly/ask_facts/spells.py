@@ -123,7 +123,8 @@ def _incidents(stores: Stores) -> Columns:
     found = Columns("incident")
     first: dict[int, Alert] = {}
     rows = stores.connection.execute(
-        "SELECT incident, body FROM alert WHERE since > ? ORDER BY id DESC LIMIT ?",
+        "SELECT incident, body FROM alert WHERE since > ? AND incident IN (SELECT id FROM incident WHERE"
+        " json_extract(body, '$.acknowledged_at') IS NOT NULL) ORDER BY id DESC LIMIT ?",
         (stores.now - PAST, FLIPS),
     )
     for incident, body in rows:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gadfly.config import Config
-from gadfly.ledger.entry import Entry, decode
+from gadfly.ledger.entry import Entry, parse, seconds
 from gadfly.ledger.personal import without_mail
 from gadfly.monitor.check import Check
 from gadfly.monitor.subject import Subject
@@ -79,9 +79,14 @@ class Stores:
             " ORDER BY id DESC LIMIT ?",
             (last - SCANNED, *(f'"kind":"{kind}"'.encode() for kind in TOLD), READ),
         )
-        found = [decode(row[0]) for row in rows]
-        found.reverse()
-        return [one for one in found if one.kind in TOLD]
+        # Whether each is in its canonical form is the patrol's to know.
+        wires = [parse(row[0]) for row in rows]
+        wires.reverse()
+        return [
+            Entry(kind=one.kind, who=one.who, about=one.about, body=one.body, at=seconds(one.at))
+            for one in wires
+            if one.kind in TOLD
+        ]
 
     def pseudonym_in(self, text: str) -> str:
         """Free text, with every mail address in it hashed."""
