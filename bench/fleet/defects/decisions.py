@@ -62,7 +62,7 @@ def without_evidence(fleet: Fleet, kind: str, seed: bool) -> None:
 def kind_useless(fleet: Fleet, kind: str, seed: bool) -> None:
     """Asked and asked, and nothing came of it; the twin was asked too seldom to tell."""
     about = "borrowed-default" if seed else "healthcheck-too-shallow"
-    count = int(fleet.rng.integers(18, 30)) if seed else int(fleet.rng.integers(8, 12))
+    count = int(fleet.rng.integers(18, 30)) if seed else int(fleet.rng.integers(4, 8))
     wrong = float(fleet.rng.uniform(0.4, 0.8)) if seed else 0.5
     for day in sorted(fleet.rng.uniform(-10, 115, count)):
         answer = "wrong" if fleet.chance(wrong) else str(fleet.rng.choice(["accept", "unknown"]))

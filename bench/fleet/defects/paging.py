@@ -53,13 +53,14 @@ def slow_ack(fleet: Fleet, kind: str, seed: bool) -> None:
     check = quiet(fleet, one, "cause", pages=True)
     begin = fleet.day(50, 120) if seed else 0
     times, rate = fleet.between(4.5, 9), fleet.between(0.4, 0.9)
+    share = float(fleet.rng.uniform(0.35, 0.7))
     for t in fleet.moments(rate, begin):
         alert(
             fleet,
             check,
             t,
             acts=True,
-            **_answered(fleet, team, t, times if seed and fleet.chance(0.3) else 0.3),
+            **_answered(fleet, team, t, times if seed and fleet.chance(share) else 0.3),
         )
     if not seed:
         for day in fleet.rng.uniform(60, 118, 3):
@@ -70,7 +71,7 @@ def slow_ack(fleet: Fleet, kind: str, seed: bool) -> None:
             for _ in range(6):
                 moment = t + float(fleet.rng.uniform(0.2, 5)) * HOUR
                 alert(fleet, check, moment, acts=True, **_answered(fleet, team, moment, times))
-    fleet.plant(kind, seed, team.name, born=begin, component=one, owner=team, pace=9 * rate)
+    fleet.plant(kind, seed, team.name, born=begin, component=one, owner=team, pace=30 * share * rate)
 
 
 def _answered(fleet: Fleet, team: Team, t: float, times: float) -> dict[str, float]:
