@@ -202,6 +202,7 @@ def test_a_fix_that_harms_others(ask: Any) -> None:
     assert found.values["base"] < 3
 
 
+MANY = irregular(80)
 NIGHTS = [NOW - i * DAY - 22 * HOUR for i in range(60)]
 
 
@@ -215,6 +216,8 @@ NIGHTS = [NOW - i * DAY - 22 * HOUR for i in range(60)]
         (irregular(16), alerts([t + 240 for t in irregular(16)], "elsewhere")),
         (irregular(16), alerts([irregular(16)[0] + i for i in range(9)], "web")),
         (irregular(4), alerts([t + 240 for t in irregular(4)], "web")),
+        (irregular(7), alerts([t + 240 for t in irregular(7)], "web")),
+        (MANY, alerts([t + 240 for t in MANY[:48]] + [t - 300 for t in MANY[:20]], "web")),
         (irregular(16), alerts(NOISE, "web")),
         (irregular(16), []),
     ],
@@ -226,6 +229,8 @@ NIGHTS = [NOW - i * DAY - 22 * HOUR for i in range(60)]
         "elsewhere",
         "one-storm",
         "few",
+        "chance",
+        "twice-as-many",
         "noise",
         "nothing",
     ],

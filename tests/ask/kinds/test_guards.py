@@ -159,6 +159,7 @@ def test_an_approval_without_a_look(ask: Any, rows: Any) -> None:
     [
         words(40, 240) + words(1, 240, edited=True),
         words(40, 240),
+        words(12, 30, requesters=1) + words(1, 30, requester="r0", id="e", edited=True),
         words(40, 30) + words(1, 30, id="no", granted=False),
         words(9, 4),
         words(29, 30),
@@ -175,6 +176,7 @@ def test_an_approval_without_a_look(ask: Any, rows: Any) -> None:
     ids=[
         "twin",
         "minutes",
+        "one-pair-edited",
         "one-refused",
         "few",
         "not-all",

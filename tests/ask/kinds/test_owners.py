@@ -219,13 +219,18 @@ PAIR = [shift("storage", f"p{i % 2}", 7 * i, 7 * i + 7) for i in range(-4, 9)]
     [
         (CHECK, [*PAIR[:5], *PAIR[7:], shift("storage", "lead", -90, 90, 2)]),
         (CHECK, PAIR),
+        (
+            CHECK,
+            [shift("storage", p, -90, 90) for p in ("p1", "p2")]
+            + [shift("a", "p3", -90, 90), shift("a", "p4", -90, 90, 2)],
+        ),
         (CHECK, [row for row in PAIR if row["ends"] < NOW + 8 * DAY]),
         ([CHECK[0] | {"pages": False}], [shift("storage", "p1", -90, 90)]),
         (CHECK, [shift("web", "p1", -90, 90)]),
         (CHECK, []),
         (CHECK, [{"owner": "storage"}, {"person": "p1"}]),
     ],
-    ids=["twin", "two", "plan-ends", "no-page", "other-team", "no-rota", "unknown"],
+    ids=["twin", "two", "both-at-once", "plan-ends", "no-page", "other-team", "no-rota", "unknown"],
 )
 def test_a_chain_of_two(ask: Any, check: Any, rota: Any) -> None:
     assert ask("single-point-person", check=check, component=[DB], rota=rota) == []
