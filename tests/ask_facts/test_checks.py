@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gadfly.ask_facts import samples
 from gadfly.ask_facts.checks import condition
 from gadfly.ask_facts.samples import summed
 from gadfly.monitor.subject import Subject
 from gadfly.promql.parse import parse
+from gadfly.store import facts as kept
 
 CATALOGUE = """
 [owner.ops]
@@ -117,6 +119,40 @@ def test_minutes_in_which_the_node_was_away_count_for_nothing() -> None:
     up = np.array([True, True, False, False])
     found = summed(np.array([[1, 2, NAN, NAN]]), up, held)
     assert (found["coverage"], found["gap"]) == (1.0, 0.0)
+
+
+def test_what_lacks_before_a_series_begins_is_no_gap() -> None:
+    held = condition(parse("a > 10"))
+    assert held is not None
+    values, up = np.array([[NAN, NAN, 1, NAN, 1]]), np.ones(5, bool)
+    assert summed(values, up, held)["gap"] == 120.0
+    assert summed(values, up, held, begins=True)["gap"] == 60.0
+
+
+@pytest.mark.parametrize("place", [CATALOGUE], indirect=True, ids=["shop"])
+async def test_a_rule_without_series_is_told_of_from_the_day_on_which_it_is_there(place: Any) -> None:
+    place.up(6)
+    await place.clock.advance(2 * 86_400 + 60)
+    await place.asking.look()
+    assert "sample_daily" not in place.facts("samples")  # the days before
+    await place.clock.advance(3 * 86_400)
+    await place.asking.look()
+    assert [(one["day"], one["coverage"]) for one in place.facts("samples")["sample_daily"]] == [
+        (20_003, 0.0), (20_004, 0.0),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("place", [CATALOGUE], indirect=True, ids=["shop"])
+async def test_what_there_is_no_time_for_is_summed_up_at_the_next_look(place: Any) -> None:
+    place.sample(9, 240.0, lambda _: 0.1, __name__="latency_seconds", component="shop")
+    place.up(9)
+    await place.clock.advance(8 * 86_400)
+    ticks = iter(range(0, 10_000, 20))
+    with place.stores() as stores:
+        found = samples.facts(stores, lambda: float(next(ticks)))["sample_daily"]
+        assert found["day"] == [20_007, 20_006, 20_005]  # a minute of work, the newest first
+        await place.db.write(lambda connection: kept.keep_days(connection, stores.days))
+    assert len(place.facts("samples")["sample_daily"]) == 8
 
 
 @pytest.mark.parametrize("place", [CATALOGUE], indirect=True, ids=["shop"])

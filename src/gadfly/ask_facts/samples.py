@@ -50,11 +50,13 @@ Floats = NDArray[np.float64]
 def facts(stores: Stores, clock: Callable[[], float] = time.monotonic) -> Tables:
     """The table `sample_daily`. What is new is also kept (:attr:`Stores.days`)."""
     found = Columns(TABLE)
-    for one in kept.days(stores.connection, TABLE):
-        found.add(check=one.name, day=one.day, **one.cells)
+    days = list(kept.days(stores.connection, TABLE))
     if stores.series is not None:
-        for one in _fresh(stores, stores.series, clock):
-            stores.days.append(one)
+        fresh = list(_fresh(stores, stores.series, clock))
+        stores.days.extend(fresh)
+        days += fresh
+    for one in days:
+        if one.cells:
             found.add(check=one.name, day=one.day, **one.cells)
     return together(found)
 
@@ -66,6 +68,9 @@ def _fresh(stores: Stores, source: Selects, clock: Callable[[], float]) -> Itera
         if (held := condition(rule.node)) is not None:
             wanted.setdefault(rule.name, held)
     known = kept.done(stores.connection, TABLE)
+    since: dict[str, float] = {}
+    for one in kept.declared(stores.connection, "check"):
+        since.setdefault(one.name, one.since)
     ends = clock() + SECONDS
     today = int(stores.now // DAY)
     for day in range(today - 1, today - BACK - 1, -1):
@@ -85,7 +90,10 @@ def _fresh(stores: Stores, source: Selects, clock: Callable[[], float]) -> Itera
             left -= len(values)
             if left < 0:
                 break
-            yield Daily(TABLE, day, name, summed(values, up, wanted[name]))
+            before = day <= since.get(name, stores.now) // DAY
+            cells = summed(values, up, wanted[name], begins=before)
+            # That there was nothing before the rule was there says nothing: the day is read, and not told.
+            yield Daily(TABLE, day, name, {} if before and not cells["coverage"] else cells)
 
 
 def present(source: Selects, day: int) -> Bools | None:
@@ -113,14 +121,16 @@ def read(source: Selects, node: Node, day: int) -> Floats:
     return np.where(found.present, found.value, np.nan)
 
 
-def summed(values: Floats, up: Bools, held: Condition) -> dict[str, Any]:
-    """The cells of a day: `values` (series, minute), `up` (minute)."""
+def summed(values: Floats, up: Bools, held: Condition, *, begins: bool = False) -> dict[str, Any]:
+    """The cells of a day: `values` (series, minute), `up` (minute). `begins`: the series may have begun on it,
+    so that what lacks at its start is no gap."""
     values = np.where(np.isfinite(values), values, np.nan)[:, up]
     there = np.isfinite(values)
     some = np.asarray(there.any(axis=0))
+    first = int(np.argmax(some)) if begins else 0
     cells: dict[str, Any] = {
         "coverage": float(some.mean()),
-        "gap": float(_longest(~some) * MINUTE),
+        "gap": float(_longest(~some[first:]) * MINUTE),
         "gap_state": "ok",
     }
     if not some.any():
