@@ -122,8 +122,8 @@ def read(source: Selects, node: Node, day: int) -> Floats:
 
 
 def summed(values: Floats, up: Bools, held: Condition, *, begins: bool = False) -> dict[str, Any]:
-    """The cells of a day: `values` (series, minute), `up` (minute). `begins`: the series may have begun on it,
-    so that what lacks at its start is no gap."""
+    """The cells of a day: `values` (series, minute), `up` (minute). `begins`: the series may have begun on
+    it, so that what lacks at its start is no gap."""
     values = np.where(np.isfinite(values), values, np.nan)[:, up]
     there = np.isfinite(values)
     some = np.asarray(there.any(axis=0))
