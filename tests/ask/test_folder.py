@@ -127,6 +127,19 @@ def test_a_time_of_parquet_needs_a_zone(tmp_path: Path) -> None:
         read(tmp_path)
 
 
+def test_of_a_folder_with_an_error_nothing_is_taken(tmp_path: Path) -> None:
+    (tmp_path / "check.csv").write_text("name\na\n")
+    (tmp_path / "owner.csv").write_text("name,members\na,many\n")
+    with World(threads=1) as world:
+        world.rows("check", [{"name": "mine"}])
+        with pytest.raises(FormatError, match=r"owner\.csv:2"):
+            world.folder(tmp_path)
+        assert world.ask('SELECT name FROM "check"') == [{"name": "mine"}]
+        (tmp_path / "owner.csv").unlink()
+        assert world.folder(tmp_path) == {"check": 1}
+        assert len(world.ask('SELECT name FROM "check"')) == 2
+
+
 def test_a_folder_is_no_table(tmp_path: Path) -> None:
     (tmp_path / "check.csv").mkdir()
     with pytest.raises(FormatError, match="a file called"):

@@ -139,14 +139,21 @@ class World:
     def folder(self, path: Path) -> dict[str, int]:
         """More rows from the files ``TABLE.csv``, ``TABLE.jsonl`` and ``TABLE.parquet``: rows by table.
 
-        Raises FormatError: file, line, column, and what is expected. LimitError: too much.
+        Raises FormatError: file, line, column, and what is expected. LimitError: too much. Nothing of the
+        folder is taken then.
         """
         from gadfly.ask.folder import read
 
         counts: dict[str, int] = {}
-        for table, columns in read(path):
-            self.add(table, columns)
-            counts[table] = counts.get(table, 0) + len(next(iter(columns.values()), ()))
+        self._db.execute("BEGIN TRANSACTION")
+        try:
+            for table, columns in read(path):
+                self.add(table, columns)
+                counts[table] = counts.get(table, 0) + len(next(iter(columns.values()), ()))
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
         return counts
 
     def lay(self, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
