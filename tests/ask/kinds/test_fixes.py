@@ -120,6 +120,17 @@ def test_runs_that_are_measured(ask: Any, rows: Any, function: Any) -> None:
     assert ask("unverified", action=rows, function=[function]) == []
 
 
+def test_what_runs_no_more(ask: Any) -> None:
+    rows = [row | {"at": row["at"] - 46 * DAY} for row in acts(20, outcome="unverified")]
+    assert ask("unverified", action=rows, function=[RESTART]) == []
+    facts = both(cases(25, 30, 1), cases(15, 30, 2, mode="blocked"))
+    for row in facts["action"]:
+        row["at"] -= 46 * DAY
+    for row in facts["alert"]:
+        row["ended"] -= 46 * DAY
+    assert ask("placebo", function=[RESTART], **facts) == []
+
+
 def cases(n: int, minutes: float, seed: int, **more: Any) -> dict[str, list[dict[str, Any]]]:
     """Alerts of one check that end after about so many minutes, each with one act."""
     draw = random.Random(seed)

@@ -45,6 +45,11 @@ def test_a_guard_that_is_known_to_refuse(ask: Any, rows: Any, since: float) -> N
     assert ask("guard-never-bit", guard=[GUARD | {"since": since}], request=rows) == []
 
 
+def test_a_guard_that_is_asked_no_more(ask: Any) -> None:
+    rows = [row | {"at": row["at"] - 50 * DAY} for row in requests(60, days=100)]
+    assert ask("guard-never-bit", guard=[GUARD], request=rows) == []
+
+
 def test_a_refusal_told_by_the_act_counts(ask: Any) -> None:
     refused = [{"id": "x", "at": NOW - DAY, "mode": "blocked", "denied_by": "limit"}]
     assert ask("guard-never-bit", guard=[GUARD], request=requests(60), action=refused) == []

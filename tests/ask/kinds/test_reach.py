@@ -217,6 +217,11 @@ def test_a_run_that_was_not_the_rehearsed_one(ask: Any) -> None:
     assert (found.values["a"], found.values["b"], found.values["gap"]) == (4, 8, 120)
 
 
+def test_a_run_of_former_times(ask: Any) -> None:
+    rows = [row | {"at": row["at"] - 50 * DAY} for row in planned([("abc", "abcde")] * 3)]
+    assert ask("dry-run-differs", action=rows, function=[WIPE]) == []
+
+
 def test_a_run_long_after_its_rehearsal(ask: Any) -> None:
     (found,) = ask("dry-run-differs", action=planned([("ab", "ab")] * 3, gap=3600), function=[WIPE])
     assert found.values["gap"] == 3600
