@@ -208,3 +208,24 @@ async def test_a_word_is_of_who_gave_it_and_a_stop_is_a_rehearsal(place: Any) ->
     (suggested,) = [one for one in found["action"] if one["mode"] == "suggested"]
     assert suggested["unchanged"] is False
     assert found["drill"] == [{"kind": "stop", "subject": "mend", "at": at - 10, "ok": True}]
+
+
+async def test_what_a_guard_refused_and_a_person_then_did_is_known(place: Any) -> None:
+    at = place.clock.wall()
+
+    def work(connection: sqlite3.Connection) -> None:
+        refused = {"allowed": False, "refusals": [["rate", "too many"]], "action": "systemd:restart"}
+        for target, ago in (("w1", 5000), ("w2", 5000), ("w1", 100_000)):
+            about = ("automation:mend", f"component:{target}")
+            entry = Entry(kind="decision", who="node", about=about, body=refused, at=at - ago)
+            place.recorder.log.append(connection, [entry])
+        act(connection, 1, at - 4000, "person:anna", "verified", "w1")
+        act(connection, 2, at - 3000, "automation:mend", "verified", "w2")
+
+    await write(place, work)
+    asked = [one for one in place.facts("acts")["request"] if one["denied"]]
+    assert [one.get("by_hand") for one in asked] == [
+        at - 4000,
+        None,
+        None,
+    ]  # w2 was the machine's; a day is over

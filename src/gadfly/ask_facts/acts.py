@@ -16,6 +16,7 @@ from gadfly.ask_facts.alerts import PAST
 from gadfly.ask_facts.authority import lines
 from gadfly.ask_facts.columns import Columns, Tables, together
 from gadfly.ask_facts.stores import Stores
+from gadfly.ledger.entry import Entry
 
 DAY = 86_400.0
 OUTCOMES = {"verified": "verified", "failed": "failed", "partial": "unverified", "unknown": "unknown"}
@@ -29,7 +30,7 @@ def facts(stores: Stores) -> Tables:
     actions, uses = Columns("action"), Columns("use")
     passed = _intents(actions, uses, stores, since)
     _suggested(actions, stores, since)
-    requests = _requests(actions, stores, passed)
+    requests = _requests(actions, stores, passed, since)
     _past_the_gate(actions, stores, since)
     _function_uses(uses, stores)
     return together(actions, _approvals(stores, since), _guards(stores), requests, _stops(stores), uses)
@@ -161,9 +162,34 @@ def _suggested(actions: Columns, stores: Stores, since: float) -> None:
         )
 
 
-def _requests(actions: Columns, stores: Stores, passed: Counter[int]) -> Columns:
+def _by_hand(connection: sqlite3.Connection, since: float) -> dict[tuple[str, str], list[float]]:
+    """By target and action when a person did it."""
+    found: dict[tuple[str, str], list[float]] = {}
+    rows = connection.execute(
+        "SELECT r.target, r.action, r.at FROM reservation r JOIN intent i ON i.id = r.intent"
+        " WHERE r.at > ? AND i.principal LIKE 'person:%' AND i.state <> 'cancelled' ORDER BY r.at",
+        (since,),
+    )
+    for target, action, at in rows:
+        found.setdefault((target, action), []).append(at)
+    return found
+
+
+def _done_anyhow(hands: dict[tuple[str, str], list[float]], entry: Entry) -> float | None:
+    """When a person did what was refused here, within a day."""
+    action = str(entry.body.get("action", ""))
+    done: list[float] = []
+    for subject in entry.about:
+        kind, _, name = subject.partition(":")
+        if kind == "component":
+            done += [at for at in hands.get((name, action), ()) if entry.at <= at <= entry.at + DAY]
+    return min(done, default=None)
+
+
+def _requests(actions: Columns, stores: Stores, passed: Counter[int], since: float) -> Columns:
     """What the guards were asked: by day how many they let pass, each refusal, and their proofs."""
     found = Columns("request")
+    hands = _by_hand(stores.connection, since)
     for day, count in passed.items():
         for guard in GUARDS:
             found.add(guard=guard, at=(day + 0.5) * DAY, denied=False, synthetic=False, count=count)
@@ -176,13 +202,14 @@ def _requests(actions: Columns, stores: Stores, passed: Counter[int]) -> Columns
                 found.add(guard=guard, at=entry.at, denied=False, synthetic=True)
         elif entry.kind == "decision" and body.get("allowed") is False:
             refusals = [one[0] for one in body.get("refusals", ())]
+            by_hand = _done_anyhow(hands, entry)
             for guard in refusals:
-                found.add(guard=guard, at=entry.at, denied=True, synthetic=False)
-            _blocked(actions, entry, number, refusals)
+                found.add(guard=guard, at=entry.at, denied=True, synthetic=False, by_hand=by_hand)
+            _blocked(actions, entry, number, refusals, by_hand)
     return found
 
 
-def _blocked(actions: Columns, entry: Any, number: int, refusals: list[str]) -> None:
+def _blocked(actions: Columns, entry: Entry, number: int, refusals: list[str], by_hand: float | None) -> None:
     about = [one.partition(":") for one in entry.about]
     targets = [name for kind, _, name in about if kind == "component"]
     automation = next((name for kind, _, name in about if kind == "automation"), None)
@@ -195,6 +222,7 @@ def _blocked(actions: Columns, entry: Any, number: int, refusals: list[str]) -> 
         target=targets[0] if targets else None,
         targets=len(targets) or None,
         denied_by=refusals[0] if refusals else None,
+        by_hand=by_hand,
         owner=next((name for kind, _, name in about if kind == "owner"), None),
     )
 
