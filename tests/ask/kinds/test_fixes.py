@@ -56,6 +56,7 @@ def test_it_belongs_to_the_component_where_no_automation_is_named(ask: Any) -> N
         returning(6, 6, cure_until=NOW + 9 * DAY),
         returning(4, 4),
         returning(6, 3),
+        returning(5, 3),
         returning(6, 6, after=30 * HOUR),
         returning(6, 6, mode="dry"),
         returning(6, 6, test=True),
@@ -63,7 +64,7 @@ def test_it_belongs_to_the_component_where_no_automation_is_named(ask: Any) -> N
         returning(6, 6, after=-HOUR),
         returning(6, 6, target=None),
     ],
-    ids=["twin", "few", "half", "late", "dry", "test", "spread", "wrong-order", "no-target"],
+    ids=["twin", "few", "half", "three-of-five", "late", "dry", "test", "spread", "wrong-order", "no-target"],
 )
 def test_a_fix_that_holds(ask: Any, rows: list[dict[str, Any]]) -> None:
     assert ask("same-fix-again", action=rows, component=[DB], automation=[BOT]) == []
