@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gadfly.ask import figure
@@ -139,11 +139,13 @@ def test_percent(share: float, text: str) -> None:
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
+@settings(deadline=None)
 def test_every_figure_can_be_written(value: float) -> None:
     for form in ("", ":duration", ":date", ":clock", ":percent"):
         assert fill("{x" + form + "}", {"x": value})
 
 
 @given(st.floats(0.001, 1e12))
+@settings(deadline=None)
 def test_a_number_is_at_most_half_a_percent_off(value: float) -> None:
     assert float(figure.number(value).replace(",", "")) == pytest.approx(value, rel=0.005)
