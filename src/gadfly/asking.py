@@ -133,10 +133,12 @@ class Asking:
         try:
             while True:
                 self._changed.clear()
+                known = self.trouble
                 try:
                     wait = await self.turn()
                 except GadflyError as error:
-                    log.error("nothing is asked: %s", error)
+                    if str(error) != known:
+                        log.error("nothing is asked: %s", error)
                     self.trouble, wait = str(error), AGAIN
                 except Exception as error:  # a defect here must not end the node
                     log.exception("ask: a defect")
