@@ -11,8 +11,9 @@ from gadfly.ask.question import WRONG, Answer, Question
 
 
 class People:
-    """What they say, and when. A question about a seeded defect teaches three times in four; one about anything
-    else is called wrong four times in five. They take hours to days; one in twelve is never answered.
+    """What they say, and when. A question about a seeded defect, or what it altered, leads to a change or to
+    an acceptance with a reason in 85 of 100 cases, and is called wrong in 6; one about anything else is called wrong
+    four times in five. They take hours to days; one in twelve is never answered.
     """
 
     def __init__(self, seed: int, teams: list[str], real: Callable[[Question], bool]) -> None:
@@ -31,13 +32,13 @@ class People:
         took = float(rng.lognormal(np.log(150), 0.6))
         draw = rng.random()
         if not self.real(question):
-            draw = 0.85 if draw < 0.8 else 0.6
+            draw = 0.9 if draw < 0.8 else 0.6
         if draw < 0.5:
             return Answer(answer="change", by="person:one", change=f"edit {question.id}", took=took)
-        if draw < 0.75:
+        if draw < 0.85:
             reason = f"stands until the work of quarter {question.id} is done"
             return Answer(answer="accept", by="person:one", reason=reason, until=now + 80 * DAY, took=took)
-        if draw < 0.95:
+        if draw < 0.91:
             return Answer(answer="wrong", by="person:one", reason=WRONG[question.id % len(WRONG)], took=took)
         if len(question.moves) > 1 or question.heading:
             return None  # it was handed on once
