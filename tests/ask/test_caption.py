@@ -39,3 +39,17 @@ def test_every_kind_has_names_for_its_numbers() -> None:
         found = captions(kind)
         assert len(set(found.values())) == len(found), kind.name
         assert all(0 < len(words) <= 40 for words in found.values()), kind.name
+
+
+def test_a_kind_may_say_it_itself() -> None:
+    kind = msgspec.structs.replace(
+        KIND, ask="Guessing would have got {b} of {n}?", caption={"b": "by guessing"}
+    )
+    assert captions(kind) == {"b": "by guessing", "n": "n"}
+
+
+def test_no_number_is_called_by_a_letter() -> None:
+    for kind in kinds.load().values():
+        for name, words in captions(kind).items():
+            # A text is not shown among the numbers.
+            assert len(words) > 2 or name in {"a", "b"}, (kind.name, name)

@@ -51,6 +51,7 @@ def test_a_folder_adds_kinds_and_replaces_those_of_the_same_name(tmp_path: Path)
         (('"mine"', '"yours"'), "name: 'yours' must be 'mine', as the file is called"),
         (("$n ", "$m "), r"query: \$m is not in \[threshold\]"),
         (("$n ", "3 "), r"threshold.n: the query does not use \$n"),
+        (("[threshold]", '[caption]\nq = "such"\n\n[threshold]'), r"caption.q: no sentence has \{q\}"),
         (("{n} of", "{n.sum} of"), "ask: {n.sum}: of many subjects"),
         (("{n.sum}", "{n:money}"), "many: {n:money}: the format is one of"),
         (("n = 3", "n = [3]"), "threshold"),

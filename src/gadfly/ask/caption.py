@@ -36,6 +36,7 @@ def captions(kind: Kind) -> dict[str, str]:
         name = match[1]
         if name not in found and len(name) <= BRIEF:
             found[name] = _caption(kind.ask, match) or name
+    found |= kind.caption
     taken: set[str] = set()
     for name, words in found.items():
         if words in taken:

@@ -89,6 +89,8 @@ class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Share of false ones allowed among what is found, by Benjamini–Hochberg over the column `p` (G4)."""
     threshold: dict[str, Threshold] = {}
     """Parameters of the query by name."""
+    caption: dict[str, Words] = {}
+    """What a column is called beside the sentence, where the sentence does not say it."""
 
 
 def problems(kind: Kind) -> Iterator[str]:
@@ -98,11 +100,14 @@ def problems(kind: Kind) -> Iterator[str]:
         yield f"query: ${name} is not in [threshold]{_nearest(name, kind.threshold)}"
     for name in sorted(set(kind.threshold) - used):
         yield f"threshold.{name}: the query does not use ${name}; take one of them out"
+    asked: set[str] = set()
     for key, text in (("ask", kind.ask), ("many", kind.many)):
         try:
-            fields(text, many=key == "many")
+            asked |= {one.name for one in fields(text, many=key == "many")}
         except FormatError as error:
             yield f"{key}: {error}"
+    for name in sorted(set(kind.caption) - asked):
+        yield f"caption.{name}: no sentence has {{{name}}}; take it out"
 
 
 def tuned(kinds: Mapping[str, Kind], thresholds: Mapping[str, Mapping[str, Any]]) -> dict[str, Kind]:
