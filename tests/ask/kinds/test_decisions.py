@@ -104,6 +104,15 @@ SEEDS: dict[str, tuple[str, dict[str, Any], str]] = {
         },
         "i1",
     ),
+    "asked of the same team about another component": (
+        "incident-no-question",
+        {
+            "incident": [INCIDENT | {"conditions": ["hidden-dependency"]}],
+            "question": questions("hidden-dependency", subject="mail → cache"),
+            "component": [{"name": "mail"}, {"name": "cache"}],
+        },
+        "i1",
+    ),
     "conditions are told of all others": (
         "incident-no-question",
         {
