@@ -16,7 +16,7 @@ Then every way that can be asked of a node (an automation, its targets, what the
 engine: there nothing but the picture, the clock and the action is simulated. Where the harm does not come back without
 the guards, the stages and the measure of the engine hold it. Then the ten attacks on the ledger, and a thousand
 legitimate acts. Whether the questions that each scenario names
-had been open a week before is not scored here: nothing asks questions yet.
+had been open a week before is what `ask_incidents.py` looks at.
 
 `--quick` hinders each scenario by everything at once only, takes guards out only in the first way of each, and
 has 200 legitimate acts.

@@ -97,6 +97,11 @@ def test_an_empty_list_that_is_nothing(ask: Any, function: Any, targets: list[in
     assert ask("empty-means-all", function=[function], action=runs(targets, 0, 30)) == []
 
 
+def test_an_empty_list_of_which_nothing_is_known_though_it_is_of_others(ask: Any) -> None:
+    unknown, known = WIPE | {"refuses_empty": None}, {"name": "restart", "refuses_empty": True}
+    assert [one.subject for one in ask("empty-means-all", function=[unknown, known])] == [WIPE["name"]]
+
+
 UNDO = WIPE | {"rollback": "restore"}
 
 
