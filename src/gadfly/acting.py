@@ -107,7 +107,7 @@ class Acting:
             doubt=self.belief.look,
         )
         url, name = node.url(), node.name()
-        self._proving = Proving(db, log, clock, lambda: node.config, url=url, node=name)
+        self.proving = Proving(db, log, clock, lambda: node.config, url=url, node=name)
         self.side_door = SideDoor(
             db,
             log,
@@ -155,7 +155,7 @@ class Acting:
         yield "stops", self.board.run()
         yield "belief", self.belief.run()
         yield "doubts", self.doubts.run()
-        yield "proofs", self._proving.run()
+        yield "proofs", self.proving.run()
         yield "acts", self.engine.run()
         yield "countdown", self._countdown.run()
         yield "side-door", self.side_door.run()
@@ -176,7 +176,7 @@ class Acting:
         def take() -> None:
             self._executor.configure(edge)
             engine()
-            self._proving.again()
+            self.proving.again()
 
         return take
 

@@ -29,6 +29,7 @@ from gadfly.asking import Asking
 from gadfly.clock import Clock, SystemClock
 from gadfly.config import Config
 from gadfly.cosigners import Cosigners
+from gadfly.drilling import Drilling
 from gadfly.errors import ConfigError, LimitError, Refused, StoreError
 from gadfly.face import Face
 from gadfly.flow import PIECE, Flow
@@ -166,6 +167,8 @@ class Node:
         self.rules.take(await asyncio.to_thread(rules.load, config), config)
         self.predicting = Predicting(self)
         self.asking = Asking(self)
+        self.drilling = Drilling(self)
+        await self.drilling.recall()
         self.flow.put(changes)
         self._stack.push_async_callback(self._still)
         self._spawn("ear", self.hearing.watch())
@@ -189,6 +192,7 @@ class Node:
         givers: list[asyncio.Task[None]] = []
         self._stack.push_async_callback(_end, givers)
         self._stack.push_async_callback(self.server.stop)
+        self._stack.push_async_callback(self.drilling.stop)
         # Whoever judges ends first: when a machine goes down, who ends at the same time is no alert.
         self._stack.push_async_callback(_end, list(self._tasks))
         await self.server.start()

@@ -48,6 +48,7 @@ class Face:
         self.pings = node.intake.pings
         self.otlp = node.intake.otlp
         self.functions = node.functioning.view
+        self.drilling = node.drilling
         self.fact_keeping = GivenFacts(
             node.db, node.recorder.journal, node.clock, lambda: node.config, node.asking
         )
@@ -129,7 +130,9 @@ class Face:
 
     async def acknowledge(self, target: str, who: str, note: str) -> object:
         """Somebody takes an alert or incident upon them."""
-        return await self._node.engine.acknowledge(target, who, note)
+        return await self.drilling.acknowledge(target, who) or await self._node.engine.acknowledge(
+            target, who, note
+        )
 
     async def silences(self) -> Sequence[object]:
         """Silences in force or to come."""

@@ -18,6 +18,8 @@ from gadfly.ledger.entry import Entry
 STANDING = 1000
 """Narrow stops in force at the same time at most: each is told to every executor. Everything can be stopped
 beyond it: that is one row more."""
+DRILL = "[DRILL] "
+"""How the name of what a fire drill stops begins."""
 LONGEST_REASON = 2000
 LONGEST_NAME = 200
 
@@ -84,6 +86,18 @@ def lift(
     _write(connection, log, stop, "lifted", who, because, now)
     connection.execute("UPDATE stop SET lifted = ?, lifted_by = ? WHERE id = ?", (now, who, number))
     return _one(connection, number)
+
+
+def lift_drill(connection: sqlite3.Connection, log: Appends, number: int, *, who: str, now: float) -> None:
+    """End the stop that a fire drill pulled. Refused for every other: it stopped something that there is.
+
+    Whoever drills needs no person's right for that: what it stopped was never there.
+    """
+    stop = next((one for one in in_force(connection) if one.id == number), None)
+    if stop is None or stop.scope != "target" or not stop.name.startswith(DRILL):
+        raise Refused(f"s{number} is no stop of a drill.", 403)
+    _write(connection, log, stop, "lifted", who, "the drill is over", now)
+    connection.execute("UPDATE stop SET lifted = ?, lifted_by = ? WHERE id = ?", (now, who, number))
 
 
 def in_force(connection: sqlite3.Connection) -> tuple[Stop, ...]:

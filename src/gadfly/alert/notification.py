@@ -74,6 +74,8 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     acknowledged: str = ""
     ledger: Seal | None = None
     """Added when it leaves."""
+    drill: str = ""
+    """The fire drill that it belongs to; empty: it is in earnest."""
 
 
 def sealed(notification: Notification, checkpoint: Checkpoint) -> Notification:
@@ -91,7 +93,7 @@ def alertmanager(notification: Notification, receiver: str) -> dict[str, Any]:
     """Alertmanager's webhook payload, version 4 (its documentation: *webhook_config*).
 
     Beside what that has, it carries `title`, `text`, `kind`, `incident`, `idempotencyKey` and `ledger`, which
-    receivers written for Alertmanager pass over.
+    receivers written for Alertmanager pass over; and in a fire drill `drill`, which is true.
     """
     page = notification.url.partition("#")[0]
     alerts = [_alert(item, page) for item in notification.items]
@@ -116,6 +118,7 @@ def alertmanager(notification: Notification, receiver: str) -> dict[str, Any]:
         "kind": notification.kind,
         "incident": notification.incident,
         "idempotencyKey": notification.key,
+        **({"drill": True} if notification.drill else {}),
         **({"ledger": msgspec.to_builtins(notification.ledger)} if notification.ledger else {}),
     }
 

@@ -181,7 +181,7 @@ def notification(
     """
     told = letter.notification
     kind, _, owner = told.target.partition(":")
-    notice = told.kind == "notice"  # about no incident, so its subject says what it was about
+    notice = told.kind in ("notice", "drill")  # about no incident, so its subject says what it was about
     about: tuple[str, ...] = () if notice else (f"incident:{told.incident}",)
     about += (f"owner:{owner}",) if kind == "owner" else ()
     body: dict[str, Any] = {

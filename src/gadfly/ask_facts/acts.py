@@ -12,11 +12,13 @@ import msgspec
 
 from gadfly.act.guard import GUARDS
 from gadfly.act.plan import Plan
+from gadfly.ask.drill.record import Drill
 from gadfly.ask_facts.alerts import PAST
 from gadfly.ask_facts.authority import lines
 from gadfly.ask_facts.columns import Columns, Tables, together
 from gadfly.ask_facts.stores import Stores
 from gadfly.ledger.entry import Entry
+from gadfly.store import drills
 
 DAY = 86_400.0
 OUTCOMES = {"verified": "verified", "failed": "failed", "partial": "unverified", "unknown": "unknown"}
@@ -33,7 +35,9 @@ def facts(stores: Stores) -> Tables:
     requests = _requests(actions, stores, passed, since)
     _past_the_gate(actions, stores, since)
     _function_uses(uses, stores)
-    return together(actions, _approvals(stores, since), _guards(stores), requests, _stops(stores), uses)
+    drilled = _stops(stores)
+    _drills(drilled, stores)
+    return together(actions, _approvals(stores, since), _guards(stores), requests, drilled, uses)
 
 
 def _intents(actions: Columns, uses: Columns, stores: Stores, since: float) -> Counter[int]:
@@ -291,6 +295,25 @@ def _stops(stores: Stores) -> Columns:
             ):
                 found.add(kind="stop", subject=automation, at=at, ok=True)
     return found
+
+
+def _drills(found: Columns, stores: Stores) -> None:
+    """Fire drills: of an automation a rehearsal of its stop; else a page that travelled, or did not, from
+    this node and for what was drilled."""
+    for text in drills.bodies(stores.connection):
+        one = msgspec.json.decode(text, type=Drill)
+        if one.state not in ("told", "not told"):
+            continue
+        kind = "stop" if one.kind == "automation" else "page"
+        for subject in (one.target,) if kind == "stop" else (stores.node, one.target):
+            found.add(
+                kind=kind,
+                subject=subject,
+                at=one.at,
+                ok=one.state == "told",
+                took=one.took,
+                promised=one.promised,
+            )
 
 
 def _function_uses(uses: Columns, stores: Stores) -> None:

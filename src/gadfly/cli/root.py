@@ -34,6 +34,7 @@ COMMANDS: dict[str, str] = {
     "predict": "gadfly.cli.predict:predict",
     "ask": "gadfly.cli.ask:ask",
     "answer": "gadfly.cli.answer:answer",
+    "drill": "gadfly.cli.drill:drill",
     "facts": "gadfly.cli.facts:facts",
     "logs": "gadfly.cli.logs:logs",
     "probe": "gadfly.cli.probe:probe",

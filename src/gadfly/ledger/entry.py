@@ -28,6 +28,7 @@ KINDS: dict[str, str] = {
     "freeze": "For a while nothing may be changed, or may be again.",
     "breakglass": "Somebody took authority past the gate, loudly and for at most an hour.",
     "proof": "A guard was shown something that it must deny.",
+    "drill": "A synthetic failure was sent the way of a real one, to see who is told.",
     "unexplained": "An effect was seen that no intent explains.",
     "autonomy": "An automation's level was raised or lowered.",
     "token": "A token that may write was made, used or ended.",

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from gadfly.ledger import sentence_act, sentence_ask, sentence_predict
+from gadfly.ledger import sentence_act, sentence_ask, sentence_drill, sentence_predict
 from gadfly.ledger.entry import Entry
 from gadfly.ledger.wording import (
     SHOWN,
@@ -169,6 +169,7 @@ def _node(entry: Entry, body: Body) -> str:
 _SAYS: dict[str, Callable[[Entry, Body], str]] = {
     **sentence_act.SAYS,
     **sentence_ask.SAYS,
+    **sentence_drill.SAYS,
     **sentence_predict.SAYS,
     "flip": _flip,
     "alert": _alert,

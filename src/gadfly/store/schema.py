@@ -11,6 +11,7 @@ from gadfly.errors import StoreError
 from gadfly.store.indexes import INDEXES
 from gadfly.store.schema_ask import QUESTIONS
 from gadfly.store.schema_deployed import DEPLOYED
+from gadfly.store.schema_drill import DRILLS
 from gadfly.store.schema_facts import FACTS
 from gadfly.store.schema_functions import INVOCATIONS
 from gadfly.store.schema_predict import RESOLVED
@@ -507,6 +508,7 @@ MIGRATIONS: tuple[str, ...] = (
     QUESTIONS,
     LETTERS,
     FACTS,
+    DRILLS,
 )
 
 

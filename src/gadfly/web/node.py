@@ -30,6 +30,7 @@ from gadfly.telemetry.otlp_answer import Taken
 from gadfly.telemetry.ping import Address, Said
 from gadfly.telemetry.written import Wrote
 from gadfly.web.acts import Acts
+from gadfly.web.drilling import Drilling
 from gadfly.web.fact_keeping import FactKeeping
 from gadfly.web.foreseeing import Foreseeing
 from gadfly.web.functions import Functions
@@ -224,6 +225,9 @@ class Node(Protocol):
 
     @property
     def questioning(self) -> Questioning: ...
+
+    @property
+    def drilling(self) -> Drilling: ...
 
     @property
     def fact_keeping(self) -> FactKeeping: ...

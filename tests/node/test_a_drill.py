@@ -1,0 +1,149 @@
+"""Fire drills on a running node: through the rule, the routes, the outbox and a real receiver."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from gadfly import drilling
+from gadfly.app import Node
+from gadfly.errors import LimitError, Refused
+from gadfly.face import Face
+
+pytestmark = pytest.mark.slow
+Until = Callable[..., Awaitable[Any]]
+MORE = """
+            after = "15m"
+            owner = "head"
+            [owner.head]
+            contact = ["receiver:file"]
+            [owner.nobody]
+            [component.shop]
+            owner = "ops"
+            [rule.shop-errors]
+            when = 'rate(errors_total{component="shop"}[5m]) > 0.1'
+            for = "5m"
+            owner = "ops"
+            because = "people cannot buy"
+            labels = { component = "shop" }
+            summary = "shop fails"
+            [rule.never]
+            when = "vector(0) > 1"
+            owner = "ops"
+            because = "it never can"
+            [automation.revive]
+            owner = "ops"
+            purpose = "A worker that died is started again."
+            on = 'alert for 1s, group = "workers"'
+            run = "command /bin/false {component}"
+            limits = { at_once = 1, group = "100%", fleet = "100%", per_hour = 6, tries_per_target = 3 }
+            expect = "component restarted within 20s"
+            undo = "command /bin/true {component}"
+            level = "observe"
+            expires = 2032-06-30
+            review = 2031-06-30
+"""
+
+
+@pytest.fixture(autouse=True)
+def _as_often_as_one_likes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drilling, "APART", 0.0)
+
+
+async def drilled(node: Node, until: Until, target: str, kind: str = "", **how: Any) -> dict[str, Any]:
+    begun = await node.drilling.begin(target, kind, "person:anna", **{"shortened": True, **how})
+
+    async def ended() -> dict[str, Any] | None:
+        one = await node.drilling.drill(begun.name)
+        return one if one["state"] != "running" else None
+
+    return await until(ended, 60.0)  # type: ignore[no-any-return]
+
+
+async def test_what_is_told_and_what_is_not(place: Any, until: Until) -> None:
+    place.write(MORE)
+    async with place.node() as node:
+        one = await drilled(node, until, "shop-errors")
+        assert one["state"] == "told", one
+        assert one["letters"][0].what == "firing"
+        assert one["letters"][0].state == "taken"
+        assert one["steps"][0].skipped
+        assert 300 <= one["steps"][0].seconds <= 420
+        (told,) = place.notifications()
+        assert told["drill"] is True
+        assert told["title"].startswith("[DRILL] ")
+        assert told["text"].startswith("[DRILL] This is fire drill drill1 of rule shop-errors")
+        assert "gadfly ack drill1" in told["text"]
+        assert told["alerts"][0]["labels"]["drill"] == "1"
+        assert told["alerts"][0]["annotations"]["summary"] == "[DRILL] shop fails"
+
+        # Nothing of it stays.
+        assert await node.engine.incidents() == []
+        assert await node.engine.alerts("all") == []
+        rows = await node.db.read(
+            lambda c: [
+                c.execute(f"SELECT COUNT(*) FROM {t}").fetchone()[0] for t in ("alert", "incident", "thread")
+            ]
+        )
+        assert rows == [0, 0, 0]
+
+        # The ordinary acknowledgement.
+        face = Face(node)
+        taken: Any = await face.acknowledge("drill1", "local", "")
+        assert taken["id"] == "drill1"
+        assert (await node.drilling.drill("drill1"))["acknowledged"] is not None
+        with pytest.raises(Refused):
+            await face.acknowledge("drill1", "local", "")
+
+        # A silence that would hush it is the finding.
+        await node.engine.add_silence({"alertname": "shop-errors"}, time.time() + 3600, "holidays", "anna")
+        hushed = await drilled(node, until, "shop-errors")
+        assert hushed["state"] == "not told"
+        assert "silence 1" in hushed["missed"][0].words
+        assert "holidays" in hushed["missed"][0].words
+        assert len(place.notifications()) == 1
+
+        # What cannot fire cannot be drilled.
+        never = await drilled(node, until, "never")
+        assert (never["state"], never["missed"][0].why) == ("not run", "not run")
+
+        # A component's verdict, and the chain to its end.
+        check = await drilled(node, until, "shop", escalate=True)
+        assert check["state"] == "told"
+        assert [letter.what for letter in check["letters"]] == ["firing"]  # both owners have one contact
+        with pytest.raises(Refused):
+            await node.drilling.begin("no such thing", "", "person:anna")
+        with pytest.raises(Refused):
+            await face.acknowledge("drill9", "local", "")
+
+
+async def test_an_automation_is_stopped_and_the_guards_deny(place: Any, until: Until) -> None:
+    place.write(MORE)
+    async with place.node() as node:
+        await until(lambda: node.acting.board.own.until is not None, 30.0)
+        one = await drilled(node, until, "revive")
+        assert one["state"] == "told", one
+        assert one["took"] < 30
+        assert "guards denied" in one["steps"][-1].what
+        await until(lambda: not node.acting.board.stops, 30.0)
+        facts = await node.db.read(lambda c: c.execute("SELECT scope, lifted FROM stop").fetchall())
+        assert [(scope, lifted is not None) for scope, lifted in facts] == [("target", True)]
+        assert place.notifications() == []
+
+
+async def test_an_owner_has_one_drill_a_minute(
+    place: Any, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drilling, "APART", 60.0)
+    other = time.strftime("%a", time.gmtime(time.time() + 3 * 86_400))
+    place.write(f'hours = "{other} 08:00-09:00"')
+    async with place.node() as node:
+        kept = await drilled(node, until, "ops")
+        assert kept["missed"][0].why == "hours"
+        assert kept["state"] == "not told"
+        with pytest.raises(LimitError, match="one a minute"):
+            await node.drilling.begin("ops", "", "person:anna")
+        assert place.notifications() == []
