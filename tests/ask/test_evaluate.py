@@ -12,7 +12,11 @@ from gadfly.ask import kinds
 from gadfly.ask.discovery import discoveries
 from gadfly.ask.evaluate import evaluate
 from gadfly.ask.finding import Finding
+from gadfly.ask.exhibit import figures, series
 from gadfly.ask.kind import Kind
+from gadfly.ask.life.bundle import Bundle, Due, sentence
+from gadfly.ask.life.matter import Matter
+from gadfly.ask.text import fill_many
 from gadfly.ask.world import World
 
 NOW = 1_000_000.0
@@ -94,6 +98,80 @@ def test_a_sentence_names_what_the_query_returns(world: World) -> None:
         got = evaluate(world, {"mine": msgspec.structs.replace(mine, **change)}, NOW)
         assert got.trouble == {"mine": "its sentence names {m}, which the query does not return"}
     assert not evaluate(world, {"mine": msgspec.structs.replace(mine, many="{count} {n}?")}, NOW).trouble
+
+
+SORTS = {
+    "nothing": "NULL",
+    "text": "'x'",
+    "empty": "''",
+    "flag": "true",
+    "whole": "7",
+    "number": "2.5",
+    "endless": "'inf'::DOUBLE",
+    "huge": "170141183460469231731687303715884105727",
+    "date": "DATE '2026-03-01'",
+    "late": "DATE '290000-01-01'",
+    "time": "TIME '08:00'",
+    "interval": "INTERVAL 1 DAY",
+    "bytes": "'a'::BLOB",
+    "map": "MAP{1: 2}",
+    "struct": "{'a': 1.5}",
+    "list": "[1.5, NULL, 'nan']::DOUBLE[]",
+    "dates": "[DATE '2026-03-01']",
+    "lists": "[[1.5]]::DOUBLE[][]",
+}
+
+
+@pytest.mark.parametrize("sort", SORTS)
+@pytest.mark.parametrize(
+    "column", ["subject", "worse", "component", "owner", "exposure", "since", "p", "tests", "n"]
+)
+def test_a_column_of_any_sort_is_a_finding_or_trouble_of_its_kind(
+    world: World, column: str, sort: str
+) -> None:
+    row = {"subject": "'a'", "worse": "1", "n": "2", "p": "0.001", column: SORTS[sort]}
+    query = f"SELECT {', '.join(f'{cell} AS {name}' for name, cell in row.items())}"
+    mine = msgspec.structs.replace(
+        kind(query, discovery=0.1), ask="Is {n:duration} so?", many="{count} of {n.sum} and {n.max}?"
+    )
+    got = evaluate(world, {"mine": mine}, NOW)
+    for one in got.findings:
+        assert one.owner is None or isinstance(one.owner, str)
+        assert one.component is None or isinstance(one.component, str)
+        assert one.since is None or NOW - one.since < NOW
+        assert one.exposure >= 0
+        assert sentence(
+            Bundle(
+                mine,
+                "ops",
+                (Due(one, Matter(kind="mine", subject=one.subject, counted=0, worse=1)),),
+                1.0,
+            ),
+            "",
+        )
+        assert fill_many(mine.many, [one.values] * 2)
+        assert msgspec.json.encode(one.values)
+        figures([one.values], 1, mine)
+        series([one.values])
+    assert got.findings or set(got.trouble) <= {"mine"}
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        "7 AS owner",
+        "7 AS component",
+        "'x' AS exposure",
+        "DATE '2026-03-01' AS since",
+        "'x' AS p",
+        "true AS tests",
+        "'a'::BLOB AS n",
+    ],
+)
+def test_a_column_of_another_sort_is_named(world: World, cells: str) -> None:
+    got = evaluate(world, {"mine": kind(f"SELECT 'a' AS subject, 1 AS worse, {cells}", discovery=0.1)}, NOW)
+    assert got.findings == []
+    assert got.trouble["mine"].startswith(f"column {cells.rpartition(' ')[2]}: a ")
 
 
 def test_a_slow_kind_is_ended(world: World) -> None:

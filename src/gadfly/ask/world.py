@@ -282,11 +282,13 @@ def _plain(columns: list[tuple[str, str]], rows: list[tuple[Any, ...]]) -> list[
     answer = [dict(zip(names, row, strict=True)) for row in rows]
     for name in floats:
         for row in answer:
-            value = row[name]
-            if isinstance(value, Decimal):
-                row[name] = float(value)
-            elif isinstance(value, float) and not math.isfinite(value):
-                row[name] = None
-            elif isinstance(value, list):
-                row[name] = [None if one is None else float(one) for one in value]
+            row[name] = _finite(row[name])
     return answer
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return [_finite(one) for one in value] if isinstance(value, list) else value
