@@ -55,7 +55,7 @@ def _components(stores: Stores) -> Columns:
             ephemeral=_flag(labels.get("ephemeral", "")),
             period=period(declared, stores.now),
             hosts=1 if one.host else None,
-            slo=_share(labels.get("slo", "")),
+            slo=share(labels.get("slo", "")),
             on_call=_on_call(stores.config, one, labels.get("on_call", "")),
             since=heard.get(one.name),
         )
@@ -109,7 +109,7 @@ def _tier(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and 1 <= int(text) <= 4 else None
 
 
-def _share(text: str) -> float | None:
+def share(text: str) -> float | None:
     """`99.9%` or `0.999`; None for anything else."""
     try:
         number = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)

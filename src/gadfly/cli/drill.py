@@ -96,7 +96,7 @@ def _ended(there: Node, begun: dict[str, Any]) -> dict[str, Any]:
 
 
 @drill.command("list")
-@click.option("--limit", type=click.IntRange(1, 1_000), default=20, show_default=True)
+@click.option("--limit", type=click.IntRange(1, 1_000), default=20, show_default=True, help="How many.")
 @as_json
 @asks_node
 def list_(limit: int, json_: bool, node: str, token: str) -> None:

@@ -12,6 +12,7 @@ COMMANDS: dict[str, str] = {
     "now": "gadfly.cli.ask.now:now",
     "kinds": "gadfly.cli.ask.kinds:kinds",
     "replay": "gadfly.cli.ask.replay:replay",
+    "lint": "gadfly.cli.ask.lint:lint",
 }
 """Name to ``module:attribute``: DuckDB is loaded only where a command needs it."""
 

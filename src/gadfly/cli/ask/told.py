@@ -30,7 +30,7 @@ def question(one: Mapping[str, Any], now: float) -> list[str]:
         f"asked of {one['owner']} {ago(now - one['asked'])} ago{whom}",
     ]
     out = [clean(f"{one['id']:<4} {' · '.join(part for part in parts if part)}")]
-    out += _wrapped(one["text"])
+    out += wrapped(one["text"])
     out += _fact("assumed", one["assumed"])
     if one["figures"]:
         out += _fact("numbers", figures(one["figures"]))
@@ -61,10 +61,11 @@ def section(title: str, questions: Sequence[Mapping[str, Any]], now: float) -> l
 
 
 def _fact(name: str, words: str) -> list[str]:
-    return _wrapped(words, f"{MARGIN}{name:<8} ", f"{MARGIN}{'':<8} ")
+    return wrapped(words, f"{MARGIN}{name:<8} ", f"{MARGIN}{'':<8} ")
 
 
-def _wrapped(words: str, first: str = MARGIN, then: str = MARGIN) -> list[str]:
+def wrapped(words: str, first: str = MARGIN, then: str = MARGIN) -> list[str]:
+    """Lines of what a person reads; `first` stands before the first, `then` before the others."""
     return textwrap.wrap(
         clean(words, 10_000), columns(), initial_indent=first, subsequent_indent=then, break_on_hyphens=False
     )
