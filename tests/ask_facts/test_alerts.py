@@ -25,6 +25,7 @@ owner = "ops"
 beats = "1s"
 """
 GOOD, DOWN = Verdict.healthy, Verdict.down
+ANNA = CATALOGUE.replace('"exec:/bin/true"', '"mailto:Anna@example.org"')
 
 
 async def change(place: Any, subject: Subject, before: Verdict, after: Verdict, reason: str = "") -> None:
@@ -147,8 +148,44 @@ async def test_a_silence_tells_what_it_hushed_and_one_that_ended_early_when(plac
     assert found["silenced"][0]["silence"] == first["id"]
     assert first["ended"] == pytest.approx(now + 120, abs=1)
     assert "example.org" not in first["reason"]
-    assert (second["component"], second["owner"]) == ("db", "ops")
+    assert "ends" not in first  # until when it was meant to last is forgotten
+    assert (second["component"], second["owner"], second["ends"]) == ("db", "ops", now + 7200)
     assert "ended" not in second
+
+
+@pytest.mark.parametrize("place", [ANNA], indirect=True, ids=["mailbox"])
+async def test_what_joins_an_incident_later_has_neither_its_letter_nor_its_acknowledgement(
+    place: Any,
+) -> None:
+    place.know(SHOP, DB)
+    began = place.clock.wall()
+    await rule(place, "hot", severity="critical", floor="1")
+    incident = (await place.engine.alerts())[0].incident
+    await place.clock.advance(60)
+    await place.engine.acknowledge(incident, "anna@example.org", "on it")
+    await place.clock.advance(60)
+    await rule(place, "hot", severity="critical", floor="2")
+    await place.clock.advance(60)
+    await rule(place, "hot", place.clock.wall(), severity="critical", floor="2")
+    await place.clock.advance(60)
+    await place.engine.tick()
+    assert {one.incident for one in await place.engine.alerts()} == {incident}
+    await place.db.write(lambda connection: connection.execute("DELETE FROM outbox WHERE id > 1"))
+    first, second = place.facts("alerts")["alert"]
+    assert (first["page"], first["acked"]) == (True, pytest.approx(began + 60, abs=1))
+    assert first["person"] == first["acked_by"] == place.recorder.mask.of("anna@example.org")
+    assert (second["page"], second["end_reason"]) == (False, "itself")
+    assert not second.keys() & {"acked", "acked_by", "resolver", "person", "traced"}
+
+
+@pytest.mark.parametrize("place", [CATALOGUE], indirect=True, ids=["shop"])
+async def test_where_the_letters_are_gone_it_is_not_known_who_was_told(place: Any) -> None:
+    place.know(SHOP, DB)
+    await rule(place, "hot", severity="critical")
+    await place.clock.advance(91 * 86_400)
+    await place.db.write(lambda connection: connection.execute("DELETE FROM outbox"))
+    (alert,) = place.facts("alerts")["alert"]
+    assert "page" not in alert
 
 
 WINDOW = (

@@ -120,6 +120,15 @@ async def test_a_grant_is_a_row_a_line_and_tokens_are_duties(place: Any) -> None
     assert {duty for principal, duty in grants if principal == person} == {"act", "approve"}
 
 
+async def test_a_grant_to_every_person_is_no_persons(place: Any) -> None:
+    place.take(CATALOGUE.replace('"program:deploy"', '"person:*", "person:anna"'))
+    lines = [one for one in place.facts("authority")["grant"] if one["principal"].startswith("person:")]
+    assert {(one["principal"] == "person:*", "person" in one) for one in lines} == {
+        (True, False),
+        (False, True),
+    }
+
+
 async def test_acts_tell_their_outcome_and_what_came_back_and_by_which_grant(place: Any) -> None:
     place.know(*WORKERS)
     at = place.clock.wall()

@@ -39,18 +39,24 @@ async def test_a_prediction_tells_what_became_of_it_and_how_long_its_owner_needs
             connection, [Verdict(id=first.id, outcome="came true", resolved=at, happened=at - 4.5 * DAY)]
         )
         predictions.resolve(connection, [Verdict(id=second.id, outcome="did not", resolved=at)])
-        connection.execute(
-            "INSERT INTO reservation (intent, target, automation, action, symptom, grp, cell, environment,"
-            " disturbs, well, at) VALUES (1, 'db', '', 'command', '', '', '', '', 0, 1, ?)",
-            (at - 4.8 * DAY,),
-        )
+        for number, action, ago in ((1, "notify", 4.9), (2, "command", 4.8)):
+            connection.execute(
+                "INSERT INTO intent (id, entry, plan, body, principal, automation, owner, action, symptom,"
+                " cost, at, ends) VALUES (?, ?, '', '', 'program:x', '', '', ?, '', 0, ?, 0)",
+                (number, number, action, at - ago * DAY),
+            )
+            connection.execute(
+                "INSERT INTO reservation (intent, target, automation, action, symptom, grp, cell,"
+                " environment, disturbs, well, at) VALUES (?, 'db', '', ?, '', '', '', '', 0, 1, ?)",
+                (number, action, at - ago * DAY),
+            )
 
     await place.db.write(work)
     second, first = place.facts("predictions")["prediction"]
     assert (first["outcome"], second["outcome"]) == ("true", "false")
     assert first["happened"] == at - 4.5 * DAY
     assert (first["to_act"], first["class"], first["predictor"]) == (8 * 3600.0, "capacity", "disk")
-    assert first["acted"] == at - 4.8 * DAY
+    assert first["acted"] == at - 4.8 * DAY  # to tell somebody is no act
 
 
 async def test_a_gauge_has_its_limit_and_the_median_of_each_day(place: Any) -> None:
@@ -60,6 +66,7 @@ async def test_a_gauge_has_its_limit_and_the_median_of_each_day(place: Any) -> N
     found = place.facts("predictions")
     (disk,) = found["resource"]
     assert (disk["component"], disk["hard_limit"], disk["watched"]) == ("db", 100.0, True)
+    assert "remedy" not in disk  # how long it took last time nobody wrote down
     assert [round(one["value"]) for one in found["resource_daily"]] == [15, 25, 35]
 
 

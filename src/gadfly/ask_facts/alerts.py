@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import bisect
 import sqlite3
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
 
 from gadfly.alert.alert import URGENT, Alert, labels
+from gadfly.alert.escalate import find
 from gadfly.alert.incident import Incident
 from gadfly.alert.match import matches
 from gadfly.ask_facts.columns import Columns, Tables, together
 from gadfly.ask_facts.naming import verdict_check
 from gadfly.ask_facts.stores import Stores
+from gadfly.store.retention import Limits
+from gadfly.store.tokens import is_person
 
 PAST = 366 * 86_400.0
 """Seconds of history that are read; no kind looks further back."""
@@ -26,7 +29,34 @@ MATCHED = 2_000_000
 LATER = 3_600.0
 """Seconds after the end of an alert within which an act is still about it."""
 
+
+class Named(msgspec.Struct):
+    """An alert that a letter lists."""
+
+    component: str
+    starts: float
+
+
+class Letter(msgspec.Struct):
+    """What a letter of the outbox says of alerts."""
+
+    items: tuple[Named, ...]
+    total: int
+
+
+class Told(NamedTuple):
+    """What the outbox still knows of who was told."""
+
+    who: dict[tuple[str, float], str]
+    """By component and begin of an alert who was told of it first, a pseudonym."""
+    short: set[int]
+    """Incidents of which a letter only counted some alerts."""
+    since: float
+    """Letters of before are gone."""
+
+
 _alert = msgspec.json.Decoder(Alert).decode
+_letter = msgspec.json.Decoder(Letter).decode
 _incident = msgspec.json.Decoder(Incident).decode
 _match = msgspec.json.Decoder(dict[str, str]).decode
 
@@ -36,16 +66,15 @@ def facts(stores: Stores) -> Tables:
     alerts = Columns("alert")
     hushed: list[tuple[float, float, str, dict[str, str]]] = []
     incidents = _incidents(stores.connection)
-    told = _told(stores.connection)
-    again = _again(stores.connection)
-    acts = _acts(stores.connection, stores.now - PAST)
+    told = _told(stores)
+    words = _words(stores.connection)
+    acts = done(stores.connection, stores.now - PAST)
     for alert in _alerts(stores.connection, stores.now - PAST):
-        incident = incidents.get(alert.incident)
-        acked = incident.acknowledged_at if incident is not None else None
-        who = incident.acknowledged if incident is not None else ""
-        to = told.get(alert.incident, "")
+        acked, who = _taken(alert, incidents.get(alert.incident), words.get(alert.incident, ()))
+        again = max((at for at, _ in words.get(alert.incident, ())), default=None)
+        to = told.who.get((alert.component, alert.since))
         component = about(alert)
-        act = _first(acts.get(component, ()), alert.since, (alert.resolved or stores.now) + LATER)
+        act = first_act(acts.get(component, ()), alert.since, (alert.resolved or stores.now) + LATER)
         reason = _reason(alert, acked, act)
         alerts.add(
             id=f"a{alert.id}",
@@ -55,8 +84,8 @@ def facts(stores: Stores) -> Tables:
             started=alert.since,
             ended=alert.resolved,
             severity=severity(alert),
-            page=alert.verdict in URGENT and bool(to),
-            person=stores.pseudonym(to) if to else None,
+            page=_page(alert, told),
+            person=to,
             acked=acked,
             acked_by=stores.person(who) if acked is not None else None,
             acted=act[0] if act else None,
@@ -64,7 +93,7 @@ def facts(stores: Stores) -> Tables:
             action=act[2] if act else None,
             resolver=stores.person(who) if reason == "human" else None,
             end_reason=reason,
-            traced=again.get(alert.incident),
+            traced=again if acked is not None and again is not None and again > acked else None,
         )
         hushed.append((alert.since, alert.resolved or stores.now, f"a{alert.id}", labels(alert)))
     silences, silenced = _silences(stores, hushed)
@@ -112,24 +141,68 @@ def _incidents(connection: sqlite3.Connection) -> dict[int, Incident]:
     return {number: _incident(body) for number, body in connection.execute("SELECT id, body FROM incident")}
 
 
-def _told(connection: sqlite3.Connection) -> dict[int, str]:
-    """Of each incident the contact that was told first."""
-    rows = connection.execute(
-        "SELECT incident, label, MIN(id) FROM outbox WHERE incident > 0 GROUP BY incident"
+def _told(stores: Stores) -> Told:
+    """Who was told of which alert, by the letters that are kept."""
+    limits = Limits()
+    kept, oldest = stores.connection.execute(
+        "SELECT COUNT(*), MIN(created) FROM outbox WHERE state = 'sent'"
+    ).fetchone()
+    since = stores.now - limits.age
+    found = Told({}, set(), max(since, oldest) if kept >= limits.sent else since)
+    rows = stores.connection.execute(
+        "SELECT incident, contact, label, body FROM outbox"
+        " WHERE incident > 0 AND kind IN ('firing', 'update', 'reminder', 'escalation') ORDER BY id"
     )
-    return {incident: label for incident, label, _ in rows}
+    for incident, contact, label, body in rows:
+        letter = _letter(body)
+        who = _contact(stores, contact, label)
+        for one in letter.items:
+            found.who.setdefault((one.component, one.starts), who)
+        if letter.total > len(letter.items):
+            found.short.add(incident)
+    return found
 
 
-def _again(connection: sqlite3.Connection) -> dict[int, float]:
-    """Of incidents that were taken on more than once: when last."""
-    rows = connection.execute(
-        "SELECT incident, MAX(at) FROM acknowledgement GROUP BY incident HAVING COUNT(*) > 1"
-    )
-    return dict(rows)
+def _contact(stores: Stores, contact: str, label: str) -> str:
+    """The pseudonym of the person whose mailbox it is, as everywhere; else of the contact."""
+    address = find(stores.config.owner, contact) or ""
+    box = address.removeprefix("mailto:").casefold()
+    return stores.pseudonym(box if address.startswith("mailto:") and is_person(box) else label)
 
 
-def _acts(connection: sqlite3.Connection, since: float) -> dict[str, list[tuple[float, str, str]]]:
-    """By target what was done to it in the order of time: when, by whom (human, machine), what."""
+def _page(alert: Alert, told: Told) -> bool | None:
+    """Whether somebody was rung for it; None: its letter is gone, or counted it without its name."""
+    if alert.verdict not in URGENT:
+        return False
+    if (alert.component, alert.since) in told.who:
+        return True
+    return None if alert.since < told.since or alert.incident in told.short else False
+
+
+def _words(connection: sqlite3.Connection) -> dict[int, list[tuple[float, str]]]:
+    """Of each incident when it was taken on, and by whom, the earliest first."""
+    found: dict[int, list[tuple[float, str]]] = {}
+    for incident, at, who in connection.execute("SELECT incident, at, who FROM acknowledgement ORDER BY at"):
+        found.setdefault(incident, []).append((at, who))
+    return found
+
+
+def _taken(
+    alert: Alert, incident: Incident | None, words: Sequence[tuple[float, str]]
+) -> tuple[float | None, str]:
+    """When somebody took this alert upon them, and who. What was said of its incident before it began, or
+    after it was over, was about others."""
+    if not words and incident is not None and incident.acknowledged_at is not None:
+        words = ((incident.acknowledged_at, incident.acknowledged),)
+    for at, who in words:
+        if alert.since <= at and (alert.resolved is None or at <= alert.resolved):
+            return at, who
+    return None, ""
+
+
+def done(connection: sqlite3.Connection, since: float) -> dict[str, list[tuple[float, str, str]]]:
+    """By target what was done to it in the order of time: when, by whom (human, machine), what. To tell
+    somebody is no act."""
     found: dict[str, list[tuple[float, str, str]]] = {}
     rows = connection.execute(
         "SELECT r.target, r.at, i.principal, i.action FROM reservation r JOIN intent i ON i.id = r.intent"
@@ -142,7 +215,7 @@ def _acts(connection: sqlite3.Connection, since: float) -> dict[str, list[tuple[
     return found
 
 
-def _first(acts: Any, start: float, end: float) -> tuple[float, str, str] | None:
+def first_act(acts: Any, start: float, end: float) -> tuple[float, str, str] | None:
     """The first act in that time."""
     place = bisect.bisect_left(acts, (start,))
     return acts[place] if place < len(acts) and acts[place][0] <= end else None
@@ -168,7 +241,8 @@ def _silences(
             reason=stores.pseudonym_in(reason),
             created=begins,
             starts=begins,
-            ends=ends,
+            # The row of one that was ended early has forgotten until when it was meant to last.
+            ends=None if ended_by else ends,
             ended=ends if ended_by else None,
         )
         touched = np.flatnonzero((starts < ends) & (untils > begins)).tolist() if left > 0 else []

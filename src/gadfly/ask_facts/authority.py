@@ -119,7 +119,7 @@ def _grants(stores: Stores) -> Columns:
                 found.add(
                     id=line.id,
                     principal=stores.principal(to),
-                    person=stores.person(to) if to.startswith("person:") else None,
+                    person=stores.person(to) if to.startswith("person:") and not to.endswith("*") else None,
                     owner=one.owner,
                     function=may,
                     scope=one.on or f"all of {one.owner}",

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import bisect
-
 import numpy as np
 
-from gadfly.ask_facts.alerts import PAST
+from gadfly.ask_facts.alerts import PAST, done, first_act
 from gadfly.ask_facts.columns import Columns, Tables, together
 from gadfly.ask_facts.stores import Stores
 from gadfly.config_predict import Prediction
@@ -38,12 +36,8 @@ def facts(stores: Stores) -> Tables:
 
 def _foretold(stores: Stores) -> Columns:
     found = Columns("prediction")
-    acts: dict[str, list[float]] = {}
     since = stores.now - PAST
-    for target, at in stores.connection.execute(
-        "SELECT target, at FROM reservation WHERE at > ? ORDER BY at", (since,)
-    ):
-        acts.setdefault(target, []).append(at)
+    acts = done(stores.connection, since)
     rows = stores.connection.execute(
         "SELECT id, predictor, kind, component, owner, made, deadline, probability, base, outcome, resolved,"
         " happened FROM prediction WHERE made > ? ORDER BY id DESC LIMIT ?",
@@ -51,8 +45,7 @@ def _foretold(stores: Stores) -> Columns:
     )
     for number, predictor, kind, component, owner, made, deadline, chance, base, end, at, happened in rows:
         declared = stores.config.prediction.get(predictor)
-        done = acts.get(component, [])
-        place = bisect.bisect_left(done, made)
+        act = first_act(acts.get(component, ()), made, happened or deadline)
         found.add(
             **{"class": kind},
             id=f"p{number}",
@@ -67,7 +60,7 @@ def _foretold(stores: Stores) -> Columns:
             outcome=OUTCOMES.get(end),
             happened=happened,
             to_act=float(declared.act) if declared else None,
-            acted=done[place] if place < len(done) and done[place] <= (happened or deadline) else None,
+            acted=act[0] if act else None,
         )
     return found
 
@@ -101,7 +94,6 @@ def _gauge(resources: Columns, daily: Columns, stores: Stores, name: str, one: P
             component=component if component in known else None,
             owner=series.labels.get("owner") or one.owner,
             hard_limit=limit,
-            remedy=float(one.act),
             watched=True,
         )
         days = series.at // (DAY * 1000)
