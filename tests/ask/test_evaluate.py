@@ -11,8 +11,8 @@ import pytest
 from gadfly.ask import kinds
 from gadfly.ask.discovery import discoveries
 from gadfly.ask.evaluate import evaluate
-from gadfly.ask.finding import Finding
 from gadfly.ask.exhibit import figures, series
+from gadfly.ask.finding import Finding
 from gadfly.ask.kind import Kind
 from gadfly.ask.life.bundle import Bundle, Due, sentence
 from gadfly.ask.life.matter import Matter

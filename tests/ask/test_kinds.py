@@ -65,6 +65,31 @@ def test_what_is_wrong_is_said_with_file_and_key(tmp_path: Path, change: tuple[s
         kinds.load(tmp_path)
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "epoch(now())",
+        "today ( )",
+        "current_date",
+        "current_setting('threads')",
+        "random()",
+        "uuid()",
+        "setseed(0.5)",
+        "(SELECT count(*) FROM raw.alert)",
+        '(SELECT count(*) FROM "raw"."alert")',
+        "(SELECT count(*) FROM duckdb_settings())",
+        "(SELECT count(*) FROM alert TABLESAMPLE 10%)",
+    ],
+)
+def test_a_query_reads_neither_a_clock_nor_chance_nor_what_comes_later(tmp_path: Path, cell: str) -> None:
+    text = GOOD.replace('"SELECT', "'''SELECT").replace('$not_this"', "now()'''")
+    (tmp_path / "mine.toml").write_text(text.replace("2 AS m", "'now()' AS m"))
+    kinds.load(tmp_path)  # in a text, and in a comment, it says nothing
+    (tmp_path / "mine.toml").write_text(text.replace("2 AS m", f"{cell} AS m"))
+    with pytest.raises(ConfigError, match=r"mine\.toml: query: .* and nothing else"):
+        kinds.load(tmp_path)
+
+
 def test_all_files_are_complained_of_at_once(tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / f"{name}.toml").write_text("number = 0\n")

@@ -57,6 +57,17 @@ Days = Annotated[float, msgspec.Meta(gt=0, le=3660)]
 Threshold = float | int | str | bool
 PARAMETER = re.compile(r"\$([a-z_]\w*)")
 COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+TEXT = re.compile(rf"'(?:[^']|'')*'|{COMMENT.pattern}", re.DOTALL)
+ELSEWHERE = re.compile(
+    r"\b(?:(?:now|today|get_current_\w+|transaction_timestamp|age|random|setseed|uuid(?:v\d)?|gen_random_uuid"
+    r"|nextval|currval|setval|txid_current|current_\w+|sleep_ms|write_log|query|query_table|pragma_\w+"
+    r"|duckdb_\w+)\s*\("
+    r"|current_(?:date|time|timestamp)\b|localtime(?:stamp)?\b|(?:raw|information_schema|pg_catalog)\s*\."
+    r"|tablesample\b|using\s+sample\b)",
+    re.IGNORECASE,
+)
+"""What would read a clock, chance, or rows that were not known at ``$now``: the same facts would not give the
+same questions."""
 
 
 class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -96,6 +107,8 @@ class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def problems(kind: Kind) -> Iterator[str]:
     """What is wrong with a kind beyond the shape of its file: key, and what to do."""
     used = set(PARAMETER.findall(COMMENT.sub("", kind.query)))
+    if (elsewhere := ELSEWHERE.search(TEXT.sub(" ", kind.query).replace('"', ""))) is not None:
+        yield f"query: {elsewhere.group()!r}: it may read the tables of facts as of $now, and nothing else"
     for name in sorted(used - {"now", *kind.threshold}):
         yield f"query: ${name} is not in [threshold]{_nearest(name, kind.threshold)}"
     for name in sorted(set(kind.threshold) - used):
