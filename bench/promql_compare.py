@@ -72,7 +72,8 @@ def differences(peer: Prometheus, source: Source, count: int, seed: int) -> Iter
         yield compared(peer, source, text, _instant_at(rnd), None, 0)
         start = _instant_at(rnd)
         step = rnd.choice((15_000, 60_000, 17_500, 300_000, 125_000, 1_000_000, 301_000, 500))
-        yield compared(peer, source, text, start, start + step * rnd.randrange(0, 25), step)
+        end = start + step * rnd.randrange(0, 25) + rnd.choice((0, 0, step // 3))  # also between two steps
+        yield compared(peer, source, text, start, end, step)
 
 
 def refusals(peer: Prometheus, source: Source, count: int, seed: int) -> Iterator[Difference]:

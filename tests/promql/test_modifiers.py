@@ -46,6 +46,8 @@ def test_start_and_end_are_those_of_the_whole_query(
     assert asked == {"{}": [(120, 3), (180, 3), (240, 3), (300, 3)]}
     first = ask_range("a 4+1x20\nb 5+1x20", "quantile(scalar(a) - 4, {__name__=~'a|b'} @ 0)", 0, 60, 60)
     assert first == {"{}": [(0, 4), (60, 4)]}  # what moves beside something fixed counts as at the first step
+    beyond = ask_range(SERIES, "m @ end() + 0 * m", 120, 290, 100)  # the last step is at 220, the end is not
+    assert beyond == {"{}": [(120, 4), (220, 4)]}
     inner = ask_range(SERIES, "max_over_time((m @ start())[5m:1m])", 120, 240, 60)
     assert inner == {"{}": [(120, 2), (180, 2), (240, 2)]}
 

@@ -97,7 +97,8 @@ def range_query(
             "bad_data",
         )
     steps = Steps.between(possible(start), possible(end), step)
-    value = _evaluated(source, node, steps, limits, now)
+    # `end()` is the end that was asked for, also where the last step comes before it.
+    value = _evaluated(source, node, steps, limits, now, end=possible(end))
     if isinstance(value, Scalars):
         return Matrix([Series({}, steps.at, value.value)])
     assert isinstance(value, Vectors)
@@ -111,8 +112,11 @@ def range_query(
     return Matrix(series)
 
 
-def _evaluated(source: Selects, node: Node, steps: Steps, limits: Limits, now: Now) -> Evaluated:
-    evaluation = Evaluation(source, Budget(limits, now), int(steps.at[0]), int(steps.at[-1]))
+def _evaluated(
+    source: Selects, node: Node, steps: Steps, limits: Limits, now: Now, end: int | None = None
+) -> Evaluated:
+    last = int(steps.at[-1]) if end is None else end
+    evaluation = Evaluation(source, Budget(limits, now), int(steps.at[0]), last)
     with np.errstate(all="ignore"):  # what is infinite or not a number is an answer here, not an accident
         return evaluation.evaluate(node, steps)
 
