@@ -6,8 +6,12 @@ from typing import Any
 
 import pytest
 
+from gadfly.ask import kinds
+from gadfly.ask.facts import TABLES
+from gadfly.ask_facts.lacking import reads
 from gadfly.errors import FormatError, LimitError, StoreError
 from gadfly.web.fact_answers import FactRow, FactRows, Facts, GoneFacts, Look, TakenFacts
+from gadfly.web.facts import MEASURED
 
 LINES = {"content-type": "application/x-ndjson"}
 
@@ -95,3 +99,30 @@ async def test_what_is_asked_wrongly_is_refused(
 async def test_who_has_no_token_changes_nothing(ask: Any, keeping: Keeping, method: str, path: str) -> None:
     assert (await ask(method, path)).status == 401
     assert keeping.asked == []
+
+
+async def _token(ask: Any, token: str, scope: str) -> str:
+    made = await ask("POST", "/api/v1/tokens", token=token, body={"name": scope, "scopes": [scope]})
+    return str(made.json()["token"])
+
+
+@pytest.mark.parametrize("table", TABLES)
+async def test_who_may_only_send_metrics_says_nothing_of_who_acts_and_decides(
+    ask: Any, keeping: Keeping, token: str, table: str
+) -> None:
+    path = f"/api/v1/facts/{table}"
+    told = await ask("POST", path, body=b"{}", headers=LINES, token=await _token(ask, token, "ingest"))
+    assert told.status == (200 if table in MEASURED else 403)
+    here = await ask("POST", path, body=b"{}", headers=LINES)
+    assert here.status == (200 if table in MEASURED else 401)
+    told = await ask("POST", path, body=b"{}", headers=LINES, token=await _token(ask, token, "reload"))
+    assert told.status == 200
+
+
+@pytest.mark.parametrize(
+    "kind", [name for name, one in kinds.load().items() if one.safety and one.subject == "automation"]
+)
+def test_no_automation_is_lowered_by_what_may_be_told_with_metrics(kind: str) -> None:
+    read = set(reads(kinds.load()[kind].query))
+    assert {"automation", "action"} & read
+    assert not {"automation", "action"} & MEASURED

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from gadfly.ask.facts import TABLES
+from gadfly.web.auth import INGEST
 from gadfly.web.problem import Trouble
 from gadfly.web.route import Call, json, read_body
 
@@ -14,6 +16,25 @@ MOST = 1_000
 LINES = "application/x-ndjson"
 MEDIA = (LINES, "application/jsonl", "application/json", "application/octet-stream", "text/plain", "")
 """Media types that are read as lines of JSON: the right one, and what those say who say nothing."""
+MEASURED = frozenset(
+    {
+        "rota",
+        "sample_daily",
+        "window",
+        "job_run",
+        "incident",
+        "spell",
+        "change",
+        "edge",
+        "resource",
+        "resource_daily",
+        "heartbeat_daily",
+    }
+)
+"""Tables whose rows whoever may write telemetry may tell: what is measured, planned or happens elsewhere. All
+others say what machines did and may do, who answers for what, and what was decided: from them follows who
+gets a letter, what is not asked, and that an automation is lowered."""
+RELOAD = "reload"
 
 
 async def facts(call: Call) -> Response:
@@ -35,8 +56,15 @@ async def put(call: Call) -> Response:
     media = call.request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media not in MEDIA:
         raise Trouble(415, f"Facts are lines of JSON, one object a row: Content-Type: {LINES}.")
+    table = call.path("table")
+    if table in TABLES and table not in MEASURED and not call.who.gives(RELOAD):
+        raise Trouble(
+            403 if call.who.name else 401,
+            f"Rows of {table} need a token with the scope {RELOAD!r}; with {INGEST!r} alone there are "
+            f"{', '.join(sorted(MEASURED))}.",
+        )
     body = await read_body(call.request, BODY)
-    return json(await call.node.fact_keeping.put(call.path("table"), body, call.who.name))
+    return json(await call.node.fact_keeping.put(table, body, call.who.name))
 
 
 async def delete(call: Call) -> Response:

@@ -37,17 +37,19 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         takes=facts.LINES,
         limit=facts.BODY,
         gives=fact_answers.TakenFacts,
+        also=(facts.RELOAD,),
         errors=(400, 404, 413, 415, 429, 503),
         help="One JSON object a line, with the columns of docs/facts.md. A row with the key of one that was "
         "told before replaces it, so that sending the same again changes nothing. All of them are taken, or "
-        "none; what is wrong is named with its line and column.",
+        "none; what is wrong is named with its line and column. With the scope `ingest` alone: "
+        f"{', '.join(sorted(facts.MEASURED))}; all others need `{facts.RELOAD}`.",
     ),
     Endpoint(
         method="DELETE",
         path=f"{V1}/facts/{{table}}",
         handler=facts.delete,
         summary="Forget facts that came over the API",
-        scope="reload",
+        scope=facts.RELOAD,
         query=(Query("key", str, "", "Only the row of this key. Without it, all of the table."),),
         gives=fact_answers.GoneFacts,
         errors=(404, 503),
