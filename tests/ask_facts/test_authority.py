@@ -50,7 +50,7 @@ def act(
         owner="ops",
         action="systemd:restart",
         argument="worker@{component}",
-        targets=tuple(Target(name=name) for name in targets),
+        targets=tuple(Target(name=name, owner="ops") for name in targets),
         symptom="stalled",
         made=at - 1,
     )
@@ -159,6 +159,34 @@ async def test_acts_tell_their_outcome_and_what_came_back_and_by_which_grant(pla
     ]
 
 
+TWO = CATALOGUE.replace(
+    "[grant.deploys]",
+    """[grant.others]
+to = ["program:deploy"]
+may = ["systemd:restart worker*"]
+on = 'component = "w0"'
+owner = "ops"
+until = 2026-01-01T12:00:00Z
+since = 2026-01-01T00:00:00Z
+because = "It looks after the first one."
+[grant.deploys]""",
+)
+
+
+async def test_a_use_is_of_the_grant_that_covers_its_target_and_nobody_knows_from_which_host(
+    place: Any,
+) -> None:
+    place.take(TWO)
+    place.know(*WORKERS)
+    at = place.clock.wall()
+    await write(place, lambda connection: act(connection, 1, at - 50, "program:deploy", "open", "w0", "w2"))
+    uses = {one["target"]: one for one in place.facts("acts")["use"]}
+    assert [(name, one["grant"].split(" ")[0]) for name, one in uses.items()] == [
+        ("w0", "others"), ("w2", "deploys"),
+    ]  # fmt: skip
+    assert not [one for one in uses.values() if one.keys() & {"owner", "host"}]
+
+
 async def test_guards_are_asked_and_refuse_and_prove_themselves(place: Any) -> None:
     at = place.clock.wall()
 
@@ -181,6 +209,7 @@ async def test_guards_are_asked_and_refuse_and_prove_themselves(place: Any) -> N
     assert [(one["denied"], one["synthetic"], one.get("count")) for one in asked] == [
         (False, False, 1), (True, False, None), (True, True, None),
     ]  # fmt: skip
+    assert asked[0]["at"] == at - 5000  # the last of that day, which is not still to come
     storm = [one["denied"] for one in found["request"] if one["guard"] == "storm" and one["synthetic"]]
     assert storm == [False]
     (blocked,) = [one for one in found["action"] if one["mode"] == "blocked"]
@@ -216,7 +245,20 @@ async def test_a_word_is_of_who_gave_it_and_a_stop_is_a_rehearsal(place: Any) ->
     assert "anna" not in str(found)
     (suggested,) = [one for one in found["action"] if one["mode"] == "suggested"]
     assert suggested["unchanged"] is False
-    assert found["drill"] == [{"kind": "stop", "subject": "mend", "at": at - 10, "ok": True}]
+    stopped = [{"kind": "stop", "subject": "mend", "at": at - 10}]
+    assert found["drill"] == stopped  # whether it worked nobody measured
+
+
+async def test_a_stop_that_was_lifted_long_ago_is_remembered_by_the_ledger(place: Any) -> None:
+    at = place.clock.wall()
+    body = {"what": "put", "scope": "owner", "name": "ops", "because": "to see"}
+    lifted = {**body, "what": "lifted"}
+    entries = [
+        Entry(kind="stop", who="person:anna", about=("stop:1", "owner:ops"), body=said, at=at - ago)
+        for said, ago in ((body, 100 * 86_400), (lifted, 99 * 86_400))
+    ]
+    await write(place, lambda connection: place.recorder.log.append(connection, entries))
+    assert place.facts("acts")["drill"] == [{"kind": "stop", "subject": "mend", "at": at - 100 * 86_400}]
 
 
 async def test_what_a_guard_refused_and_a_person_then_did_is_known(place: Any) -> None:

@@ -1,29 +1,38 @@
-"""Acts, words about them, guards, rehearsals and uses: from the gate's tables and the ledger."""
+"""Acts, words about them, guards and uses: from the gate's tables and the ledger."""
 
 from __future__ import annotations
 
 import bisect
+import math
 import sqlite3
-from collections import Counter
-from fnmatch import fnmatchcase
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import msgspec
 
+from gadfly.act.filled import filled
+from gadfly.act.grant import Rule, Rules
 from gadfly.act.guard import GUARDS
-from gadfly.act.plan import Plan
-from gadfly.ask.drill.record import Drill
+from gadfly.act.plan import Plan, Target
+from gadfly.act.policy import Request
 from gadfly.ask_facts.alerts import PAST
 from gadfly.ask_facts.authority import lines
 from gadfly.ask_facts.columns import Columns, Tables, together
+from gadfly.ask_facts.rehearsals import drills
 from gadfly.ask_facts.stores import Stores
 from gadfly.ledger.entry import Entry
-from gadfly.store import drills
 
 DAY = 86_400.0
 OUTCOMES = {"verified": "verified", "failed": "failed", "partial": "unverified", "unknown": "unknown"}
 
 _plan = msgspec.json.Decoder(Plan).decode
+
+
+class Passed(NamedTuple):
+    """How many passed the gate on one day, and when the last of them did."""
+
+    acts: int
+    last: float
 
 
 def facts(stores: Stores) -> Tables:
@@ -35,23 +44,21 @@ def facts(stores: Stores) -> Tables:
     requests = _requests(actions, stores, passed, since)
     _past_the_gate(actions, stores, since)
     _function_uses(uses, stores)
-    drilled = _stops(stores)
-    _drills(drilled, stores)
-    return together(actions, _approvals(stores, since), _guards(stores), requests, drilled, uses)
+    return together(actions, _approvals(stores, since), _guards(stores), requests, drills(stores), uses)
 
 
-def _intents(actions: Columns, uses: Columns, stores: Stores, since: float) -> Counter[int]:
-    """What was done; by day how many passed the gate."""
-    passed: Counter[int] = Counter()
+def _intents(actions: Columns, uses: Columns, stores: Stores, since: float) -> dict[int, Passed]:
+    """What was done; by day what passed the gate."""
+    passed: dict[int, Passed] = {}
     came = _alerts_of(stores.connection, since)
-    given = _by_principal(stores)
-    owners = {one.name: one.owner for one in stores.subjects}
+    policy = _policy(stores)
     rows = stores.connection.execute(
         "SELECT id, body, principal, automation, at, state, finished FROM intent WHERE at > ? ORDER BY id",
         (since,),
     )
     for number, body, principal, automation, at, state, finished in rows:
-        passed[int(at // DAY)] += 1
+        day = passed.get(int(at // DAY), Passed(0, at))
+        passed[int(at // DAY)] = Passed(day.acts + 1, max(at, day.last))
         plan = _plan(body)
         if state == "cancelled" or plan.letter or not plan.targets:
             continue
@@ -83,16 +90,14 @@ def _intents(actions: Columns, uses: Columns, stores: Stores, since: float) -> C
             recovered=firing[-1][1] if firing else None,
             owner=plan.owner or None,
         )
-        grant = _grant(given, principal, plan.action, plan.argument)
         for one in plan.targets:
             uses.add(
                 **{"class": plan.symptom or plan.trigger or None},
-                grant=grant,
+                grant=_grant(policy, principal, plan, one, at),
                 principal=stores.principal(principal),
                 at=at,
                 function=plan.action,
                 target=one.name,
-                owner=owners.get(one.name) or None,
             )
     return passed
 
@@ -116,25 +121,36 @@ def _after(alerts: Any, at: float) -> float | None:
     return alerts[place][0] if place < len(alerts) else None
 
 
-def _by_principal(stores: Stores) -> dict[str, list[tuple[str, str, str]]]:
-    """To whom what is given: id of the grant, action, argument."""
-    found: dict[str, list[tuple[str, str, str]]] = {}
-    for one in lines(stores):
-        found.setdefault(one.to, []).append((one.id, one.action, one.argument))
-    return found
+def _policy(stores: Stores) -> Rules:
+    """The grants as the gate asks them, each line by its id."""
+    return Rules(
+        (
+            one.to,
+            Rule(
+                name=one.id,
+                action=one.action,
+                argument=one.argument,
+                on=one.grant.on,
+                owner=one.grant.owner,
+                until=math.inf,  # one that is given anew from day to day is the same grant
+            ),
+        )
+        for one in lines(stores)
+    )
 
 
-def _grant(
-    given: dict[str, list[tuple[str, str, str]]], principal: str, action: str, argument: str
-) -> str | None:
-    """The grant by which this was allowed; None: by none, as an automation has its own leave."""
-    kind = principal.partition(":")[0]
-    for who in (principal, f"{kind}:*", "*"):
-        for id, granted, text in given.get(who, ()):
-            same = granted in (action, "*", action.partition(":")[0], f"{action.partition(':')[0]}:*")
-            if same and (text == "*" or fnmatchcase(argument, text)):
-                return id
-    return None
+def _grant(policy: Rules, principal: str, plan: Plan, target: Target, at: float) -> str | None:
+    """The grant by which this was allowed, as the catalogue is now; None: by none, as an automation has its
+    own leave."""
+    request = Request(
+        principal=principal,
+        action=plan.action,
+        argument=plan.argument,
+        filled=partial(filled, plan, target),
+        target=target,
+        at=at,
+    )
+    return policy.evaluate(request).by or None
 
 
 def _suggested(actions: Columns, stores: Stores, since: float) -> None:
@@ -190,13 +206,13 @@ def _done_anyhow(hands: dict[tuple[str, str], list[float]], entry: Entry) -> flo
     return min(done, default=None)
 
 
-def _requests(actions: Columns, stores: Stores, passed: Counter[int], since: float) -> Columns:
+def _requests(actions: Columns, stores: Stores, passed: dict[int, Passed], since: float) -> Columns:
     """What the guards were asked: by day how many they let pass, each refusal, and their proofs."""
     found = Columns("request")
     hands = _by_hand(stores.connection, since)
-    for day, count in passed.items():
+    for count, last in passed.values():
         for guard in GUARDS:
-            found.add(guard=guard, at=(day + 0.5) * DAY, denied=False, synthetic=False, count=count)
+            found.add(guard=guard, at=last, denied=False, synthetic=False, count=count)
     for number, entry in enumerate(stores.entries):
         body = entry.body
         if entry.kind == "proof":
@@ -284,50 +300,16 @@ def _guards(stores: Stores) -> Columns:
     return found
 
 
-def _stops(stores: Stores) -> Columns:
-    """Every stop is also a rehearsal of it."""
-    found = Columns("drill")
-    for scope, name, at in stores.connection.execute("SELECT scope, name, at FROM stop"):
-        for automation, declared in stores.config.automation.items():
-            if scope == "everything" or (scope, name) in (
-                ("automation", automation),
-                ("owner", declared.owner),
-            ):
-                found.add(kind="stop", subject=automation, at=at, ok=True)
-    return found
-
-
-def _drills(found: Columns, stores: Stores) -> None:
-    """Fire drills: of an automation a rehearsal of its stop; else a page that travelled, or did not, from
-    this node and for what was drilled."""
-    for text in drills.bodies(stores.connection):
-        one = msgspec.json.decode(text, type=Drill)
-        if one.state not in ("told", "not told"):
-            continue
-        kind = "stop" if one.kind == "automation" else "page"
-        for subject in (one.target,) if kind == "stop" else (stores.node, one.target):
-            found.add(
-                kind=kind,
-                subject=subject,
-                at=one.at,
-                ok=one.state == "told",
-                took=one.took,
-                promised=one.promised,
-            )
-
-
 def _function_uses(uses: Columns, stores: Stores) -> None:
     """The first and the last use of each line; those between are only counted."""
     rows = stores.connection.execute("SELECT function, line, first, last FROM function_use")
     for function, line, first, last in rows:
-        declared = stores.config.function.get(function)
         for at in {first, last}:
             uses.add(
                 grant=f"{function} {line}",
                 principal=f"function:{function}",
                 at=at,
                 function=line.partition(" ")[0],
-                owner=declared.owner if declared else None,
             )
     for name, person, used in stores.connection.execute("SELECT name, person, used FROM token"):
         if used is not None:

@@ -12,7 +12,7 @@ from gadfly.act.automation import IRREVERSIBLE, LEVELS, lower, split_run
 from gadfly.act.autonomy import EARNED
 from gadfly.ask_facts.columns import Columns, Tables, together
 from gadfly.ask_facts.stores import Stores
-from gadfly.config_act import Automation
+from gadfly.config_act import Automation, Grant
 from gadfly.monitor.subject import Subject
 
 NAMED = 1_000
@@ -28,6 +28,8 @@ class Given(NamedTuple):
     to: str
     action: str
     argument: str
+    grant: Grant
+    """Of which it is a line."""
 
 
 def facts(stores: Stores) -> Tables:
@@ -103,7 +105,7 @@ def lines(stores: Stores) -> Iterator[Given]:
         for to in one.to:
             for may in one.may:
                 action, argument = split_run(may)
-                yield Given(f"{name} {to} {may}" if several else name, to, action, argument or "*")
+                yield Given(f"{name} {to} {may}" if several else name, to, action, argument or "*", one)
 
 
 def _grants(stores: Stores) -> Columns:

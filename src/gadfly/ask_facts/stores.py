@@ -16,7 +16,7 @@ from gadfly.promql.source import Selects
 from gadfly.rules.rule import Group
 from gadfly.store.facts import Daily
 
-TOLD = ("decision", "approval", "proof", "configuration", "function")
+TOLD = ("decision", "approval", "proof", "configuration", "function", "stop")
 """The kinds of entries of which facts are made."""
 SCANNED = 2_000_000
 """Entries that are looked at; a busy node writes so many in a year."""
@@ -71,8 +71,8 @@ class Stores:
 
     @functools.cached_property
     def entries(self) -> Sequence[Entry]:
-        """What the ledger says of decisions, words of people, proofs, configurations and functions, oldest
-        first; of its newest :data:`SCANNED` entries."""
+        """What the ledger says of decisions, words of people, proofs, configurations, functions and stops,
+        oldest first; of its newest :data:`SCANNED` entries."""
         (last,) = self.connection.execute("SELECT COALESCE(MAX(id), 0) FROM ledger_entry").fetchone()
         rows = self.connection.execute(
             f"SELECT body FROM ledger_entry WHERE id > ? AND ({' OR '.join(['instr(body, ?)'] * len(TOLD))})"  # noqa: S608
