@@ -133,7 +133,7 @@ class Drilling:
                 acknowledged=known.acknowledged,
                 acknowledged_by=known.acknowledged_by,
             )
-            self._write(connection, ended, "ended", "node", now, result=result(ended))
+            self._write(connection, ended, "ended", "node", now, result=self._fit(result(ended)))
 
         try:
             await self._node.db.write(work)
@@ -204,6 +204,10 @@ class Drilling:
         if not number.isdigit() or len(number) > 12:
             raise Refused(f"There is no drill {name[:40]!r}.", 404)
         return shown(await self._node.db.read(lambda connection: _read(connection, int(number))))
+
+    def _fit(self, words: str) -> str:
+        """As the ledger may hold it: a receiver's words may name a mailbox."""
+        return self._node.recorder.journal.fit(words)
 
     def _save(self, connection: sqlite3.Connection, drill: Drill) -> None:
         store.save(connection, drill.id, drill.state, _encode(drill))

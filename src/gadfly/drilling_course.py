@@ -176,6 +176,9 @@ class _Telling:
             ), {}
         steps = shadow.steps(outlook.targets)
         contacts = {one.contact: one for own in steps.values() for one in own}
+        patience = max((sum(one.after for one in own[:-1]) for own in steps.values()), default=0.0)
+        if drill.escalate and not drill.shortened and patience > LONGEST:
+            raise Refused(f"The chain takes {words(patience)} to its end; drill it with --now.", 409)
         wanted = {address(one) for one in contacts} if drill.escalate else set()
         horizon = HORIZON + (
             sum(one.after for own in steps.values() for one in own) if drill.escalate else 0.0

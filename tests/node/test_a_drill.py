@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from aiosmtpd.controller import Controller
 
 from gadfly import drilling
 from gadfly.app import Node
@@ -147,3 +149,78 @@ async def test_an_owner_has_one_drill_a_minute(
         with pytest.raises(LimitError, match="one a minute"):
             await node.drilling.begin("ops", "", "person:anna")
         assert place.notifications() == []
+
+
+class Box:
+    """A mail server's: b@example.org is not there."""
+
+    def __init__(self) -> None:
+        self.got: list[tuple[list[str], str]] = []
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
+        if address == "b@example.org":
+            return "550 nobody of this name"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        self.got.append((envelope.rcpt_tos, envelope.content.decode()))
+        return "250 OK"
+
+
+async def test_by_mail_along_the_chain_and_taken_on_in_time(place: Any, until: Until) -> None:
+    box = Box()
+    server = Controller(box, hostname="127.0.0.1", port=free_port())
+    server.start()
+    try:
+        place.write(
+            f"""
+            [mail]
+            server = "127.0.0.1:{server.port}"
+            tls = "none"
+            [owner.shop]
+            contact = ["mailto:a@example.org", "mailto:b@example.org"]
+            [rule.shop-slow]
+            when = "latency_seconds > 1"
+            for = "1s"
+            every = "1s"
+            owner = "shop"
+            because = "people wait"
+            """
+        )
+        async with place.node() as node:
+            chain = await drilled(node, until, "shop", escalate=True)
+            assert [one.state for one in chain["letters"]] == ["taken", "refused"]
+            assert [one.due for one in chain["letters"]] == pytest.approx([0.0, 900.0], abs=1.0)
+            assert "550" in chain["missed"][0].words
+            ended = await node.db.read(
+                lambda c: "".join(row[0].decode() for row in c.execute("SELECT body FROM ledger_entry"))
+            )
+            assert "550" in ended
+            assert "b@example.org" not in ended
+            assert await node.engine.dead_letters() == []
+            ((to, mail),) = box.got
+            assert to == ["a@example.org"]
+            assert "Subject: [DRILL] " in mail
+
+            begun = await node.drilling.begin("shop-slow", "", "person:anna", wait=60.0)
+            await until(lambda: len(box.got) == 2, 30.0)
+            await Face(node).acknowledge(begun.name, "local", "")
+
+            async def ended() -> bool:
+                one = await node.drilling.drill(begun.name)
+                return bool(one["state"] != "running")
+
+            await until(ended, 30.0)
+            one = await node.drilling.drill(begun.name)
+            assert (one["state"], one["missed"]) == ("told", ())
+            assert one["acknowledged"] >= 1.0  # `for` was waited for
+            assert not one["steps"][0].skipped
+    finally:
+        server.stop()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -40,7 +40,7 @@ POINTS = 20_000
 """Samples of one series."""
 LOOKBACK = 300_000
 """ms, as the language looks back."""
-TURNS = 2_000
+TURNS = 500
 """Evaluations of one drill; a longer `for` is stepped through in wider steps."""
 HUGE = 1e12
 LE = ("0.001", "1", "1000", "1000000", "1000000000", "+Inf")
