@@ -36,11 +36,17 @@ class Writer:
         self._pending: dict[str, list[Columns]] = {}
         self._waiting = 0
 
-    def opener(self, store: Series, job: str) -> Callable[[Sequence[Mapping[str, str]]], NDArray[np.int64]]:
-        """Labels to numbers, in the name of a job."""
+    def opener(
+        self, store: Series, job: str, what: str = "scrape"
+    ) -> Callable[[Sequence[Mapping[str, str]]], NDArray[np.int64]]:
+        """Labels to numbers, in the name of a job.
+
+        What we write of its targets has a `what` of its own, and so room of its own: a target that names a
+        series after every request must not take away the `up` of others.
+        """
 
         def opened(labels: Sequence[Mapping[str, str]]) -> NDArray[np.int64]:
-            numbers, refusals = store.intern(labels, f"scrape:{job}")
+            numbers, refusals = store.intern(labels, f"{what}:{job}")
             self._count(job, refusals)
             return numbers
 

@@ -248,7 +248,7 @@ class Scraping:
                 continue
             del self._leaving[turn.target]
             at = round((self._clock.wall() - (now - due)) * 1000)
-            opened = self._writer.opener(store, turn.job.name)
+            opened = self._writer.opener(store, turn.job.name, "scrape report")
             self._writer.put(turn.job.name, turn.series.end(at), turn.series.report(None, at, opened))
 
     async def _scrape(self, turn: Turn, at: int) -> None:
@@ -283,9 +283,8 @@ class Scraping:
                 if harvest is not None
                 else (0.0, seconds, scraped, kept, 0)
             )
-            self._writer.put(
-                job.name, columns, turn.series.report(told_of, at, self._writer.opener(store, job.name))
-            )
+            opened = self._writer.opener(store, job.name, "scrape report")
+            self._writer.put(job.name, columns, turn.series.report(told_of, at, opened))
             turn.health = "up" if harvest is not None else "down"
             turn.error, turn.asked_at, turn.seconds = why, at / 1000, seconds
             turn.samples = harvest.scraped if harvest is not None else 0

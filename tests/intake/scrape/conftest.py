@@ -20,9 +20,13 @@ class Store:
         self.forgets = False
         """The next batch is refused, as its numbers stand for nothing."""
         self.sources = set()
+        self.no_room_for = ""
+        """The source that has too many series."""
 
     def intern(self, labels, source=""):
         self.sources.add(source)
+        if source == self.no_room_for:
+            return np.full(len(labels), -1), (Refusal("series_per_source", len(labels), "a"),)
         numbers = []
         for one in labels:
             key = tuple(sorted((name, value) for name, value in one.items() if value))

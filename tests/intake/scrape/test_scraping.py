@@ -81,7 +81,7 @@ async def test_each_target_is_asked_once_an_interval(store, clock, answers):
         assert {value for _, value in store.of("scrape_samples_scraped", instance="good:1")} == {1.0}
         assert [value for _, value in store.of("scrape_series_added", instance="good:1")] == [1.0, 0.0, 0.0]
         assert store.described["a"] == ("counter", "Words", "")
-        assert store.sources == {"scrape:j"}
+        assert store.sources == {"scrape:j", "scrape report:j"}
         counts = scraping.counts()
         assert (counts["targets_up"], counts["targets_down"], counts["failed_total"]) == (2, 1, 3)
         (page,) = scraping.shown()
@@ -90,6 +90,15 @@ async def test_each_target_is_asked_once_an_interval(store, clock, answers):
             "bad:1": "Connection refused",
             "none:1": "",
         }
+
+
+async def test_a_job_that_has_used_up_its_series_still_tells_which_targets_are_up(store, clock, answers):
+    answers["h"], store.no_room_for = b"a 1\n", "scrape:j"
+    async with running(config(j={"targets": ("h:1", "bad:1")}), store, clock):
+        await clock.advance(11)
+        assert store.of("a") == []
+        assert [value for _, value in store.of("up", instance="h:1")] == [1.0]
+        assert [value for _, value in store.of("up", instance="bad:1")] == [0.0]
 
 
 @pytest.mark.parametrize(
