@@ -211,3 +211,7 @@ async def test_a_window_that_was_overrun_tells_when_it_was_over(place: Any) -> N
     (over,) = [one for one in windows if "finished" in one]
     assert over["finished"] - over["ends"] == pytest.approx(1800, abs=1)
     assert {one["component"] for one in windows} == {"db"}
+    other = WINDOW.removeprefix(CATALOGUE).replace('"db"', '"shop"')
+    place.take(other + WINDOW)
+    again = [one for one in place.facts("spells")["window"] if one["component"] == "db"]
+    assert [one["id"] for one in again] == [one["id"] for one in windows]  # wherever in the file it stands

@@ -69,6 +69,24 @@ async def test_each_check_of_the_catalogue_is_a_row(place: Any) -> None:
     assert (found["backup schedule"]["kind"], found["backup schedule"]["hold"]) == ("job", 600.0)
 
 
+@pytest.mark.parametrize(("severity", "pages"), [("Warning", False), ("Critical", True), (None, True)])
+async def test_a_rule_wakes_people_as_its_alerts_do_however_its_severity_is_spelt(
+    place: Any, severity: str | None, pages: bool
+) -> None:
+    said = f"labels: {{severity: {severity}}}" if severity else ""
+    rules = place.folder / "hot.yml"
+    rules.write_text(f"groups: [{{name: g, rules: [{{alert: hot, expr: up > 1, {said}}}]}}]")
+    place.take(f'[owner.ops]\ncontact = ["exec:/bin/true"]\n[rules]\nfiles = ["{rules}"]\n')
+    (found,) = place.facts("checks")["check"]
+    assert found["pages"] is pages
+
+
+async def test_what_nobody_wrote_down_nobody_promised(place: Any) -> None:
+    place.take('[owner.ops]\ncontact = ["exec:/bin/true"]\n[owner.web]\nowner = "ops"\nafter = "5m"\n')
+    found = {one["name"]: one.get("promise") for one in place.facts("catalogue")["owner"]}
+    assert found == {"ops": None, "web": 300.0}
+
+
 @pytest.mark.parametrize(
     ("text", "threshold", "above"),
     [

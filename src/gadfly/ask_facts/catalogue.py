@@ -6,10 +6,12 @@ from gadfly import duration, hours
 from gadfly.alert.escalate import delegates
 from gadfly.ask_facts.columns import Columns, Tables, together
 from gadfly.ask_facts.stores import Stores
-from gadfly.config import Component, Config
+from gadfly.config import Component, Config, Owner
 from gadfly.monitor import jobs
 from gadfly.monitor.subject import Subject
 
+UNSAID = Owner().after
+"""Seconds until the next contact is told where an owner does not say when."""
 YES = frozenset({"yes", "true", "1", "on"})
 
 
@@ -26,7 +28,8 @@ def _owners(stores: Stores) -> Columns:
             name=name,
             parent=one.owner or None,
             zone=zone(one.hours),
-            promise=float(one.after),
+            # What nobody wrote down nobody promised.
+            promise=float(one.after) if one.after != UNSAID else None,
             away=bool(delegates(owners, name, stores.now)),
         )
     return found

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from gadfly.alert import reported
+from gadfly.alert.alert import URGENT
 from gadfly.ask_facts.columns import Columns, Tables, together
 from gadfly.ask_facts.naming import HEARTBEAT, SCHEDULE, probe_check
 from gadfly.ask_facts.stores import Stores
@@ -111,7 +112,7 @@ def _rule(found: Columns, stores: Stores, group: Group, rule: Rule) -> None:
         span=max((one.span / 1000 for one in nodes if isinstance(one, Window | Subquery)), default=None),
         interval=group.interval or float(stores.config.rules.every),
         severity=severity,
-        pages=(severity or "") not in reported.MAY_WAIT,
+        pages=reported.verdict(labels) in URGENT,
         no_data="fail" if any(isinstance(one, Call) and one.name in ABSENT for one in nodes) else "ok",
         runbook=runbook,
         runbook_state="todo" if runbook and any(word in runbook.lower() for word in UNDONE) else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections.abc import Iterator
 
@@ -82,7 +83,10 @@ def _windows(stores: Stores, spells: list[tuple[str, float, float | None]]) -> C
     for component, begin, end in spells:
         if end is not None:
             own.setdefault(component, []).append((begin, end))
-    for number, declared in enumerate(stores.config.maintenance):
+    for declared in stores.config.maintenance:
+        # Named by what it says, so that another order of the file renames none.
+        said = msgspec.json.encode([sorted(declared.match.items()), declared.schedule])
+        mark = hashlib.blake2b(said, digest_size=6).hexdigest()
         named = [
             one.name
             for one in stores.subjects
@@ -94,7 +98,7 @@ def _windows(stores: Stores, spells: list[tuple[str, float, float | None]]) -> C
                     return found
                 over = [end for begin, end in own.get(name, ()) if starts <= begin < ends]
                 found.add(
-                    id=f"{number}-{int(starts)}",
+                    id=f"{mark}-{int(starts)}",
                     component=name,
                     starts=starts,
                     ends=ends,
