@@ -15,7 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gadfly.ask import folder, reading
+from gadfly.ask.cell import parse
 from gadfly.ask.facts import TABLES
+from gadfly.ask.table import Column, Sort
 from gadfly.ask.world import World
 from gadfly.errors import FormatError, LimitError
 
@@ -163,6 +165,102 @@ def test_parquet_is_checked_cell_by_cell(tmp_path: Path) -> None:
     (tmp_path / "check.parquet").unlink()
     with pytest.raises(FormatError, match=r"sample_daily\.parquet:2: near: 'nan'; expected is a number"):
         read(tmp_path)
+
+
+CELLS = {
+    "text": ("name", "VARCHAR", ["'a'", "''", "NULL", "repeat('ä', 4096)", "repeat('a', 4097)", "chr(0)"]),
+    "number": ("threshold", "DOUBLE", ["1.5", "NULL", "'nan'", "'inf'", "1e300"]),
+    "flag": ("pages", "BOOLEAN", ["true", "false", "NULL"]),
+    "time": ("since", "DOUBLE", ["1709280000", "-1", "NULL", "1709280000000", "'nan'", "1e11", "-2e11"]),
+    "integer": (
+        "members",
+        "DOUBLE",
+        ["7", "7.5", "NULL", "2::DOUBLE**53", "2::DOUBLE**54", "'inf'", "'nan'"],
+    ),
+    "day": ("day", "DOUBLE", ["19783", "-1e6", "1000001", "1.5", "NULL", "'nan'"]),
+    "list": (
+        "touched",
+        "VARCHAR[]",
+        [
+            *("['a', 'b']", "[]", "NULL", "['a', NULL]", "['']", "[chr(0)]"),
+            *("[repeat('a', 4000), repeat('b', 96)]", "[repeat('a', 4000), repeat('b', 97)]"),
+        ],
+    ),
+}
+TABLE_OF = {"integer": "owner", "day": "sample_daily", "list": "action"}
+
+
+@pytest.mark.parametrize(
+    ("sort", "cell"), [(sort, cell) for sort, (_, _, cells) in CELLS.items() for cell in cells]
+)
+def test_columns_of_parquet_take_what_a_cell_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sort: str, cell: str
+) -> None:
+    name, kind, _ = CELLS[sort]
+    table = TABLE_OF.get(sort, "check")
+    with duckdb.connect() as db:
+        rows = f"SELECT ({cell})::{kind} AS {name} UNION ALL SELECT NULL"
+        db.execute(f"COPY ({rows}) TO '{tmp_path}/{table}.parquet'")
+        ((value,),) = db.execute(f"SELECT ({cell})::{kind}").fetchall()
+    column = TABLES[table].column(name)
+    assert column is not None
+    try:
+        expected = parse(value, column.sort)
+    except (ValueError, OverflowError):
+        with pytest.raises(FormatError, match=rf"{table}\.parquet:1: {name}: "):
+            read(tmp_path)
+        return
+    monkeypatch.setattr(folder, "parsed", None)  # it is not needed
+    with World(threads=1) as world:
+        assert world.folder(tmp_path) == {table: 2}
+        found = world.ask(f'SELECT {name} AS x FROM raw."{table}" ORDER BY x NULLS LAST')
+    assert [one["x"] for one in found] == [expected, None]
+
+
+def test_parquet_comes_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folder, "PART", 3)
+    with duckdb.connect() as db:
+        db.execute(f"COPY (SELECT 'c' || i AS name FROM range(10) r(i)) TO '{tmp_path}/check.parquet'")
+    parts = [columns["name"].tolist() for _, columns in folder.read(tmp_path)]
+    assert parts == [["c0", "c1", "c2"], ["c3", "c4", "c5"], ["c6", "c7", "c8"], ["c9"]]
+    monkeypatch.setattr(folder, "MOST_ROWS", 9)
+    with pytest.raises(LimitError, match="more than 9 rows"):
+        read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("sort", "cells"),
+    [
+        ("text", ["a", "", None, "ä" * 4096]),
+        ("number", ["1_000", "2"]),
+        ("number", [" 1e3 ", 2, 2.5, None, ""]),
+        ("integer", ["7", " 8 ", 9, None, ""]),
+        ("integer", ["7.0", 2**53]),
+        ("integer", ["7_0"]),
+        ("integer", [True]),
+        ("day", ["2024-03-01"]),
+        ("day", ["1000001"]),
+        ("text", ["a", 7]),
+        ("text", ["a\x00"]),
+        ("text", ["a" * 4097]),
+    ],
+)
+def test_many_cells_at_once_are_what_each_alone_is(sort: Sort, cells: list[Any]) -> None:
+    column = Column("x", sort, "")
+
+    def at_once() -> object:
+        try:
+            return reading.parsed([column], [tuple(cells)], list(range(len(cells))), "f")["x"]
+        except FormatError:
+            return None
+
+    def one_by_one() -> object:
+        try:
+            return [parse(cell, sort) for cell in cells]
+        except ValueError:
+            return None
+
+    assert at_once() == one_by_one()
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:

@@ -14,6 +14,10 @@ LONGEST = 4_096
 """Characters of a text; of a list all of them together."""
 LAST = 100_000_000_000.0
 """Seconds since the epoch beyond are milliseconds that somebody took for seconds."""
+LAST_DAY = 1_000_000
+"""Days since the epoch beyond are seconds that somebody took for days."""
+LARGEST_INTEGER = 2**53
+"""Beyond, a float does not tell whole numbers apart."""
 EXPECTED: dict[Sort, str] = {
     "text": f"a text of at most {LONGEST:,} characters",
     "number": "a number",
@@ -57,7 +61,7 @@ def _number(value: Any) -> float:
 
 def _integer(value: Any) -> int:
     number = _number(value)
-    if number != int(number) or abs(number) > 2**53:
+    if number != int(number) or abs(number) > LARGEST_INTEGER:
         raise ValueError
     return int(number)
 
@@ -86,7 +90,7 @@ def _day(value: Any) -> int:
     if isinstance(value, str) and not NUMBER.fullmatch(value.strip()):
         return (dt.date.fromisoformat(value.strip()) - EPOCH).days
     days = _integer(value)
-    if abs(days) > 1_000_000:  # seconds that somebody took for days
+    if abs(days) > LAST_DAY:
         raise ValueError
     return days
 

@@ -129,7 +129,8 @@ class World:
         except duckdb.Error as error:
             raise FormatError(f"{table}: {_words(error)}") from error
         finally:
-            self._db.unregister("added")
+            with suppress(duckdb.TransactionException):  # of an aborted one nothing can be taken back
+                self._db.unregister("added")
 
     def rows(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """More rows, each a mapping of the columns that are known. Raises as `add`."""
@@ -229,7 +230,7 @@ def _array(values: Any, table: str, column: Column) -> Any:
     """A sequence or array as DuckDB takes it. For numbers NaN stands for what is not known."""
     if column.sort in ("text", "list"):
         if isinstance(values, np.ma.MaskedArray):
-            values = values.filled(None)
+            values = np.where(np.ma.getmaskarray(values), None, values.data)  # filled(None) would write "?"
         if isinstance(values, np.ndarray) and values.dtype == object:
             return values
         array = np.empty(len(values), dtype=object)
