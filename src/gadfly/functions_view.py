@@ -7,6 +7,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_plus
@@ -200,6 +201,10 @@ class FunctionsView:
     def limit(self, name: str, headers: Collection[str]) -> int:
         """Bytes that a delivery may have. Refused where there is no open webhook, or it is not signed."""
         return self._receiver.limit(name, headers)
+
+    def room(self, address: str) -> AbstractContextManager[Callable[[int], None]]:
+        """For the body of one delivery from there."""
+        return self._receiver.in_hand.of(address)
 
     async def deliver(self, name: str, request: Request) -> Reply:
         """A webhook's delivery: what goes back when it is on disk, or when the handler has answered."""

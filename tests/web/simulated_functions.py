@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager
 from typing import Any
 
 import msgspec
 
 from gadfly.errors import Refused
 from gadfly.functions.trigger.event import Reply, Request
+from gadfly.functions.trigger.in_hand import InHand
 
 HASH = "ab" * 32
 EVIL = "<img src=x onerror=alert(1)> \u202eevil\x1b[31m"
@@ -23,6 +25,8 @@ class SimulatedFunctions:
         self.replayed: list[tuple[int, str]] = []
         self.invoked: list[tuple[str, bytes, str]] = []
         self.delivered: list[Request] = []
+        self.in_hand = InHand()
+        self.answer = Reply(202, [("content-type", "application/json"), ("x-own", "1")], b'{"id":1}')
         self.calls = [self._call(number) for number in range(1, 201)]
 
     def _function(self, name: str, deployed: str) -> dict[str, Any]:
@@ -136,6 +140,9 @@ class SimulatedFunctions:
             raise Refused("a delivery is signed: x-hub-signature-256", 401)
         return 100
 
+    def room(self, address: str) -> AbstractContextManager[Callable[[int], None]]:
+        return self.in_hand.of(address)
+
     async def deliver(self, name: str, request: Request) -> Reply:
         self.delivered.append(request)
-        return Reply(202, [("content-type", "application/json"), ("x-own", "1")], b'{"id":1}')
+        return self.answer

@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from gadfly.functions.trigger import in_hand
+from gadfly.functions.trigger.event import Reply
+
 
 async def test_what_there_is(ask: Any) -> None:
     found = (await ask("GET", "/api/v1/functions")).json()["functions"]
@@ -79,3 +82,32 @@ async def test_a_delivery_is_read_no_further_than_its_webhook_takes(ask: Any, no
     assert (refused.status, refused.json()) == (404, {"error": "there is no such webhook"})
     assert (await ask("GET", "/fn/tidy")).status == 405
     assert not node.functions.delivered
+
+
+async def test_deliveries_beyond_what_fits_in_memory_are_to_come_again(
+    ask: Any, node: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(in_hand, "SHARE", 50)
+    signed = {"X-Hub-Signature-256": "s"}
+    told = await ask("POST", "/fn/tidy", body=b"x" * 51, headers=signed)
+    assert (told.status, told.headers["connection"], "later" in told.json()["error"]) == (429, "close", True)
+    for _ in range(3):
+        assert (await ask("POST", "/fn/tidy", body=b"x" * 50, headers=signed)).status == 202
+
+
+async def test_a_handlers_answer_is_no_word_of_the_node(ask: Any, node: Any) -> None:
+    own = [("set-cookie", "a=b"), ("content-security-policy", "x"), ("x-frame-options", "no"), ("x-own", "1")]
+    node.functions.answer = Reply(200, own, b"A")
+    told = await ask("POST", "/fn/tidy", body=b"x", headers={"X-Hub-Signature-256": "s"})
+    assert (told.status, told.body, told.headers["x-own"]) == (200, b"A", "1")
+    assert "set-cookie" not in told.headers
+    assert told.headers["x-frame-options"] == "DENY"
+    assert told.headers["content-security-policy"] != "x"
+
+
+@pytest.mark.parametrize("status", [204, 304])
+async def test_nothing_follows_an_answer_without_a_body(ask: Any, node: Any, status: int) -> None:
+    node.functions.answer = Reply(status, [("content-length", "5")], b"HTTP/1.1 200 OK")
+    told = await ask("POST", "/fn/tidy", body=b"x", headers={"X-Hub-Signature-256": "s"})
+    assert (told.status, told.body) == (status, b"")
+    assert "content-length" not in told.headers

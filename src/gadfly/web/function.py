@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from starlette.responses import Response
 
-from gadfly.errors import Refused
+from gadfly.errors import LimitError, Refused
 from gadfly.functions.trigger.event import Reply, Request
 from gadfly.web.function_answers import (
     Deploying,
@@ -93,32 +93,49 @@ async def deliver(call: Call) -> Response:
     """A webhook's delivery. Whoever signed it needs no token."""
     request, name = call.request, call.path("name")
     try:
-        # Before a byte is read: who does not sign holds no memory here.
+        # Before a byte is read: who does not even say to have signed holds no memory here.
         limit = call.node.functions.limit(name, frozenset(request.headers))
     except Refused as error:
         return json({"error": str(error)}, error.status, {"connection": "close"})
-    body = await read_body(request, limit)
-    came = Request(
-        request.method,
-        "/",
-        request.url.query,
-        [(key.decode("latin-1"), value.decode("latin-1")) for key, value in request.headers.raw],
-        body,
-        request.client.host if request.client else "",
-    )
-    return _sent(await call.node.functions.deliver(name, came))
+    address = request.client.host if request.client else ""
+    with call.node.functions.room(address) as more:
+        try:
+            body = await read_body(request, limit, more)
+        except LimitError as error:
+            return json({"error": str(error)}, 429, {"connection": "close", "retry-after": "30"})
+        came = Request(
+            request.method,
+            "/",
+            request.url.query,
+            [(key.decode("latin-1"), value.decode("latin-1")) for key, value in request.headers.raw],
+            body,
+            address,
+        )
+        return _sent(await call.node.functions.deliver(name, came))
 
 
-_JSON = (("content-type", "application/json"),)
+_KEPT_BACK = frozenset(
+    {
+        *("content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "trailer", "te"),
+        *("content-security-policy", "content-security-policy-report-only", "x-frame-options", "set-cookie"),
+        *("x-content-type-options", "referrer-policy", "strict-transport-security", "clear-site-data"),
+        *("service-worker-allowed", "permissions-policy"),
+    }
+)
+"""Of a handler's headers: how the answer is sent, and what a browser takes as the word of the whole node."""
+_BODILESS = (204, 304)
+"""What follows such an answer on its connection is the next one."""
 
 
 def _sent(reply: Reply) -> Response:
-    response = Response(reply.body, reply.status)
+    body = b"" if reply.status in _BODILESS else reply.body
+    response = Response(body, reply.status)
     del response.headers["content-length"]
     for name, value in reply.headers:
-        if name not in ("content-length", "transfer-encoding", "connection"):
+        if name not in _KEPT_BACK:
             response.headers.append(name, value)
-    response.headers["content-length"] = str(len(reply.body))
+    if reply.status not in _BODILESS:
+        response.headers["content-length"] = str(len(body))
     return response
 
 

@@ -7,7 +7,8 @@ no such thing; 409: not in this state; 422: it cannot be so) in words that say w
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from gadfly.functions.trigger.event import Reply, Request
@@ -44,6 +45,9 @@ class Functions(Protocol):
 
     def limit(self, name: str, headers: Collection[str]) -> int:
         """Bytes that a delivery with these headers (lower case) to this function may have. Refused."""
+
+    def room(self, address: str) -> AbstractContextManager[Callable[[int], None]]:
+        """For the body of one delivery: to be told of its bytes as they come; LimitError: no room now."""
 
     async def deliver(self, name: str, request: Request) -> Reply:
         """What goes back to the sender; the delivery is on disk."""

@@ -99,8 +99,13 @@ def body_limit(endpoints: Iterable[Endpoint]) -> Callable[[str], int]:
     return limit
 
 
-async def read_body(request: Request, limit: int = BODY) -> bytes:
-    """The body, never more of it than the limit, whatever its length claims. Raises 413 beyond."""
+async def read_body(
+    request: Request, limit: int = BODY, more: Callable[[int], None] = lambda _: None
+) -> bytes:
+    """The body, never more of it than the limit, whatever its length claims. Raises 413 beyond.
+
+    `more` is told of each part's bytes, and may raise.
+    """
     parts: list[bytes] = []
     size = 0
     try:
@@ -108,6 +113,7 @@ async def read_body(request: Request, limit: int = BODY) -> bytes:
             size += len(part)
             if size > limit:
                 raise Trouble(413, f"A request's body may have {limit} bytes here.", {"connection": "close"})
+            more(len(part))
             parts.append(part)
     except ClientDisconnect:
         raise Trouble(400, "The request ended before its body did.") from None

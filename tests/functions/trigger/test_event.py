@@ -131,6 +131,8 @@ def test_bodies(content: str, body: bytes, wanted: tuple[str, bool]) -> None:
         ({"a": 1}, Reply(200, [("content-type", "application/json")], b'{"a":1}')),
         (None, Reply(200, [("content-type", "application/json")], b"null")),
         ({"statusCode": 204}, Reply(204, [("content-type", "application/json")], b"")),
+        ({"statusCode": 204, "body": "HTTP/1.1"}, Reply(204, [("content-type", "application/json")], b"")),
+        ({"statusCode": 304, "body": "xyz"}, Reply(304, [("content-type", "application/json")], b"")),
         (
             {"statusCode": 201, "headers": {"Content-Type": "text/plain"}, "body": "x", "cookies": ["a=1"]},
             Reply(201, [("content-type", "text/plain"), ("set-cookie", "a=1")], b"x"),
@@ -141,7 +143,7 @@ def test_bodies(content: str, body: bytes, wanted: tuple[str, bool]) -> None:
         ),
         ({"statusCode": 200, "body": [1]}, Reply(200, [("content-type", "application/json")], b"[1]")),
     ],
-    ids=["value", "nothing", "status", "whole", "base64", "json"],
+    ids=["value", "nothing", "status", "none", "unchanged", "whole", "base64", "json"],
 )
 def test_answers(value: object, wanted: Reply) -> None:
     assert event.reply(value) == wanted
@@ -155,13 +157,28 @@ def test_answers(value: object, wanted: Reply) -> None:
         {"statusCode": 99},
         {"statusCode": 200, "headers": {"a": "b\r\nset-cookie: c"}},
         {"statusCode": 200, "headers": {"a:b": "c"}},
+        {"statusCode": 200, "headers": {"a b": "c"}},
+        {"statusCode": 200, "headers": {"": "c"}},
         {"statusCode": 200, "body": "!", "isBase64Encoded": True},
         {"statusCode": 200, "headers": [["a", "b"]]},
         {"statusCode": 200, "headers": "a: b"},
         {"statusCode": 200, "cookies": 3},
         {"statusCode": 200, "cookies": "a=1"},
     ],
-    ids=["word", "bool", "small", "split", "name", "base64", "pairs", "line", "count", "one-cookie"],
+    ids=[
+        "word",
+        "bool",
+        "small",
+        "split",
+        "name",
+        "blank",
+        "nameless",
+        "base64",
+        "pairs",
+        "line",
+        "count",
+        "one-cookie",
+    ],
 )
 def test_answers_that_cannot_be_sent(value: object) -> None:
     with pytest.raises(ValueError, match="the handler"):

@@ -11,6 +11,7 @@ import base64
 import datetime as dt
 import gzip
 import hashlib
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -22,6 +23,8 @@ from gadfly.store.logs import Kept, severity_name
 
 ACCOUNT = "000000000000"
 REGION = "local"
+_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}", re.ASCII)
+"""A header's, as HTTP has it."""
 _TEXTS = ("application/json", "application/xml", "application/javascript")
 
 
@@ -180,8 +183,10 @@ def reply(value: Any) -> Reply:
         headers.append(("content-type", "application/json"))
     headers += [("set-cookie", str(one)) for one in cookies]
     for name, one in headers:
-        if not name or not f"{name}{one}".isascii() or not f"{name}{one}".isprintable() or ":" in name:
+        if not _NAME.fullmatch(name) or not one.isascii() or not one.isprintable():
             raise ValueError(f"the handler's header {name[:40]!r} cannot be sent; it is printable ASCII")
+    if status in (204, 304):
+        return Reply(status, headers, b"")
     if value.get("isBase64Encoded"):
         try:
             return Reply(status, headers, base64.b64decode(body, validate=True))

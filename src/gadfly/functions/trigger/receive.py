@@ -16,6 +16,7 @@ from gadfly.functions.function import ASYNC, SYNC, Function
 from gadfly.functions.queue import New, Put, Queue, Work
 from gadfly.functions.trigger import event, webhook
 from gadfly.functions.trigger.event import Reply, Request
+from gadfly.functions.trigger.in_hand import InHand
 from gadfly.functions.trigger.on import Webhook, read
 
 log = logging.getLogger("gadfly.functions")
@@ -39,6 +40,7 @@ class Receiver:
         self._room = room
         self._clock = clock
         self._doors: dict[str, list[_Door]] = {}
+        self.in_hand = InHand()
         self.trouble: dict[str, str] = {}
         """Why a function's webhook is closed, by its name."""
 
