@@ -140,6 +140,7 @@ def test_the_node_and_other_functions(server: Any, monkeypatch: pytest.MonkeyPat
             call()
 
 
+NOW = 1_800_000_000
 KEY = b"whsec_" + base64.b64encode(b"0123456789abcdef0123")
 
 
@@ -174,6 +175,33 @@ def test_signatures_are_as_here(kind: Any, change: dict[str, Any], good: bool) -
         is good
     )
     ours = webhook.verify(kind, [webhook.key(kind, one) for one in secrets], headers, sent, at)
+    assert isinstance(ours, webhook.Accepted) is good
+
+
+def signed_as(name: str, at: float, body: bytes) -> str:
+    content = f"{name}.{int(at)}.".encode() + body
+    made = hmac.new(b"0123456789abcdef0123", content, hashlib.sha256)
+    return "v1," + base64.b64encode(made.digest()).decode()
+
+
+@pytest.mark.parametrize(
+    ("signature", "name", "at", "body", "good"),
+    [
+        (signed_as(f"evt.{NOW + 100}", NOW, b"{}"), "evt", NOW + 100, f"{NOW}.{{}}".encode(), False),
+        (signed_as("evt", NOW - 90, b"1800000000.{}"), f"evt.{NOW - 90}", NOW, b"{}", False),
+        (signed_as("evt", NOW, b"1800000000.{}"), "evt", NOW, b"1800000000.{}", False),
+        (signed_as("", NOW, b"{}"), "", NOW, b"{}", False),
+        (signed_as("evt", NOW, b"{}"), "evt", NOW, b"{}", True),
+        (signed_as("evt", NOW, b"1.x"), "evt", NOW, b"{}", False),
+    ],
+    ids=["id into time", "time into id", "as it was", "nameless", "right", "another body"],
+)
+def test_what_comes_apart_otherwise_opens_neither_here_nor_there(
+    signature: str, name: str, at: int, body: bytes, good: bool
+) -> None:
+    headers = {"webhook-id": name, "webhook-timestamp": str(at), "webhook-signature": signature}
+    assert on_lambda.verified("standard", [KEY], headers, body, NOW) is good
+    ours = webhook.verify("standard", [webhook.key("standard", KEY)], headers, body, NOW)
     assert isinstance(ours, webhook.Accepted) is good
 
 
