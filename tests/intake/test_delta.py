@@ -48,3 +48,13 @@ def test_those_not_added_to_for_longest_begin_anew() -> None:
         sums.commit(change)
     assert len(sums) == 2
     assert sums.get(2) is None
+
+
+def test_a_sum_that_is_not_held_goes_on_from_the_store() -> None:
+    stored = {1: (2000, 12.0), 2: (2000, float("nan"))}
+    change = Change(Sums(), stored.get)
+    assert change.add(1, 1000, 2000, 7) == []  # its answer was lost
+    assert change.add(1, 0, 1500, 7) is None
+    assert change.add(1, 2000, 3000, -1) == [(3000, 11)]
+    assert change.add(2, 0, 3000, 1) == [(3000, 1)]
+    assert change.add(3, 0, 3000, 1) == [(3000, 1)]

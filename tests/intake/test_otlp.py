@@ -199,6 +199,21 @@ async def test_a_difference_that_is_sent_again_counts_once(stage: Stage) -> None
     assert stage.samples("d_total") == [(0, 2), (5, 3)]
 
 
+async def test_a_sum_goes_on_over_a_restart(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    await stage.store.open()
+    await stage.send(delta(point(10, 1), name="u", monotonic=False))
+    await stage.store.close()
+    after = Stage(tmp_path)
+    await after.store.open()
+    assert await after.send(delta(point(10, 1), name="u", monotonic=False)) == (0, "")  # its answer was lost
+    await after.send(delta(point(-3, 2), name="u", monotonic=False))
+    assert after.samples("u") == [(1, 10), (2, 7)]
+    rejected, why = await after.send(delta(point(-1, 3), point(2, 4)))
+    assert (rejected, why) == (1, "1 refused: a negative difference of a sum that only grows")
+    await after.store.close()
+
+
 async def test_differences_of_histograms(stage: Stage) -> None:
     for at in (0, 10):
         one = {

@@ -1,20 +1,24 @@
 """Sums of what came as differences: counters in PromQL's sense from OpenTelemetry's delta temporality.
 
 Theory of operation. A delta says what was added since the point before it. Its sum is kept by series, in
-memory: after a restart of the node it begins anew, which PromQL takes for a restart of the counter; so that
-this is seen even where the first difference is larger than the last sum was, a new sum begins with a 0 at the
-start of its first interval. A point that is not newer than the last one was counted before, since a sender
-whose answer got lost sends again; it is never counted twice. What a request adds is held only by
-:meth:`Sums.commit`, when its samples are on disk, so that it may be sent again where they are not.
+memory; of a series that is not there, as after a restart of the node, it goes on from the last sample in the
+store. Where that is gone too a new sum begins, with a 0 at the start of its first interval, so that PromQL
+sees a counter that began anew even where the first difference is larger than the last sum was. A point that is
+not newer than the last one was counted before, since a sender whose answer got lost sends again; it is never
+counted twice. What a request adds is held only by :meth:`Sums.commit`, when its samples are on disk, so that it
+may be sent again where they are not.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import NamedTuple
 
 MOST = 200_000
-"""Sums that are kept; beyond, those not added to for longest begin anew when they are."""
+"""Sums that are kept; beyond, those not added to for longest are asked of the store when they are."""
+Last = Callable[[int], "tuple[int, float] | None"]
+"""The last sample of a series in the store, ms and value."""
 
 
 class Sum(NamedTuple):
@@ -50,8 +54,9 @@ class Sums:
 class Change:
     """What one request adds."""
 
-    def __init__(self, sums: Sums) -> None:
+    def __init__(self, sums: Sums, last: Last = lambda series: None) -> None:
         self._base = sums
+        self._last = last
         self.sums: dict[int, Sum] = {}
 
     def add(self, series: int, start: int, at: int, value: float) -> list[tuple[int, float]] | None:
@@ -60,7 +65,7 @@ class Change:
         None where it is older than what was counted or stands twice in the request. `start` in ms, 0: not
         said.
         """
-        known = self.sums.get(series) or self._base.get(series)
+        known = self.sums.get(series) or self._base.get(series) or self._stored(series)
         if known is None:
             self.sums[series] = Sum(value, at)
             return [(start + 1, 0.0), (at, value)] if 0 < start < at - 1 else [(at, value)]
@@ -69,3 +74,9 @@ class Change:
         total = known.total + value
         self.sums[series] = Sum(total, at)
         return [(at, total)]
+
+    def _stored(self, series: int) -> Sum | None:
+        found = self._last(series)
+        if found is None or found[1] != found[1]:  # it ended
+            return None
+        return Sum(found[1], found[0])

@@ -46,7 +46,7 @@ class Columns:
         self._at: list[NDArray[np.int64]] = []
         self._value: list[NDArray[np.float64]] = []
         self._rows: list[tuple[int, int, float]] = []
-        self.change = Change(sums)
+        self.change = Change(sums, store.newest)
         self.points = 0
         self.refused: Counter[str] = Counter()
         """Points that were not taken, by reason."""
@@ -85,6 +85,9 @@ class Columns:
         at[at == 0] = self._wall
         if metric.head.temporality == DELTA:
             for series, start, moment, value in zip(numbers, starts, at.tolist(), values, strict=True):
+                if value < 0 and metric.head.monotonic:
+                    self.refused["a negative difference of a sum that only grows"] += 1
+                    continue
                 self._add(series, start // MS, moment, [value], [series])
         else:
             self._series.append(np.array(numbers, np.int64))

@@ -19,6 +19,7 @@ from gadfly.config_series import Series as Settings
 from gadfly.errors import LimitError, StoreError
 from gadfly.promql.source import Metadata
 from gadfly.store.series import record
+from gadfly.store.series.admission import NEVER
 from gadfly.store.series.batch import Batch, Refusal, Taken
 from gadfly.store.series.block import Block
 from gadfly.store.series.holding import Holding
@@ -191,6 +192,13 @@ class Series(Reader):
         refused = tuple(Refusal(reason, count, shown[reason]) for reason, count in counted.items())
         self._count(source, refused)
         return numbers, refused
+
+    def newest(self, number: int) -> tuple[int, float] | None:
+        """Time and value of the last sample of a series; None: it has none that is still open for writing."""
+        known = self._open_writer().newest
+        if not 0 <= number < len(known.at) or known.at[number] == NEVER:
+            return None
+        return int(known.at[number]), float(known.value[number])
 
     def describe(self, metric: str, meta: Metadata) -> None:
         """What a metric is; the newest word counts. LimitError beyond 100,000 metrics."""
