@@ -3,10 +3,10 @@
 Theory of operation. A delta says what was added since the point before it. Its sum is kept by series, in
 memory; of a series that is not there, as after a restart of the node, it goes on from the last sample in the
 store. Where that is gone too a new sum begins, with a 0 at the start of its first interval, so that PromQL
-sees a counter that began anew even where the first difference is larger than the last sum was. A point that is
-not newer than the last one was counted before, since a sender whose answer got lost sends again; it is never
-counted twice. What a request adds is held only by :meth:`Sums.commit`, when its samples are on disk, so that it
-may be sent again where they are not.
+sees a counter that began anew even where the first difference is larger than the last sum was. A point that
+is not newer than the last one was counted before, since a sender whose answer got lost sends again; it is
+never counted twice. What a request adds is held only by :meth:`Sums.commit`, when its samples are on disk, so
+that it may be sent again where they are not.
 """
 
 from __future__ import annotations
