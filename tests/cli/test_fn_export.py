@@ -34,7 +34,9 @@ def export(place: Path, grants: str, name: str = "tidy") -> int:
 
 def test_a_template_and_the_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert export(tmp_path, '"secret:use files", "http:DELETE https://files.example.org/exports/*"') == 0
-    assert "template.yaml and 2 files" in capsys.readouterr().out
+    told = capsys.readouterr()
+    assert "template.yaml and 2 files" in told.out
+    assert "otherwise than here: overlap = skip" in told.err
     template = yaml.safe_load((tmp_path / "out/template.yaml").read_text())
     assert template["Resources"]["Function"]["Properties"]["Handler"] == "tidy.handler"
     assert sorted(one.name for one in (tmp_path / "out/code").iterdir()) == ["gadfly_fn.py", "tidy.py"]

@@ -140,6 +140,40 @@ def test_the_node_and_other_functions(server: Any, monkeypatch: pytest.MonkeyPat
             call()
 
 
+@pytest.mark.parametrize(
+    ("query", "good"),
+    [
+        ("up", True),
+        ('sum by (a) (rate(up{b="x,{}",c=~"}"}[5m] offset 5m)) / on (z) group_left (q) other:x', True),
+        ("sum(up) by (instance) > bool 1e3 # salaries", True),
+        ('label_replace(up, "a", "$1", "b", "(.*)")', True),
+        ("up[5m:1m] @ start()", True),
+        ("topk(5, up) # of them\n or salaries", False),
+        ("salaries", False),
+        ('{__name__=~".+"}', False),
+        ('up{__name__="salaries"}', False),
+        ('{"salaries"}', False),
+        ('up and {job="pay"}', False),
+        ("up{a='salaries'} * on(a) salaries", False),
+        ("up{", False),
+        ("1", False),
+    ],
+    ids=str,
+)
+def test_a_query_reads_only_metrics_that_are_granted(
+    query: str, good: bool, server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grant(monkeypatch, "metric:read up", "metric:read other:x")
+    asked: list[str] = []
+    monkeypatch.setattr(on_lambda, "_node", lambda path: asked.append(path) or {"data": {"result": []}})
+    if good:
+        assert on_lambda.metric(query) == []
+    else:
+        with pytest.raises(on_lambda.Denied):
+            on_lambda.metric(query)
+    assert len(asked) == good
+
+
 NOW = 1_800_000_000
 KEY = b"whsec_" + base64.b64encode(b"0123456789abcdef0123")
 

@@ -16,6 +16,7 @@ import yaml
 
 from gadfly.functions.export import check, sam
 from gadfly.functions.export.expression import ExportError
+from gadfly.functions.export.lost import lost
 from gadfly.functions.function import Function, Limits
 from gadfly.functions.grant import parse
 
@@ -96,12 +97,40 @@ def test_a_role_has_what_is_granted_and_nothing_else() -> None:
         (function(on=("webhook: github env:A", "webhook: github env:B")), "one address"),
         (function(on=("schedule: 0 0 1 * 1 UTC",)), "two kinds of days"),
         (function(on=("sometimes",)), "calls nothing"),
+        (function(on=("logs: unit=nginx severity=error",)), "goes by severity"),
     ],
-    ids=["silence", "act", "webhooks", "days", "trigger"],
+    ids=["silence", "act", "webhooks", "days", "trigger", "severity"],
 )
 def test_what_has_no_counterpart(made: Function, words: str) -> None:
     with pytest.raises(ExportError, match=words):
         sam.template(made)
+
+
+@pytest.mark.parametrize(
+    ("made", "words"),
+    [
+        (function(), []),
+        (function(on=("logs: match=timed out",)), []),
+        (
+            function(on=("logs: unit=nginx host=web* severity=error match=timed out",)),
+            ["severity of", "Follows1 must be a log group of host=web* unit=nginx alone"],
+        ),
+        (function(on=("logs: match=x",), batch=7, gather=1.0), ["batch is not", "gather is not"]),
+        (function(on=("schedule: 0 1 * * * UTC",)), ["overlap = skip is not there"]),
+        (
+            function(on=("schedule: 0 1 * * * UTC",), overlap="queue", catchup="all", jitter=5.0),
+            ["catchup = all", "jitter is a minute"],
+        ),
+        (function(on=("schedule: 0 1 * * * UTC",), overlap="queue", catchup="none"), ["catchup = none"]),
+        (function(on=("webhook: github env:A",), retries=5), ["retries = 5 is 2 there"]),
+    ],
+    ids=["none", "lines", "filters", "batch", "overlap", "all", "late", "retries"],
+)
+def test_what_is_otherwise_there_is_said(made: Function, words: list[str]) -> None:
+    found = lost(made)
+    assert [one[: len(start)] for one, start in zip(found, words, strict=True)] == words
+    text = sam.text(sam.template(made), made)
+    assert all(f"# Otherwise than here: {one}." in text for one in found)
 
 
 def test_the_text_says_which_secrets_are_needed() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -28,11 +29,12 @@ def aws(name: str, folder: Path, path: Path | None) -> int:
 
     The handler is the same file; beside it stands a `gadfly_fn.py` that does there what the node does here.
     The role is checked as `gadfly fn policy check` checks grants: exit code 1 where something in it is
-    careless, and 3 where something of the function has no counterpart there.
+    careless, and 3 where something of the function has no counterpart there. What is otherwise there, such
+    as a call that overlaps the one before, stands in the template and on standard error.
     """
     from gadfly.cli.fn.policy import declared
     from gadfly.functions import code
-    from gadfly.functions.export import check, on_lambda, sam
+    from gadfly.functions.export import check, lost, on_lambda, sam
 
     function = declared(path, name)
     template = sam.template(function)
@@ -48,6 +50,8 @@ def aws(name: str, folder: Path, path: Path | None) -> int:
         f"{clean(folder)}: template.yaml and {len(files)} files of code; `sam deploy --guided` in "
         f"there takes them to AWS"
     )
+    for words in lost.lost(function):
+        print(f"otherwise than here: {clean(words)}", file=sys.stderr)
     found = check.roles(template, function.purpose)
     for finding in found:
         print(f"{finding.kind}: {clean(finding.words)}")

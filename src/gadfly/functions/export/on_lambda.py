@@ -32,6 +32,16 @@ KEEP = 300.0
 """Seconds for which a secret is kept in memory."""
 _PLACE = re.compile(r"\{secret:([A-Za-z0-9][A-Za-z0-9._-]{0,199})\}")
 _ODD = re.compile(r"%(2[eEfF]|5[cC]|25|00)|\\|//|/\.{1,2}(/|;|$)|[\s#]")
+_LABELS = r"\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^()]*\)"
+"""Where a query names labels, not metrics."""
+_WORDS = frozenset(
+    {
+        *("and", "or", "unless", "atan2", "bool", "offset", "inf", "nan", "group_left", "group_right"),
+        *("sum", "avg", "min", "max", "count", "group", "stddev", "stdvar", "quantile", "count_values"),
+        *("topk", "bottomk", "limitk", "limit_ratio"),
+    }
+)
+"""Words of a query that are neither metrics nor called with what stands right behind them."""
 _kept: dict[str, tuple[float, str]] = {}
 
 
@@ -96,9 +106,9 @@ def http(
 
 
 def metric(query: str) -> list[dict[str, Any]]:
-    """The value now of a PromQL query, from the node. Needs a ``metric:read``."""
-    if not any(line.startswith("metric:read ") for line in _grants()):
-        raise Denied("metric:read is not granted")
+    """The value now of a PromQL query, from the node. Needs the ``metric:read`` of each metric in it."""
+    for name in _metric_names(query):
+        _allow(f"metric:read {name}")
     found = _node(f"/prometheus/api/v1/query?{urllib.parse.urlencode({'query': query})}")
     return found["data"]["result"]  # type: ignore[no-any-return]
 
@@ -175,6 +185,28 @@ def verified(kind: str, secrets: list[bytes], headers: Mapping[str, str], body: 
         if any(hmac.compare_digest(wanted, given) for given in given_ones):
             return True
     return False
+
+
+def _metric_names(query: str) -> list[str]:
+    """Which metrics a query names, by a plain reading: what it cannot read is Denied."""
+    text = re.sub(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|`[^`]*`', '""', query, flags=re.DOTALL)
+    text = re.sub(r"#[^\n]*", " ", text)
+    for before, inner in re.findall(r"([\w:]*)\s*\{([^{}]*)\}", text):
+        pairs = [one.strip() for one in inner.split(",") if one.strip()]
+        plain = all(re.fullmatch(r"[A-Za-z_]\w*\s*(?:=~|!~|!=|=)\s*\"\"", one, re.ASCII) for one in pairs)
+        named = before and before.lower() not in _WORDS
+        if not named or not plain or any(one.startswith("__name__") for one in pairs):
+            raise Denied(
+                "each part of a query must name its metric in front of its braces, as queue_depth{…}"
+            )
+    text = re.sub(r'\{[^{}]*\}|\[[^\[\]]*\]|""', " ", text)
+    text = re.sub(_LABELS, " ", text, flags=re.IGNORECASE)
+    text = re.sub(r"\b\d[\w.]*", " ", text)
+    names = re.findall(r"[A-Za-z_:][\w:]*(?![\w:]|\s*\()", text, re.ASCII)
+    found = [one for one in names if one.lower() not in _WORDS]
+    if not found or re.search(r"[{}\[\]\"'`]", text):
+        raise Denied("a query must name its metrics, as queue_depth{…}")
+    return found
 
 
 def _grants() -> list[str]:

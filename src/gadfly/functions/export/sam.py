@@ -12,6 +12,7 @@ import yaml
 
 from gadfly.functions.export import expression, role
 from gadfly.functions.export.expression import ExportError
+from gadfly.functions.export.lost import RETRIES, lost
 from gadfly.functions.function import Function
 from gadfly.functions.trigger import on
 from gadfly.functions.trigger.on import Lines, Schedule, Webhook
@@ -42,6 +43,7 @@ def template(function: Function) -> dict[str, Any]:
         triggers = [on.read(text) for text in function.on]
     except ValueError as error:
         raise ExportError(str(error)) from None
+    lost(function)
     webhooks = [one for one in triggers if isinstance(one, Webhook)]
     if len(webhooks) > 1:
         raise ExportError("a function there has one address; write one function a webhook")
@@ -103,6 +105,7 @@ def text(found: dict[str, Any], function: Function) -> str:
         f"# {function.name}, owned by {function.owner}. Written by `gadfly fn export aws`.",
         "# The network of a function there is open to all: what its http grants say is checked by",
         "# gadfly_fn.py, in the same process. That is no boundary; a VPC with an egress proxy is one.",
+        *(f"# Otherwise than here: {one}." for one in lost(function)),
         *(f"# Needs the secret {name} in Secrets Manager, as a plain string." for name in names),
         "",
     ]
@@ -146,7 +149,7 @@ def _properties(
         "LoggingConfig": {"LogGroup": {"Ref": "Log"}},
         "Environment": {"Variables": variables},
         "EventInvokeConfig": {
-            "MaximumRetryAttempts": min(2, function.retries),
+            "MaximumRetryAttempts": min(RETRIES, function.retries),
             "MaximumEventAgeInSeconds": int(min(21_600, max(60, function.window))),
             "DestinationConfig": {
                 "OnFailure": {"Type": "SQS", "Destination": {"Fn::GetAtt": ["DeadLetters", "Arn"]}}
