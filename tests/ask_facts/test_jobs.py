@@ -6,7 +6,11 @@ from typing import Any
 
 import pytest
 
+from gadfly.ask_facts.catalogue import period
+from gadfly.ask_facts.jobs import ran
+from gadfly.config import Component
 from gadfly.monitor.jobs import Plan, Run
+from gadfly.store import facts
 
 HOUR = 3600.0
 CATALOGUE = """
@@ -63,3 +67,36 @@ async def test_a_job_without_a_time_of_day_is_due_when_it_begins(place: Any) -> 
     first, missed, again = place.facts("jobs")["job_run"]
     assert (first["due"], first["period"]) == (began, HOUR)
     assert (missed["due"], again["due"]) == (began + HOUR, began + 2 * HOUR)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "days"),
+    [
+        ("30 8 * * 1-5", 1),
+        ("0 3 * * * Europe/Berlin", 1),
+        ("0 9,17 * * *", 1 / 3),
+        ("0 4 * * 1", 7),
+        ("0 0 1 * *", 30),
+        ("*/5 * * * *", 1 / 288),
+        ("never", None),
+    ],
+)
+async def test_a_schedule_has_one_period_on_each_day(place: Any, schedule: str, days: float | None) -> None:
+    declared = Component(kind="job", schedule=schedule)
+    expected = None if days is None else days * 24 * HOUR
+    for day in range(0, 400, 3):
+        began = place.clock.wall() + day * 24 * HOUR
+        assert ran("backup", Plan(schedule=schedule), Run(began)).cells.get("period") == expected
+    assert period(declared) == expected
+
+
+async def test_of_runs_the_newest_are_kept(place: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(facts, "MOST_RUNS", 10)
+    begin = place.clock.wall()
+    runs = [ran("sync", Plan(every=HOUR), Run(begin + hour * HOUR)) for hour in range(0, 96, 6)]
+    await place.db.write(lambda connection: facts.keep_days(connection, runs))
+    assert await place.db.read(lambda connection: len(list(facts.days(connection, "job_run", 5)))) == 5
+    gone = await place.db.write(lambda connection: facts.prune(connection, begin + 96 * HOUR))
+    assert gone == 8
+    left = await place.db.read(lambda connection: [one.day for one in facts.days(connection, "job_run")])
+    assert left == [int(begin // facts.DAY) + day for day in (2, 2, 2, 2, 3, 3, 3, 3)]

@@ -230,7 +230,8 @@ def _array(values: Any, table: str, column: Column) -> Any:
     """A sequence or array as DuckDB takes it. For numbers NaN stands for what is not known."""
     if column.sort in ("text", "list"):
         if isinstance(values, np.ma.MaskedArray):
-            values = np.where(np.ma.getmaskarray(values), None, values.data)  # filled(None) would write "?"
+            unknown, values = np.ma.getmaskarray(values), values.data.astype(object)
+            values[unknown] = None  # filled(None) would write "?"
         if isinstance(values, np.ndarray) and values.dtype == object:
             return values
         array = np.empty(len(values), dtype=object)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+from itertools import pairwise
+from statistics import median_low
+
 from gadfly import duration, hours
 from gadfly.alert.escalate import delegates
 from gadfly.ask_facts.columns import Columns, Tables, together
@@ -13,6 +17,10 @@ from gadfly.monitor.subject import Subject
 UNSAID = Owner().after
 """Seconds until the next contact is told where an owner does not say when."""
 YES = frozenset({"yes", "true", "1", "on"})
+FIRST = 1_705_276_800.0
+"""2024-01-15 00:00 UTC, a Monday from which on no clock is changed for weeks."""
+TURNS = 8
+"""Of a schedule, of which the gaps are looked at: more than a week of those that come every day."""
 
 
 def facts(stores: Stores) -> Tables:
@@ -56,7 +64,7 @@ def _components(stores: Stores) -> Columns:
             declared=one.declared,
             users=_flag(labels.get("users", "")),
             ephemeral=_flag(labels.get("ephemeral", "")),
-            period=period(declared, stores.now),
+            period=period(declared),
             hosts=1 if one.host else None,
             slo=share(labels.get("slo", "")),
             on_call=_on_call(stores.config, one, labels.get("on_call", "")),
@@ -65,17 +73,24 @@ def _components(stores: Stores) -> Columns:
     return found
 
 
-def period(declared: Component | None, now: float) -> float | None:
+def period(declared: Component | None) -> float | None:
     """Seconds between two runs of a job, by its schedule; None where it has none."""
     if declared is None or not declared.schedule:
         return None
     every = declared.schedule.removeprefix("every ")
-    if every != declared.schedule:
-        return duration.parse(every.strip())
-    plan = jobs.Plan(schedule=declared.schedule)
-    first = jobs.next_due(plan, now)
-    second = None if first is None else jobs.next_due(plan, first)
-    return None if first is None or second is None else second - first
+    return between(every) if every == declared.schedule else duration.parse(every.strip())
+
+
+@functools.lru_cache(maxsize=jobs.SCHEDULES)
+def between(schedule: str) -> float | None:
+    """Seconds that are mostly between two turns; None where there are none. Always the same of one schedule,
+    whatever the day is: at `30 8 * * 1-5` a day, on Fridays, too."""
+    plan = jobs.Plan(schedule=schedule)
+    turns = [jobs.next_due(plan, FIRST)]
+    while len(turns) <= TURNS and turns[-1] is not None:
+        turns.append(jobs.next_due(plan, turns[-1]))
+    known = [one for one in turns if one is not None]
+    return median_low(later - one for one, later in pairwise(known)) if len(known) > 1 else None
 
 
 def _on_call(config: Config, one: Subject, label: str) -> bool | None:

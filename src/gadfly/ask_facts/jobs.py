@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gadfly.ask_facts.alerts import PAST
-from gadfly.ask_facts.catalogue import period
+from gadfly.ask_facts.catalogue import between, period
 from gadfly.ask_facts.columns import Columns, Tables, together
 from gadfly.ask_facts.stores import Stores
 from gadfly.monitor import jobs
 from gadfly.store import facts as kept
 from gadfly.store.facts import Daily
 
-TABLE = "job_run"
-MOST = 200_000
-"""Runs that are told, the newest."""
+TABLE = kept.RUNS
+MOST = kept.MOST_RUNS
+"""Runs that are told, the newest: of jobs, and of functions."""
 MISSED = 10
 """Runs in a row that did not come and are told, the first of them."""
 
@@ -24,7 +24,7 @@ def facts(stores: Stores) -> Tables:
     found = Columns(TABLE)
     _functions(found, stores)
     last: dict[str, float] = {}
-    for one in kept.days(stores.connection, TABLE):
+    for one in kept.days(stores.connection, TABLE, MOST):
         found.add(**one.cells)
         job, began = one.cells["job"], one.cells["began"]
         last[job] = max(began, last.get(job, began))
@@ -36,7 +36,7 @@ def facts(stores: Stores) -> Tables:
 
 def ran(job: str, plan: jobs.Plan, run: jobs.Run) -> Daily:
     """A run of a job as a fact that is kept; the same run again is the same fact."""
-    every = _every(plan, run.started)
+    every = plan.every if plan.every > 0 else between(plan.schedule)
     due = None
     if plan.schedule and every is not None:
         due = jobs.next_due(plan, run.started + jobs.EARLY - every)
@@ -51,19 +51,10 @@ def ran(job: str, plan: jobs.Plan, run: jobs.Run) -> Daily:
     return Daily(TABLE, int(run.started // kept.DAY), f"{job} {run.started:.3f}", known)
 
 
-def _every(plan: jobs.Plan, at: float) -> float | None:
-    """Seconds between two runs."""
-    if plan.every > 0:
-        return plan.every
-    first = jobs.next_due(plan, at)
-    second = None if first is None else jobs.next_due(plan, first)
-    return None if first is None or second is None else second - first
-
-
 def _missed(stores: Stores, job: str, began: float) -> Iterator[tuple[float, float]]:
     """Due times since the last run of a declared job at which it did not come, with its period."""
     declared = stores.config.component.get(job)
-    every = period(declared, stores.now)
+    every = period(declared)
     if declared is None or every is None:
         return
     text = declared.schedule

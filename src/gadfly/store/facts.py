@@ -19,6 +19,9 @@ back."""
 DAY = 86_400.0
 
 HEARTBEATS = "heartbeat_daily"
+RUNS = "job_run"
+MOST_RUNS = 200_000
+"""Runs of jobs that are kept, the newest days: there may be one a minute of each job."""
 
 _encode = msgspec.json.Encoder(order="sorted").encode
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
@@ -141,9 +144,13 @@ def keep_days(connection: sqlite3.Connection, days: Sequence[Daily]) -> None:
     )
 
 
-def days(connection: sqlite3.Connection, table: str) -> Iterator[Daily]:
-    """All days that are kept of a table, the oldest first."""
-    rows = connection.execute("SELECT day, name, body FROM fact_daily WHERE tbl = ? ORDER BY day", (table,))
+def days(connection: sqlite3.Connection, table: str, most: int = -1) -> Iterator[Daily]:
+    """The days that are kept of a table, the oldest first; at most so many rows, the newest (-1: all)."""
+    rows = connection.execute(
+        "SELECT day, name, body FROM (SELECT day, name, body FROM fact_daily WHERE tbl = ?"
+        " ORDER BY day DESC, name DESC LIMIT ?) ORDER BY day, name",
+        (table, most),
+    )
     return (Daily(table, day, name, _decode(body)) for day, name, body in rows)
 
 
@@ -161,7 +168,7 @@ def done(connection: sqlite3.Connection, table: str) -> set[tuple[int, str]]:
 
 
 def prune(connection: sqlite3.Connection, now: float) -> int:
-    """Forget what is too old; how many rows went."""
+    """Forget what is too old, and the oldest days of runs that are too many; how many rows went."""
     old = now - PAST
     gone = 0
     for table, edge in connection.execute("SELECT tbl, MIN(day) FROM fact_daily GROUP BY tbl").fetchall():
@@ -170,4 +177,14 @@ def prune(connection: sqlite3.Connection, now: float) -> int:
             gone += connection.execute(
                 "DELETE FROM fact_daily WHERE tbl = ? AND day < ?", (table, int(keep // DAY))
             ).rowcount
+    kept = 0
+    for day, count in connection.execute(
+        "SELECT day, COUNT(*) FROM fact_daily WHERE tbl = ? GROUP BY day ORDER BY day DESC", (RUNS,)
+    ).fetchall():
+        if kept and kept + count > MOST_RUNS:
+            gone += connection.execute(
+                "DELETE FROM fact_daily WHERE tbl = ? AND day <= ?", (RUNS, day)
+            ).rowcount
+            break
+        kept += count
     return gone + connection.execute("DELETE FROM fact_declared WHERE until < ?", (old,)).rowcount
