@@ -72,6 +72,13 @@ def test_good_rules_raise_no_question(tmp_path: Path) -> None:
             id="published",
         ),
         pytest.param(
+            "job:errors:rate5m > 7",
+            "(sum by (instance) (rate(node_cpu_seconds_total[2m])) > 0.8) * on(instance) node_uname_info",
+            "borrowed-default",
+            7,
+            id="published and joined",
+        ),
+        pytest.param(
             "> 7\n    for: 5m\n    labels: {",
             "> 7\n    for: 1h\n    labels: {slo: 99.99%, ",
             "for-longer-than-harm",

@@ -37,6 +37,16 @@ def fed(text: str, hold: float = 0.0, **how: object) -> Found | None:
             "between": "x > 50 and x < 60",
             "twice yesterday": "x > 2 * x offset 1d",
             "slow and seldom": "increase(errs[10m]) > 0 and rate(errs[10m]) < 5",
+            "joined with a name": "(sum by (instance) (rate(rx[2m])) / 1024 / 1024 > 100)"
+            ' * on(instance) group_left (name) info{name=~".+"}',
+            "two sides of a pair": "(a == 1) or (b == 1)",
+            "burnt too fast": "(sum(rate(e[1h])) / sum(rate(t[1h])) > 0.0144)"
+            " and (sum(rate(e[5m])) / sum(rate(t[5m])) > 0.0144)",
+            "will be full and is writable": "((avail * 100) / size < 10 and ON (device)"
+            " predict_linear(avail[1h], 24 * 3600) < 0 and ON (device) readonly == 0)"
+            ' * on(instance) group_left (name) info{name=~".+"}',
+            "mostly down": 'count(up{job="x"} == 0) / count(up{job="x"}) > 0.5',
+            "certificate": "expiry - time() < 86400 * 20",
             "a name by expression": '{__name__=~"node_.*", job="a"} > 3',
         }.items()
     ],
@@ -61,6 +71,18 @@ def test_a_long_for_is_counted_in_few_turns(monkeypatch: pytest.MonkeyPatch) -> 
     found = fed("up == 0", 7 * 86_400.0)
     assert found is not None
     assert found.after >= 7 * 86_400.0
+
+
+def test_what_was_there_until_now_is_found() -> None:
+    found = fed("x offset 5m unless x")
+    assert found is not None
+    assert found.series == ("x: just gone",)
+
+
+def test_what_may_be_below_nothing_falls_first() -> None:
+    found = fed("predict_linear(free[6h], 4 * 3600) < 0")
+    assert found is not None
+    assert found.series == ("free: falling by 1 a second",)
 
 
 @pytest.mark.parametrize("text", ["vector(0) > 1", "x > 1 and x < 1"], ids=["never", "a contradiction"])

@@ -31,7 +31,8 @@ from gadfly.rules.standing import GroupStanding
 
 Labels = dict[str, str]
 Shape = Callable[[Ints, int], Floats] | None
-"""Values at times (ms), the last of which is the second argument; None: there is no such series."""
+"""Values at times (ms), the last of which is the second argument; NaN: no sample then. None: there is no such
+series."""
 
 TRIES = 4_000
 SECONDS = 5.0
@@ -84,7 +85,7 @@ def fire(
     given is none.
     """
     stride = max(1, math.ceil(rule.hold / interval / TURNS)) * interval
-    count = math.ceil(rule.hold / stride) + 2
+    count = math.ceil(rule.hold / stride) + 1
     turns = [round((first + place * stride) * 1000) for place in range(count)]
     chosen = choose(rule.node, real)
     times = _times(rule.node, turns[0], turns[-1])
@@ -238,17 +239,21 @@ def shapes_of(node: Node, first: int) -> list[tuple[str, Shape]]:
         ("rising by a million a second", _line(1e6)),
         ("gone", None),
         ("1", _flat(1.0)),
-    ]
-    found += [(f"{value:g}", _flat(value)) for value in list(constants)[3:]]
-    found += [
         ("falling by 1 a second", _falling),
+    ]
+    found += [(f"{value:g}", _flat(value)) for value in list(constants)[3:] if value > 0]
+    found += [
         ("rising by 1 a second", _line(1.0)),
         ("just risen", lambda at, end: np.where(at >= first - 120_000, HUGE, 1.0)),
         ("just fallen", lambda at, end: np.where(at >= first - 120_000, 0.0, HUGE)),
         ("going up and down", lambda at, end: (np.arange(len(at)) % 2).astype(np.float64)),
         ("the time of day", lambda at, end: at / 1000.0),
+        ("rising by a billion a second", _line(1e9)),
+        ("just gone", lambda at, end: np.where(at < first - LOOKBACK, 1.0, np.nan)),
     ]
     found += [(f"rising by {value:g} a second", _line(value)) for value in near if value > 0]
+    # Last, as few things are ever below nothing.
+    found += [(f"{value:g}", _flat(value)) for value in list(constants)[3:] if value < 0]
     return found
 
 
@@ -290,16 +295,15 @@ def _series(
             continue
         made.add(key)
         value = shape(times, int(times[-1]))
+        there = ~np.isnan(value)
+        at, value = times[there], value[there]
         if not one.labels["__name__"].endswith("_bucket"):
-            yield one.labels, times, value
+            yield one.labels, at, value
             continue
         for le in [one.labels["le"]] if "le" in one.labels else LE:
             # All that was counted lies in the last two buckets: as slow as it can be said.
-            yield (
-                {**one.labels, "le": le},
-                times,
-                value if le in (one.labels.get("le"), *LE[-2:]) else value * 0,
-            )
+            counted = le in (one.labels.get("le"), *LE[-2:])
+            yield {**one.labels, "le": le}, at, value if counted else value * 0
 
 
 def _constant(own: Sequence[tuple[Labels, float]], times: Ints) -> Iterator[tuple[Labels, Ints, Floats]]:

@@ -19,6 +19,9 @@ MONTH = 30 * 86_400.0
 ALWAYS_THERE = frozenset(("up",))
 """Metrics that a scraper writes also of what does not answer."""
 TIMES = re.compile(r"latency|duration|response_time|_seconds(_sum)?$|_ms$")
+BESIDE = frozenset(("node_uname_info", "node_filesystem_readonly"))
+"""Metrics that published rules are joined with, for names and exceptions."""
+COMPARED = re.compile(r"[<>]=?\s*(\d+(?:\.\d+)?)")
 TOTALS = re.compile(r"_sum$")
 
 
@@ -123,8 +126,15 @@ def _averages(row: Row, rules: Rules) -> bool:
     return row.get("aggregation") == "mean" or counted
 
 
+def _limits(row: Row) -> set[float]:
+    """Numbers that something is compared with, also within a condition on several things."""
+    found = {float(text) for text in COMPARED.findall(str(row.get("expr") or ""))}
+    return found if row.get("threshold") is None else {float(row["threshold"])}
+
+
 def _published(row: Row, rules: Rules) -> bool:
-    return (" ".join(sorted(_reads(row))), row.get("threshold")) in FORMS
+    names = " ".join(sorted(set(_reads(row)) - BESIDE))
+    return any((names, limit) in FORMS for limit in _limits(row))
 
 
 def _unrecorded(row: Row, rules: Rules) -> bool:
@@ -182,7 +192,7 @@ SMELLS = (
     ),
     Smell(
         "borrowed-default",
-        lambda row: row.get("threshold") is not None,
+        lambda row: bool(_limits(row)),
         _published,
         "Rules with the limit that was published for everybody: {count} of {all} with a limit. What does "
         "that number mean here?",
