@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from gadfly import question_showing
+from gadfly.alert.escalate import chain
 from gadfly.ask import kept, kinds
 from gadfly.ask.life import Book, Matter, Steps, answer
 from gadfly.ask.life.evidence import freeze
@@ -114,7 +116,7 @@ class Asking:
 
 @pytest.fixture
 def view(tmp_path: Path) -> QuestionsView:
-    config = Config(owner=OWNERS)
+    config = Config(owner=dict(OWNERS))
     db = Database()
     clock = SimpleNamespace(wall=lambda: NOW)
     asking = Asking(db, tmp_path, lambda: config)
@@ -230,6 +232,15 @@ async def test_who_may_answer(view: QuestionsView, id: str, speaks_for: list[str
     assert caught.value.status == 403
 
 
+async def test_for_an_owner_who_is_not_declared_answers_who_gets_the_letter(view: QuestionsView) -> None:
+    book = await view._asking.book()
+    book.questions[1] = question(1, owner="gone")
+    given = Answering(answer="change", change="commit 4f2a")
+    with pytest.raises(Refused, match="is asked of gone"):
+        await view.answer("q1", given, "person:anna", ["platform"])
+    assert (await view.answer("q1", given, "person:anna", ["search"])).state == "changed"
+
+
 @pytest.mark.parametrize(
     ("given", "field"),
     [
@@ -244,8 +255,10 @@ async def test_who_may_answer(view: QuestionsView, id: str, speaks_for: list[str
         ({"answer": "unknown"}, "knows"),
         ({"answer": "unknown", "knows": "payments"}, "knows"),
         ({"answer": "change", "change": "commit", "subjects": ["other"]}, "subjects"),
+        ({"answer": "accept", "reason": "long " * 300, "until": "2026-12-01"}, "reason"),
+        ({"answer": "change", "change": "x" * 1_001}, "change"),
     ],
-    ids=range(11),
+    ids=range(13),
 )
 async def test_where_the_mistake_is(view: QuestionsView, given: dict[str, Any], field: str) -> None:
     with pytest.raises(UnfitAnswer) as caught:
@@ -302,3 +315,62 @@ async def test_a_link_to_what_is_over_says_so(view: QuestionsView, id: int) -> N
     with pytest.raises(Refused, match="nothing is to be answered any more") as caught:
         await view.linked(link(view, id)[0])
     assert caught.value.status == 410
+
+
+@pytest.mark.parametrize(
+    ("answer", "taken"), [("accept", False), ("wrong", False), ("change", True), ("unknown", True)]
+)
+async def test_a_channel_does_not_end_what_is_about_safety(
+    view: QuestionsView, answer: Any, taken: bool
+) -> None:
+    reason = "data wrong" if answer == "wrong" else REASON
+    given = Answering(
+        answer=answer, reason=reason, until="2026-12-01", change="commit 4f2a", knows="platform"
+    )
+    text, _ = link(view, 2)
+    if taken:
+        assert (await view.answer_linked(text, given)).answer is not None
+        return
+    with pytest.raises(UnfitAnswer, match="accepted or called wrong by a person") as caught:
+        await view.answer_linked(text, given)
+    assert caught.value.field == "answer"
+    assert (await view.linked(text)).state == "open"  # and the link is good still
+
+
+async def test_a_person_does_by_the_link_of_their_own_mailbox(view: QuestionsView) -> None:
+    view._node.config.owner["search"] = Owner(contact=("mailto:anna@example.org",))
+    (step,) = chain(view._node.config.owner, "search", NOW)
+    text = sign(view._asking.letters._key(), Link(2, int(NOW + DAY), "search", step.contact))
+    given = Answering(answer="accept", reason=REASON, until="2026-12-01")
+    done = await view.answer_linked(text, given)
+    assert (done.state, done.answer.by if done.answer else "") == ("accepted", "person:anna@example.org")
+
+
+async def test_evidence_is_read_once(view: QuestionsView, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[int] = []
+    whole = kept.evidence
+
+    def evidence(connection: sqlite3.Connection, question: Question) -> Any:
+        read.append(question.id)
+        return whole(connection, question)
+
+    monkeypatch.setattr(kept, "evidence", evidence)
+    first = await view.all(**ALL)
+    assert len(read) == len(ASKED)
+    assert await view.all(**ALL) == first
+    assert len(read) == len(ASKED)
+    view._node.config = Config(owner=OWNERS)  # which may name other kinds
+    assert await view.all(**ALL) == first
+    assert len(read) == 2 * len(ASKED)
+
+
+@pytest.mark.parametrize(("bound", "most"), [("MOST", 3), ("POINTS", 0)])
+async def test_figures_are_kept_within_bounds(
+    view: QuestionsView, monkeypatch: pytest.MonkeyPatch, bound: str, most: int
+) -> None:
+    monkeypatch.setattr(question_showing, bound, most)
+    monkeypatch.setattr(question_showing, "series", lambda rows: {"n": [1.0, 2.0]})
+    told = await view.all(**ALL)
+    assert all(one.figures for one in told.questions)
+    assert len(view._showing._exhibits) == most
+    assert view._showing._points == 2 * most

@@ -2,44 +2,37 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from gadfly.alert.escalate import lineage, spoken_for
+from gadfly.alert.escalate import lineage, spoken_for, top_owner
 from gadfly.ask import kept, question
-from gadfly.ask.exhibit import figures, series
+from gadfly.ask.answers import Unfit
 from gadfly.ask.life import Book
-from gadfly.ask.life.answering import OTHER_DAYS, REASON, SAFETY_DAYS
-from gadfly.ask.life.book import spoken
 from gadfly.ask.link import mark
-from gadfly.ask.outlook import outlook
 from gadfly.ask.question import Answer
-from gadfly.ask.question import Evidence as Proof
 from gadfly.ask.question import Question as Asked
-from gadfly.config import Config
 from gadfly.errors import Refused
+from gadfly.question_showing import QuestionShowing, ended_at, state_of
 from gadfly.store import question_letters
+from gadfly.store.tokens import PERSON
 from gadfly.web.answers import Assumption
 from gadfly.web.question_answers import (
     Answering,
     Evidence,
-    Given,
     Happened,
     Question,
     Questions,
     QuestionStory,
     Review,
-    State,
 )
 from gadfly.web.questioning import UnfitAnswer
 
 if TYPE_CHECKING:
     from gadfly.app import Node  # the node is handed in; importing it here would be a circle
-    from gadfly.ask.kind import Kind
     from gadfly.ledger_view import LedgerView
 
 DAY = 86_400.0
@@ -48,7 +41,6 @@ LIFE = 200
 """Entries of the ledger about one question that are told."""
 ABOUT = 20
 """Questions that a component's story tells of."""
-_ANSWERED: Mapping[str, State] = {"change": "changed", "accept": "accepted", "wrong": "wrong"}
 
 
 class QuestionsView:
@@ -58,7 +50,7 @@ class QuestionsView:
         self._node = node
         self._ledger = ledger
         self._asking = node.asking
-        self._kinds: tuple[Config, Mapping[str, Kind]] | None = None
+        self._showing = QuestionShowing(node)
 
     # What there is.
 
@@ -70,7 +62,7 @@ class QuestionsView:
             for one in book.questions.values()
             if owner in ("", one.owner, one.holder)
             and kind in ("", one.kind)
-            and state in ("", _state(one))
+            and state in ("", state_of(one))
             and (not subject or subject == one.component or subject in one.subjects)
         ]
         found.sort(key=_order)
@@ -78,15 +70,15 @@ class QuestionsView:
             at=self._node.clock.wall(),
             total=len(found),
             owners=sorted({one.owner for one in book.questions.values()} | set(self._node.config.owner)),
-            questions=await self._shown(book, found[:limit]),
+            questions=await self._showing.all(book, found[:limit]),
         )
 
     async def one(self, id: str) -> QuestionStory:
         """With its evidence and its life. Refused."""
         book = await self._asking.book()
         found = _find(book, id)
-        (shown,) = await self._shown(book, [found])
-        proof = (await self._proofs([found])).get(found.id)
+        (shown,) = await self._showing.all(book, [found])
+        proof = await self._node.db.read(partial(kept.evidence, question=found))
         evidence = Evidence(query="", params={}, rows=[], total=0, sha256=found.sha256, end=found.asked)
         if proof is not None:
             evidence = Evidence(
@@ -112,9 +104,9 @@ class QuestionsView:
         if not mine and owner not in self._node.config.owner:
             raise Refused(f"There is no owner {owner[:100]!r}, and nobody of that name was asked.", 404)
 
-        async def of(*states: str, order: Callable[[Asked], Any], ended: bool = False) -> list[Question]:
-            chosen = [one for one in mine if _state(one) in states and (not ended or _ended(one) >= since)]
-            return await self._shown(book, sorted(chosen, key=order))
+        async def of(*states: str, order: Callable[[Asked], Any], late: bool = False) -> list[Question]:
+            chosen = [one for one in mine if state_of(one) in states and not (late and ended_at(one) < since)]
+            return await self._showing.all(book, sorted(chosen, key=order))
 
         return Review(
             at=now,
@@ -122,8 +114,8 @@ class QuestionsView:
             since=since,
             open=await of(*WAITING, order=lambda one: (not one.safety, *_order(one))),
             accepted=await of("accepted", order=lambda one: one.until or 0.0),
-            learnt=await of("changed", order=lambda one: -_ended(one), ended=True),
-            closed=await of("wrong", "withdrawn", order=lambda one: -_ended(one), ended=True),
+            learnt=await of("changed", order=lambda one: -ended_at(one), late=True),
+            closed=await of("wrong", "withdrawn", order=lambda one: -ended_at(one), late=True),
         )
 
     async def about(self, component: str) -> list[Assumption]:
@@ -133,7 +125,7 @@ class QuestionsView:
             one
             for one in book.questions.values()
             if (one.component == component or (one.sort == "component" and component in one.subjects))
-            and _state(one) in (*WAITING, "accepted")
+            and state_of(one) in (*WAITING, "accepted")
             and one.ended is None
         ]
         return [
@@ -165,9 +157,12 @@ class QuestionsView:
         return await self._answered(book, found, given, who)
 
     def _may(self, found: Asked, speaks_for: Collection[str]) -> bool:
-        """Whether who speaks for these may answer: the team that is asked, or one above it."""
+        """Whether who speaks for these may answer: the team that is asked, or one above it; where it is not
+        declared (any more), who answers for what nobody owns."""
         owners = self._node.config.owner
         above = {found.owner, found.holder, *lineage(owners, found.owner), *lineage(owners, found.holder)}
+        if found.holder not in owners:  # as with its letter
+            above.add(top_owner(owners))
         return bool(above & spoken_for(owners, speaks_for, self._node.clock.wall()))
 
     async def linked(self, link: str) -> Question:
@@ -180,7 +175,7 @@ class QuestionsView:
         if found is None or found.state not in WAITING:
             over = _OVER.get(found.state, "over") if found else "forgotten"
             raise Refused(f"This question is {over}; nothing is to be answered any more.", 410)
-        (shown,) = await self._shown(book, [found])
+        (shown,) = await self._showing.all(book, [found])
         return shown
 
     async def answer_linked(self, link: str, given: Answering) -> Question:
@@ -189,6 +184,12 @@ class QuestionsView:
         said, who = self._asking.letters.read(link, now)
         book = await self._asking.book()
         found = _find(book, str(said.question))
+        if found.safety and given.answer in CLOSES and not who.startswith(PERSON):
+            raise UnfitAnswer(
+                "This letter went to a channel, a program or several people. A question on safety is "
+                f"accepted or called wrong by a person: on the page, or with gadfly answer {found.name}.",
+                "answer",
+            )
 
         def use(connection: sqlite3.Connection) -> None:
             question_letters.use(connection, mark(said), said.question, said.ends, now)
@@ -221,66 +222,12 @@ class QuestionsView:
         except ValueError as error:
             if _find(book, found.name).state not in WAITING:
                 raise Refused(str(error), 409) from None
-            raise UnfitAnswer(str(error), _field(book, found, answer)) from None
+            raise UnfitAnswer(str(error), error.field if isinstance(error, Unfit) else "") from None
         # Where some of its subjects were answered apart, they are a question of their own now.
         parts = [book.questions[id] for id in range(last + 1, book.last + 1) if id in book.questions]
         done = next((one for one in parts if one.part == found.id and one.by == who), done)
-        (shown,) = await self._shown(book, [done])
+        (shown,) = await self._showing.all(book, [done])
         return shown
-
-    # How it is shown.
-
-    async def _shown(self, book: Book, found: Iterable[Asked]) -> list[Question]:
-        found = list(found)
-        kinds, proofs = await self._every_kind(), await self._proofs(found)
-        return [self._question(book, one, kinds.get(one.kind), proofs.get(one.id)) for one in found]
-
-    def _question(self, book: Book, one: Asked, kind: Kind | None, proof: Proof | None) -> Question:
-        now = self._node.clock.wall()
-        gone = frozenset(one.gone)
-        subjects = [name for name in one.subjects if name not in gone] or list(one.subjects)
-        owner = self._node.config.owner.get(one.holder)
-        return Question(
-            id=one.name,
-            kind=one.kind,
-            number=kind.number if kind else 0,
-            type=kind.type if kind else "",
-            safety=one.safety,
-            minutes=round(book.record.minutes(one.kind, one.minutes), 1),
-            sort=one.sort,
-            subjects=subjects,
-            component=one.component,
-            owner=one.owner,
-            whom=one.heading or one.holder,
-            state=_state(one),
-            asked=one.asked,
-            text=one.text,
-            assumed=kind.assumed if kind else "",
-            change=kind.change if kind else "",
-            figures=figures(proof.rows, proof.count, kind, one.text) if proof else {},
-            series=series(proof.rows) if proof else {},
-            priority=one.priority,
-            latest=_latest(one, now),
-            until=one.until,
-            answer=_given(one),
-            then=outlook(one, owner.owner if owner else "", now),
-        )
-
-    async def _proofs(self, found: Iterable[Asked]) -> dict[int, Proof]:
-        found = list(found)
-
-        def work(connection: sqlite3.Connection) -> dict[int, Proof]:
-            read = ((one.id, kept.evidence(connection, one)) for one in found)
-            return {id: proof for id, proof in read if proof is not None}
-
-        return await self._node.db.read(work)
-
-    async def _every_kind(self) -> Mapping[str, Kind]:
-        """Also those that are muted: questions of theirs may stand. Read anew with the configuration."""
-        config = self._node.config
-        if self._kinds is None or self._kinds[0] is not config:
-            self._kinds = config, await asyncio.to_thread(self._asking.every_kind)
-        return self._kinds[1]
 
     async def _life(self, one: Asked) -> list[Happened]:
         page = await self._ledger.entries(f"question:{one.name}", "", "", None, LIFE)
@@ -290,25 +237,14 @@ class QuestionsView:
         ]
 
 
+CLOSES = ("accept", "wrong")
+"""Answers after which nothing is changed and nobody asks for long."""
 _OVER = {"answered": "answered already", "withdrawn": "withdrawn", "replaced": "asked again as another one"}
-
-
-def _state(one: Asked) -> State:
-    match one.state:
-        case "answered":
-            return _ANSWERED.get(one.answer, "open")
-        case "open" | "resting" | "withdrawn" | "replaced":
-            return one.state
-    raise AssertionError(one.state)
 
 
 def _order(one: Asked) -> tuple[bool, float, float]:
     waits = one.state in WAITING
-    return not waits, -one.priority if waits else 0.0, -_ended(one)
-
-
-def _ended(one: Asked) -> float:
-    return one.measured or one.answered or one.closed or one.asked
+    return not waits, -one.priority if waits else 0.0, -ended_at(one)
 
 
 def _find(book: Book, id: str) -> Asked:
@@ -321,19 +257,6 @@ def _find(book: Book, id: str) -> Asked:
     return found
 
 
-def _given(one: Asked) -> Given | None:
-    if not one.answer or one.answered is None:
-        return None
-    words = {"change": one.change, "unknown": f"{one.knows} could know" if one.knows else ""}
-    return Given(
-        answer=one.answer,
-        at=one.answered,
-        by=one.by,
-        words=words.get(one.answer, one.reason),
-        until=one.until,
-    )
-
-
 def _until(text: str) -> float | None:
     """The last second of that day, in UTC. UnfitAnswer where it is none."""
     if not text:
@@ -343,24 +266,3 @@ def _until(text: str) -> float | None:
     except ValueError:
         raise UnfitAnswer(f"{text!r} is no day as 2027-03-31.", "until") from None
     return day.timestamp() + DAY - 1
-
-
-def _latest(one: Asked, now: float) -> float:
-    days = SAFETY_DAYS if one.safety else OTHER_DAYS
-    return now // DAY * DAY + (days + 1) * DAY - 1
-
-
-def _field(book: Book, one: Asked, given: Answer) -> str:
-    """Which field of the answer is the reason that it cannot be taken."""
-    left = {subject for _, subject in one.own}
-    if not left.issuperset(given.subjects):
-        return "subjects"
-    match given.answer:
-        case "change":
-            return "change"
-        case "wrong":
-            return "reason"
-        case "unknown":
-            return "knows"
-    reason = given.reason.strip()
-    return "reason" if len(reason) < REASON or book.reasons.get(spoken(reason)) else "until"

@@ -6,8 +6,10 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urlencode
 
+import msgspec
 import pytest
 
+from gadfly.ask.answers import LONGEST
 from gadfly.web.auth import FAILURES
 from gadfly.web.question_link import LOOKS
 
@@ -89,7 +91,7 @@ async def test_it_answers_once_in_the_name_of_whom_it_was_sent_to(ask: Any, node
         ({"answer": "accept", "reason": "ok"}, "at least 12 characters"),
         ({"answer": "accept", "reason": REASON}, "Say until when"),
         ({"answer": "wrong"}, "Say what is wrong"),
-        ({"answer": "change", "change": "x" * 2001}, "too long"),
+        ({"answer": "change", "change": "x" * (LONGEST + 1)}, "too long"),
     ],
     ids=["nothing", "another", "short", "no-day", "no-what", "too-long"],
 )
@@ -123,13 +125,34 @@ async def test_what_comes_from_outside_is_never_markup(ask: Any, node: Any) -> N
 async def test_some_of_several(ask: Any, node: Any) -> None:
     node.questioning.kept["q1"] = node.questioning.kept["q3"]
     page = Seen((await ask("GET", LINK)).body.decode())
-    assert len([one for one in page.all("input") if one.get("name") == "subjects"]) == 14
-    node.questioning.kept["q3"] = node.questioning.kept["q1"]
-    told = await ask(
-        "POST", LINK, body=form(answer="change", change="gone", subjects=["disk-01", "disk-02"]), headers=FORM
-    )
+    boxes = [one for one in page.all("input") if one.get("name") == "subjects"]
+    assert len(boxes) == 14
+    assert not any("checked" in one for one in boxes)  # none of them: all
+    chosen = [str(one["value"]) for one in boxes[1:3]]
+    told = await ask("POST", LINK, body=form(answer="change", change="gone", subjects=chosen), headers=FORM)
     assert told.status == 200
     assert node.questioning.answered[0][1].subjects == ["disk-01", "disk-02"]
+
+
+async def test_a_thousand_of_the_longest_names(ask: Any, node: Any) -> None:
+    names = [f"{n:04d}{'x' * 4_092}" for n in range(1_000)]
+    node.questioning.kept["q1"] = msgspec.structs.replace(
+        node.questioning.kept["q3"], id="q1", subjects=names
+    )
+    page = Seen((await ask("GET", LINK)).body.decode())
+    boxes = [str(one["value"]) for one in page.all("input") if one.get("name") == "subjects"]
+    body = form(answer="change", change="gone", subjects=boxes[:999])
+    assert (await ask("POST", LINK, body=body, headers=FORM)).status == 200
+    assert node.questioning.answered[0][1].subjects == names[:999]
+
+
+async def test_what_is_not_asked_about_any_more_is_chosen_anew(ask: Any, node: Any) -> None:
+    body = form(answer="change", change="the words stay", subjects=["another"])
+    told = await ask("POST", LINK, body=body, headers=FORM)
+    assert told.status == 422
+    assert "has changed meanwhile" in told.body.decode()
+    assert "the words stay" in told.body.decode()
+    assert node.questioning.answered == []
 
 
 @pytest.mark.parametrize("link", ["/q/another", "/q/good-linkx", "/q/" + "a" * 3000, "/q/%00"], ids=range(4))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gadfly.ask.answers import ANSWERS
 from gadfly.ask.life.steps import Event, Steps
 from gadfly.ledger.entry import NAME, Entry, rfc3339
 
@@ -17,7 +18,6 @@ TEXT = 2000
 """Characters of one text in an entry."""
 TOLD = ("asked", "moved")
 """Events that count as a question to the team."""
-ANSWERS = ("change", "accept", "wrong", "unknown")
 
 
 def entries(steps: Steps, now: float) -> list[Entry]:

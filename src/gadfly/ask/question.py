@@ -6,14 +6,13 @@ from typing import Any, Literal
 
 import msgspec
 
+from gadfly.ask.answers import Answered
+
 Key = tuple[str, str]
 """A kind and a subject."""
 State = Literal["open", "resting", "answered", "withdrawn", "replaced"]
 """`resting`: nobody answered, and it stands as an open assumption on its subject; it can still be answered.
 `replaced`: it rested, and was asked again as another one."""
-Answered = Literal["change", "accept", "wrong", "unknown"]
-WRONG = ("data wrong", "rule wrong", "not mine", "already known")
-"""What can be wrong about a question."""
 
 
 class Move(msgspec.Struct, frozen=True, gc=False):
@@ -35,7 +34,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     change: str = ""
     """Of `change`: what was changed (a commit, an edit, an act)."""
     reason: str = ""
-    """Of `accept`: why, in a person's own words. Of `wrong`: one of :data:`WRONG`."""
+    """Of `accept`: why, in a person's own words. Of `wrong`: one of :data:`~gadfly.ask.answers.WRONG`."""
     until: float | None = None
     """Of `accept`: wall seconds."""
     knows: str = ""

@@ -9,21 +9,13 @@ from typing import Any
 
 import click
 
+from gadfly.ask.answers import ANSWERS, WRONG
 from gadfly.cli.ask.told import question
 from gadfly.cli.node import Node, segment
 from gadfly.cli.options import as_json, asks_node, emit, find
 from gadfly.cli.terminal import clean
 from gadfly.errors import Refused
 
-ANSWERS = ("change", "accept", "wrong", "unknown")
-WRONG = ("data wrong", "rule wrong", "not mine", "already known")
-FIELDS = {"change": "change", "accept": "reason", "wrong": "reason", "unknown": "knows"}
-PROMPTS = {
-    "change": "What is changed (a commit, a check, a grant, an action)",
-    "accept": "Because",
-    "wrong": "What is wrong with it",
-    "unknown": "Which owner could know",
-}
 TRIES = 5
 """Times that a dialogue asks again after an answer that cannot be taken."""
 DAY = 86_400.0
@@ -31,7 +23,7 @@ DAY = 86_400.0
 
 @click.command()
 @click.argument("id")
-@click.argument("answer", type=click.Choice(ANSWERS), required=False)
+@click.argument("answer", type=click.Choice(list(ANSWERS)), required=False)
 @click.argument("words", default="")
 @click.option("--until", default="", metavar="DAY", help="Of accept: a day as 2027-03-31, or how long: 60d.")
 @click.option(
@@ -83,11 +75,11 @@ def _dialogue(
     print("\n".join(question(one, time.time())))
     print()
     if not answer:
-        answer = click.prompt("Your answer", type=click.Choice(ANSWERS))
+        answer = click.prompt("Your answer", type=click.Choice(list(ANSWERS)))
     for left in reversed(range(TRIES)):
         if not words:
-            kind = click.Choice(WRONG) if answer == "wrong" else str
-            words = click.prompt(PROMPTS[answer], type=kind)
+            kind = click.Choice(list(WRONG)) if answer == "wrong" else str
+            words = click.prompt(ANSWERS[answer].prompt, type=kind)
         if answer == "accept" and not until:
             latest = _day(one["latest"])
             until = click.prompt(f"Until (a day, at the latest {latest}, or how long: 60d)")
@@ -110,7 +102,7 @@ def _send(asked: Node, id: str, body: dict[str, Any]) -> dict[str, Any]:
 def _body(answer: str, words: str, until: str, subjects: tuple[str, ...]) -> dict[str, Any]:
     if until and answer != "accept":
         raise click.UsageError("--until is for accept")
-    body: dict[str, Any] = {"answer": answer, FIELDS[answer]: words}
+    body: dict[str, Any] = {"answer": answer, ANSWERS[answer].field: words}
     if until:
         body["until"] = _until(until)
     if subjects:

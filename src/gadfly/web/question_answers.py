@@ -7,16 +7,18 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from gadfly.web.answers import Answer, Problem, Request, Text, Word
+from gadfly.ask.answers import LONGEST, Answered
+from gadfly.ask.cell import LONGEST as NAME
+from gadfly.web.answers import Answer, Problem, Request, Word
 
-Kind = Literal["change", "accept", "wrong", "unknown"]
+Text = Annotated[str, Meta(max_length=LONGEST)]
 State = Literal["open", "resting", "accepted", "changed", "wrong", "withdrawn", "replaced"]
 
 
 class Given(Answer, frozen=True, kw_only=True):
     """An answer that somebody gave."""
 
-    answer: Kind
+    answer: Answered
     at: float
     by: str
     """Who; of an answer by a link of a letter, to whom that was sent"""
@@ -126,7 +128,7 @@ class Review(Answer, frozen=True, kw_only=True):
 class Answering(Request, frozen=True, kw_only=True):
     """One of the four answers."""
 
-    answer: Kind
+    answer: Answered
     change: Text = ""
     """`change`: what is changed: a commit, a check, a grant, an action"""
     reason: Text = ""
@@ -135,7 +137,7 @@ class Answering(Request, frozen=True, kw_only=True):
     """`accept`: a day, as 2027-03-31"""
     knows: Word = ""
     """`unknown`: the owner that could know"""
-    subjects: list[Annotated[str, Meta(max_length=1000)]] = msgspec.field(default_factory=list)
+    subjects: list[Annotated[str, Meta(max_length=NAME)]] = msgspec.field(default_factory=list)
     """Of a question about several: of which of them; empty: all. The others stay open."""
     took: Annotated[float, Meta(ge=0, le=86_400)] | None = None
     """Seconds that answering took, where that was measured"""

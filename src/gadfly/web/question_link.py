@@ -6,12 +6,14 @@ be guessed, so that protects the processor and not the secret.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
 from starlette.responses import Response
 
+from gadfly.ask.answers import ANSWERS
 from gadfly.errors import Refused
 from gadfly.web import question_page
 from gadfly.web.auth import Failures
@@ -24,7 +26,7 @@ from gadfly.web.route import Call, read_body
 MEDIA = "text/html"
 FORM = "application/x-www-form-urlencoded"
 BODY = 262_144
-"""Bytes of a form: of the longest question, with all its subjects."""
+"""Bytes of a form: of the longest words, and a thousand subjects by their short names."""
 FIELDS = 1_100
 """A question has a thousand subjects at most, and each is a field."""
 LOOKS = 60
@@ -62,18 +64,21 @@ async def take(call: Call) -> Response:
         found = await _linked(call)
         try:
             given = parse(data)
+            given = named(given, found.subjects)
             done = await call.node.questioning.answer_linked(call.path("link"), check(given))
         except UnfitAnswer as error:
             now = call.node.clock.wall()
             return _page(question_page.form(call.node.name(), found, given, error, now), 422)
     except Refused as error:
         return _refusal(call, error)
-    title = question_page.ANSWERS[given.answer][0]
-    return _page(question_page.said(call.node.name(), f"Answered: {title}", f"Thank you. {done.then}"))
+    title = f"Answered: {ANSWERS[given.answer].title}"
+    return _page(question_page.plain(call.node.name(), title, f"Thank you. {done.then}"))
 
 
 def parse(data: bytes) -> Answering:
-    """The fields of the form, however long. UnfitAnswer; Trouble (400) where it is no form."""
+    """The fields of the form, however long; subjects by their short names.
+
+    UnfitAnswer; Trouble (400) where it is no form."""
     try:
         pairs = parse_qsl(
             data.decode(), keep_blank_values=True, strict_parsing=bool(data), max_num_fields=FIELDS
@@ -82,7 +87,7 @@ def parse(data: bytes) -> Answering:
         raise Trouble(400, "This is not a form.") from None
     fields = dict(pairs)
     answer = fields.get("answer", "")
-    if answer not in question_page.ANSWERS:
+    if answer not in ANSWERS:
         raise UnfitAnswer("Choose one of the four answers.", "answer")
     # A form without a script sends the fields of all four answers.
     wanted: dict[str, Any] = {
@@ -93,6 +98,16 @@ def parse(data: bytes) -> Answering:
         "subjects": [value for name, value in pairs if name == "subjects"],
     }
     return Answering(answer=answer, **wanted)  # type: ignore[arg-type]  # it is one of the four
+
+
+def named(given: Answering, subjects: Iterable[str]) -> Answering:
+    """`given` with the subjects' own names. UnfitAnswer where one is not asked about any more."""
+    names = {question_page.short(one): one for one in subjects}
+    if not names.keys() >= set(given.subjects):
+        raise UnfitAnswer(
+            "What is asked about has changed meanwhile. Open the link again, and choose anew.", "subjects"
+        )
+    return msgspec.structs.replace(given, subjects=[names[one] for one in given.subjects])
 
 
 def check(given: Answering) -> Answering:
@@ -129,7 +144,7 @@ def _wait(seconds: float) -> None:
 def _refusal(call: Call, error: Refused) -> Response:
     title = "Not now" if error.status == 429 else "This link does not answer a question"
     more = {"retry-after": "60"} if error.status == 429 else {}
-    return _page(question_page.said(call.node.name(), title, str(error)), error.status, more)
+    return _page(question_page.plain(call.node.name(), title, str(error)), error.status, more)
 
 
 def _page(text: str, status: int = 200, headers: dict[str, str] | None = None) -> Response:

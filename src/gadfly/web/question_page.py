@@ -6,9 +6,10 @@ What comes from outside is escaped, and kept from turning the writing direction 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import html
-from collections.abc import Mapping
 
+from gadfly.ask.answers import ANSWERS, LONGEST, WRONG
 from gadfly.ask.figure import number
 from gadfly.web.question_answers import Answering, Question
 from gadfly.web.questioning import UnfitAnswer
@@ -35,24 +36,6 @@ _HEAD = """<!doctype html>
 _REST = "</span></header>\n<main>\n"
 _END = "</main>\n</body>\n</html>\n"
 
-ANSWERS: Mapping[str, tuple[str, str]] = {
-    "change": ("Change", "Something is, or will be, changed. The numbers are looked at again afterwards."),
-    "accept": ("Accept", "It is right as it is, for a reason, until a day."),
-    "wrong": ("Wrong question", "It should not have been asked. It is not asked of this again."),
-    "unknown": ("Don’t know yet", "Somebody else could know; then it comes back."),
-}
-"""Kind of answer → its name, and what it means."""
-WRONG: Mapping[str, str] = {
-    "data wrong": "the data is wrong",
-    "rule wrong": "the question does not fit here",
-    "not mine": "it is not ours",
-    "already known": "it is known already",
-}
-"""What can be wrong about a question → in words."""
-CHANGED = "What is changed: a commit, a check, a grant, an action"
-FIELDS: Mapping[str, str] = {"change": "change", "accept": "reason", "wrong": "reason", "unknown": "knows"}
-"""Kind of answer → the field that every such answer has."""
-
 
 def form(
     node: str, question: Question, given: Answering | None, error: UnfitAnswer | None, now: float
@@ -70,15 +53,16 @@ def form(
         '<form method="post" class="answering">',
         f"<fieldset{_described('answer', found)}><legend>Your answer</legend>",
     ]
-    for name, (title, means) in ANSWERS.items():
+    for name, said in ANSWERS.items():
         checked = " checked" if name == chosen else ""
         lines.append(
             f'<label class="choice"><input type="radio" name="answer" value="{name}" required{checked}>'
-            f'<span><b>{title}</b><span class="soft">{_text(means)}</span></span></label>'
+            f'<span><b>{said.title}</b><span class="soft">{_text(said.means)}</span></span></label>'
         )
         lines.append(f'<div class="for for-{name}">{_fields(name, question, given, error, now)}</div>')
     lines += ["</fieldset>", _subjects(question, given, error)]
-    if error is not None and found in ("", "answer"):
+    whole = found in ("", "answer") or (found == "subjects" and len(question.subjects) < 2)
+    if error is not None and whole:
         lines.append(_error(error))
     lines.append(
         '<p class="buttons"><button type="submit" class="strong">Answer</button></p></form>'
@@ -87,7 +71,7 @@ def form(
     return "\n".join(lines) + _END
 
 
-def said(node: str, title: str, words: str) -> str:
+def plain(node: str, title: str, words: str) -> str:
     """A page that only says something."""
     return (
         _HEAD
@@ -97,6 +81,11 @@ def said(node: str, title: str, words: str) -> str:
         + f"<p><bdi>{_text(words)}</bdi></p></section>\n"
         + _END
     )
+
+
+def short(subject: str) -> str:
+    """What the form sends for a subject, whose name may be long and there may be a thousand of them."""
+    return hashlib.blake2b(subject.encode(errors="surrogatepass"), digest_size=9).hexdigest()
 
 
 def day(at: float) -> str:
@@ -141,49 +130,50 @@ def _fields(
 ) -> str:
     mine = given if given and given.answer == answer else None
     at = error if mine else None
+    prompt = ANSWERS[answer].prompt
     if answer == "change":
         words = _text(mine.change) if mine else ""
-        return _field(CHANGED, "change", f"<textarea{_size('change')}", f">{words}</textarea>", at)
+        return _field(prompt, "change", f"<textarea{_size('change')}", f">{words}</textarea>", at)
     if answer == "wrong":
         chosen = mine.reason if mine else ""
         options = "".join(
             f'<option value="{name}"{" selected" if name == chosen else ""}>{_text(words)}</option>'
             for name, words in {"": "choose", **WRONG}.items()
         )
-        return _field("What is wrong with it", "reason", '<select name="wrong"', f">{options}</select>", at)
+        return _field(prompt, "reason", '<select name="wrong"', f">{options}</select>", at)
     if answer == "unknown":
         value = _text(mine.knows) if mine else ""
         control = f'<input name="knows" maxlength="200" autocomplete="off" value="{value}"'
-        return _field("Which owner could know", "knows", control, ">", at)
+        return _field(prompt, "knows", control, ">", at)
     words = _text(mine.reason) if mine else ""
     latest = question.latest
     proposed = now + (LONG if latest - now > (LONG + 1) * DAY else SHORT) * DAY
     value = _text(mine.until) if mine else day(min(proposed, latest))
     low, high = day(now + DAY), day(latest)
     control = f'<input type="date" name="until" min="{low}" max="{high}" value="{value}"'
-    return _field("Because", "reason", f"<textarea{_size('reason')}", f">{words}</textarea>", at) + _field(
+    return _field(prompt, "reason", f"<textarea{_size('reason')}", f">{words}</textarea>", at) + _field(
         f"Until, at the latest {high}", "until", control, ">", at
     )
 
 
 def _size(name: str) -> str:
-    return f' name="{name}" rows="2" maxlength="2000"'
+    return f' name="{name}" rows="2" maxlength="{LONGEST}"'
 
 
 def _subjects(question: Question, given: Answering | None, error: UnfitAnswer | None) -> str:
     """Which of several are meant."""
     if len(question.subjects) < 2:
         return ""
-    chosen = set(given.subjects) if given and given.subjects else set(question.subjects)
+    chosen = set(given.subjects) if given else set()
     boxes = "".join(
-        f'<label class="one"><input type="checkbox" name="subjects" value="{_text(name)}"'
+        f'<label class="one"><input type="checkbox" name="subjects" value="{short(name)}"'
         f"{' checked' if name in chosen else ''}><bdi>{_text(name)}</bdi></label>"
         for name in question.subjects
     )
     shown = _error(error) if error is not None and error.field == "subjects" else ""
     return (
         f'<details class="which"{" open" if shown else ""}><summary>of all {len(question.subjects)}, '
-        f'or of some</summary><div class="ones">{boxes}</div>{shown}</details>'
+        f'or only of those chosen here</summary><div class="ones">{boxes}</div>{shown}</details>'
     )
 
 

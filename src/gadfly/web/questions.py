@@ -18,6 +18,8 @@ from gadfly.web.questioning import UnfitAnswer
 from gadfly.web.route import Call, json
 
 MOST = 1_000
+BODY = 5_000_000
+"""Bytes of an answer: a thousand subjects, each of the longest name."""
 DAY = 86_400.0
 DAYS = 366
 """A review looks back so many days at most."""

@@ -51,6 +51,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         scope="ack",
         also=("approve",),
         body=question_answers.Answering,
+        limit=questions.BODY,
         gives=question_answers.Question,
         errors=(404, 409, 422),
         help="By a person's token. With 422 `field` says where in the answer the reason lies.",

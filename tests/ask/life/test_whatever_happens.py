@@ -13,8 +13,9 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gadfly.ask.answers import WRONG
 from gadfly.ask.life import Team
-from gadfly.ask.question import WRONG, Question
+from gadfly.ask.question import Question
 
 Make = Callable[..., Any]
 DAY = 86_400.0

@@ -7,6 +7,7 @@ import math
 
 import msgspec
 
+from gadfly.ask.answers import LONGEST, WRONG, Field, Unfit
 from gadfly.ask.life.book import Book, spoken
 from gadfly.ask.life.draft import Draft
 from gadfly.ask.life.matter import Why
@@ -15,12 +16,10 @@ from gadfly.ask.life.rules import DAY, EXPIRED
 from gadfly.ask.life.steps import Steps
 from gadfly.ask.life.team import Teams
 from gadfly.ask.life.waiting import rest, send
-from gadfly.ask.question import WRONG, Answer, Question
+from gadfly.ask.question import Answer, Question
 
 REASON = 12
 """Characters of a reason at least: fewer hold no reason."""
-LONGEST = 1000
-"""Characters of what somebody writes."""
 CHANGE = 3
 LEFT = 3.0
 """Days after the evidence was looked at again that are left to the kind that asks about changes without
@@ -90,45 +89,46 @@ def _tidy(given: Answer) -> Answer:
 
 
 def check(book: Book, question: Question, given: Answer, now: float, teams: Teams | None = None) -> None:
-    """ValueError, in words, where this cannot be an answer."""
+    """ValueError, in words, where this cannot be an answer; Unfit where it lies in one field."""
     if not given.by:
         raise ValueError("Say who answers.")
     if given.took is not None and not (math.isfinite(given.took) and given.took >= 0):
         raise ValueError("The time that answering took is a number of seconds.")
-    for said in (given.change, given.reason, given.knows):
+    written: dict[Field, str] = {"change": given.change, "reason": given.reason, "knows": given.knows}
+    for field, said in written.items():
         if not said.isprintable() and any("\ud800" <= one <= "\udfff" for one in said):
-            raise ValueError("This holds a character that cannot be written down.")
+            raise Unfit(field, "This holds a character that cannot be written down.")
         if len(said) > LONGEST:
-            raise ValueError(f"That is {len(said):,} characters; {LONGEST:,} are the most.")
+            raise Unfit(field, f"That is {len(said):,} characters; {LONGEST:,} are the most.")
     left = {subject for _, subject in question.own}
     for subject in given.subjects:
         if subject not in left:
-            raise ValueError(f"{question.name} does not ask about {subject[:100]}.")
+            raise Unfit("subjects", f"{question.name} does not ask about {subject[:100]}.")
     match given.answer:
         case "change":
             if len(given.change) < CHANGE:
-                raise ValueError("Name the change: a commit, an edit of a check or a grant, an act.")
+                raise Unfit("change", "Name the change: a commit, an edit of a check or a grant, an act.")
         case "accept":
             _check_accept(book, question, given, now)
         case "wrong":
             if given.reason not in WRONG:
-                raise ValueError(f"Say what is wrong about it: {', '.join(WRONG)}.")
+                raise Unfit("reason", f"Say what is wrong about it: {', '.join(WRONG)}.")
         case "unknown":
             _check_unknown(question, given, teams)
 
 
 def _check_accept(book: Book, question: Question, given: Answer, now: float) -> None:
     if len(given.reason) < REASON or not spoken(given.reason):
-        raise ValueError(f"Give a reason in your own words, {REASON} characters or more.")
+        raise Unfit("reason", f"Give a reason in your own words, {REASON} characters or more.")
     if book.reasons.get(spoken(given.reason)):
-        raise ValueError("This reason was given before, word for word. What is the reason here and now?")
+        raise Unfit("reason", "This reason was given before, word for word. What is the reason here and now?")
     days = SAFETY_DAYS if question.safety else OTHER_DAYS
     if given.until is None or not math.isfinite(given.until) or given.until <= now:
-        raise ValueError(f"Say until when it is accepted: a date to come, at most {days} days ahead.")
+        raise Unfit("until", f"Say until when it is accepted: a date to come, at most {days} days ahead.")
     # Whole days, as people write dates: the last of them counts to its end.
     if given.until - _midnight(now) > (days + 1) * DAY:
         what = "A question on safety" if question.safety else "This"
-        raise ValueError(f"{what} can be accepted for {days} days at most.")
+        raise Unfit("until", f"{what} can be accepted for {days} days at most.")
 
 
 def _midnight(now: float) -> float:
@@ -138,15 +138,15 @@ def _midnight(now: float) -> float:
 
 def _check_unknown(question: Question, given: Answer, teams: Teams | None) -> None:
     if given.subjects and len(given.subjects) < len(question.own):
-        raise ValueError("That nobody knows yet can be said of the whole question only.")
+        raise Unfit("subjects", "That nobody knows yet can be said of the whole question only.")
     if any(move.why == "referred" for move in question.moves) or question.heading_why == "referred":
         return
     if not given.knows:
-        raise ValueError("Name the team that could know.")
+        raise Unfit("knows", "Name the team that could know.")
     if given.knows in (question.holder, question.owner):
-        raise ValueError(f"{given.knows} is asked already; name another team that could know.")
+        raise Unfit("knows", f"{given.knows} is asked already; name another team that could know.")
     if teams is not None and given.knows not in teams:
-        raise ValueError(f"There is no team {given.knows[:100]}.")
+        raise Unfit("knows", f"There is no team {given.knows[:100]}.")
 
 
 def _part(draft: Draft, question: Question, subjects: tuple[str, ...]) -> Question:

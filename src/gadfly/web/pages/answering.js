@@ -21,7 +21,7 @@ const field = (answer, name, label, control) => [
   el("label", null, label, control),
   el("p", { class: "bad error", id: `error-${answer}-${name}`, role: "alert" }),
 ];
-const area = (name) => el("textarea", { name, rows: 2, maxlength: 2000 });
+const area = (name) => el("textarea", { name, rows: 2, maxlength: 1000 });
 
 function fields(answer, one) {
   if (answer === "change") return field(answer, "change", "What is changed: a commit, a check, a grant, an action", area("change"));
