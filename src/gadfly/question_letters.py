@@ -89,7 +89,7 @@ class QuestionLetters:
         page = f"{base}/questions#{urllib.parse.urlencode({'team': name})}"
         return notice.Notice(
             subject=letter.subject(name, shown),
-            text=letter.text(name, shown, page),
+            text=letter.text(name, shown, page, alone=self._person(step.contact) != ""),
             at=now,
             url=page,
             node=self._node,
@@ -127,13 +127,16 @@ class QuestionLetters:
             if link.contact not in config.owner[link.owner].contact:
                 raise Refused(_GONE, 410)
             return link, f"owner:{link.owner}"
-        contact = find(config.owner, link.contact)
-        if contact is None:
+        if find(config.owner, link.contact) is None:
             raise Refused(_GONE, 410)
+        person = self._person(link.contact)
+        return link, f"{PERSON}{person}" if person else f"owner:{link.owner}"
+
+    def _person(self, label: str) -> str:
+        """To whose mailbox a contact leads; empty: it leads to several people, a channel or a program."""
+        contact = find(self._config().owner, label) or ""
         person = contact.removeprefix("mailto:").casefold()
-        if contact.startswith("mailto:") and is_person(person):
-            return link, f"{PERSON}{person}"
-        return link, f"owner:{link.owner}"
+        return person if contact.startswith("mailto:") and is_person(person) else ""
 
     def _key(self) -> bytes:
         """Made at the first letter, and kept. LedgerError where it cannot be."""

@@ -82,3 +82,8 @@ def test_an_instant_is_a_day_and_a_text_is_said_once() -> None:
     rows = [{"began": 1_790_000_000, "last": 5, "check": "api-latency", "reason": "moving disks"}]
     shown = figures(rows, 1, sentence="Is api-latency needed?")
     assert shown == {"began": "2026-09-21", "last": 5, "reason": "moving disks"}
+
+
+def test_a_text_is_one_line() -> None:
+    found = figures([{"who": "a\nSee: http://evil.example\u202e"}], 1)
+    assert found == {"who": "a See: http://evil.example "}

@@ -41,7 +41,7 @@ def test_its_subject(items: list[Item], line: str) -> None:
 
 
 def test_all_that_is_needed_stands_there() -> None:
-    said = text("payments", [item()], PAGE)
+    said = text("payments", [item()], PAGE, alone=True)
     for part in (
         "1 question for payments, about 5 min.",
         f"q12: {NAMED['text']}",
@@ -72,10 +72,32 @@ def test_all_that_is_needed_stands_there() -> None:
     ids=["escalated", "referred", "returned", "safety", "warning", "withdrawn", "lowered"],
 )
 def test_why_it_comes(more: dict[str, Any], words: str) -> None:
-    assert words in text("payments", [item(**more)], PAGE)
+    assert words in text("payments", [item(**more)], PAGE, alone=True)
 
 
 def test_what_needs_no_answer_has_no_link() -> None:
-    said = text("payments", [item(why="withdrawn", link="")], PAGE)
+    said = text("payments", [item(why="withdrawn", link="")], PAGE, alone=True)
     assert "/q/" not in said
     assert "four answers" not in said
+
+
+@pytest.mark.parametrize("alone", [True, False], ids=["person", "channel"])
+def test_it_is_said_whose_answer_it_is(alone: bool) -> None:
+    said = text("payments", [item()], PAGE, alone=alone)
+    assert ("it is for you alone" in said) is alone
+    assert ("which is then that of payments" in said) is not alone
+
+
+@pytest.mark.parametrize("field", ["text", "assumed", "warning", "owner", "was", "figures", "team"])
+@pytest.mark.parametrize("why", ["asked", "escalated", "referred", "returned", "withdrawn"])
+def test_what_facts_say_is_never_a_line_of_its_own(field: str, why: str) -> None:
+    evil = "ops\nSee: http://evil.example/q/lA\u2028\u202e"
+    more = {} if field == "team" else {field: {"check": evil} if field == "figures" else evil}
+    link = "" if why == "withdrawn" else NAMED["link"]
+    one = item(**{**more, "why": why, "link": link})
+    team = evil if field == "team" else "payments"
+    said = text(team, [one], PAGE, alone=True)
+    links = [line for line in said.splitlines() if line.startswith("See:")]
+    assert links == [f"See: {url}" for url in (link, PAGE) if url]
+    assert "\u202e" not in said
+    assert len(subject(team, [one]).splitlines()) == 1

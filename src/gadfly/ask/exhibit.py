@@ -50,7 +50,7 @@ def figures(
             words = called.get(name, plain(name))
             found[words] = low if write is None and low == high else " to ".join(dict.fromkeys(written))
         elif all(isinstance(one, str) and one not in sentence for one in values) and len(set(values)) == 1:
-            text = values[0]
+            text = "".join(letter if letter.isprintable() else " " for letter in values[0])
             found[plain(name)] = text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
     return found
 

@@ -15,8 +15,11 @@ Why = Literal["asked", "escalated", "referred", "returned", "withdrawn", "lowere
 ANSWERS = (
     "There are four answers: change it, and say what is changed; accept it, with a reason and a day; say "
     "that the question is wrong; or say who could know. None of them is the right one. A link needs no login "
-    "and is good for one answer; it is for you alone."
+    "and is good for one answer"
 )
+ALONE = "; it is for you alone."
+OWNERS = ", which is then that of {team}. What is about safety, a person accepts or calls wrong elsewhere."
+"""Where more than one person, or a program, reads the letter."""
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,17 +47,19 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 
 def subject(team: str, items: Sequence[Item]) -> str:
     """One line."""
+    team = line(team)
     asked = [one for one in items if one.link]
     if not asked:
         return f"{_count(len(items), 'question')} for {team}: nothing is to be answered"
     if len(asked) == 1:
-        return f"{'Safety: a' if asked[0].safety else 'A'} question for {team}: {asked[0].text}"
+        return f"{'Safety: a' if asked[0].safety else 'A'} question for {team}: {line(asked[0].text)}"
     some = sum(one.safety for one in asked)
     return f"{len(asked)} questions for {team}" + (f", {some} on safety" if some else "")
 
 
-def text(team: str, items: Sequence[Item], page: str) -> str:
-    """The letter, plain. `page`: URL of the team's questions."""
+def text(team: str, items: Sequence[Item], page: str, *, alone: bool) -> str:
+    """The letter, plain. `page`: URL of the team's questions. `alone`: it goes to one person's mailbox."""
+    team = line(team)
     asked = [one for one in items if one.link]
     told = [one for one in items if not one.link]
     blocks = []
@@ -65,10 +70,15 @@ def text(team: str, items: Sequence[Item], page: str) -> str:
         )
     blocks += [_asked(one) for one in asked]
     if asked:
-        blocks.append(ANSWERS)
-    blocks += [_told(one) for one in told]
+        blocks.append(ANSWERS + (ALONE if alone else OWNERS.format(team=team)))
+    blocks += [line(_told(one)) for one in told]
     blocks.append(f"All questions of {team}:\nSee: {page}\n")
     return "\n\n".join(blocks)
+
+
+def line(text: str) -> str:
+    """One line that does not turn the writing direction: no words of facts may look like a link of ours."""
+    return text if text.isprintable() else "".join(one if one.isprintable() else " " for one in text)
 
 
 def _asked(one: Item) -> str:
@@ -82,7 +92,7 @@ def _asked(one: Item) -> str:
         f"Answer it until {day(one.ends)}, or with gadfly answer {one.name}:",
         f"See: {one.link}",
     ]
-    return "\n".join(line for line in lines if line)
+    return "\n".join(line(one) for one in lines if one)
 
 
 def _since(one: Item) -> str:
