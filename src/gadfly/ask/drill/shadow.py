@@ -56,13 +56,9 @@ class Shadow:
         self._read = 0
         self._pipeline = Pipeline(config, node, subject, lambda: self._now)
         book = load(source, now, now, self._pipeline.told, self._pipeline.climb)
-        for number in tuple(book.incidents):
-            book.incidents.pop(number)
-            book.members.pop(number, None)
-            book.tallies.pop(number, None)
-            book.desks.pop(number, None)
-        for alert in book.alerts.values():
-            alert.incident = 0
+        # What is open stands above and beside the drill, but no incident takes it in.
+        for known in (book.incidents, book.members, book.tallies, book.desks):
+            known.clear()
         self._pipeline.book = book
         self._store = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         migrate(self._store)
