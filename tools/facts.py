@@ -77,6 +77,13 @@ table as it was known then: a row from its birth on and no longer than it lasted
 that time has come, and what became known with it (an outcome with the end) together with it. What is of
 sort `plan` was intended, and known before. A table without a birth is always known. One thing may have
 several rows, one for each time its definition held.
+
+## Persons
+
+Write a person's name as it stands in the `person` of a token, or the address of the mailbox where letters to
+that person go: only then is the person of a rota the one who acknowledged. Before a question of a node sees
+them, cells of persons hold the ledger's pseudonym; so do principals (`person:anna`), and mail addresses in
+the midst of words. Upper and lower case are one.
 """
 
 SORTS: dict[Sort, str] = {"list": "list of texts"}

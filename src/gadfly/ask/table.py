@@ -9,6 +9,10 @@ Sort = Literal["text", "number", "integer", "flag", "time", "plan", "day", "list
 """`time`: seconds since the epoch at which something was seen; at an earlier `now` it was not known yet.
 `plan`: the same of something intended, known before. `day`: days since 1970-01-01 UTC. `list`: of texts."""
 
+Names = Literal["", "person", "principal", "words"]
+"""How persons may stand in a column: one, by name; a principal, as `person:NAME`; in the midst of words, by a
+mail address."""
+
 SQL: dict[Sort, str] = {
     "text": "VARCHAR",
     "number": "DOUBLE",
@@ -30,6 +34,8 @@ class Column:
     about: str
     known: str = ""
     """Name of the `time` column with which this one became known; empty: with the row."""
+    names: Names = ""
+    """How persons stand in it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,14 @@ from gadfly.ask.table import Table
 
 JOB_RUN = Table(
     "job_run",
-    "Runs of scheduled jobs, missed ones too.",
+    "Runs of scheduled jobs, missed ones too. A node hears of jobs once a minute: of one that runs more often"
+    " it tells some runs only.",
     (
         C("job", "text", "the component"),
         C("due", "time", ""),
         C("began", "time", "empty: it did not"),
         C("ended", "time", ""),
-        C("period", "number", "seconds between two runs"),
+        C("period", "number", "seconds that are mostly between two runs"),
         C("lock", "flag", "two of it never run at once"),
     ),
     born="due",
@@ -30,7 +31,7 @@ INCIDENT = Table(
         C("reported", "time", "first word of a user or other person"),
         C("first_alert", "time", "first alert along its chain of causes"),
         C("found_by", "text", "check that found it; empty: people", known="ended"),
-        C("cause", "text", "in words", known="ended"),
+        C("cause", "text", "in words", known="ended", names="words"),
         C("outside", "flag", "its cause lies outside what is observed", known="ended"),
         C("conditions", "list", "kinds of questions that name what contributed", known="ended"),
     ),
@@ -65,7 +66,7 @@ CHANGE = Table(
         C("subject", "text", "component, check, grant, …"),
         C("kind", "text", "deploy, edit, configuration, owner"),
         C("owner", "text", "the team of who made it"),
-        C("what", "text", ""),
+        C("what", "text", "", names="words"),
     ),
     born="at",
 )

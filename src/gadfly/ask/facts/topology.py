@@ -13,7 +13,11 @@ OWNER = Table(
         C("parent", "text", "its own owner"),
         C("zone", "text", "IANA name of its time zone; empty: UTC"),
         C("members", "integer", "people in it"),
-        C("promise", "number", "seconds within which it promises to acknowledge a page"),
+        C(
+            "promise",
+            "number",
+            "seconds within which it promises to acknowledge a page; of a node its `after`, if written",
+        ),
         C("away", "flag", "it is declared to be away"),
         C("since", "time", "exists from then on"),
         C("until", "time", "and no longer from then on"),
@@ -26,7 +30,7 @@ ROTA = Table(
     "Who is on call when, as planned.",
     (
         C("owner", "text", "the team"),
-        C("person", "text", "a pseudonym"),
+        C("person", "text", "who", names="person"),
         C("level", "integer", "1: called first; 2: when 1 does not answer; …"),
         C("starts", "plan", ""),
         C("ends", "plan", ""),
