@@ -13,15 +13,20 @@ from gadfly.ask.finding import Finding
 from gadfly.ask.kind import Kind
 from gadfly.ask.text import fill, fill_many, lint, numbers
 from gadfly.ask.world import World
+from gadfly.ask_facts.lacking import NEEDS, lacking
 
 NOW = 20_000 * 86_400.0
 """2024-10-04 00:00 UTC, a Friday: what `now` is unless a test says otherwise."""
 
 
+Tables = dict[str, list[dict[str, Any]]]
+
+
 class Ask(Protocol):
     """``ask("unacted", alert=[{…}, …], check=[…])``: what the kind finds in these facts.
 
-    Whatever it finds must also read well, alone and as one of several.
+    Whatever it finds must also read well, alone and as one of several. And what a kind is said to need it
+    must need: a node that lacks it does not ask, and would not have found anything.
     """
 
     def __call__(
@@ -57,17 +62,39 @@ def _filled() -> set[str]:
     return set()
 
 
+def _known(tables: Tables) -> dict[str, dict[str, int]]:
+    """As :func:`gadfly.ask_facts.lacking.known`, of what a test wrote down."""
+    return {
+        table: {
+            "*": len(rows),
+            **{name: 1 for row in rows for name, cell in row.items() if cell not in (None, "")},
+        }
+        for table, rows in tables.items()
+        if rows
+    }
+
+
+def _without(tables: Tables, need: str) -> Tables:
+    """The same, with nothing known of a column; of each, where one of several is needed."""
+    found = dict(tables)
+    for part in need.split("|"):
+        table, _, column = part.partition(".")
+        rows = found.get(table, [])
+        found[table] = [{**row, column: None} for row in rows] if column else []
+    return found
+
+
+@pytest.fixture(scope="session")
+def _proved() -> set[str]:
+    """Kinds that were seen to need what they say that they need; once each is enough."""
+    return set()
+
+
 @pytest.fixture
-def ask(_world: World, _filled: set[str], every_kind: dict[str, Any]) -> Ask:
+def ask(_world: World, _filled: set[str], _proved: set[str], every_kind: dict[str, Any]) -> Ask:
     """Facts are forgotten between two calls."""
 
-    def asked(
-        kind: str,
-        *,
-        now: float = NOW,
-        thresholds: dict[str, Any] | None = None,
-        **tables: list[dict[str, Any]],
-    ) -> list[Finding]:
+    def found(kind: str, now: float, thresholds: dict[str, Any] | None, tables: Tables) -> list[Finding]:
         for name in _filled:
             _world.clear(name)
         _filled.clear()
@@ -76,8 +103,24 @@ def ask(_world: World, _filled: set[str], every_kind: dict[str, Any]) -> Ask:
             _world.rows(name, rows)
         got = evaluate(_world, {kind: every_kind[kind]}, now, {kind: thresholds or {}})
         assert not got.trouble, got.trouble
-        for found in got.findings:
-            _reads_well(every_kind[kind], found.values)
         return got.findings
+
+    def asked(
+        kind: str,
+        *,
+        now: float = NOW,
+        thresholds: dict[str, Any] | None = None,
+        **tables: list[dict[str, Any]],
+    ) -> list[Finding]:
+        findings = found(kind, now, thresholds, tables)
+        for one in findings:
+            _reads_well(every_kind[kind], one.values)
+        if findings:
+            assert not lacking(every_kind[kind], _known(tables)), "a node would not ask it of these facts"
+        if findings and kind not in _proved:
+            _proved.add(kind)
+            for need in NEEDS[kind]:
+                assert not found(kind, now, thresholds, _without(tables, need)), f"it does not need {need}"
+        return findings
 
     return asked

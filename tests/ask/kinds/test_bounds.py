@@ -44,6 +44,7 @@ def predictions(n: int, k: int, age: float = 3, lead: float = 7200, **cells: Any
             }
             for i in range(n)
         ]
+        + [{"predictor": "heeded", "made": NOW - 9 * DAY, "acted": NOW - 8 * DAY}]
     }
 
 

@@ -60,6 +60,8 @@ def events(n: int, lead: float, act: float | None, **cells: Any) -> list[dict[st
     ]
 
 
+HEEDED = {"predictor": "other", "made": NOW - 9 * DAY, "acted": NOW - 8 * DAY}
+"""Somebody writes down what was done about forecasts."""
 RESOURCE = {"name": "ids", "component": "db", "owner": "dba", "hard_limit": 2**31, "remedy": 60 * DAY}
 
 
@@ -105,7 +107,7 @@ SEEDS: dict[str, tuple[str, dict[str, Any], str]] = {
         {"prediction": [one | {"acted": one["made"] + 2400} for one in events(10, 300, None)]},
         "foreteller",
     ),
-    "unread": ("ignored-forecast", {"prediction": events(6, 2 * DAY, 3600)}, "foreteller"),
+    "unread": ("ignored-forecast", {"prediction": [*events(6, 2 * DAY, 3600), HEEDED]}, "foreteller"),
     "done after the event": (
         "ignored-forecast",
         {"prediction": [one | {"acted": one["happened"] + 60} for one in events(6, 2 * DAY, 3600)]},
@@ -149,12 +151,12 @@ QUIET: dict[str, tuple[str, dict[str, Any]]] = {
     "made after the event": ("useless-lead", {"prediction": events(10, -300, 2400)}),
     "twin: harmless by decision": (
         "ignored-forecast",
-        {"prediction": events(6, 2 * DAY, 3600, harmless="d7")},
+        {"prediction": [*events(6, 2 * DAY, 3600, harmless="d7"), HEEDED]},
     ),
     "harmless by a decision on the predictor": (
         "ignored-forecast",
         {
-            "prediction": events(6, 2 * DAY, 3600),
+            "prediction": [*events(6, 2 * DAY, 3600), HEEDED],
             "decision": [{"subject": "foreteller", "at": NOW - 90 * DAY, "until": NOW + DAY}],
         },
     ),
@@ -171,8 +173,13 @@ QUIET: dict[str, tuple[str, dict[str, Any]]] = {
             ]
         },
     ),
-    "too late to act": ("ignored-forecast", {"prediction": events(6, 600, 3600)}),
-    "four": ("ignored-forecast", {"prediction": events(4, 2 * DAY, 3600)}),
+    "too late to act": ("ignored-forecast", {"prediction": [*events(6, 600, 3600), HEEDED]}),
+    "nobody writes down what is done": ("ignored-forecast", {"prediction": events(6, 2 * DAY, 3600)}),
+    "always right, and no naive guess": (
+        "wrong-forecasts",
+        {"prediction": forecasts([(0.9, True)] * 30)},
+    ),
+    "four": ("ignored-forecast", {"prediction": [*events(4, 2 * DAY, 3600), HEEDED]}),
     "twin: weekly band": ("horizon-cliff", {"resource": [RESOURCE], "resource_daily": days(weekly)}),
     "longer band": ("horizon-cliff", {"resource": [RESOURCE], "resource_daily": days(monthly)}),
     "flattening": ("horizon-cliff", {"resource": [RESOURCE], "resource_daily": days(flattening)}),
