@@ -41,6 +41,7 @@ WRITES = [
     ("POST", "/api/v1/invocations/7/replay", "act"),
     ("POST", "/api/v1/questions/q1/answer", "ack"),
     ("POST", "/api/v1/questions/now", "reload"),
+    ("POST", "/api/v1/drills", "act"),
     ("DELETE", "/api/v1/facts/rota", "reload"),
     ("GET", "/api/v1/tokens", "tokens"),
     ("POST", "/api/v1/tokens", "tokens"),
