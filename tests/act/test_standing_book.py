@@ -281,7 +281,7 @@ def test_without_an_answer_for_its_safety_it_goes_down_one_level(
     put(state, earned)
     why = "question q3 stays unanswered"
     found = standing_book.lower_one(state, log, NAME, "platform", declared=declared, because=why, now=NOW)
-    assert found == level
+    assert (found[1], found[0] != found[1]) == (level, lowered)
     assert standing_book.rung(state, NAME).level == (level if lowered else earned)
     said = [entry.body for _, entry, _ in log.about(state, f"automation:{NAME}")]
     assert [(body["what"], body["to"], body["because"]) for body in said] == (

@@ -77,8 +77,10 @@ class Place:
             subject=self.components.get,
         )
         self.asking = self.node.asking = Asking(self.node)
-        every = self.asking.every_kind
-        self.asking.every_kind = lambda: {name: every()[name] for name in FEW}  # type: ignore[method-assign]
+        every = self.asking.kinds.every
+        self.asking.kinds.every = lambda: {  # type: ignore[method-assign]
+            name: one for name, one in every().items() if name in FEW
+        }
 
     def groups(self) -> list[Any]:
         return ruler.load(self.config)

@@ -57,7 +57,7 @@ async def earn(place: Any) -> None:
 
 async def test_a_question_that_nobody_answers_lowers_the_automation_by_one(place: Any) -> None:
     await earn(place)
-    await place.asking._step(lambda *_: LOWERED)
+    await place.asking.dialogue.step(lambda *_: LOWERED)
     assert await level(place) == "act-small"
     (entry,) = await place.entries("autonomy")
     assert (entry.body["what"], entry.body["from"], entry.body["to"]) == ("lowered", "act", "act-small")
@@ -72,18 +72,18 @@ async def test_where_a_later_part_is_refused_nothing_is_lowered(place: Any) -> N
 
     place.asking.letters.send = refuses
     with pytest.raises(StoreError):
-        await place.asking._step(lambda *_: LOWERED)
+        await place.asking.dialogue.step(lambda *_: LOWERED)
     assert await level(place) == "act"
     assert await place.entries("autonomy") == []
 
 
 async def test_an_automation_that_is_no_more_is_passed_over(place: Any) -> None:
-    await place.asking._step(lambda *_: Steps(lowered=[Lowering("gone", 1, "it is unanswered")]))
+    await place.asking.dialogue.step(lambda *_: Steps(lowered=[Lowering("gone", 1, "it is unanswered")]))
     assert await place.entries("autonomy") == []
 
 
 async def test_a_team_is_as_its_owner_declared_and_busy_for_a_day_of_an_incident(place: Any) -> None:
-    teams = await place.asking.teams()
+    teams = await place.asking.dialogue.teams()
     assert (teams["ops"].parent, teams["ops"].week, teams["ops"].away) == ("web", 2.0, False)
     assert teams["ops"].hours.endswith("Europe/Berlin")
     assert teams["web"].away
@@ -101,7 +101,7 @@ async def test_a_team_is_as_its_owner_declared_and_busy_for_a_day_of_an_incident
     )
     await place.engine.take([down])
     await place.engine.tick()
-    assert (await place.asking.teams())["ops"].busy
-    assert not (await place.asking.teams())["web"].busy
+    assert (await place.asking.dialogue.teams())["ops"].busy
+    assert not (await place.asking.dialogue.teams())["web"].busy
     await place.clock.advance(86_400)
-    assert not (await place.asking.teams())["ops"].busy  # what is open for so long may be what to ask about
+    assert not (await place.asking.dialogue.teams())["ops"].busy  # may be what to ask about

@@ -197,11 +197,11 @@ async def test_a_kind_or_threshold_that_there_is_not_is_named(place: Any, more: 
 
 
 async def test_who_ends_the_node_does_not_wait_for_a_long_query(place: Any) -> None:
-    slow = place.asking.every_kind()["unacted"]
+    slow = place.asking.kinds.every()["unacted"]
     query = "SELECT 'x' AS subject, sum(a.range) AS worse FROM range(1000000000) a, range(1000) b"
-    place.asking.every_kind = lambda: {"unacted": msgspec.structs.replace(slow, query=query, threshold={})}
+    place.asking.kinds.every = lambda: {"unacted": msgspec.structs.replace(slow, query=query, threshold={})}
     task = asyncio.ensure_future(place.asking.look())
-    while place.asking._world is None or not place.asking._world.now:  # noqa: ASYNC110 - a thread sets it
+    while place.asking.looking.world is None or not place.asking.looking.world.now:  # noqa: ASYNC110 - a thread sets it
         await asyncio.sleep(0.01)
     begun = time.monotonic()
     task.cancel()

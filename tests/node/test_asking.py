@@ -88,7 +88,7 @@ async def answered(node: Node, say: Callable[..., Awaitable[tuple[int, str]]]) -
     """It is the node's own process that answers here, as a person at this machine."""
     (question,) = [one for one in (await node.asking.book()).questions.values() if one.kind == "no-rota"]
     _, output = await say("answer", question.name, "change", "a rota of three, from Monday")
-    assert node.asking._book is not None
-    assert node.asking._book.questions[question.id].answer == "change", output
+    assert node.asking.dialogue.known is not None
+    assert node.asking.dialogue.known.questions[question.id].answer == "change", output
     _, output = await say("ask", "kinds", "unacted", "--here")
     assert "nobody was told of an alert" in output

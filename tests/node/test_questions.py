@@ -17,7 +17,6 @@ import pytest
 from gadfly.app import Node
 from gadfly.ask.evaluate import Evaluation
 from gadfly.ask.finding import Finding
-from gadfly.ask.life import advance
 
 pytestmark = pytest.mark.slow
 Until = Callable[..., Awaitable[Any]]
@@ -45,12 +44,9 @@ def found(subject: str, owner: str = "ops") -> Finding:
 
 async def asks(node: Node, *findings: Finding) -> None:
     """Two days in a row the data says so."""
-    book = await node.asking.book()
     seen = Evaluation(list(findings), {}, {"unacted": 0.1})
     for back in (DAY, 0.0):
-        await node.asking._step(
-            lambda teams, rules, now, back=back: advance(book, seen, teams, now, rules, at=now - back)
-        )
+        await node.asking.dialogue.advance(seen, node.clock.wall() - back)
 
 
 def http(
@@ -138,10 +134,7 @@ async def test_a_team_has_one_letter_a_day(place: Any, until: Until) -> None:
     async with place.node() as node:
         await asks(node, found("api-latency"))
         await letters(place, until, 1)
-        book = await node.asking.book()
-        await node.asking._step(
-            lambda teams, rules, now: advance(book, Evaluation([], {}, {"unacted": 0.1}), teams, now, rules)
-        )
+        await node.asking.dialogue.advance(Evaluation([], {}, {"unacted": 0.1}), None)
         rows = await node.db.read(lambda one: one.execute("SELECT team, why FROM question_told").fetchall())
         assert rows == [("ops", "withdrawn")]
         assert len(place.notifications()) == 1

@@ -176,19 +176,21 @@ def lower_one(
     declared: str,
     because: str,
     now: float,
-) -> str:
-    """One level down, in the caller's transaction, as nobody answers for its safety; the level from then on.
-
-    `declared`: the most that its file allows. Not below where a person looks at each act.
-    """
-    rung_now = rung(connection, automation)
-    level = lower(declared, rung_now.level)
-    lowered = autonomy.after_failure(level)
+) -> tuple[str, str]:
+    """One level down, in the caller's transaction, as nobody answers for its safety; :func:`below` of before.
+    `declared`: the most that its file allows."""
+    level, lowered = below(connection, automation, declared)
     if lowered != level:
         body = {"what": "lowered", "from": level, "to": lowered, "because": because}
         _say(connection, log, automation, owner, "node", now, body)
         _put(connection, automation, level=lowered, since=_last(connection), proposed="")
-    return lowered
+    return level, lowered
+
+
+def below(connection: sqlite3.Connection, automation: str, declared: str) -> tuple[str, str]:
+    """The level at which it acts, and the one below: the same where a person looks at each act already."""
+    level = lower(declared, rung(connection, automation).level)
+    return level, autonomy.after_failure(level)
 
 
 def release(

@@ -93,11 +93,11 @@ class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     query: Annotated[str, msgspec.Meta(min_length=1, max_length=20_000)]
     safety: bool = False
     sightings: Annotated[int, msgspec.Meta(ge=1, le=30)] = 2
-    """Daily evaluations in a row in which it must be found before it is asked (G3)."""
+    """Daily evaluations in a row in which it must be found before it is asked."""
     young: bool = False
-    """It may be asked in the first 14 days of its subject (G5)."""
+    """It may be asked in the first 14 days of its subject."""
     discovery: Annotated[float, msgspec.Meta(gt=0, lt=1)] | None = None
-    """Share of false ones allowed among what is found, by Benjamini–Hochberg over the column `p` (G4)."""
+    """Share of false ones allowed among what is found, by Benjamini–Hochberg over the column `p`."""
     threshold: dict[str, Threshold] = {}
     """Parameters of the query by name."""
     caption: dict[str, Words] = {}

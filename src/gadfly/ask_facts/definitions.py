@@ -6,7 +6,7 @@ the node keeps each definition with the time for which it held, to the day.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -30,10 +30,13 @@ Declared = dict[str, dict[str, dict[str, Any]]]
 """By table and name the cells of a definition."""
 
 
-def declared(tables: Tables) -> Declared:
-    """What is declared now. Of several of one name the first counts."""
+def declared(tables: Tables, missing: Collection[str] = ()) -> Declared:
+    """What is declared now. Of several of one name the first counts. missing: tables that could not be read;
+    of them nothing is said, not even that there is nothing."""
     found: Declared = {}
     for table, (key, moves) in SEEN.items():
+        if table in missing:
+            continue
         columns = tables.get(table, {})
         rows = found.setdefault(table, {})
         names = [name for name in columns if name not in moves]
@@ -61,7 +64,8 @@ def first(tables: Tables) -> dict[str, dict[str, float]]:
 
 
 def dated(tables: Tables, held: Mapping[str, list[Held]], now: float) -> None:
-    """Put into the tables since when each row holds, and the rows that no longer do. `held`: what is kept."""
+    """Put into the tables since when each row holds, and the rows that no longer do. `held`: what is kept, of
+    the tables that could be read."""
     known = declared(tables)
     early = first(tables)
     for table, (key, _) in SEEN.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from gadfly.ask_facts import (
@@ -44,6 +44,24 @@ FAMILIES: Mapping[str, Callable[[Stores], Tables]] = {
 """By name, in the order in which they are gathered; what reads series comes last, as it may end early."""
 
 
+TELLS: Mapping[str, tuple[str, ...]] = {
+    "catalogue": ("owner", "component", "edge", "monitor"),
+    "checks": ("check",),
+    "alerts": ("alert", "silence", "silenced"),
+    "spells": ("spell", "window", "incident"),
+    "authority": ("automation", "function", "grant", "principal"),
+    "acts": ("action", "approval", "guard", "request", "drill", "use"),
+    "jobs": ("job_run",),
+    "predictions": ("prediction", "resource", "resource_daily"),
+    "changes": ("change",),
+    "samples": ("sample_daily",),
+    "heartbeats": ("heartbeat_daily",),
+}
+"""The tables that a family fills, also where it has no row for one now."""
+OF_SERIES = ("sample_daily", "resource", "resource_daily", "heartbeat_daily")
+"""Tables that are shorter while the series are not open."""
+
+
 class Takes(Protocol):
     """Where facts go: a :class:`gadfly.ask.world.World`."""
 
@@ -58,12 +76,15 @@ class Gathered(NamedTuple):
     days: list[Daily]
     trouble: dict[str, str]
     """Families that could not be read, and why."""
+    missing: frozenset[str]
+    """Tables of which the node does not know now what it should know: nothing follows from what they lack."""
 
 
 def gather(stores: Stores, world: Takes) -> Gathered:
     """Everything that the node knows itself, and what came over the API. StoreError: nobody waits any more.
 
-    A family that fails is trouble, and the others go on: half of the facts are asked rather than none.
+    A family that fails is trouble, and the others go on: half of the facts are asked rather than none. Of its
+    tables nothing is declared, as what is not known now is not over.
     """
     tables: Tables = {}
     trouble: dict[str, str] = {}
@@ -79,8 +100,11 @@ def gather(stores: Stores, world: Takes) -> Gathered:
         tables.update(found)
         if stores.stopping():
             raise StoreError("the node is stopping")
-    declared, first = definitions.declared(tables), definitions.first(tables)
-    held = {table: list(kept.declared(stores.connection, table)) for table in definitions.SEEN}
+    if stores.series is None:
+        trouble["series"] = "the series are not open"
+    missing = _missing(trouble)
+    declared, first = definitions.declared(tables, missing), definitions.first(tables)
+    held = {table: list(kept.declared(stores.connection, table)) for table in declared}
     definitions.dated(tables, held, stores.now)
     for table in list(tables):
         world.add(table, tables.pop(table))
@@ -88,4 +112,9 @@ def gather(stores: Stores, world: Takes) -> Gathered:
         rows = [one.cells for one in kept.given(stores.connection, table)]
         names = list(dict.fromkeys(name for row in rows for name in row))
         world.add(table, {name: [row.get(name) for row in rows] for name in names})
-    return Gathered(declared, first, stores.days, trouble)
+    return Gathered(declared, first, stores.days, trouble, missing)
+
+
+def _missing(trouble: Collection[str]) -> frozenset[str]:
+    failed = (table for family in trouble for table in TELLS.get(family, ()))
+    return frozenset([*failed, *(OF_SERIES if "series" in trouble else ())])

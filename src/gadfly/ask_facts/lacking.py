@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from gadfly.ask.facts import TABLES
 from gadfly.ask.kind import Kind
+from gadfly.ask.subject import WHERE
 
 ROWS = "*"
 Known = Mapping[str, Mapping[str, int]]
@@ -15,13 +16,13 @@ Known = Mapping[str, Mapping[str, int]]
 
 NEEDS: dict[str, tuple[str, ...]] = {
     "never-near": ("check.threshold", "sample_daily.p999"),
-    "always-near": ("check.threshold", "sample_daily.p99"),
-    "dead-metric": ("check.reads", "sample_daily.coverage", "heartbeat_daily"),
+    "always-near": ("check.threshold", "sample_daily.near|sample_daily.p99"),
+    "dead-metric": ("check", "sample_daily.coverage|sample_daily.p50|sample_daily.mean|sample_daily.max"),
     "missing-is-green": ("check", "sample_daily.gap"),
     "stale-threshold": ("check.threshold", "sample_daily.p50"),
-    "borrowed-default": ("check.published", "sample_daily.p99"),
+    "borrowed-default": ("check.published", "sample_daily.p50"),
     "for-longer-than-harm": ("check.hold", "incident|check.budget"),
-    "hair-trigger": ("check.interval", "alert"),
+    "hair-trigger": ("check", "alert"),
     "blind-window": ("check.interval", "spell|incident|heartbeat_daily.dead_after"),
     "average-hides": ("check.aggregation", "sample_daily.p99"),
     "internal-only": ("component.users", "check.kind", "incident.reported"),
@@ -33,9 +34,9 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "ack-and-forget": ("alert.acked",),
     "always-together": ("alert",),
     "flapping": ("alert",),
-    "storm": ("alert.person",),
-    "one-hero": ("alert.resolver", "rota"),
-    "runbook-unread": ("check.runbook", "alert.runbook_opened|check.runbook_state"),
+    "storm": ("alert.person|alert.owner",),
+    "one-hero": ("alert.resolver", "rota|owner.members"),
+    "runbook-unread": ("check.runbook|check.runbook_state", "alert"),
     "late-telling": ("incident.reported",),
     "immortal-silence": ("silence",),
     "wide-silence": ("silenced",),
@@ -43,14 +44,14 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "window-overrun": ("window.finished",),
     "always-maintenance": ("window|silence", "spell|incident"),
     "job-drift": ("job_run",),
-    "nobody-home": ("component",),
-    "owner-gone": ("owner",),
-    "page-without-power": ("rota", "grant.person", "action"),
-    "single-point-person": ("rota",),
+    "nobody-home": ("component|function|grant|check",),
+    "owner-gone": ("component.owner", "change|alert.acked|action|question"),
+    "page-without-power": ("alert.page", "grant", "action.alert|alert.action"),
+    "single-point-person": ("check.pages", "rota|owner.members"),
     "unanswered-questions": ("question",),
     "same-fix-again": ("action",),
     "unverified": ("action|function",),
-    "placebo": ("action", "alert"),
+    "placebo": ("action",),
     "harmful": ("action", "alert", "edge"),
     "radius-creep": ("action.targets",),
     "empty-means-all": ("function",),
@@ -61,12 +62,12 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "break-glass-habit": ("action.breakglass",),
     "rubber-stamp": ("approval",),
     "dry-run-differs": ("action.touched",),
-    "two-hands": ("action.field",),
+    "two-hands": ("action.value",),
     "acts-on-blindness": ("action.stale|action.monitor_alert",),
     "manual-mirror": ("action.unchanged",),
-    "promotion-unearned": ("automation.level", "action.outcome"),
+    "promotion-unearned": ("automation.level", "action"),
     "unused-grant": ("grant",),
-    "wider-than-used": ("grant.targets", "use"),
+    "wider-than-used": ("grant.targets|grant.wildcard|grant.function|grant.scope",),
     "timeless-grant": ("grant",),
     "purpose-drift": ("grant.classes", "use.class"),
     "shared-identity": ("use.host",),
@@ -77,12 +78,12 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "ignored-forecast": ("prediction.outcome",),
     "horizon-cliff": ("resource.hard_limit", "resource_daily"),
     "declared-not-seen": ("component.declared", "heartbeat_daily"),
-    "seen-not-declared": ("component.declared", "heartbeat_daily"),
+    "seen-not-declared": ("component.declared", "edge"),
     "deaf-listener": ("heartbeat_daily",),
     "dead-time-guess": ("heartbeat_daily.gap_p999", "heartbeat_daily.dead_after"),
     "both-think-dead": ("edge.fences",),
     "hidden-dependency": ("edge.calls", "spell.errors"),
-    "declared-soft": ("edge.kind", "spell.errors"),
+    "declared-soft": ("edge.kind", "spell.after"),
     "tier-inversion": ("edge.kind", "component.tier"),
     "loop": ("edge",),
     "who-watches": ("monitor.dead_man|drill",),
@@ -97,6 +98,7 @@ one of several. Of other kinds it is each table of the query."""
 
 WHY: dict[str, str] = {
     "rota": "who is on call is planned elsewhere: put rota.csv into the folder of facts",
+    "owner.members": "how many people a team has is not declared here",
     "incident": "no component was bad and taken on by a person; incidents of other tools come as facts",
     "incident.reported": "when a person reported something first is known elsewhere",
     "incident.conditions": "what contributed to an incident is said by people, after it",
@@ -114,6 +116,7 @@ WHY: dict[str, str] = {
     "spell.errors": "the share of requests that failed is not known by component",
     "spell.sick": "what instances say of themselves is not kept",
     "spell.health": "what a health endpoint said while requests failed is not kept",
+    "spell.after": "nothing failed after something that it needs",
     "spell": "no component was bad",
     "alert": "no alert began",
     "alert.page": "nobody was told of an alert",
@@ -129,7 +132,7 @@ WHY: dict[str, str] = {
     "job_run": "no function runs on a schedule, and no job was heard to run",
     "action": "nothing was done through this node",
     "action.touched": "what an act touched is taken to be what it planned",
-    "action.field": "what an act sets, and to what, is not known apart from its words",
+    "action.value": "what an act sets, and to what, is not known apart from its words",
     "action.stale": "which inputs were stale when it was decided is refused by the gate, and not kept",
     "action.breakglass": "nobody took authority past the gate",
     "action.unchanged": "no automation waited for a word",
@@ -159,6 +162,18 @@ WHY: dict[str, str] = {
 """Why a node may have none of it; by column, or else by table."""
 
 
+OUTSIDE = frozenset(
+    {
+        "rota", "owner.members", "incident.reported", "incident.conditions", "check.published",
+        "check.budget", "spell.errors", "spell.sick", "spell.health", "heartbeat_daily.gap_p999",
+        "heartbeat_daily.dead_after", "alert.runbook_opened", "action.touched", "action.value", "action.stale",
+        "grant.classes", "use.host",
+        "edge.fences", "edge.calls", "monitor.dead_man",
+    }
+)  # fmt: skip
+"""Of :data:`NEEDS` what no node tells by itself: that it is not there says nothing."""
+
+
 class Asks(Protocol):
     """What facts are asked of: a :class:`gadfly.ask.world.World`."""
 
@@ -178,8 +193,38 @@ def known(world: Asks) -> dict[str, dict[str, int]]:
 
 def lacking(kind: Kind, there: Known) -> tuple[str, ...]:
     """What a kind needs and is not there, a sentence each; empty: it can be asked."""
-    needs = NEEDS.get(kind.name) or tuple(reads(kind.query))
-    return tuple(_words(one) for one in needs if not any(_has(part, there) for part in one.split("|")))
+    return tuple(_words(one) for one in _lacked(kind, there))
+
+
+def silent(kind: Kind, there: Known) -> bool:
+    """Whether it must not be asked, and nothing follows from its silence: what it lacks is not known. That a
+    table of the node's own is empty is known: nothing is found in it, and that is an answer. Kinds of a
+    folder know themselves what they cannot do without."""
+    return kind.name in NEEDS and any(
+        _outside(need) or all(part.partition(".")[0] in there for part in need.split("|"))
+        for need in _lacked(kind, there)
+    )
+
+
+def blind(kind: Kind, missing: Collection[str]) -> bool:
+    """Whether it reads a table that could not be gathered, or would be asked of the wrong team without it."""
+    about = {"component", WHERE[kind.subject][0]} if kind.subject in WHERE else {"component"}
+    return not about.isdisjoint(missing) or not set(missing).isdisjoint(reads(kind.query))
+
+
+def _outside(need: str) -> bool:
+    return not OUTSIDE.isdisjoint(need.split("|"))
+
+
+def _lacked(kind: Kind, there: Known) -> Iterator[str]:
+    tables = reads(kind.query)
+    ours = [
+        one
+        for one in NEEDS.get(kind.name, ())
+        if any(part.partition(".")[0] in tables for part in one.split("|"))
+    ]
+    needs = ours or tables  # one of a folder may bear the name of one of ours, and ask otherwise
+    return (one for one in needs if not any(_has(part, there) for part in one.split("|")))
 
 
 def reads(query: str) -> Sequence[str]:

@@ -24,7 +24,9 @@ def _question(entry: Entry, body: Body) -> str:
             }.get(str(body.get("why")), "")
             return f"Question {name} went to {text(body, 'to')}{f', {why}' if why else ''}: {about}."
         case "withdrawn":
-            return f"Question {name} was withdrawn, as it is no longer so: {about}."
+            muted = body.get("why") == "muted"
+            why = "it is not asked here any more" if muted else "it is no longer so"
+            return f"Question {name} was withdrawn, as {why}: {about}."
         case "rested":
             return f"Nobody answered question {name}; it stands as an open assumption: {about}."
         case "replaced":

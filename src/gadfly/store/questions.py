@@ -9,7 +9,7 @@ from typing import NamedTuple
 AGE = 800 * 86_400.0
 """Seconds for which what is over is kept: two years can be compared. What it was stays in the ledger."""
 MOST = 100_000
-"""Questions that are kept; about 200 MB with their evidence."""
+"""Questions that are kept. Each is some kB with its evidence, and 48 kB at most."""
 
 
 class Asked(NamedTuple):
@@ -39,6 +39,13 @@ class Known(NamedTuple):
     counted: float
     asked: int
     body: bytes
+
+
+class Present(NamedTuple):
+    """The ids of questions, and the kinds on subjects, that are kept."""
+
+    questions: set[int]
+    known: set[tuple[str, str]]
 
 
 def write(
@@ -93,6 +100,7 @@ def prune(connection: sqlite3.Connection, now: float, batch: int = 5_000) -> int
     is known of subjects that were not seen for as long, but not that somebody does not want to be asked.
 
     A decision stays as long as it may hold: a year at most, and the two years begin when it was asked.
+    Evidence stays as long as there is a question that was asked on it.
     """
     edge = connection.execute("SELECT id FROM question ORDER BY id DESC LIMIT 1 OFFSET ?", (MOST,)).fetchone()
     gone = [
@@ -104,7 +112,11 @@ def prune(connection: sqlite3.Connection, now: float, batch: int = 5_000) -> int
         )
     ]
     connection.executemany("DELETE FROM question WHERE id = ?", [(id,) for id in gone])
-    connection.executemany("DELETE FROM question_evidence WHERE question = ?", [(id,) for id in gone])
+    if gone:  # what was answered apart goes by the evidence of the whole
+        connection.execute(
+            "DELETE FROM question_evidence WHERE question NOT IN (SELECT id FROM question)"
+            " AND question NOT IN (SELECT coalesce(json_extract(body, '$.part'), 0) FROM question)"
+        )
     known = connection.execute(
         "DELETE FROM question_matter WHERE (kind, subject) IN (SELECT kind, subject FROM question_matter"
         " WHERE counted < ? AND json_extract(body, '$.there') = 0"
@@ -112,3 +124,11 @@ def prune(connection: sqlite3.Connection, now: float, batch: int = 5_000) -> int
         (now - AGE, batch),
     )
     return len(gone) + known.rowcount
+
+
+def present(connection: sqlite3.Connection) -> Present:
+    """What is kept."""
+    return Present(
+        {id for (id,) in connection.execute("SELECT id FROM question")},
+        set(connection.execute("SELECT kind, subject FROM question_matter")),
+    )

@@ -6,7 +6,7 @@
                                  │  ├──▶ accepted until a date, or until it is 25 % worse
                                  │  ├──▶ wrong: muted until its kind changes
                                  │  └──▶ not known yet: to who could know, and back
-                                 ├─▶ withdrawn: the evidence is gone
+                                 ├─▶ withdrawn: the evidence is gone, or its kind is muted
                                  └─▶ nobody answers: the owner's owner, then an open assumption
 
 :func:`advance` and :func:`answer` return :class:`Steps`. Whoever calls writes them, with the entries of
@@ -19,7 +19,7 @@ from gadfly.ask.life.book import Book
 from gadfly.ask.life.matter import Matter
 from gadfly.ask.life.rules import Rules
 from gadfly.ask.life.standing import decisions, facts
-from gadfly.ask.life.steps import Event, Lowering, Steps, Told
+from gadfly.ask.life.steps import Event, Lowering, Steps, Told, settled
 from gadfly.ask.life.team import Team
 
 __all__ = [
@@ -35,4 +35,5 @@ __all__ = [
     "answer",
     "decisions",
     "facts",
+    "settled",
 ]

@@ -2,6 +2,7 @@
 
 ::
 
+    muted kinds ─▶ withdrawn
     findings ─▶ sightings ─▶ withdrawn · measured after a change
                          └─▶ due ─▶ bundled by owner ─▶ budgets, quiet times, order ─▶ asked
     waiting ─▶ escalated · referred · at rest · automations lowered
@@ -21,7 +22,7 @@ from gadfly.ask.life.sighting import found, sight, unsight
 from gadfly.ask.life.steps import Steps
 from gadfly.ask.life.team import Teams
 from gadfly.ask.life.waiting import wait
-from gadfly.ask.life.withdrawal import lapse, withdraw
+from gadfly.ask.life.withdrawal import dismiss, lapse, withdraw
 
 if TYPE_CHECKING:
     from gadfly.ask.evaluate import Evaluation  # it brings DuckDB
@@ -42,8 +43,9 @@ def advance(
     The same may be given again later, as teams wake up at different hours: it counts as one sighting.
     """
     draft = Draft(book, teams, now)
+    dismiss(draft, rules)
     if evaluation is None:
-        wait(draft)
+        wait(draft, rules)
         return draft.steps()
     seen = now if at is None else at
     findings = found(evaluation, rules)
@@ -51,7 +53,7 @@ def advance(
     sight(draft, findings, rules, seen)
     withdraw(draft, unsight(draft, findings, looked))
     lapse(draft)
-    observe(draft, looked, seen)
-    wait(draft)
+    observe(draft, looked, rules, seen)
+    wait(draft, rules)
     choose(draft, bundles(draft, findings, rules), rules, seen)
     return draft.steps()

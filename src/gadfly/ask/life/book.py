@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from gadfly.ask.life.learning import Record
 from gadfly.ask.life.matter import Matter
@@ -17,7 +17,7 @@ _QUESTION = re.compile(r"q(\d{1,15})", re.ASCII)
 
 
 class Book:
-    """Rows as they are in the store. Only :meth:`apply` changes it: once what it applies is written."""
+    """Rows as they are in the store. Only :meth:`apply` and :meth:`forget` change it: once it is written."""
 
     def __init__(
         self, matters: Iterable[Matter] = (), questions: Iterable[Question] = (), *, last: int = 0
@@ -46,6 +46,13 @@ class Book:
         for key in steps.forgotten:
             self.matters.pop(key, None)
         self._put(steps.matters, steps.questions)
+
+    def forget(self, questions: Collection[int], matters: Collection[Key]) -> None:
+        """Only these are kept any more; the book is then as if it were read back."""
+        for id in self.questions.keys() - questions:
+            self._count(self.questions.pop(id), -1)
+        for key in self.matters.keys() - matters:
+            del self.matters[key]
 
     def _put(self, matters: list[Matter], questions: list[Question]) -> None:
         for matter in matters:

@@ -19,11 +19,9 @@ from gadfly.ask.text import fill, fill_many
 from gadfly.rate import WEEK
 
 YOUNG = 14 * DAY
-"""First seconds of a subject in which nothing is asked of it, but on safety (G5)."""
+"""First seconds of a subject in which nothing is asked of it, but on safety."""
 MOST = 1000
 """Subjects of one question; the worst. What is more is asked about when these are answered."""
-WORDS = 45
-"""Of a question, with its warning (G6)."""
 AGAIN = 0.5
 """Of the priority of a question about what another one is about already."""
 RENEWALS = 2
@@ -129,11 +127,11 @@ def _owner(draft: Draft, finding: Finding, rules: Rules) -> str:
 
 
 def sentence(bundle: Bundle, warning: str) -> str:
-    """The text. Raises FormatError: the evidence lacks what it names."""
+    """The text. What comes of no answer stands first, however long that makes it. Raises FormatError: the
+    evidence lacks what it names."""
     rows = [_known(one.finding.values) for one in bundle.due]
     text = fill(bundle.kind.ask, rows[0]) if len(rows) == 1 else fill_many(bundle.kind.many, rows)
-    whole = f"{warning} {text}".strip()
-    return whole if len(whole.split()) <= WORDS else text
+    return f"{warning} {text}".strip()
 
 
 def _known(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from gadfly.ask.kind import Kind
 from gadfly.ask.life.bundle import Bundle, sentence
 from gadfly.ask.life.draft import Draft
 from gadfly.ask.life.evidence import freeze
@@ -46,10 +47,7 @@ def _pick(draft: Draft, may: list[Bundle], rules: Rules) -> Bundle:
 def _ask(draft: Draft, bundle: Bundle, rules: Rules, at: float, *, extra: bool) -> None:
     kind, owner, now = bundle.kind, bundle.owner, draft.now
     subjects = tuple(one.finding.subject for one in bundle.due)
-    warning = ""
-    if kind.safety and kind.subject == "automation":
-        what = subjects[0] if len(subjects) == 1 else "them"
-        warning = f"Unanswered for {LOWERS:g} days, this lowers {what} one level."
+    warning = _warning(kind, subjects, rules)
     try:
         text = sentence(bundle, warning)
     except (FormatError, TypeError, ValueError, OverflowError) as error:
@@ -77,7 +75,7 @@ def _ask(draft: Draft, bundle: Bundle, rules: Rules, at: float, *, extra: bool) 
         text=text,
         warning=warning,
         asked=now,
-        since=before.since if before else now,
+        since=before.since if before and (before.warning or not warning) else now,
         lowered=before.lowered if before else None,
         priority=bundle.priority,
         sha256=evidence.sha256,
@@ -102,6 +100,18 @@ def _ask(draft: Draft, bundle: Bundle, rules: Rules, at: float, *, extra: bool) 
         )
     draft.say("asked", question, more={"again": before.name} if before else None)
     draft.tell(Told(owner, question.id, "asked"))
+
+
+def _warning(kind: Kind, subjects: tuple[str, ...], rules: Rules) -> str:
+    """What comes of no answer, where something does."""
+    if not kind.safety or kind.subject != "automation":
+        return ""
+    can = [one for one in subjects if rules.lowers is None or one in rules.lowers]
+    if not can:
+        return ""
+    several = "them" if len(can) == len(subjects) else f"{len(can)} of them"
+    what = can[0] if len(can) == 1 else several
+    return f"Unanswered for {LOWERS:g} days, this lowers {what} one level."
 
 
 def _replaced(draft: Draft, bundle: Bundle) -> Question | None:

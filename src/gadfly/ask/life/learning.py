@@ -29,7 +29,7 @@ KEPT = 50
 SHORTEST, LONGEST = 0.5, 60.0
 """Minutes. Who answers in a second did not think; who left the page open did not either."""
 ENOUGH = 12
-"""Answers before a kind is asked less often (Q77)."""
+"""Answers before a kind is asked less often."""
 USEFUL = 0.4
 """Useful rate below which it is, by its 90 % upper bound."""
 WRONG = 0.25

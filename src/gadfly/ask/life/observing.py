@@ -7,18 +7,18 @@ from collections.abc import Collection
 import msgspec
 
 from gadfly.ask.life.draft import Draft
-from gadfly.ask.life.rules import DAY
+from gadfly.ask.life.rules import DAY, Rules
 from gadfly.ask.life.sighting import APART
 from gadfly.ask.question import Question
 
 COVERED = 0.95
 """Share of the days since the change on which the evidence could be looked at, so that the two may be
-compared (G2)."""
+compared."""
 PATIENCE = 2.0
 """Times the observation after which it is measured anyhow, as not complete."""
 
 
-def observe(draft: Draft, looked: Collection[str], at: float) -> None:
+def observe(draft: Draft, looked: Collection[str], rules: Rules, at: float) -> None:
     """Count days of looking, and measure where the time is over. `looked`: kinds whose query answered."""
     for id in sorted(draft.book.watched):
         question = draft.question(id)
@@ -31,14 +31,13 @@ def observe(draft: Draft, looked: Collection[str], at: float) -> None:
             draft.write(question)
         since = at - (question.answered or 0.0)
         if since >= question.observe * DAY and (seen or since >= PATIENCE * question.observe * DAY):
-            _measure(draft, question, at)
+            _measure(draft, question, rules, at)
 
 
-def _measure(draft: Draft, question: Question, at: float) -> None:
+def _measure(draft: Draft, question: Question, rules: Rules, at: float) -> None:
     days = (at - (question.answered or 0.0)) // DAY
-    question = msgspec.structs.replace(
-        question, measured=at, after=total(draft, question), complete=question.looked >= COVERED * days
-    )
+    complete = question.looked * rules.every >= COVERED * days
+    question = msgspec.structs.replace(question, measured=at, after=total(draft, question), complete=complete)
     draft.write(question)
     draft.say("measured", question)
 

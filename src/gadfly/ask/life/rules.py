@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -11,6 +11,9 @@ import msgspec
 from gadfly.ask.kind import Kind, tuned
 
 DAY = 86_400.0
+STALE = 3 * DAY
+"""Seconds without any evaluation after which a sighting is no longer one of two in a row; longer where it is
+looked more seldom."""
 EXPIRED = "expired-acceptance"
 """The kind that asks again what was accepted; its subject is a decision."""
 UNCHANGED = "change-that-changed-nothing"
@@ -21,7 +24,8 @@ class Rules:
     """The kinds with what was set for them.
 
     thresholds: by kind, in place of those of its file. fallback: the team that is asked where nobody is
-    named. seed: of what is left to chance, so that it can be repeated.
+    named. seed: of what is left to chance, so that it can be repeated. longest, mean: seconds between two
+    looks at the data. lowers: the automations that can go down a level; None: all of them.
     """
 
     def __init__(
@@ -31,10 +35,17 @@ class Rules:
         thresholds: Mapping[str, Mapping[str, Any]] | None = None,
         fallback: str = "",
         seed: int = 0,
+        longest: float = DAY,
+        mean: float = DAY,
+        lowers: Collection[str] | None = None,
     ) -> None:
         self.kinds = tuned(kinds, thresholds or {})
         self.fallback = fallback
         self.seed = seed
+        self.stale = max(STALE, 2 * longest)
+        self.every = max(1.0, mean / DAY)
+        """Days between two looks that count as two days, in the mean."""
+        self.lowers = lowers
         self.digests = {name: digest(kind) for name, kind in self.kinds.items()}
 
     def chance(self, *words: object) -> float:

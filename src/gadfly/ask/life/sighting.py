@@ -1,4 +1,4 @@
-"""What an evaluation saw, day by day (G3): a finding must be there on several in a row before it is asked."""
+"""What an evaluation saw, day by day: a finding must be there on several in a row before it is asked."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import msgspec
 from gadfly.ask.finding import Finding
 from gadfly.ask.life.draft import Draft
 from gadfly.ask.life.matter import Matter
-from gadfly.ask.life.rules import DAY, Rules
+from gadfly.ask.life.rules import Rules
 from gadfly.ask.life.tripwire import early
 from gadfly.ask.question import Key
 
@@ -21,8 +21,6 @@ APART = 20 * 3600.0
 """Seconds between two evaluations that count as two days: on demand nobody sees twice."""
 MOST = 1e15
 """How bad something can be. A query may divide by nothing, and what is endless cannot be added or written."""
-STALE = 3 * DAY
-"""Seconds without any evaluation after which a sighting is no longer one of two in a row."""
 
 
 def found(evaluation: Evaluation, rules: Rules) -> dict[Key, Finding]:
@@ -48,7 +46,7 @@ def sight(draft: Draft, findings: Mapping[Key, Finding], rules: Rules, at: float
             draft.keep(Matter(kind=key[0], subject=key[1], counted=at, worse=finding.worse))
             continue
         needed = rules.kinds[key[0]].sightings
-        anew = not matter.there or (matter.sightings < needed and at - matter.counted > STALE)
+        anew = not matter.there or (matter.sightings < needed and at - matter.counted > rules.stale)
         another = anew or at - matter.counted >= APART
         sightings = 1 if anew else min(needed, matter.sightings + another)
         due = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -60,5 +61,27 @@ class Steps(msgspec.Struct, kw_only=True):
     """Kind to words: why something due could not be asked."""
 
     def __bool__(self) -> bool:
-        """Whether anything is to be written."""
-        return bool(self.matters or self.forgotten or self.questions)
+        """Whether anything follows."""
+        return any(getattr(self, name) for name in self.__struct_fields__)
+
+
+def settled(steps: Steps, done: Mapping[int, Collection[str]]) -> Steps:
+    """The steps, of which only those automations went down that are named; `done`: by question. A question of
+    which none did stays as if nothing had been due, and neither the ledger nor a letter speaks of it."""
+    due = {one.question for one in steps.lowered}
+    none = {id for id in due if not done.get(id)}
+    return msgspec.structs.replace(
+        steps,
+        questions=[
+            msgspec.structs.replace(one, lowered=None) if one.id in none else one for one in steps.questions
+        ],
+        told=[one for one in steps.told if one.why != "lowered" or one.question not in none],
+        lowered=[one for one in steps.lowered if one.automation in done.get(one.question, ())],
+        events=[
+            Event(one.what, one.question, one.who, tuple(done[one.question.id]), one.more)
+            if one.what == "lowered"
+            else one
+            for one in steps.events
+            if one.what != "lowered" or one.question.id not in none
+        ],
+    )

@@ -62,7 +62,7 @@ def clock(one: Team) -> hours.Hours:
 
 
 def quiet(one: Team, now: float) -> str:
-    """Why it is not asked now (G5); empty: it may be."""
+    """Why it is not asked now; empty: it may be."""
     if one.busy:
         return "it has an open incident"
     if one.away:

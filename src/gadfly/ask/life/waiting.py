@@ -17,7 +17,7 @@ from typing import Literal
 import msgspec
 
 from gadfly.ask.life.draft import Draft
-from gadfly.ask.life.rules import DAY
+from gadfly.ask.life.rules import DAY, Rules
 from gadfly.ask.life.steps import Lowering, Told
 from gadfly.ask.life.team import asked, quiet, team
 from gadfly.ask.question import Move, Question
@@ -28,13 +28,13 @@ LOWERS = 30.0
 """Days without an answer to a question on safety, after which the automation that it is about is lowered."""
 
 
-def wait(draft: Draft) -> None:
+def wait(draft: Draft, rules: Rules) -> None:
     """Look at all that wait."""
     for id in sorted(draft.book.waiting):
         question = draft.question(id)
         if question is None or question.state not in ("open", "resting"):
             continue
-        question = _lower(draft, question)
+        question = _lower(draft, question, rules)
         if question.state == "resting":
             continue
         if question.heading:
@@ -48,16 +48,18 @@ def patience(question: Question) -> float:
     return min(PATIENCE, question.again)
 
 
-def _lower(draft: Draft, question: Question) -> Question:
-    due = question.safety and question.sort == "automation" and question.lowered is None
-    if not due or draft.now - question.since <= LOWERS * DAY:
+def _lower(draft: Draft, question: Question, rules: Rules) -> Question:
+    """Only what it was said of, and what can go down."""
+    due = question.warning and question.safety and question.sort == "automation" and question.lowered is None
+    can = tuple(one for _, one in question.own if rules.lowers is None or one in rules.lowers) if due else ()
+    if not can or draft.now - question.since <= LOWERS * DAY:
         return question
     question = msgspec.structs.replace(question, lowered=draft.now)
     because = f"question {question.name} ({question.kind}) has stayed unanswered for {LOWERS:g} days"
-    for _, automation in question.own:
+    for automation in can:
         draft.lower(Lowering(automation, question.id, because))
     draft.write(question)
-    draft.say("lowered", question, about=tuple(subject for _, subject in question.own))
+    draft.say("lowered", question, about=can)
     draft.tell(Told(question.owner, question.id, "lowered"))
     return question
 

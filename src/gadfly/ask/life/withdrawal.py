@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from gadfly.ask.life.draft import Draft
-from gadfly.ask.life.rules import DAY
+from gadfly.ask.life.rules import DAY, Rules
 from gadfly.ask.life.steps import Told
 from gadfly.ask.question import Key
 
@@ -16,8 +16,28 @@ HOLD = 14 * DAY
 be asked again and again. Less where its kind may be asked again sooner."""
 
 
-def withdraw(draft: Draft, lost: Iterable[Key]) -> None:
-    """Take back questions of which nothing is left, and note what is gone in the others."""
+MUTED: dict[str, object] = {"why": "muted"}
+"""Of an entry: it may still be so, but it is not asked here any more."""
+
+
+def dismiss(draft: Draft, rules: Rules) -> None:
+    """Take back what is asked by a kind that is muted here, or is no more: nobody waits for an answer to it,
+    and nothing may follow from there being none. Where no kind is known nothing is."""
+    lost = []
+    for key, matter in draft.book.matters.items() if rules.kinds else ():
+        if key[0] in rules.kinds or not matter.there or matter.why == "changed":
+            continue
+        lost.append(key)
+        if matter.asked or matter.why:
+            draft.keep(msgspec.structs.replace(matter, there=False, sightings=0, due=0))
+        else:
+            draft.forget(key)
+    withdraw(draft, lost, MUTED)
+
+
+def withdraw(draft: Draft, lost: Iterable[Key], more: dict[str, object] | None = None) -> None:
+    """Take back questions of which nothing is left, and note what is gone in the others. more: why, where it
+    is not that the evidence went away; then no letter says so."""
     gone: dict[int, list[str]] = {}
     for key in lost:
         matter = draft.matter(key)
@@ -35,15 +55,15 @@ def withdraw(draft: Draft, lost: Iterable[Key]) -> None:
         question = msgspec.structs.replace(question, gone=(*question.gone, *subjects))
         if question.own:
             draft.write(question)
-            draft.say("withdrawn", question, about=tuple(subjects))
+            draft.say("withdrawn", question, about=tuple(subjects), more=more)
             continue
         resting = question.state == "resting"
         question = msgspec.structs.replace(
             question, state="withdrawn", closed=draft.now, heading="", heading_why=""
         )
         draft.write(question)
-        draft.say("withdrawn", question, about=tuple(subjects))
-        if not resting:
+        draft.say("withdrawn", question, about=tuple(subjects), more=more)
+        if not (resting or more):
             draft.tell(Told(question.holder, id, "withdrawn"))
 
 
