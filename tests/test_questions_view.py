@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import hashlib
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,7 @@ from gadfly.ask.link import Link, mark, sign
 from gadfly.ask.question import Answer, Move, Question
 from gadfly.config import Config, Owner
 from gadfly.errors import Refused
+from gadfly.ledger.canonical import canonical
 from gadfly.question_letters import QuestionLetters
 from gadfly.questions_view import QuestionsView
 from gadfly.store.schema import migrate
@@ -57,6 +59,8 @@ def question(id: int, **more: Any) -> Question:
     return Question(id=id, **named)
 
 
+ROWS = [{"subject": "x", "n": 24, "k": 2, "worse": 22}]
+PROOF = freeze("unacted", "d", "SELECT 1", {"days": 60}, ROWS, NOW - DAY)
 ACCEPTED: dict[str, Any] = {"state": "answered", "answer": "accept", "reason": "An earlier reason."}
 ASKED = (
     question(1),
@@ -97,9 +101,7 @@ class Asking:
             for name in one.subjects
         ]
         self._book = Book(matters, ASKED)
-        rows = [{"subject": "x", "n": 24, "k": 2, "worse": 22}]
-        proof = freeze("unacted", "d", "SELECT 1", {"days": 60}, rows, NOW - DAY)
-        kept.keep(db.connection, Steps(questions=list(ASKED), evidence={one.id: proof for one in ASKED}))
+        kept.keep(db.connection, Steps(questions=list(ASKED), evidence={one.id: PROOF for one in ASKED}))
 
     async def book(self) -> Book:
         return self._book
@@ -174,6 +176,21 @@ async def test_a_question_whose_kind_and_evidence_are_gone(view: QuestionsView) 
     view._node.db.connection.execute("DELETE FROM question_evidence")
     told = await view.one("q1")
     assert (told.number, told.assumed, told.figures, told.evidence.rows) == (0, "", {}, [])
+
+
+async def test_evidence_that_was_changed_afterwards_is_not_shown_as_it_was(view: QuestionsView) -> None:
+    view._asking._book.questions[1] = question(1, sha256=PROOF.sha256)
+    told = (await view.one("q1")).evidence
+    assert told.unchanged is True
+    named = {"kind": told.kind, "digest": told.digest, "query": told.query, "params": told.params}
+    body = {**named, "rows": told.rows, "count": told.total, "window": [told.start, told.end]}
+    assert hashlib.sha256(canonical(body)).hexdigest() == told.sha256  # as anybody can
+    view._node.db.connection.execute("UPDATE question_evidence SET body = replace(body, '24', '99')")
+    told = (await view.one("q1")).evidence
+    assert told.rows[0]["n"] == 99
+    assert (told.unchanged, told.sha256) == (False, PROOF.sha256)
+    view._node.db.connection.execute("DELETE FROM question_evidence")
+    assert (await view.one("q1")).evidence.unchanged is None
 
 
 async def test_a_review(view: QuestionsView) -> None:

@@ -12,6 +12,7 @@ from gadfly.alert.escalate import lineage, spoken_for, top_owner
 from gadfly.ask import kept, question
 from gadfly.ask.answers import Unfit
 from gadfly.ask.life import Book
+from gadfly.ask.life.evidence import sha256
 from gadfly.ask.link import mark
 from gadfly.ask.question import Answer
 from gadfly.ask.question import Question as Asked
@@ -86,7 +87,10 @@ class QuestionsView:
                 params=proof.params,
                 rows=list(proof.rows),
                 total=proof.count,
-                sha256=proof.sha256,
+                sha256=found.sha256,
+                unchanged=sha256(proof) == found.sha256,
+                kind=proof.kind,
+                digest=proof.digest,
                 start=proof.window[0],
                 end=proof.window[1],
             )

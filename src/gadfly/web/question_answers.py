@@ -87,7 +87,13 @@ class Evidence(Answer, frozen=True, kw_only=True):
     total: int
     """Rows; more than are here where there were very many"""
     sha256: str
-    """Of the rows in canonical JSON; the same stands in the ledger"""
+    """As it stands in the ledger: of the canonical JSON (RFC 8785) of an object with `kind`, `digest`,
+    `query`, `params`, `rows`, `count` (here `total`) and `window` (here `[start, end]`)"""
+    unchanged: bool | None = None
+    """What is kept has this hash; null: it is not kept any more"""
+    kind: str = ""
+    digest: str = ""
+    """Of the kind, as it was when it was asked"""
     start: float | None = None
     end: float
 
