@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from gadfly.ask_facts import samples
+from gadfly.ask_facts import alerts, samples
 from gadfly.ask_facts.checks import condition
 from gadfly.ask_facts.samples import summed
 from gadfly.monitor.subject import Subject
@@ -145,6 +146,73 @@ def test_what_lacks_before_a_series_begins_is_no_gap() -> None:
     values, up = np.array([[NAN, NAN, 1, NAN, 1]]), np.ones(5, bool)
     assert summed(values, up, held)["gap"] == 120.0
     assert summed(values, up, held, begins=True)["gap"] == 60.0
+
+
+def test_a_gap_is_told_with_its_place_and_what_the_check_said_then() -> None:
+    values = np.array([[1, NAN, 1, NAN, NAN, 1, NAN]])
+    assert samples.longest(values, np.ones(7, bool)) == (3, 5, 2)
+    there = np.array([True, True, True, False, True, True, True])
+    assert samples.longest(np.array([[1, 1, NAN, 1, NAN, 1, 1]]), there) == (2, 5, 2)
+    assert samples.longest(np.ones((1, 4)), np.ones(4, bool)) == (0, 0, 0)
+    gap, day = samples.Gap(60, 120, 60), 20_000
+    hour = day * 86_400.0 + 3600
+    assert samples.state([], day, gap) == "ok"
+    assert samples.state([(hour - 7200, hour), (hour + 3600, hour + 7200)], day, gap) == "ok"
+    assert samples.state([(hour - 7200, hour + 60)], day, gap) == "firing"
+
+
+HOT = """
+groups:
+- name: g
+  rules:
+  - {alert: hot, expr: heat > 80, labels: {severity: warning}}
+  - {alert: hot, expr: heat > LIMIT, labels: {severity: critical}}
+  - {alert: cold, expr: heat < 5}
+"""
+
+
+def take_rules(place: Any, limit: int = 95) -> None:
+    (place.folder / "hot.yml").write_text(HOT.replace("LIMIT", str(limit)))
+    place.take(f'[owner.ops]\ncontact = ["exec:/bin/true"]\n[rules]\nfiles = ["{place.folder}/hot.yml"]\n')
+
+
+async def test_rules_of_one_name_and_two_severities_are_two_checks(place: Any) -> None:
+    take_rules(place)
+    place.sample(2, 240.0, lambda _: 90.0, __name__="heat")
+    place.up(2)
+    await place.clock.advance(86_400)
+    checks = {one["name"]: one["threshold"] for one in place.facts("checks")["check"]}
+    assert checks == {"hot (warning)": 80.0, "hot (critical)": 95.0, "cold": 5.0}
+    past = {one["check"]: one["past"] for one in place.facts("samples")["sample_daily"]}
+    assert past == {"hot (warning)": 1.0, "hot (critical)": 0.0, "cold": 0.0}
+    with place.stores() as stores:
+        labels = {"alertname": "hot", "severity": "critical"}
+        alert = SimpleNamespace(reported=SimpleNamespace(labels=labels), component="x")
+        assert alerts.check_of(alert, stores) == "hot (critical)"
+
+
+async def test_days_are_of_the_expression_that_the_check_has_now(place: Any) -> None:
+    take_rules(place)
+    place.sample(3, 240.0, lambda _: 90.0, __name__="heat")
+    place.up(3)
+    await place.clock.advance(2 * 86_400)
+    await place.asking.look()
+    take_rules(place, limit=85)
+
+    def past() -> list[tuple[int, float]]:
+        return [
+            (one["day"], one["past"])
+            for one in place.facts("samples").get("sample_daily", ())
+            if one["check"] == "hot (critical)"
+        ]
+
+    series, place.node.series.source = place.node.series.source, None
+    assert past() == []  # what was kept is of another threshold
+    place.node.series.source = series
+    assert past() == [(20_001, 1.0), (20_000, 1.0)]
+    await place.asking.look()
+    place.node.series.source = None
+    assert past() == [(20_000, 1.0), (20_001, 1.0)]
 
 
 @pytest.mark.parametrize("place", [CATALOGUE], indirect=True, ids=["shop"])

@@ -15,7 +15,7 @@ from gadfly.alert.escalate import find
 from gadfly.alert.incident import Incident
 from gadfly.alert.match import matches
 from gadfly.ask_facts.columns import Columns, Tables, together
-from gadfly.ask_facts.naming import verdict_check
+from gadfly.ask_facts.naming import rule_check, verdict_check
 from gadfly.ask_facts.stores import Stores
 from gadfly.store.retention import Limits
 from gadfly.store.tokens import is_person
@@ -108,8 +108,19 @@ def about(alert: Alert) -> str:
 def check_of(alert: Alert, stores: Stores) -> str:
     """The name of the check that fired: the rule's, or what a component's verdict came of."""
     if alert.reported is not None:
-        return alert.reported.labels.get("alertname", "") or alert.component
+        said = alert.reported.labels
+        name = said.get("alertname", "")
+        return rule_check(name, said.get("severity", ""), stores) if name else alert.component
     return verdict_check(alert.component, alert.verdict, alert.reason, stores)
+
+
+def firing(stores: Stores) -> dict[str, list[tuple[float, float]]]:
+    """By check from when until when it fired; what still does, until now."""
+    found: dict[str, list[tuple[float, float]]] = {}
+    for alert in _alerts(stores.connection, stores.now - PAST):
+        until = stores.now if alert.resolved is None else alert.resolved
+        found.setdefault(check_of(alert, stores), []).append((alert.since, until))
+    return found
 
 
 def severity(alert: Alert) -> str:

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from gadfly.alert import reported
 from gadfly.alert.alert import URGENT
 from gadfly.ask_facts.columns import Columns, Tables, together
-from gadfly.ask_facts.naming import HEARTBEAT, SCHEDULE, probe_check
-from gadfly.ask_facts.stores import Stores
+from gadfly.ask_facts.naming import HEARTBEAT, SCHEDULE, probe_check, rule_check
+from gadfly.ask_facts.stores import Stores, severity
 from gadfly.config import Config
 from gadfly.promql.tree import (
     Aggregate,
@@ -60,6 +60,11 @@ def rules(stores: Stores) -> Iterator[tuple[Group, Rule]]:
     return ((group, rule) for group in stores.groups for rule in group.rules if not rule.records)
 
 
+def rule_name(rule: Rule, stores: Stores) -> str:
+    """What its check is called."""
+    return rule_check(rule.name, severity(rule), stores)
+
+
 def condition(node: Node) -> Condition | None:
     """The comparison at its top; None: it is none of one reading with a number."""
     top = bare(node)
@@ -100,7 +105,7 @@ def _rule(found: Columns, stores: Stores, group: Group, rule: Rule) -> None:
     severity = labels.get("severity") or None
     runbook = next((notes[name] for name in RUNBOOK if notes.get(name)), None)
     found.add(
-        name=rule.name,
+        name=rule_name(rule, stores),
         component=component,
         owner=labels.get("owner") or rule.owner or None,
         expr=rule.text,

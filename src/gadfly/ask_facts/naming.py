@@ -1,4 +1,4 @@
-"""What the checks of a component are called that are no rule: `checkout http`, `checkout heartbeat`."""
+"""What checks are called: of a component, `checkout http`, `checkout heartbeat`; and rules."""
 
 from __future__ import annotations
 
@@ -13,6 +13,12 @@ SCHEDULE = "schedule"
 def probe_check(check: Check) -> str:
     """The name of a probe's check."""
     return f"{check.component} {check.kind}:{check.name}" if check.name else f"{check.component} {check.kind}"
+
+
+def rule_check(name: str, severity: str, stores: Stores) -> str:
+    """The name of a rule's check. Where rules of one name differ in their severity, as a warning and what is
+    critical mostly do, each is a check of its own: `disk full (critical)`."""
+    return f"{name} ({severity or 'no severity'})" if name in stores.shared else name
 
 
 def verdict_check(component: str, verdict: Verdict, reason: str, stores: Stores) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gadfly.ask_facts.checks import Condition, condition, rules
+from gadfly.ask_facts.alerts import firing
+from gadfly.ask_facts.checks import Condition, condition, rule_name, rules
 from gadfly.ask_facts.columns import Columns, Tables, together
 from gadfly.ask_facts.stores import Stores
 from gadfly.errors import LimitError, QueryError, StoreError
@@ -27,6 +30,8 @@ from gadfly.store.facts import Daily
 log = logging.getLogger("gadfly.ask")
 
 TABLE = "sample_daily"
+DIGEST = "of"
+"""Cell of a kept day, of what expression it is; no column."""
 DAY = 86_400
 MINUTE = 60
 MINUTES = DAY // MINUTE
@@ -47,30 +52,68 @@ Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
 
+class Wanted(NamedTuple):
+    """What is read of a check, and a digest of its expression: of another one the days are read anew."""
+
+    held: Condition
+    digest: str
+
+
+class Gap(NamedTuple):
+    """The longest time of a day without a sample. `begin` and `end` are minutes of the day; `minutes` are
+    those of it in which the node was there."""
+
+    begin: int
+    end: int
+    minutes: int
+
+
 def facts(stores: Stores, clock: Callable[[], float] = time.monotonic) -> Tables:
     """The table `sample_daily`. What is new is also kept (:attr:`Stores.days`)."""
     found = Columns(TABLE)
+    wanted = _wanted(stores)
     days = list(kept.days(stores.connection, TABLE))
     if stores.series is not None:
-        fresh = list(_fresh(stores, stores.series, clock))
+        known = {(one.day, one.name) for one in days if _is_of(one, wanted)}
+        fresh = list(_fresh(stores, stores.series, wanted, known, clock))
         stores.days.extend(fresh)
         days += fresh
     for one in days:
-        if one.cells:
-            found.add(check=one.name, day=one.day, **one.cells)
+        cells = {name: cell for name, cell in one.cells.items() if name != DIGEST}
+        if cells and _is_of(one, wanted):
+            if DIGEST not in one.cells:
+                cells.pop("gap_state", None)  # an earlier version took it for "ok"
+            found.add(check=one.name, day=one.day, **cells)
     return together(found)
 
 
-def _fresh(stores: Stores, source: Selects, clock: Callable[[], float]) -> Iterator[Daily]:
-    """Days that are over and not kept yet, the newest first; within the limits of time and of series."""
-    wanted: dict[str, Condition] = {}
+def _wanted(stores: Stores) -> dict[str, Wanted]:
+    found: dict[str, Wanted] = {}
     for _, rule in rules(stores):
         if (held := condition(rule.node)) is not None:
-            wanted.setdefault(rule.name, held)
-    known = kept.done(stores.connection, TABLE)
+            digest = hashlib.blake2b(rule.text.encode(), digest_size=8).hexdigest()
+            found.setdefault(rule_name(rule, stores), Wanted(held, digest))
+    return found
+
+
+def _is_of(day: Daily, wanted: Mapping[str, Wanted]) -> bool:
+    """Whether it was summed up by the expression that its check has now, as far as is known."""
+    said, check = day.cells.get(DIGEST), wanted.get(day.name)
+    return said is None or check is None or said == check.digest
+
+
+def _fresh(
+    stores: Stores,
+    source: Selects,
+    wanted: Mapping[str, Wanted],
+    known: AbstractSet[tuple[int, str]],
+    clock: Callable[[], float],
+) -> Iterator[Daily]:
+    """Days that are over and not kept yet, the newest first; within the limits of time and of series."""
     since: dict[str, float] = {}
     for one in kept.declared(stores.connection, "check"):
         since.setdefault(one.name, one.since)
+    fired: dict[str, list[tuple[float, float]]] | None = None
     ends = clock() + SECONDS
     today = int(stores.now // DAY)
     for day in range(today - 1, today - BACK - 1, -1):
@@ -82,18 +125,31 @@ def _fresh(stores: Stores, source: Selects, clock: Callable[[], float]) -> Itera
         for name in waiting:
             if stores.stopping() or clock() > ends:
                 return
+            held, digest = wanted[name]
             try:
-                values = read(source, wanted[name].reading, day)
+                values = read(source, held.reading, day)
             except (QueryError, LimitError, StoreError) as error:
                 log.info("what %s read on day %d is not known: %s", name, day, error)
                 continue
             left -= len(values)
             if left < 0:
                 break
-            before = day <= since.get(name, stores.now) // DAY
-            cells = summed(values, up, wanted[name], begins=before)
+            begun = since.get(name, stores.now)
+            before = day <= begun // DAY
+            cells = summed(values, up, held, begins=before)
+            gap = longest(values, up, begins=before)
+            if gap.minutes and day * DAY + gap.begin * MINUTE >= begun:
+                fired = firing(stores) if fired is None else fired
+                cells["gap_state"] = state(fired.get(name, ()), day, gap)
             # That there was nothing before the rule was there says nothing: the day is read, and not told.
-            yield Daily(TABLE, day, name, {} if before and not cells["coverage"] else cells)
+            told = {} if before and not cells["coverage"] else cells
+            yield Daily(TABLE, day, name, told | {DIGEST: digest})
+
+
+def state(fired: Iterable[tuple[float, float]], day: int, gap: Gap) -> str:
+    """What a check said in a gap, by when it fired: "firing" where it did for any part of it, else "ok"."""
+    begin, end = day * DAY + gap.begin * MINUTE, day * DAY + gap.end * MINUTE
+    return "firing" if any(since < end and until > begin for since, until in fired) else "ok"
 
 
 def present(source: Selects, day: int) -> Bools | None:
@@ -124,15 +180,11 @@ def read(source: Selects, node: Node, day: int) -> Floats:
 def summed(values: Floats, up: Bools, held: Condition, *, begins: bool = False) -> dict[str, Any]:
     """The cells of a day: `values` (series, minute), `up` (minute). `begins`: the series may have begun on
     it, so that what lacks at its start is no gap."""
+    gap = longest(values, up, begins=begins)
     values = np.where(np.isfinite(values), values, np.nan)[:, up]
     there = np.isfinite(values)
     some = np.asarray(there.any(axis=0))
-    first = int(np.argmax(some)) if begins else 0
-    cells: dict[str, Any] = {
-        "coverage": float(some.mean()),
-        "gap": float(_longest(~some[first:]) * MINUTE),
-        "gap_state": "ok",
-    }
+    cells: dict[str, Any] = {"coverage": float(some.mean()), "gap": float(gap.minutes * MINUTE)}
     if not some.any():
         return cells
     all_ = values[there]
@@ -151,7 +203,15 @@ def summed(values: Floats, up: Bools, held: Condition, *, begins: bool = False) 
     }
 
 
-def _longest(flags: Bools) -> int:
-    """The longest run of what is true."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
-    return int((edges[1::2] - edges[::2]).max(initial=0))
+def longest(values: Floats, up: Bools, *, begins: bool = False) -> Gap:
+    """The longest gap of a day; arguments as of `summed`."""
+    some = np.asarray(np.isfinite(values)[:, up].any(axis=0))
+    minutes = np.flatnonzero(up)
+    first = int(np.argmax(some)) if begins else 0
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], ~some[first:], [False])).astype(np.int8)))
+    if not len(edges):
+        return Gap(0, 0, 0)
+    widths = edges[1::2] - edges[::2]
+    place = int(np.argmax(widths))
+    begin, end = first + edges[2 * place], first + edges[2 * place + 1]
+    return Gap(int(minutes[begin]), int(minutes[end - 1]) + 1, int(widths[place]))

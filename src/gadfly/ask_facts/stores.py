@@ -13,7 +13,7 @@ from gadfly.ledger.personal import without_mail
 from gadfly.monitor.check import Check
 from gadfly.monitor.subject import Subject
 from gadfly.promql.source import Selects
-from gadfly.rules.rule import Group
+from gadfly.rules.rule import Group, Rule
 from gadfly.store.facts import Daily
 
 TOLD = ("decision", "approval", "proof", "configuration", "function", "stop")
@@ -26,6 +26,13 @@ READ = 200_000
 
 def _as_it_is(name: str) -> str:
     return name
+
+
+def severity(rule: Rule) -> str:
+    """That all its alerts have; empty: none, or each another."""
+    template = dict(rule.labels).get("severity")
+    constant = template is not None and all(isinstance(one, str) for one in template.nodes)
+    return template.text if template is not None and constant else ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +75,16 @@ class Stores:
     def names(self) -> frozenset[str]:
         """Of everybody who is known."""
         return frozenset(one.name for one in self.subjects)
+
+    @functools.cached_property
+    def shared(self) -> frozenset[str]:
+        """Names that alerting rules of several severities have."""
+        severities: dict[str, set[str]] = {}
+        for group in self.groups:
+            for rule in group.rules:
+                if not rule.records:
+                    severities.setdefault(rule.name, set()).add(severity(rule))
+        return frozenset(name for name, known in severities.items() if len(known) > 1)
 
     @functools.cached_property
     def entries(self) -> Sequence[Entry]:

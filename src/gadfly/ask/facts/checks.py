@@ -9,7 +9,7 @@ CHECK = Table(
     "check",
     "Rules, probes and other conditions that tell somebody. A row for each time its definition held.",
     (
-        C("name", "text", ""),
+        C("name", "text", "of rules of one name with several severities `disk full (critical)`"),
         C("component", "text", "what it is about"),
         C("owner", "text", "empty: its component's"),
         C("expr", "text", "the condition as written"),
@@ -55,7 +55,7 @@ SAMPLE_DAILY = Table(
         C("near", "number", "share of its minutes within 5 % of the threshold"),
         C("past", "number", "share of its minutes beyond the threshold"),
         C("gap", "number", "longest gap, seconds"),
-        C("gap_state", "text", "what the check said meanwhile: ok, firing, unknown"),
+        C("gap_state", "text", "what the check said meanwhile: ok, firing; empty: not known"),
         C("worst", "number", "times the mean that one instance had for an hour or more while it was green"),
     ),
     born="day",
