@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import tomllib
 from pathlib import Path
@@ -69,6 +70,22 @@ def test_new_writes_a_file_and_prints_its_table(gadfly: Any, tmp_path: Path) -> 
     wrong = gadfly(*args, "--on", "sometimes")
     assert (wrong[0], "calls nothing" in wrong[2]) == (2, True)
     assert gadfly("fn", "new", "Tidy", "--owner", "o", "--purpose", "p", "--folder", folder)[0] == 2
+
+
+@pytest.mark.parametrize(
+    "purpose",
+    ['He said "x"', "ends in \\", "\\x and \\N", 'three """ of them', "a\0b", "\U0001f600 of it", '"'],
+    ids=["mark", "slash", "escape", "three", "nul", "far", "one"],
+)
+def test_whatever_its_purpose_the_file_can_be_read(gadfly: Any, tmp_path: Path, purpose: str) -> None:
+    code, out, _ = gadfly(
+        *("fn", "new", "one", "--owner", "ops", "--purpose", purpose, "--folder", str(tmp_path / "fn"))
+    )
+    assert code == 0
+    said = purpose.replace("\0", "")
+    table = tomllib.loads(out)["function"]["one"]
+    assert table["purpose"] == said
+    assert ast.get_docstring(ast.parse(Path(table["file"]).read_text())) == said
 
 
 def test_deploy_and_roll_back(gadfly: Any, node: Any) -> None:

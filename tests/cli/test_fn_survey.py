@@ -10,6 +10,7 @@ import pytest
 
 from gadfly.catalogue import load
 from gadfly.cli import main
+from gadfly.functions.survey import host
 
 
 @pytest.fixture
@@ -58,3 +59,41 @@ def test_the_node_says_how_long_jobs_ran(root: Path, node: Any, capsys: pytest.C
 def test_no_node_is_no_error(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fn", "survey", "--root", str(root), "--node", "http://127.0.0.1:9"]) == 0
     assert "no node was asked" in capsys.readouterr().out
+
+
+def test_a_draft_holds_no_credential_and_is_for_its_owner_alone(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (root / "etc/crontab").write_text(
+        '0 1 * * * u curl -sH "Authorization: Bearer SEKRET" https://h.example/b\n'
+        '0 1 * * * u curl -u me:SEKRET -d \'{"k": "SEKRET"}\' https://h.example/c\n'
+        '0 1 * * * u API_KEY=SEKRET curl "https://h.example/d?token=SEKRET&page=2"\n'
+    )
+    to = tmp_path / "out"
+    assert main(["fn", "survey", "--root", str(root), "--no-node", "--to", str(to)]) == 0
+    out = capsys.readouterr().out
+    assert "it sends a credential: keep it as the secret h-b" in out
+    assert "it sends the header Authorization, which a draft leaves out" in out
+    assert "it sends who it is, a body, which" in out
+    drafts = [*to.glob("*.toml"), *(to / "functions").iterdir()]
+    assert len(drafts) == 6
+    for one in drafts:
+        assert one.stat().st_mode & 0o777 == 0o600
+        assert "SEKRET" not in one.read_text()
+    assert "page=2" in (to / "functions/h_d.py").read_text()
+    assert "token={secret:h-d}" in (to / "functions/h_d.py").read_text()
+    (to / "owner.toml").write_text('[owner.platform]\ncontact = ["mailto:a@example.org"]\n')
+    assert "secret:use h-b" in load(to).function["h-b"].grants
+
+
+def test_jobs_and_lines_beyond_what_is_looked_at_are_named(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(host, "JOBS", 2)
+    assert main(["fn", "survey", "--root", str(root), "--no-node"]) == 0
+    out = capsys.readouterr().out
+    assert "not read: /etc/crontab:4 and all behind it: more than 2 jobs" in out
+    assert "2 jobs:" in out
+    monkeypatch.setattr(host, "FILE", 60)
+    assert main(["fn", "survey", "--root", str(root), "--no-node"]) == 0
+    assert "/etc/crontab: only its first 60 bytes" in capsys.readouterr().out

@@ -34,8 +34,16 @@ with urllib.request.urlopen("https://rates.example.org/daily?a=b") as answer:
     ("command", "script", "needs"),
     [
         ("curl -fsS https://a.example/x >/dev/null 2>&1", "", {"calls": [("GET", "https://a.example/x")]}),
-        ("curl -X PUT -d a=b 'https://a.example/x'", "", {"calls": [("PUT", "https://a.example/x")]}),
-        ("curl --json '{}' https://a.example/x | jq .a", "", {"calls": [("POST", "https://a.example/x")]}),
+        (
+            "curl -X PUT -d a=b 'https://a.example/x'",
+            "",
+            {"calls": [("PUT", "https://a.example/x")], "sends": ["a body"]},
+        ),
+        (
+            "curl --json '{}' https://a.example/x | jq .a",
+            "",
+            {"calls": [("POST", "https://a.example/x")], "sends": ["a body"]},
+        ),
         ("wget -q --spider https://a.example/x", "", {"calls": [("HEAD", "https://a.example/x")]}),
         (
             "curl -T /var/a https://a.example/x",
@@ -78,7 +86,7 @@ with urllib.request.urlopen("https://rates.example.org/daily?a=b") as answer:
             "/opt/a.py",
             "#!/usr/bin/python3\nimport requests\nrequests.post('https://a.example/x', "
             "json=open('/a').read())\n",
-            {"language": "python", "calls": [("POST", "https://a.example/x")]},
+            {"language": "python", "calls": [("POST", "https://a.example/x")], "sends": ["json"]},
         ),
         (
             "/opt/a.py",

@@ -66,13 +66,27 @@ def new(name: str, owner: str, purpose: str, on: str, folder: Path) -> None:
     file = folder / f"{name.replace('-', '_')}.py"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with file.open("x") as stream:
-            stream.write(HANDLER.format(purpose=" ".join(purpose.replace('"""', "'").split())))
+        with file.open("x", encoding="utf-8") as stream:
+            stream.write(HANDLER.format(purpose=_docstring(purpose)))
     except FileExistsError:
         raise ConfigError(f"{file} is there already; name another function, or another folder") from None
     except OSError as error:
         raise ConfigError(f"{file}: {error.strerror}") from None
-    said = {key: json.dumps(value) for key, value in (("file", str(file)), ("owner", owner), ("on", on))}
+    said = {key: _quoted(value) for key, value in (("file", str(file)), ("owner", owner), ("on", on))}
     review = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=REVIEW)
-    print(TABLE.format(name=name, purpose=json.dumps(purpose), review=review, **said).strip())
+    print(TABLE.format(name=name, purpose=_quoted(purpose), review=review, **said).strip())
     print(f"wrote {file}; declare it, `gadfly reload`, then `gadfly fn deploy {name}`", file=sys.stderr)
+
+
+def _docstring(text: str) -> str:
+    """As it stands between three quotation marks."""
+    return _plain(text).replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _quoted(text: str) -> str:
+    """A basic string of TOML: what JSON writes of what can be printed is one."""
+    return json.dumps(_plain(text), ensure_ascii=False)
+
+
+def _plain(text: str) -> str:
+    return "".join(one for one in " ".join(text.split()) if one.isprintable())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -69,7 +70,8 @@ def survey(
     if folder is not None:
         if folder.exists() and any(folder.iterdir()):
             raise ConfigError(f"{folder} is not empty; name another folder")
-        (folder / "functions").mkdir(parents=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (folder / "functions").mkdir(mode=0o700)
         today = dt.datetime.now(dt.UTC).date()
         drafts = {
             job.name: draft(job, needs, verdict, owner, today)
@@ -78,8 +80,8 @@ def survey(
         }
         for name, made in drafts.items():
             module = made.table.partition('file = "functions/')[2].partition('"')[0]
-            (folder / f"{name}.toml").write_text(made.table, encoding="utf-8")
-            (folder / "functions" / module).write_text(made.code, encoding="utf-8")
+            _write(folder / f"{name}.toml", made.table)
+            _write(folder / "functions" / module, made.code)
     if json_:
         emit(
             {
@@ -108,6 +110,14 @@ def survey(
         print(clean(note))
     counts = [sum(verdict.fit == kind for *_, verdict in looked) for kind in _ORDER]
     print(f"{len(looked)} jobs: {counts[0]} fit, {counts[1]} to rewrite, {counts[2]} not")
+
+
+def _write(place: Path, text: str) -> None:
+    """For its owner alone: crontabs are, and what was read from them stands in it."""
+    with os.fdopen(
+        os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
+    ) as file:
+        file.write(text)
 
 
 def _known(address: str, token: str) -> tuple[Mapping[str, Job], str]:

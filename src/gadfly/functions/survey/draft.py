@@ -10,6 +10,7 @@ from typing import NamedTuple
 from gadfly.functions.function import LONGEST
 from gadfly.functions.survey.job import Job
 from gadfly.functions.survey.needs import Needs
+from gadfly.functions.survey.request import placed, struck
 from gadfly.functions.survey.verdict import OFTEN, Verdict
 
 REVIEW = 182
@@ -30,7 +31,7 @@ def draft(job: Job, needs: Needs, verdict: Verdict, owner: str, today: dt.date) 
         module = f"job_{module}"
     seconds = OFTEN if job.seconds is None else min(LONGEST, max(OFTEN, 3 * job.seconds))
     lines = [
-        f"# From {_plain(f'{job.source}: {job.when} {job.user} {job.command[:200]}')}",
+        f"# From {_plain(f'{job.source}: {job.when} {job.user} {struck(job.command)[:200]}')}",
         *(f"# {_plain(one)}" for one in verdict.reasons),
         f"[function.{job.name}]",
         f"file = {_quoted(f'functions/{module}.py')}",
@@ -52,10 +53,14 @@ def _code(job: Job, needs: Needs, verdict: Verdict) -> str:
     if calls:
         lines += ["import gadfly_fn", ""]
     lines += ["", "def handler(event, context):"]
-    lines += [f"    # {_plain(line)}" for line in job.command.splitlines()[:20]]
+    lines += [f"    # {_plain(line)}" for line in struck(job.command).splitlines()[:20]]
+    if calls and needs.sends:
+        lines.append(
+            f"    # It sent {_plain(', '.join(needs.sends[:6]))}: a credential is {{secret:NAME}} in it."
+        )
     for number, (method, address) in enumerate(calls, 1):
         lines += [
-            f"    answer{number} = gadfly_fn.http({_quoted(method)}, {_quoted(address)})",
+            f"    answer{number} = gadfly_fn.http({_quoted(method)}, {_quoted(placed(address, job.name))})",
             f"    print({_quoted(method + ' ' + address.partition('?')[0])}, answer{number}.status)",
         ]
     ok = [f"answer{number}.status" for number in range(1, len(calls) + 1)]

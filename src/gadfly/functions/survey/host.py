@@ -60,7 +60,9 @@ class Host:
             name = next(one for one in _names(job.name) if one not in found)
             here = f"{job.schedule} {zone}" if zone and len(job.schedule.split()) == 5 else job.schedule
             found[name] = msgspec.structs.replace(job, name=name, schedule=here)
-            if len(found) == JOBS:
+            if len(found) > JOBS:
+                found.pop(name)
+                self._unread.append(f"{job.source} and all behind it: more than {JOBS:,} jobs")
                 break
         return Found(list(found.values()), self._unread)
 
@@ -92,10 +94,10 @@ class Host:
     def _crontabs(self) -> Iterator[Job]:
         for path in (self._at("etc/crontab"), *self._listed("etc/cron.d")):
             if path.is_file() and (path.name == "crontab" or crontab.PART.fullmatch(path.name)):
-                yield from crontab.parse(self._text(path), self._shown(path))
+                yield from crontab.parse(self._lines(path), self._shown(path))
         for path in self._listed(TABLES):
             if path.is_file():
-                yield from crontab.parse(self._text(path), self._shown(path), user=path.name)
+                yield from crontab.parse(self._lines(path), self._shown(path), user=path.name)
 
     def _parts(self) -> Iterator[Job]:
         for folder in crontab.PARTS:
@@ -149,13 +151,22 @@ class Host:
             self._unread.append(f"{self._shown(path)}: {error.strerror}")
             return []
 
+    def _lines(self, path: Path) -> str:
+        text = self._text(path)
+        if text.count("\n") > crontab.LINES:
+            self._unread.append(f"{self._shown(path)}: only its first {crontab.LINES:,} lines")
+        return text
+
     def _text(self, path: Path) -> str:
         return self._bytes(path, FILE).decode("utf-8", "replace")
 
     def _bytes(self, path: Path, most: int) -> bytes:
         try:
             with path.open("rb") as file:
-                return file.read(most)
+                data = file.read(most + 1)
         except OSError as error:
             self._unread.append(f"{self._shown(path)}: {error.strerror}")
             return b""
+        if len(data) > most:
+            self._unread.append(f"{self._shown(path)}: only its first {most:,} bytes")
+        return data[:most]

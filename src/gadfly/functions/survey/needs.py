@@ -11,6 +11,8 @@ from typing import TypeVar
 
 import msgspec
 
+from gadfly.functions.survey.request import URL, request
+
 _Kind = TypeVar("_Kind")
 SCRIPT = 256 << 10
 """Bytes of a script that are looked at."""
@@ -27,6 +29,10 @@ class Needs(msgspec.Struct, kw_only=True):
     """What of the machine's files it writes or works on."""
     calls: list[tuple[str, str]] = []
     """HTTP requests: method, address."""
+    sends: list[str] = []
+    """What its requests send beside their addresses, in words."""
+    credential: bool = False
+    """Whether some of that lets it in."""
     network: list[str] = []
     """Programs and modules that speak anything else."""
     programs: list[str] = []
@@ -65,7 +71,6 @@ _PLAIN = _set(
     "which logger umask let"
 )
 _HTTP = frozenset({"curl", "wget", "http", "https"})
-_URL = re.compile(r"https?://[^\s\"'`\\|;&<>()]+")
 _MODULES = {
     "subprocess": "programs",
     "socket": "network",
@@ -122,11 +127,14 @@ def _shell(text: str) -> Needs:
 def _word(words: list[str], found: Needs) -> None:
     program = words[0].rsplit("/", 1)[-1]
     if program in _HTTP:
-        method, address, sent = _request(words)
-        if address:
-            _add(found.calls, (method, address))
-        if sent:
-            _add(found.files, sent)
+        asked = request(words)
+        if asked.address:
+            _add(found.calls, (asked.method, asked.address))
+        if asked.file:
+            _add(found.files, asked.file)
+        for one in asked.sends:
+            _add(found.sends, one)
+        found.credential = found.credential or asked.credential
     elif program in _PRIVILEGED:
         _add(found.privileged, program)
     elif program in _NETWORK:
@@ -139,46 +147,6 @@ def _word(words: list[str], found: Needs) -> None:
         and re.fullmatch(r"[A-Za-z][\w.+-]*", program)
     ):
         _add(found.programs, program)
-
-
-def _request(words: list[str]) -> tuple[str, str, str]:
-    """Method and address of a curl or wget, and a file that it sends or writes."""
-    method, address, sent = "", "", ""
-    given = iter(words[1:])
-    for word in given:
-        if word in ("-X", "--request"):
-            method = next(given, "").upper()
-        elif word.startswith("-X"):
-            method = word[2:].upper()
-        elif word in ("-I", "--head", "--spider"):
-            method = method or "HEAD"
-        elif word in (
-            "-d",
-            "--data",
-            "--data-raw",
-            "--data-binary",
-            "--json",
-            "--data-urlencode",
-            "-F",
-            "--form",
-        ):
-            method = method or "POST"
-            if (value := next(given, "")).startswith("@") and value not in ("@-",):
-                sent = f"sends {value[1:]}"
-        elif word.startswith(("--post-data", "--post-file", "--data", "--json")):
-            method = method or "POST"
-        elif word in ("-T", "--upload-file"):
-            method = method or "PUT"
-            sent = f"sends {next(given, '')}"
-        elif word in ("-o", "--output", "-O") and words[0].rsplit("/", 1)[-1] == "curl":
-            target = "" if word == "-O" else next(given, "")
-            sent = sent or ("" if target in ("/dev/null", "-") else f"> {target or 'a file'}")
-        elif word in ("-O", "--output-document"):
-            target = next(given, "")
-            sent = sent or ("" if target in ("/dev/null", "-") else f"> {target}")
-        elif (url := _URL.match(word)) is not None:
-            address = url[0]
-    return method or "GET", address, sent
 
 
 def _lines(text: str) -> Iterator[str]:
@@ -290,11 +258,15 @@ def _call(node: ast.Call, found: Needs) -> None:
     elif name in ("system", "popen", "execv", "execvp", "fork") and isinstance(node.func, ast.Attribute):
         _add(found.programs, f"os.{name}")
     elif name in _CALLERS:
-        for address in (one for one in texts if _URL.match(one)):
+        for address in (one for one in texts if URL.match(one)):
             method = name.upper() if name.islower() and name not in ("urlopen", "request") else "GET"
             if name == "request" and texts and texts[0].isupper():
                 method = texts[0]
             _add(found.calls, (method, address))
+            for key in node.keywords:
+                if key.arg in ("headers", "auth", "cookies", "data", "json", "files"):
+                    _add(found.sends, str(key.arg))
+                    found.credential = found.credential or key.arg in ("auth", "cookies")
 
 
 def _add(held: list[_Kind], one: _Kind) -> None:

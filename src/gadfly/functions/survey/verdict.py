@@ -10,6 +10,7 @@ from gadfly.functions import grant
 from gadfly.functions.function import LONGEST
 from gadfly.functions.survey.job import Job
 from gadfly.functions.survey.needs import Needs
+from gadfly.functions.survey.request import struck
 from gadfly.functions.trigger import cron
 
 OFTEN = 60.0
@@ -33,6 +34,8 @@ def judge(job: Job, needs: Needs) -> Verdict:
     """Look at one job."""
     against = list(_against(job, needs))
     work, grants = _work(needs)
+    if needs.credential:
+        grants = (*grants, f"secret:use {job.name}")
     if against:
         return Verdict("no", (*against, *work), grants)
     known = (
@@ -42,6 +45,10 @@ def judge(job: Job, needs: Needs) -> Verdict:
     )
     if job.user == "root":
         known = [*known, "it runs as root, and nothing in it needs that"]
+    if needs.sends:
+        known = [f"it sends {_some(needs.sends)}, which a draft leaves out: write it there", *known]
+    if needs.credential:
+        known = [f"it sends a credential: keep it as the secret {job.name}, and nowhere else", *known]
     if not job.schedule:
         work = [*work, f"its times ({job.when or 'none'}) are to be written as cron has them"]
     if needs.language == "python" and not work:
@@ -72,7 +79,8 @@ def _against(job: Job, needs: Needs) -> Iterator[str]:
     for method, address in needs.calls:
         if _granted(method, address) is None and "$" not in address:
             yield (
-                f"it asks {address.partition('?')[0][:100]}, which no grant can name: {_why(method, address)}"
+                f"it asks {struck(address.partition('?')[0])[:100]}, which no grant can name: "
+                f"{_why(method, address)}"
             )
 
 
@@ -89,7 +97,7 @@ def _work(needs: Needs) -> tuple[list[str], tuple[str, ...]]:
             grants.append(line)
         elif "$" in address:
             words.append(
-                f"an address is put together when it runs ({address[:80]}): its grant is to be "
+                f"an address is put together when it runs ({struck(address)[:80]}): its grant is to be "
                 f"written by hand"
             )
     return words, tuple(dict.fromkeys(grants))
