@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import Any
 
 import pytest
 
 from gadfly.ask.facts import TABLES
+from gadfly.ask_facts import given as given_facts
 from gadfly.ask_facts.given import KEYS, GivenFacts
 from gadfly.errors import FormatError, LimitError, Refused
 
@@ -54,6 +56,19 @@ async def test_what_is_wrong_is_named_and_nothing_is_taken(
     with pytest.raises(FormatError, match=words):
         await given.put(table, body, "ci")
     assert (await given.rows(table, after="", limit=10)).rows == []
+
+
+async def test_the_loop_goes_on_while_rows_are_read(
+    given: GivenFacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[threading.Thread] = []
+    read = given_facts.read
+    monkeypatch.setattr(
+        given_facts, "read", lambda *words: threads.append(threading.current_thread()) or read(*words)
+    )
+    await given.put("rota", lines(ROTA), "ci")
+    assert threads
+    assert threading.main_thread() not in threads
 
 
 async def test_there_is_room_for_so_many_rows(place: Any, given: GivenFacts) -> None:

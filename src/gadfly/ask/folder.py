@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from gadfly.ask.cell import EXPECTED, LARGEST_INTEGER, LAST, LAST_DAY, LONGEST
 from gadfly.ask.facts import TABLES
 from gadfly.ask.reading import CHUNK, MOST_ROWS, Columns, column_of, nearest, parsed, rows
@@ -148,9 +150,12 @@ def _arrays(
             [source],
         ).fetchnumpy()
         for column in columns:
+            values = found[column.name]
+            if isinstance(values, np.ma.MaskedArray) and column.sort in ("text", "list"):
+                found[column.name] = values.tolist()  # None where it is masked
             if column.sort == "list":  # each cell is an array, too
-                known = [None if one is None else list(one) for one in found[column.name].tolist()]
-                found[column.name] = known
+                lists = (None if one is None else list(one) for one in found[column.name])
+                found[column.name] = list(lists)
         yield found
 
 
