@@ -52,6 +52,13 @@ def test_cells_are_not_known_before_their_time(world: World) -> None:
     assert seen == [(None, None, None, None), (20, "p", None, None), (20, "p", 30, "human")]
 
 
+def test_what_became_known_at_no_time_that_is_told_is_as_old_as_its_row(world: World) -> None:
+    world.rows("action", [{"id": "x", "at": 10, "outcome": "verified"}])
+    for now, seen in ((9, []), (10, [{"outcome": "verified"}])):
+        world.at(now)
+        assert world.ask("SELECT outcome FROM action") == seen
+
+
 def test_what_is_planned_is_known_before(world: World) -> None:
     world.rows("silence", [{"id": "s", "created": 10, "starts": 100, "ends": 200}])
     world.at(50)

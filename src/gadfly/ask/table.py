@@ -33,7 +33,7 @@ class Column:
     sort: Sort
     about: str
     known: str = ""
-    """Name of the `time` column with which this one became known; empty: with the row."""
+    """Name of the `time` column with which this one became known; empty, or that is empty: with the row."""
     names: Names = ""
     """How persons stand in it."""
 

@@ -261,9 +261,15 @@ def _view(table: Table) -> str:
     seen = "getvariable('now')"
     cells = []
     for one in table.columns:
-        key = one.name if one.sort == "time" else one.known
         name = f'"{one.name}"'
-        cells.append(f'CASE WHEN "{key}" <= {seen} THEN {name} END AS {name}' if key else name)
+        if one.sort == "time":
+            cells.append(f"CASE WHEN {name} <= {seen} THEN {name} END AS {name}")
+        elif one.known:  # where nobody says when it became known, it is as old as its row
+            cells.append(
+                f'CASE WHEN "{one.known}" <= {seen} OR "{one.known}" IS NULL THEN {name} END AS {name}'
+            )
+        else:
+            cells.append(name)
     where = []
     if table.born:
         born = table.column(table.born)

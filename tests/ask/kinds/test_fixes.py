@@ -97,7 +97,7 @@ def test_a_function_that_measures_nothing(ask: Any) -> None:
         (acts(30, outcome="failed"), RESTART),
         (acts(30, outcome=None), RESTART),
         (acts(30, outcome="unknown", actor_kind="person"), RESTART),
-        (acts(30, outcome="unknown", finished=None), RESTART),
+        (acts(30, outcome="unknown", finished=NOW + DAY), RESTART),
         (acts(30, outcome="unknown", mode="dry"), RESTART),
         (acts(30, every=60.0, outcome="unknown"), RESTART),
         ([], RESTART | {"post_condition": None}),

@@ -177,7 +177,7 @@ HISTORY = [{"id": "first", "at": NOW - 170 * DAY, "function": "other"}]
         (acts(12, days=100), 9),
         (acts(12, days=100) + acts(60, days=100, outcome="unverified"), 9),
         (acts(60, days=29), 0),
-        (acts(60, days=100, finished=None), 0),
+        (acts(60, days=100, finished=NOW + DAY), 0),
     ],
     ids=["by-hand", "few", "unverified", "only-since", "never-finished"],
 )
