@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from gadfly.act.standing_book import rung
-from gadfly.ask.life import Lowering, Steps
+from gadfly.ask.life import Event, Lowering, Steps, Told
+from gadfly.ask.question import Move, Question
 from gadfly.errors import StoreError
 from gadfly.monitor.change import Change
 from gadfly.monitor.subject import Subject
@@ -46,11 +47,12 @@ async def level(place: Any) -> str:
     return str(found.level)
 
 
-async def earn(place: Any) -> None:
+async def earn(place: Any, level: str = "act") -> None:
     await place.db.write(
         lambda connection: connection.execute(
             "INSERT INTO standing (automation, level, since, failures, frozen, proposed)"
-            " VALUES ('mend', 'act', 0, 0, '', '')"
+            " VALUES ('mend', ?, 0, 0, '', '')",
+            (level,),
         )
     )
 
@@ -77,9 +79,67 @@ async def test_where_a_later_part_is_refused_nothing_is_lowered(place: Any) -> N
     assert await place.entries("autonomy") == []
 
 
-async def test_an_automation_that_is_no_more_is_passed_over(place: Any) -> None:
-    await place.asking.dialogue.step(lambda *_: Steps(lowered=[Lowering("gone", 1, "it is unanswered")]))
+def unanswered(place: Any, *automations: str) -> Steps:
+    """As what waits says it of a question about these."""
+    now = place.clock.wall()
+    question = Question(
+        id=1,
+        kind="deaf",
+        digest="1",
+        sort="automation",
+        safety=True,
+        again=90,
+        observe=30,
+        minutes=5,
+        subjects=automations,
+        owner="ops",
+        text="Why?",
+        asked=now,
+        since=now,
+        moves=(Move("ops", now),),
+        lowered=now,
+    )
+    return Steps(
+        questions=[question],
+        lowered=[Lowering(one, 1, "it is unanswered") for one in automations],
+        events=[Event("lowered", question, about=automations)],
+        told=[Told("ops", 1, "lowered")],
+    )
+
+
+async def told(place: Any) -> list[str]:
+    rows = await place.db.read(lambda one: one.execute("SELECT why FROM question_told").fetchall())
+    return [why for (why,) in rows]
+
+
+@pytest.mark.parametrize(
+    ("automation", "earned"), [("gone", "act"), ("mend", "approve")], ids=["is no more", "acts on approval"]
+)
+async def test_of_what_cannot_go_down_nothing_is_said(place: Any, automation: str, earned: str) -> None:
+    await earn(place, earned)
+    await place.asking.dialogue.step(lambda *_: unanswered(place, automation))
     assert await place.entries("autonomy") == []
+    assert await place.entries("question") == []
+    assert await told(place) == []
+    assert (await place.asking.book()).questions[1].lowered is None
+
+
+async def test_of_several_the_ledger_names_those_that_went_down(place: Any) -> None:
+    await earn(place)
+    await place.asking.dialogue.step(lambda *_: unanswered(place, "gone", "mend"))
+    (entry,) = await place.entries("question")
+    assert (entry.body["event"], entry.body["subjects"]) == ("lowered", ["mend"])
+    assert await told(place) == ["lowered"]
+    assert (await place.asking.book()).questions[1].lowered is not None
+
+
+async def test_only_what_can_go_down_is_known_to(place: Any) -> None:
+    await earn(place)
+    assert (await place.asking.dialogue.rules()).lowers == {"mend"}
+    await place.asking.dialogue.step(lambda *_: LOWERED)
+    await place.asking.dialogue.step(lambda *_: LOWERED)
+    assert await level(place) == "approve"
+    assert (await place.asking.dialogue.rules()).lowers == frozenset()
 
 
 async def test_a_team_is_as_its_owner_declared_and_busy_for_a_day_of_an_incident(place: Any) -> None:

@@ -84,3 +84,13 @@ def test_no_number_is_given_twice(connection: sqlite3.Connection) -> None:
     questions.write(connection, [asked(7, "answered")], [], [], [])
     assert questions.prune(connection, AGE + 1) == 1
     assert questions.last(connection) == 7
+
+
+def test_evidence_stays_for_what_was_answered_apart(connection: sqlite3.Connection) -> None:
+    part = asked(2, "answered", AGE, b'{"part":1}')
+    questions.write(connection, [asked(1, "answered"), part], [Proof(1, "f", b"{}")], [], [])
+    assert questions.prune(connection, AGE + 1) == 1
+    assert questions.evidence(connection, 1) == "{}"
+    assert questions.present(connection) == ({2}, set())
+    assert questions.prune(connection, 2 * AGE + 1) == 1
+    assert questions.evidence(connection, 1) is None

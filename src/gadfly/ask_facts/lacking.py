@@ -166,9 +166,8 @@ OUTSIDE = frozenset(
     {
         "rota", "owner.members", "incident.reported", "incident.conditions", "check.published",
         "check.budget", "spell.errors", "spell.sick", "spell.health", "heartbeat_daily.gap_p999",
-        "heartbeat_daily.dead_after", "alert.runbook_opened", "action.touched", "action.value", "action.stale",
-        "grant.classes", "use.host",
-        "edge.fences", "edge.calls", "monitor.dead_man",
+        "heartbeat_daily.dead_after", "alert.runbook_opened", "action.touched", "action.value",
+        "action.stale", "grant.classes", "use.host", "edge.fences", "edge.calls", "monitor.dead_man",
     }
 )  # fmt: skip
 """Of :data:`NEEDS` what no node tells by itself: that it is not there says nothing."""

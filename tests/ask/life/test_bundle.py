@@ -64,3 +64,10 @@ def test_owners_are_asked_apart(life: Make) -> None:
     one = life()
     one.days(2, ("near", "c1"), one.found("near", "c2", owner="web", component="cart"))
     assert [(one.q(id).owner, one.q(id).component) for id in (1, 2)] == [("ops", "shop"), ("web", "cart")]
+
+
+def test_what_comes_of_no_answer_is_said_however_long_it_makes_the_text(life: Make, a_kind: Make) -> None:
+    long = " ".join(["word"] * 43) + " {n}?"
+    one = life(None, a_kind("deaf", safety=True, subject="automation", ask=long))
+    one.days(2, ("deaf", "mend"))
+    assert one.q(1).text.startswith("Unanswered for 30 days, this lowers mend one level. word")

@@ -126,3 +126,31 @@ def test_what_waits_is_looked_at_without_an_evaluation_too(life: Make) -> None:
     one.now += 14 * 86_400
     one._take(advance(one.book, None, one.teams, one.now, one.rules))
     assert one.q(1).state == "resting"
+
+
+def test_what_cannot_go_down_is_neither_threatened_with_it_nor_lowered(life: Make) -> None:
+    one = life(None, lowers=frozenset({"b"}))
+    one.days(2, ("deaf", "a"))
+    assert (one.q(1).warning, "lowers" in one.q(1).text) == ("", False)
+    one.days(40, ("deaf", "a"))
+    assert "lowered q1" not in one.said
+    assert one.q(1).lowered is None
+
+
+def test_of_several_those_go_down_that_can(life: Make) -> None:
+    one = life(None, lowers=frozenset({"b"}))
+    one.days(2, ("deaf", "a"), ("deaf", "b"))
+    assert one.q(1).warning == "Unanswered for 30 days, this lowers b one level."
+    for _ in range(40):
+        steps = one.day(("deaf", "a"), ("deaf", "b"))
+        if steps.lowered:
+            break
+    assert [lowering.automation for lowering in steps.lowered] == ["b"]
+
+
+def test_nobody_is_lowered_by_a_question_that_did_not_say_so(life: Make) -> None:
+    one = life(None, lowers=frozenset())
+    one.days(2, ("deaf", "a"))
+    one._rules["lowers"] = frozenset({"a"})
+    one.days(40, ("deaf", "a"))
+    assert "lowered q1" not in one.said
