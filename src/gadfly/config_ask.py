@@ -11,7 +11,7 @@ class AskKind(Section, frozen=True, kw_only=True):
     """One kind of question, where this place differs from what the kind says."""
 
     muted: bool = False
-    """It is not asked here. `because` then says why."""
+    """It is not asked here, and what is open of it is withdrawn. `because` then says why."""
     because: str = ""
     """Why it is muted, or why its thresholds are others; needed for either."""
     threshold: dict[str, float] = {}
@@ -28,7 +28,8 @@ class Ask(Section, frozen=True, kw_only=True):
     weeks; who wants none says so here."""
     at: str = "0 9 * * *"
     """When the data is looked at: cron, with a zone behind it where UTC is not meant. In the morning of a
-    day, as that is when questions can be answered; an owner whose night it is gets them afterwards."""
+    day, as that is when questions can be answered; an owner whose night it is gets them afterwards. What is
+    asked must be found at two looks in a row, on two days at least."""
     facts: str = ""
     """A folder of what the node cannot know: `rota.csv`, `incident.jsonl`, `change.parquet`. A relative one
     is looked for from the folder in which the node was started. Empty: there is none."""
@@ -36,8 +37,9 @@ class Ask(Section, frozen=True, kw_only=True):
     """A folder of kinds of your own, `NAME.toml`; one named as one of ours stands in its place. Empty: there
     is none."""
     memory_mb: int = 512
-    """What looking at the data may use of memory, once a day; beyond it spills to disk. Half a gigabyte
-    leaves a small machine room for all else."""
+    """What queries over the facts may use of memory, once a day. Beyond it they spill, up to 4 GB, into
+    `ask-spill` in the state folder, which is empty again afterwards. What gathering the
+    facts takes before is not limited by it. Half a gigabyte leaves a small machine room for all else."""
     rows: int = 1_000_000
     """Rows that may be kept of facts that came over the API: a year of a large fleet's deploys and rotas."""
     series: int = 2_000
