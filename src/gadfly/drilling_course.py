@@ -263,18 +263,22 @@ class _Telling:
 
     async def _delivered(self, drill: Drill, keys: dict[int, str]) -> Drill:
         """Wait until every letter was taken, or refused for good; take back what nobody took."""
-        clock = self._node.clock
+        clock, db = self._node.clock, self._node.db
         end = clock.monotonic() + PATIENCE
+        rows: dict[str, tuple[str, float, float, str]] = {}
         while True:
-            rows = await self._node.db.read(lambda connection: _rows(connection, keys.values()))
-            open_ = [
-                key for key in keys.values() if rows.get(key, ("", 0.0, 0.0, ""))[0] in ("pending", "claimed")
-            ]
-            if not open_ or clock.monotonic() >= end:
+            over = clock.monotonic() >= end
+            if over:
+                await db.write(lambda connection: _take_back(connection, keys.values()))
+            fresh = await db.read(lambda connection: _rows(connection, keys.values()))
+            rows |= fresh
+            # One that is on its way at the end may still arrive, or come back to be taken back.
+            open_ = [one for one in fresh.values() if one[0] in ("pending", "claimed")]
+            if not open_ or clock.monotonic() >= end + PATIENCE:
                 break
             await clock.sleep(LOOK)
-        await self._node.db.write(lambda connection: _take_back(connection, keys.values()))
-        self._node.db.bell("outbox").set()
+        await db.write(lambda connection: _take_back(connection, keys.values()))
+        db.bell("outbox").set()
         letters = list(drill.letters)
         for place, key in keys.items():
             state, created, sent, error = rows.get(key, ("pending", 0.0, 0.0, ""))

@@ -91,3 +91,7 @@ def test_drills_are_listed(node, gadfly):
     assert node.asked[0][1] == "drills?limit=5"
     node.gives("drills", {"drills": []})
     assert gadfly("drill", "list")[1] == "nothing was drilled yet\n"
+
+
+def test_what_is_refused_could_not_be_run(node, gadfly):
+    assert gadfly("drill", "slow") == (2, "", "gadfly: no such thing\n")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 
-from gadfly import drilling
+from gadfly import drilling, drilling_course
 from gadfly.app import Node
 from gadfly.errors import LimitError, Refused
 from gadfly.face import Face
@@ -134,6 +134,8 @@ async def test_an_automation_is_stopped_and_the_guards_deny(place: Any, until: U
         facts = await node.db.read(lambda c: c.execute("SELECT scope, lifted FROM stop").fetchall())
         assert [(scope, lifted is not None) for scope, lifted in facts] == [("target", True)]
         assert place.notifications() == []
+        # What the gate keeps and what the ledger says of it are one.
+        assert await node.db.write(node.acting.belief.look) == ""
 
 
 async def test_an_owner_has_one_drill_a_minute(
@@ -224,3 +226,22 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+async def test_who_does_not_take_it_gets_nothing_later(
+    place: Any, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drilling_course, "PATIENCE", 1.0)
+    port = free_port()
+    place.write(f"""
+            [owner.shop]
+            contact = ["http://127.0.0.1:{port}/"]
+    """)
+    async with place.node() as node:
+        one = await drilled(node, until, "shop")
+        assert one["state"] == "not told"
+        assert one["letters"][0].state == "unanswered"
+        assert "did not take it within 1 s" in one["missed"][0].words
+        rows = await node.db.read(lambda c: c.execute("SELECT state FROM outbox").fetchall())
+        assert rows == []
+        assert node.courier.dead == 0

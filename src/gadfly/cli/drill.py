@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -12,6 +13,7 @@ from gadfly.cli.node import Node, segment
 from gadfly.cli.options import as_json, asks_node, emit, find, seconds
 from gadfly.cli.story import clock
 from gadfly.cli.terminal import clean
+from gadfly.errors import GadflyError
 
 LOOK = 0.2
 """Seconds between looks at a drill that runs."""
@@ -78,7 +80,11 @@ def run(
     there = find(node, token)
     wanted: dict[str, Any] = {"target": target, "shortened": shortened, "ring": ring, "escalate": escalate}
     wanted |= {"kind": kind or "", "wait": wait or 0.0, "samples": list(samples)}
-    ended = _ended(there, there.post("drills", wanted))
+    try:
+        ended = _ended(there, there.post("drills", wanted))
+    except GadflyError as error:
+        print(f"gadfly: {error}", file=sys.stderr)
+        return COULD_NOT
     if json_:
         emit(ended)
     else:
