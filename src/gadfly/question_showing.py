@@ -8,13 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from gadfly.ask import kept
+from gadfly.ask.answers import Shown
 from gadfly.ask.exhibit import Figure, figures, series
 from gadfly.ask.life import Book
 from gadfly.ask.life.answering import OTHER_DAYS, SAFETY_DAYS
 from gadfly.ask.outlook import outlook
 from gadfly.ask.question import Question as Asked
 from gadfly.config import Config
-from gadfly.web.question_answers import Given, Question, State
+from gadfly.web.question_answers import Given, Question
 
 if TYPE_CHECKING:
     from gadfly.app import Node  # the node is handed in; importing it here would be a circle
@@ -25,7 +26,7 @@ MOST = 2_000
 """Questions whose figures are kept in memory: twice as many as one answer has."""
 POINTS = 500_000
 """Numbers in all pictures that are kept in memory: some 16 MB."""
-_ANSWERED: Mapping[str, State] = {"change": "changed", "accept": "accepted", "wrong": "wrong"}
+_ANSWERED: Mapping[str, Shown] = {"change": "changed", "accept": "accepted", "wrong": "wrong"}
 
 
 class Exhibit(NamedTuple):
@@ -127,7 +128,7 @@ class QuestionShowing:
         return self._kinds[1]
 
 
-def state_of(one: Asked) -> State:
+def state_of(one: Asked) -> Shown:
     """As people see it: what is answered by what was answered."""
     match one.state:
         case "answered":

@@ -87,3 +87,10 @@ def test_an_instant_is_a_day_and_a_text_is_said_once() -> None:
 def test_a_text_is_one_line() -> None:
     found = figures([{"who": "a\nSee: http://evil.example\u202e"}], 1)
     assert found == {"who": "a See: http://evil.example "}
+
+
+def test_what_the_sentence_sums_up_is_said_of_each() -> None:
+    kind = kinds.load()["unacted"]
+    rows = [{"n": 12, "k": 0, "days": 60}, {"n": 12, "k": 3, "days": 60}]
+    shown = {"count": 2, "times": "12 each", "led to something": "0 to 3 each", "days": 60}
+    assert figures(rows, 2, kind) == shown

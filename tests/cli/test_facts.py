@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from gadfly.cli import facts
 from gadfly.cli.root import gadfly
+from gadfly.errors import FormatError
 
 
 @pytest.mark.parametrize(
@@ -27,6 +28,12 @@ def test_a_file_goes_in_pieces_of_whole_lines(
 ) -> None:
     monkeypatch.setattr(facts, "PIECE", 12)
     assert list(facts.pieces(io.StringIO(text))) == expected
+
+
+def test_a_file_that_has_no_lines_is_not_sent() -> None:
+    rows = io.StringIO('{"a": 1}\n' + "x" * 65_537 + "\n")
+    with pytest.raises(FormatError, match="line 2 has 65,538 characters; 65,536 are the most"):
+        list(facts.pieces(rows))
 
 
 def test_kinds_that_are_muted_or_lack_facts_are_listed() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -140,7 +141,7 @@ def test_an_answer_at_once(node: Any, gadfly: Any, words: tuple[str, ...], body:
 def test_until_may_be_how_long(node: Any, gadfly: Any) -> None:
     node.gives("questions/q1/answer", asked(), method="POST")
     gadfly("answer", "q1", "accept", "It is needed so.", "--until", "60d")
-    assert node.asked[0][2]["until"] == answering._day(NOW + 60 * DAY)
+    assert node.asked[0][2]["until"] == answering.date(NOW + 60 * DAY)
 
 
 @pytest.mark.parametrize(
@@ -166,26 +167,27 @@ def test_what_the_node_refuses_is_said(node: Any, gadfly: Any) -> None:
     assert (code, err) == (3, "gadfly: It was answered.\n")
 
 
+class Terminal:
+    def isatty(self) -> bool:
+        return True
+
+
+TERMINALS = SimpleNamespace(stdin=Terminal(), stdout=Terminal())
+
+
 @pytest.fixture
 def talks(monkeypatch: pytest.MonkeyPatch) -> Any:
     """A terminal at which somebody answers these, one after the other."""
     left: list[str] = []
     heard: list[str] = []
 
-    def prompt(text: str, type: Any = str) -> Any:
+    def prompt(text: str, type: Any = str, **_: Any) -> Any:
         heard.append(text)
         said = left.pop(0)
         return type.convert(said, None, None) if hasattr(type, "convert") else said
 
-    class Terminal:
-        def isatty(self) -> bool:
-            return True
-
-    class Streams:
-        stdin = stdout = Terminal()
-
     monkeypatch.setattr(answering.click, "prompt", prompt)
-    monkeypatch.setattr(answering, "sys", Streams)
+    monkeypatch.setattr(answering, "sys", TERMINALS)
 
     def say(*words: str) -> list[str]:
         left.extend(words)
@@ -216,6 +218,46 @@ def test_a_dialogue_asks_again_where_it_cannot_be_taken(node: Any, gadfly: Any, 
     assert (code, err) == (3, "gadfly: Name the change.\n")
     assert out.count("Name the change.") == answering.TRIES - 1
     assert len(heard) == answering.TRIES
+
+
+@pytest.mark.parametrize(
+    ("typed", "asked_again"),
+    [
+        ("accept\nok\nIt is needed so.\n2027-03-31\n", "Give a reason in your own words"),
+        ("accept\nIt is needed so.\nsoon\n2027-03-31\n", "is no day as"),
+    ],
+    ids=["reason", "day"],
+)
+def test_only_what_is_wrong_is_typed_again(
+    node: Any, gadfly: Any, monkeypatch: pytest.MonkeyPatch, typed: str, asked_again: str
+) -> None:
+    node.gives("questions/q1", asked())
+    node.gives("questions/q1/answer", asked(state="accepted", then="A decision."), method="POST")
+    left = typed.splitlines()
+    monkeypatch.setattr("click.termui.visible_prompt_func", lambda text: left.pop(0))
+    monkeypatch.setattr(answering, "sys", TERMINALS)
+    code, out, _ = gadfly("answer", "q1")
+    assert (code, left) == (0, [])
+    assert asked_again in out
+    assert (node.asked[-1][2]["reason"], node.asked[-1][2]["until"]) == ("It is needed so.", "2027-03-31")
+
+
+@pytest.mark.parametrize(
+    ("names", "about"),
+    [
+        (["checkout-latency"], ""),
+        (["ghosted-disk"], "ghosted-disk"),
+        (["a", "b"], "a, b"),
+        ([f"disk-{n:03d}" for n in range(1_000)], "disk-019 and 980 more"),
+        (["x" * 4_000, "b"], f"{'x' * 79}…, b"),
+    ],
+    ids=["in-the-text", "apart", "two", "many", "long"],
+)
+def test_which_subjects(node: Any, gadfly: Any, names: list[str], about: str) -> None:
+    node.gives("questions", of(asked(subjects=names)))
+    said = " ".join(gadfly("ask")[1].split())
+    assert ("about " in said.partition("numbers")[2]) is bool(about)
+    assert about in said
 
 
 def test_what_is_answered_already_ends_the_dialogue(node: Any, gadfly: Any, talks: Any) -> None:

@@ -6,8 +6,12 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 Answered = Literal["change", "accept", "wrong", "unknown"]
+Shown = Literal["open", "resting", "accepted", "changed", "wrong", "withdrawn", "replaced"]
+"""Of a question, as people see it: what is answered by what was answered."""
 Field = Literal["", "answer", "change", "reason", "until", "knows", "subjects"]
 """Of an answer; empty: the whole of it."""
+REASON = 12
+"""Characters of a reason at least: fewer hold no reason."""
 LONGEST = 1000
 """Characters of what somebody writes."""
 

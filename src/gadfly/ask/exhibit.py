@@ -37,6 +37,7 @@ def figures(
     how many they are, and each number from least to most. Words that the sentence has are not repeated."""
     called = captions(kind) if kind else {}
     formats = _formats(kind) if kind else {}
+    summed = {one.name for one in fields(kind.many, many=True) if one.sum} if kind else set()
     found: dict[str, Figure] = {"count": count} if count > 1 else {}
     for name in _names(rows):
         values = [row[name] for row in rows if row.get(name) is not None]
@@ -48,7 +49,9 @@ def figures(
             write = _WRITTEN.get(formats.get(name, "date" if instant else ""))
             written = [(write or figure.number)(one) for one in dict.fromkeys((low, high))]
             words = called.get(name, plain(name))
-            found[words] = low if write is None and low == high else " to ".join(dict.fromkeys(written))
+            each = " each" if len(rows) > 1 and name in summed else ""
+            plainly = write is None and low == high and not each
+            found[words] = low if plainly else " to ".join(dict.fromkeys(written)) + each
         elif all(isinstance(one, str) and one not in sentence for one in values) and len(set(values)) == 1:
             text = "".join(letter if letter.isprintable() else " " for letter in values[0])
             found[plain(name)] = text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

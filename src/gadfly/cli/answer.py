@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from gadfly.ask.answers import ANSWERS, WRONG
+from gadfly.ask.answers import ANSWERS, REASON, WRONG
+from gadfly.ask.figure import date
 from gadfly.cli.ask.told import question
 from gadfly.cli.node import Node, segment
 from gadfly.cli.options import as_json, asks_node, emit, find
@@ -79,10 +80,11 @@ def _dialogue(
     for left in reversed(range(TRIES)):
         if not words:
             kind = click.Choice(list(WRONG)) if answer == "wrong" else str
-            words = click.prompt(ANSWERS[answer].prompt, type=kind)
+            long = _reason if answer == "accept" else None
+            words = click.prompt(ANSWERS[answer].prompt, type=kind, value_proc=long)
         if answer == "accept" and not until:
-            latest = _day(one["latest"])
-            until = click.prompt(f"Until (a day, at the latest {latest}, or how long: 60d)")
+            day = f"a day, at the latest {date(one['latest'])}, or how long: 60d"
+            until = click.prompt(f"Until ({day})", value_proc=_until)
         try:
             body = _body(answer, words, until, subjects)
             return _send(asked, id, {**body, "took": min(DAY, round(time.monotonic() - began))})
@@ -110,6 +112,13 @@ def _body(answer: str, words: str, until: str, subjects: tuple[str, ...]) -> dic
     return body
 
 
+def _reason(text: str) -> str:
+    """BadParameter where it is none: before more is asked for."""
+    if len(text.strip()) < REASON:
+        raise click.BadParameter(f"Give a reason in your own words, {REASON} characters or more.")
+    return text
+
+
 def _until(text: str) -> str:
     """The day that is meant. BadParameter where it is none."""
     from gadfly.duration import parse
@@ -119,10 +128,6 @@ def _until(text: str) -> str:
     except ValueError:
         pass
     try:
-        return _day(time.time() + parse(text))
+        return date(time.time() + parse(text))
     except ValueError:
         raise click.BadParameter(f"{text!r} is no day as 2027-03-31, and no time as 60d.") from None
-
-
-def _day(at: float) -> str:
-    return dt.datetime.fromtimestamp(at, dt.UTC).date().isoformat()

@@ -12,7 +12,7 @@ from gadfly.cli.lazy import Lazy
 from gadfly.cli.node import segment
 from gadfly.cli.options import as_json, asks_node, emit, find
 from gadfly.cli.terminal import clean, json_text
-from gadfly.errors import Refused
+from gadfly.errors import FormatError, Refused
 
 COMMANDS: dict[str, str] = {
     "list": "gadfly.cli.facts:list_",
@@ -106,9 +106,13 @@ def put(table: str, file: io.TextIOBase, json_: bool, node: str, token: str) -> 
 
 
 def pieces(file: io.TextIOBase) -> Iterator[tuple[int, bytes]]:
-    """The file in pieces of whole lines, each with the number of its first line."""
+    """The file in pieces of whole lines, each with the number of its first line. FormatError: no lines."""
+    from gadfly.ask.reading import LONGEST_LINE
+
     piece, first, number = bytearray(), 1, 0
     for number, line in enumerate(file, 1):
+        if len(line) > LONGEST_LINE:
+            raise FormatError(f"line {number:,} has {len(line):,} characters; {LONGEST_LINE:,} are the most")
         data = line.encode()
         if piece and len(piece) + len(data) > PIECE:
             yield first, bytes(piece)

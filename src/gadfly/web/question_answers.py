@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
-from gadfly.ask.answers import LONGEST, Answered
+from gadfly.ask.answers import LONGEST, Answered, Shown
 from gadfly.ask.cell import LONGEST as NAME
 from gadfly.web.answers import Answer, Problem, Request, Word
 
 Text = Annotated[str, Meta(max_length=LONGEST)]
-State = Literal["open", "resting", "accepted", "changed", "wrong", "withdrawn", "replaced"]
 
 
 class Given(Answer, frozen=True, kw_only=True):
@@ -46,7 +45,7 @@ class Question(Answer, frozen=True, kw_only=True):
     owner: str
     whom: str
     """The owner that is asked now: itself, one above it, or one who could know"""
-    state: State
+    state: Shown
     """`resting`: nobody answered; it is an open assumption on its subject, and may be answered at any time.
     `replaced`: it rested, and was asked again as another one"""
     asked: float

@@ -5,12 +5,11 @@ What comes from outside is escaped, and kept from turning the writing direction 
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import html
 
 from gadfly.ask.answers import ANSWERS, LONGEST, WRONG
-from gadfly.ask.figure import number
+from gadfly.ask.figure import date, number
 from gadfly.web.question_answers import Answering, Question
 from gadfly.web.questioning import UnfitAnswer
 
@@ -88,11 +87,6 @@ def short(subject: str) -> str:
     return hashlib.blake2b(subject.encode(errors="surrogatepass"), digest_size=9).hexdigest()
 
 
-def day(at: float) -> str:
-    """The day in UTC, as a form writes it."""
-    return dt.datetime.fromtimestamp(at, dt.UTC).date().isoformat()
-
-
 def _text(text: str) -> str:
     return html.escape(text, quote=True)
 
@@ -148,8 +142,8 @@ def _fields(
     words = _text(mine.reason) if mine else ""
     latest = question.latest
     proposed = now + (LONG if latest - now > (LONG + 1) * DAY else SHORT) * DAY
-    value = _text(mine.until) if mine else day(min(proposed, latest))
-    low, high = day(now + DAY), day(latest)
+    value = _text(mine.until) if mine else date(min(proposed, latest))
+    low, high = date(now + DAY), date(latest)
     control = f'<input type="date" name="until" min="{low}" max="{high}" value="{value}"'
     return _field(prompt, "reason", f"<textarea{_size('reason')}", f">{words}</textarea>", at) + _field(
         f"Until, at the latest {high}", "until", control, ">", at

@@ -10,10 +10,11 @@ from typing import get_args
 import msgspec
 from starlette.responses import Response
 
+from gadfly.ask.answers import Shown
 from gadfly.store.tokens import APPROVE
 from gadfly.web.auth import Principal
 from gadfly.web.problem import MEDIA, Trouble
-from gadfly.web.question_answers import Answering, State, Unfit
+from gadfly.web.question_answers import Answering, Unfit
 from gadfly.web.questioning import UnfitAnswer
 from gadfly.web.route import Call, json
 
@@ -23,7 +24,7 @@ BODY = 5_000_000
 DAY = 86_400.0
 DAYS = 366
 """A review looks back so many days at most."""
-STATES = ("", *get_args(State))
+STATES = ("", *get_args(Shown))
 
 
 async def questions(call: Call) -> Response:

@@ -7,7 +7,7 @@ import math
 
 import msgspec
 
-from gadfly.ask.answers import LONGEST, WRONG, Field, Unfit
+from gadfly.ask.answers import LONGEST, REASON, WRONG, Field, Unfit
 from gadfly.ask.life.book import Book, spoken
 from gadfly.ask.life.draft import Draft
 from gadfly.ask.life.matter import Why
@@ -18,8 +18,6 @@ from gadfly.ask.life.team import Teams
 from gadfly.ask.life.waiting import rest, send
 from gadfly.ask.question import Answer, Question
 
-REASON = 12
-"""Characters of a reason at least: fewer hold no reason."""
 CHANGE = 3
 LEFT = 3.0
 """Days after the evidence was looked at again that are left to the kind that asks about changes without

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import click
 
+from gadfly.ask.answers import Shown
 from gadfly.cli.ask.told import question
 from gadfly.cli.options import as_json, asks_node, emit, find
 
-STATES = ("open", "resting", "accepted", "changed", "wrong", "withdrawn", "replaced")
 MOST = 1_000
 
 
@@ -17,7 +19,7 @@ MOST = 1_000
 @click.option("--subject", default="", metavar="NAME", help="Only about this check, component, automation …")
 @click.option(
     "--state",
-    type=click.Choice([*STATES, "all"]),
+    type=click.Choice([*get_args(Shown), "all"]),
     default="open",
     show_default=True,
     help="resting: nobody answered, it is an open assumption.",

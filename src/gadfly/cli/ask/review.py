@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import click
 
+from gadfly.ask.figure import date
 from gadfly.cli.ask.told import section
 from gadfly.cli.options import as_json, asks_node, emit, find
 from gadfly.cli.terminal import clean
@@ -33,7 +33,7 @@ def review(owner: str, days: int, json_: bool, node: str, token: str) -> None:
 
 def lines(told: dict[str, Any]) -> list[str]:
     """The page."""
-    now, since = told["at"], _day(told["since"])
+    now, since = told["at"], date(told["since"])
     minutes = sum(one["minutes"] for one in told["open"])
     heads = {
         "open": f"OPEN: {len(told['open'])}, about {minutes:.0f} min",
@@ -41,11 +41,7 @@ def lines(told: dict[str, Any]) -> list[str]:
         "learnt": f"LEARNT since {since}: {len(told['learnt'])}",
         "closed": f"WITHDRAWN OR WRONG since {since}: {len(told['closed'])}",
     }
-    out = [clean(f"Questions of {told['owner']}, {_day(now)}")]
+    out = [clean(f"Questions of {told['owner']}, {date(now)}")]
     for name, title in heads.items():
         out += section(title, told[name], now)
     return out if len(out) > 1 else [*out, "", "Nothing is open, accepted or learnt."]
-
-
-def _day(at: float) -> str:
-    return dt.datetime.fromtimestamp(at, dt.UTC).date().isoformat()

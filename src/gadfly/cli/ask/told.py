@@ -13,6 +13,8 @@ from gadfly.cli.terminal import ago, clean
 WIDTH = 100
 """Columns at most; sentences are read, not scanned."""
 MARGIN = "     "
+NAMES, NAME = 20, 80
+"""Subjects that are named, and characters of each."""
 
 
 def columns() -> int:
@@ -34,13 +36,20 @@ def question(one: Mapping[str, Any], now: float) -> list[str]:
     out += _fact("assumed", one["assumed"])
     if one["figures"]:
         out += _fact("numbers", figures(one["figures"]))
-    if len(one["subjects"]) > 1:
-        out += _fact("about", ", ".join(one["subjects"]))
+    names = one["subjects"]
+    if len(names) > 1 or names[0] not in one["text"]:  # as of one that was answered apart
+        out += _fact("about", about(names))
     given = one.get("answer")
     if given:
         said = f": {given['words']}" if given["words"] else ""
         out += _fact("answer", f"{given['answer']}{said} ({given['by']}, {ago(now - given['at'])} ago)")
     return out + _fact("then", one["then"])
+
+
+def about(names: Sequence[str]) -> str:
+    """Subjects in one line."""
+    shown = [name if len(name) <= NAME else f"{name[: NAME - 1]}…" for name in names[:NAMES]]
+    return ", ".join(shown) + (f" and {len(names) - NAMES:,} more" if len(names) > NAMES else "")
 
 
 def figures(found: Mapping[str, Any]) -> str:
