@@ -195,6 +195,7 @@ def test_every_file_of_a_folder_is_read_and_every_problem_told(tmp_path: Path) -
     (tmp_path / "other.yaml").write_text("kind: of something else\n")
     (tmp_path / "broken.yml").write_text("groups:\n- name: g\n  rules:\n  - alert: A\n    expr: sum(\n")
     (tmp_path / "latin.yml").write_bytes(b"\xff")
+    (tmp_path / "folder.yml").mkdir()
     found = lint([tmp_path], NOW)
     assert found.rules == 2
     assert found.files == 4
@@ -202,6 +203,15 @@ def test_every_file_of_a_folder_is_read_and_every_problem_told(tmp_path: Path) -
         str(tmp_path / "broken.yml"),
         str(tmp_path / "latin.yml"),
     ]
+
+
+def test_a_catalogue_and_the_rules_beside_it_are_read_together(tmp_path: Path) -> None:
+    (tmp_path / "gadfly.toml").write_text(CATALOGUE)
+    (tmp_path / "rules.yml").write_text(GOOD.replace("for: 5m", "for: 0s"))
+    found = lint([tmp_path], NOW)
+    assert found.problems == []
+    assert (found.files, found.rules) == (2, 2)
+    assert [one.kind for one in found.asked] == ["hair-trigger"]
 
 
 def test_every_sentence_is_of_a_kind() -> None:

@@ -125,9 +125,8 @@ def _safest_first(asked: Iterable[Asked]) -> list[Asked]:
 def _files(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
-    if any(path.glob("*.toml")):
-        return [path, *sorted(one for one in path.rglob("*") if one.suffix in YAML)]
-    return sorted(one for one in path.rglob("*") if one.suffix in YAML and one.is_file())
+    rules = sorted(one for one in path.rglob("*") if one.suffix in YAML and one.is_file())
+    return [path, *rules] if any(path.glob("*.toml")) else rules
 
 
 def _rule_file(path: Path, *, sought: bool) -> _Source:
