@@ -76,7 +76,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "wrong-forecasts": ("prediction.outcome",),
     "useless-lead": ("prediction.outcome",),
     "ignored-forecast": ("prediction.outcome",),
-    "horizon-cliff": ("resource.hard_limit", "resource_daily"),
+    "horizon-cliff": ("resource.hard_limit", "resource.remedy", "resource_daily"),
     "declared-not-seen": ("component.declared", "heartbeat_daily"),
     "seen-not-declared": ("component.declared", "edge"),
     "deaf-listener": ("heartbeat_daily",),
@@ -150,6 +150,8 @@ WHY: dict[str, str] = {
     "prediction": "nothing was foretold",
     "prediction.outcome": "nothing that was foretold has come to its time",
     "resource_daily": "no prediction names a gauge with a limit",
+    "resource.remedy": "how long it took last time to add more is known to people",
+    "owner.promise": "no owner says after which time the next one is told (`after`)",
     "resource": "no prediction names a gauge with a limit",
     "edge": "no component says what it needs or where it runs",
     "edge.fences": "who takes over from whom is not declared here",
@@ -168,6 +170,7 @@ OUTSIDE = frozenset(
         "check.budget", "spell.errors", "spell.sick", "spell.health", "heartbeat_daily.gap_p999",
         "heartbeat_daily.dead_after", "alert.runbook_opened", "action.touched", "action.value",
         "action.stale", "grant.classes", "use.host", "edge.fences", "edge.calls", "monitor.dead_man",
+        "resource.remedy",
     }
 )  # fmt: skip
 """Of :data:`NEEDS` what no node tells by itself: that it is not there says nothing."""
