@@ -19,7 +19,8 @@ class Logs(Section, frozen=True, kw_only=True):
     syslog_tcp: tuple[str, ...] = ()
     """Addresses for syslog over TCP, in lines or octet-counted (RFC 6587)."""
     connections: int = 256
-    """TCP connections of syslog at once; more are closed at once and counted."""
+    """TCP connections of syslog at once; more are closed at once and counted. Once half of them are open, one
+    address has a quarter of them at most."""
     idle: Duration = Duration(3600.0)
     """How long a TCP connection may say nothing. An hour: quiet programs keep theirs open, dead ones do not
     pile up."""

@@ -98,8 +98,8 @@ def write(text: str, value: float = 0.25) -> str:
             "/graph?g0.expr=a+b&g0.tab=0 /graph?g0.expr=a&g0.tab=1",
         ),
         (
-            '{{ parseDuration "1h30m" }} {{ (args 1 "b").arg1 }} {{ safeHtml "<b>" }} {{ html "<b>" }}',
-            "5400 b <b> &lt;b&gt;",
+            '{{ parseDuration "1w1h30m" }} {{ (args 1 "b").arg1 }} {{ safeHtml "<b>" }} {{ html "<b>" }}',
+            "610200 b <b> &lt;b&gt;",
         ),
         ('{{ and 1 0 2 }} {{ or 0 "" 3 }} {{ not 1 }} {{ 0 | or 5 }}', "0 3 false 5"),
         (

@@ -19,6 +19,7 @@ from gadfly.config_listeners import Statsd as Settings
 from gadfly.errors import LimitError, StoreError
 from gadfly.intake.datagrams import Datagrams
 from gadfly.intake.discovered import Discovered
+from gadfly.intake.seats import Seats
 from gadfly.promql.source import STALE, Metadata
 from gadfly.telemetry.statsd import LONGEST
 from gadfly.telemetry.statsd_totals import TYPES, Labels, Metric, Totals
@@ -58,6 +59,7 @@ class Statsd:
         self._sockets: Datagrams | None = None
         self._servers: list[asyncio.Server] = []
         self._connections: set[asyncio.StreamWriter] = set()
+        self._seats = Seats()
         self._peers: set[str] = set()
         self._senders: set[str] = set()
         self._kernel = 0
@@ -131,12 +133,12 @@ class Statsd:
             self._peers.add(peer)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if len(self._connections) >= CONNECTIONS:
+        peer = str((writer.get_extra_info("peername") or ("",))[0])
+        if not self._seats.take(peer, CONNECTIONS):
             self._refused["connections"] += 1
             writer.close()
             return
         self._connections.add(writer)
-        peer = str(writer.get_extra_info("peername")[0])
         try:
             while True:
                 async with asyncio.timeout(IDLE):
@@ -150,6 +152,7 @@ class Statsd:
             self._refused["length"] += 1
         finally:
             self._connections.discard(writer)
+            self._seats.leave(peer)
             writer.close()
 
     async def _flush(self) -> None:
@@ -261,7 +264,7 @@ class Statsd:
 
     def warnings(self) -> Sequence[str]:
         """What the operator should know."""
-        found = [self._trouble] if self._trouble else []
+        found = [one for one in (self._trouble, self._seats.words("statsd by TCP")) if one]
         if self._told and self._clock.monotonic() - self._told_at < TOLD:
             found.append(self._words())
         return found

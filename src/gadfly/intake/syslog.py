@@ -18,6 +18,7 @@ from gadfly.clock import Clock
 from gadfly.config import Config
 from gadfly.intake.logs import Line, Logs
 from gadfly.intake.renewed import renewed
+from gadfly.intake.seats import Seats
 from gadfly.monitor.sockets import drops
 from gadfly.telemetry.syslog import FACILITIES, parse
 from gadfly.telemetry.syslog_framing import Framing
@@ -45,7 +46,7 @@ class Syslog:
         self._changed = asyncio.Event()
         self._counts: Counter[str] = Counter()
         self._trouble: dict[str, str] = {}
-        self._connections = 0
+        self._seats = Seats()
         self._dropped: dict[int, int] = {}
         """By the descriptor of an open socket, what the kernel dropped of its datagrams."""
 
@@ -70,12 +71,14 @@ class Syslog:
         return {
             **{name: self._counts[name] for name in names},
             "kernel_drops_total": self._lost(),
-            "connections": self._connections,
+            "connections": self._seats.taken,
         }
 
     def warnings(self) -> Sequence[str]:
-        """Addresses that cannot be listened at."""
+        """Addresses that cannot be listened at, and lines that did not come in."""
         found = list(self._trouble.values())
+        if words := self._seats.words("syslog by TCP"):
+            found.append(words)
         if dropped := self._lost():
             found.append(
                 f"the kernel dropped {dropped:,} datagrams of syslog, as they came faster than they were "
@@ -138,22 +141,22 @@ class Syslog:
         endpoint = await self._bound(where, socket.SOCK_STREAM)
         tasks: set[asyncio.Task[None]] = set()
 
-        def ended(task: asyncio.Task[None], writer: asyncio.StreamWriter) -> None:
+        def ended(task: asyncio.Task[None], writer: asyncio.StreamWriter, peer: str) -> None:
             # Not in the task: one that is cancelled before its first step does nothing at all.
             tasks.discard(task)
-            self._connections -= 1
+            self._seats.leave(peer)
             writer.close()
 
         def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            if self._connections >= self._config.logs.connections:
+            peer = str((writer.get_extra_info("peername") or ("",))[0])
+            if not self._seats.take(peer, self._config.logs.connections):
                 self._counts["too_many_connections_total"] += 1
                 writer.close()
                 return
-            self._connections += 1
             self._counts["accepted_total"] += 1
             task = asyncio.ensure_future(self._read(reader, writer))
             tasks.add(task)
-            task.add_done_callback(partial(ended, writer=writer))
+            task.add_done_callback(partial(ended, writer=writer, peer=peer))
 
         server = await asyncio.start_server(connected, sock=endpoint, limit=READ)
         try:

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote_plus, urlsplit
 
-from gadfly import duration
-from gadfly.errors import GadflyError
+from gadfly.errors import GadflyError, QueryError
+from gadfly.promql import lex
 from gadfly.promql.regex import compiled
 from gadfly.promql.values import Sample
 from gadfly.rules.go_value import (
@@ -229,10 +229,12 @@ def _slice(value: Any, *ends: int) -> object:
 
 
 def _duration(text: object) -> float:
+    """As the expressions write it: `1y2w`."""
+    word = _text(text)
     try:
-        return duration.parse(_text(text))
-    except ValueError as error:
-        raise TemplateError(str(error)) from None
+        return lex.duration(word, word, 0) / 1000
+    except QueryError:
+        raise TemplateError(f"not a valid duration string: {show(word)[:80]}") from None
 
 
 def _host(text: str) -> str:
