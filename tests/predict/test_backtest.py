@@ -7,6 +7,7 @@ import pytest
 
 from gadfly.config_predict import Prediction
 from gadfly.predict.backtest import replay
+from gadfly.predict.scorecard import score
 from gadfly.promql.held import Held
 from gadfly.section import Duration
 from gadfly.store.predictions import Row
@@ -58,3 +59,19 @@ def test_who_is_stopped_says_how_far_it_came() -> None:
     rows, reached = replay(source(), "disk", DISK, START + 3 * DAY, END, over=lambda: next(turns, True))
     assert START + 3 * DAY < reached < START + 4 * DAY
     assert all(row.made < reached for row in rows)
+
+
+def test_an_alarm_that_comes_true_soon_after_its_deadline_is_right_as_on_the_scorecard() -> None:
+    hour = np.arange(0, 8 * 24 + 1, 0.5)
+    free = 120.0 - hour % 120
+    paused = hour >= 108  # twelve are left, and for twelve hours nothing is written
+    free[paused] = np.where(hour[paused] < 120, 12.0, np.maximum(0.0, 132 - hour[paused]))
+    at = np.round((START + hour * HOUR) * 1000).astype(np.int64)
+    disk = Held([({"__name__": "disk", "host": "a"}, at, free)])
+    rows, _ = replay(disk, "disk", DISK, START + 3 * DAY, END)
+    late = [row for row in rows if row.told and row.outcome == "did not"]
+    assert [(row.happened, row.why) for row in late] == [
+        (START + 132 * HOUR, "it came true after its deadline")
+    ]
+    card = score(rows, "disk", 8 * DAY)
+    assert card.told_true == card.told == 2

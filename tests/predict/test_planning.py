@@ -164,3 +164,13 @@ def test_a_day_is_the_usual_day_whatever_was_cleaned_up() -> None:
     assert planning.a_day(None, 0) == 0
     assert planning.a_day(one._replace(past=at[:4], values=values[None, :4]), 0) == 0
     assert planning.a_day(one._replace(values=np.full((1, 240), np.nan)), 0) == 0
+
+
+def test_what_ends_is_known_and_not_between_two_times() -> None:
+    ends = seen(kind="ends", value=10 * DAY, within=(10 * DAY,) * 3)
+    (one,) = planning.items([("licence", "ops", look(ends))], lambda _: ("", ""))
+    assert (one.kind, one.value) == ("ends", 10 * DAY)
+    text = planning.text([one], NOW)
+    assert "ends about 2027-01-25 08:00 UTC, which is known\n  renew it" in text
+    assert "between" not in text
+    assert "%" not in text

@@ -202,7 +202,22 @@ class SimulatedPredictions:
             month=0.97,
             takes="32 GB more would last for another 27 days",
         )
-        return PlanningReport(at=self.at, text="disk fills", items=[item])
+        ends = Item(
+            predictor="licence",
+            kind="ends",
+            owner="platform",
+            series="licence_left",
+            component="",
+            value=10 * DAY,
+            limit=0.0,
+            a_day=-DAY,
+            soonest=10 * DAY,
+            median=10 * DAY,
+            latest=10 * DAY,
+            month=1.0,
+            takes="renew it",
+        )
+        return PlanningReport(at=self.at, text="disk fills", items=[item, ends])
 
     async def backtest(self, since: float) -> Backtest:
         return Backtest(since=self.at - since, until=self.at, predictors=[], words=[])

@@ -9,7 +9,7 @@ from chromium import Opened, Running, has_no_sideways_scroll, until
 
 pytestmark = pytest.mark.slow
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}
+PHONE = {"viewport": {"width": 375, "height": 812}, "color_scheme": "dark"}
 
 
 @pytest.mark.parametrize("context", [pytest.param({}, id="wide"), pytest.param(PHONE, id="phone")])
@@ -25,7 +25,10 @@ def test_what_is_foreseen_and_how_good_it_was(
     page.wait_for_selector(".trouble:has-text('queue is silent')")
     page.wait_for_selector(".score:has-text('silent: skill')")
     assert page.locator(".reliability circle").count() == 8
-    assert page.inner_text(".item b") == "in 4 d"
+    assert page.locator(".item b").all_inner_texts() == ["in 4 d", "in 10 d"]
+    licence = page.locator(".item").nth(1).inner_text()
+    assert "ends " in licence
+    assert "full at" not in licence
     assert page.locator(".made").count() == 40
     page.select_option("#which", "open=true")
     until(page, "document.querySelectorAll('.made').length === 10")

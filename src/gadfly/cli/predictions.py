@@ -12,6 +12,8 @@ from gadfly.cli.terminal import ago, clean, colourful, columns, painter, table
 
 MOST = 5_000
 """Predictions that a node gives in one answer."""
+AGES = 1000 * 365 * 86_400.0
+"""Seconds; what is later is not counted in days."""
 
 
 @click.command()
@@ -117,6 +119,8 @@ def _in(seconds: float | None) -> str:
         return "–"
     if seconds <= 0:
         return "now"
+    if seconds > AGES:
+        return "ages"
     for size, word in ((86_400.0, "d"), (3_600.0, "h"), (60.0, "min")):
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {word}"

@@ -18,7 +18,7 @@ from gadfly.predict.history import History
 from gadfly.predict.limit import limits
 from gadfly.predict.prediction import Foreseen, Key, Outcome, evidence, key, naive, named
 from gadfly.predict.promise import Alarm
-from gadfly.predict.resolve import ALREADY, Resolution, filling, warning
+from gadfly.predict.resolve import ALREADY, Resolution, after_all, filling, warning
 from gadfly.promql.source import Selects
 from gadfly.rate import WEEK
 from gadfly.store.flips import Flip
@@ -50,6 +50,9 @@ def replay(
     places = {one: place for place, one in enumerate(past.keys)}
     bounds: dict[Key, float] = {}
 
+    def judged(series: Key, row: Row) -> float:
+        return bounds.get(series, float(row.evidence.get("limit", math.nan)))
+
     def became(row: Row, now: float) -> Resolution | None:
         series = key(row.labels)
         return filling(
@@ -57,10 +60,25 @@ def replay(
             values[places[series]],
             made=row.made,
             deadline=row.deadline,
-            limit=bounds.get(series, float(row.evidence.get("limit", math.nan))),
+            limit=judged(series, row),
             rising=bool(row.evidence.get("rising")),
             now=now,
         )
+
+    def at_last(row: Row) -> Row:
+        """With what an alarm that was wrong came to within as long again, as the scorecard counts it."""
+        if not row.told or row.outcome != Outcome.did_not:
+            return row
+        series = key(row.labels)
+        end = after_all(
+            at,
+            values[places[series]],
+            deadline=row.deadline,
+            until=min(until, row.deadline + gauge.act),
+            limit=judged(series, row),
+            rising=bool(row.evidence.get("rising")),
+        )
+        return row if end is None else msgspec.structs.replace(row, happened=end.happened, why=end.why)
 
     kept = _Kept(name, config, gauge.kind, gauge.act, became)
     every = max(SELDOM, float(config.every), (until - since) / TURNS)
@@ -78,7 +96,7 @@ def replay(
         )
         bounds = {one.key: one.limit for one in seen if math.isfinite(one.limit)}
         kept.turn(seen, now)
-    return kept.resolved(until), until
+    return [at_last(row) for row in kept.resolved(until)], until
 
 
 def replay_failures(

@@ -29,6 +29,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     """One series that fills. Times are seconds from now; None: not foreseen."""
 
     predictor: str
+    kind: str = "fills"
+    """`fills`, or `ends`: of that `value` is the seconds that are left."""
     owner: str
     series: str
     component: str
@@ -58,6 +60,7 @@ def items(looks: Iterable[tuple[str, str, Look]], who: Who) -> list[Item]:
                 found.append(
                     Item(
                         predictor=name,
+                        kind=one.kind,
                         owner=its or owner,
                         series=named(labels),
                         component=component,
@@ -141,6 +144,9 @@ def text(own: Sequence[Item], now: float) -> str:
         when = f"about {moment(now + one.median)}" if one.median is not None else "no day foreseen"
         if one.median == 0:
             lines.append(f"- {one.series}: {one.takes}")
+            continue
+        if one.kind == "ends":
+            lines += [f"- {one.series}: ends {when}, which is known", f"  {one.takes}"]
             continue
         if one.soonest is not None and one.latest is not None:
             when += f" (between {span(one.soonest)} and {span(one.latest)} from now)"

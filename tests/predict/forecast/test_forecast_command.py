@@ -85,3 +85,14 @@ def test_what_is_wrong_is_told(tmp_path: Path, text: str, message: str) -> None:
     assert result.exit_code != 0
     assert message in result.output + str(result.exception)
     assert result.stdout == ""
+
+
+@pytest.mark.parametrize("begin", [1_800_000_000_000, 10**18], ids=["milliseconds", "nanoseconds"])
+def test_times_that_no_calendar_has_are_numbers_and_doubted(tmp_path: Path, begin: int) -> None:
+    path = tmp_path / "far.csv"
+    path.write_text("timestamp,value\n" + "".join(f"{begin + i * 300_000},{i % 5}\n" for i in range(100)))
+    result = run(str(path), "--horizon", "2")
+    assert result.exit_code == 0, result.output
+    assert "are these milliseconds?" in result.stderr
+    found = [float(row[2]) for row in list(csv.reader(io.StringIO(result.stdout)))[1:]]
+    assert found == pytest.approx([begin + 300_000 * i for i in (100, 101)], rel=1e-12)

@@ -141,3 +141,37 @@ def test_the_column_is_found(
 
 def test_numbers_from_nowhere_cost_nothing() -> None:
     assert len(scores(np.zeros(0), np.zeros(0)).score) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('value\n"' + "x" * 200_000 + '"\n', "is a quotation mark not closed?"),
+        ("value\n" + "1" * 1_000_001, "a line of more than 1,000,000 characters"),
+        ("value\n\udcff", "not UTF-8"),
+    ],
+    ids=["cell", "line", "bytes"],
+)
+def test_what_is_no_csv_says_what_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, words: str
+) -> None:
+    path = tmp_path / "no.csv"
+    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    assert run(["predict", "score", str(path)]) == 2
+    err = capsys.readouterr().err
+    assert words in err
+    assert len(err) < 1000
+
+
+def test_how_far_it_is_and_times_that_are_hardly_seconds(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gadfly.cli.predict.score.EVERY", 2)
+    path = tmp_path / "far.csv"
+    path.write_text("timestamp,value\n" + "".join(f"{1_800_000_000_000 + i},1\n" for i in range(5)))
+    assert run(["predict", "score", str(path)]) == 0
+    told = capsys.readouterr()
+    assert "2 of 5 points" in told.err
+    assert "4 of 5 points" in told.err
+    assert "are these milliseconds?" in told.err
+    assert len(told.out.splitlines()) == 6

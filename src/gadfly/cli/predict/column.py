@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from gadfly.errors import FormatError, LimitError
 
@@ -21,6 +21,10 @@ TIMES = ("timestamp", "time", "date", "datetime", "ds", "at")
 VALUES = ("value", "y")
 """Names that are preferred where several columns have numbers and none was asked for."""
 ROWS = 5_000_000
+LINE = 1_000_000
+"""Characters of one line."""
+LAST = 253_402_300_799.0
+"""The end of the year 9999 in seconds: what is later is hardly meant so."""
 MISSING = frozenset({"", "nan", "null", "na", "none"})
 
 
@@ -55,7 +59,7 @@ def read(path: Path, name: str = "") -> Column:
 def _csv(path: Path) -> tuple[list[str], list[list[str]]]:
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            lines = csv.reader(file)
+            lines = csv.reader(_lines(path, file))
             header = next(lines, None)
             if header is None:
                 raise FormatError(f"{path}: empty; a CSV file begins with a header")
@@ -70,9 +74,33 @@ def _csv(path: Path) -> tuple[list[str], list[list[str]]]:
                 if len(rows) == ROWS:
                     raise LimitError(f"{path}: more than {ROWS:,} rows; cut the file")
                 rows.append(row)
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise FormatError(f"{path}: not CSV in UTF-8: {error}") from error
+    except UnicodeDecodeError as error:
+        raise FormatError(f"{path}: not UTF-8: {error}") from error
+    except csv.Error as error:
+        if "field limit" in str(error):
+            raise LimitError(
+                f"{path}: a cell of more than {csv.field_size_limit():,} characters; "
+                "is a quotation mark not closed?"
+            ) from error
+        raise FormatError(f"{path}: not CSV: {error}") from error
     return header, rows
+
+
+def _lines(path: Path, file: TextIO) -> Iterator[str]:
+    while line := file.readline(LINE + 1):
+        if len(line) > LINE:
+            raise LimitError(f"{path}: a line of more than {LINE:,} characters; it is no CSV file")
+        yield line
+
+
+def doubt(path: Path, at: NDArray[np.float64]) -> str:
+    """A word of warning where the times are hardly seconds; else empty."""
+    if not (at > LAST).any():
+        return ""
+    return (
+        f"{path}: there are times beyond the year 9999: are these milliseconds? They are read as seconds; "
+        "write seconds, or ISO 8601"
+    )
 
 
 def _parquet(path: Path) -> tuple[list[str], list[list[str]]]:

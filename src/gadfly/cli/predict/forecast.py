@@ -43,7 +43,7 @@ def forecast(file: Path, horizon: int, season: int, names: tuple[str, ...], json
     """
     import numpy as np
 
-    from gadfly.cli.predict.column import read
+    from gadfly.cli.predict.column import doubt, read
     from gadfly.cli.predict.steps import on_steps
     from gadfly.predict.forecast import LEVELS, seasons
     from gadfly.predict.forecast import forecast as foresee
@@ -56,6 +56,8 @@ def forecast(file: Path, horizon: int, season: int, names: tuple[str, ...], json
             last, step, values = on_steps(column.at, column.values)
         except (OSError, GadflyError) as error:
             raise ConfigError(str(error)) from error
+        if words := doubt(file, column.at):
+            print(clean(words), file=sys.stderr)
         dated = bool(np.any(column.at != np.arange(len(column.at))))
         period = season or (seasons(values, step) if dated else 0)
         times = [_time(last + step * ahead, dated) for ahead in range(1, horizon + 1)]
@@ -87,8 +89,11 @@ def _known(value: float) -> float | None:
 
 
 def _time(at: float, dated: bool) -> str:
-    """ISO 8601; without dates, the number of the row."""
+    """ISO 8601; without dates, the number of the row; where there is no such date, the seconds."""
     if not dated:
         return f"{at:g}"
-    whole = "seconds" if at == int(at) else "milliseconds"
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec=whole)
+    try:
+        whole = "seconds" if at == int(at) else "milliseconds"
+        return datetime.fromtimestamp(at, UTC).isoformat(timespec=whole)
+    except (ValueError, OverflowError, OSError):  # a time that no calendar has
+        return f"{at:.15g}"

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import csv
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
 
 from gadfly.cli.options import as_json, emit
+from gadfly.cli.terminal import clean
 from gadfly.errors import ConfigError, GadflyError
+
+EVERY = 50_000
+"""Points after which is said how far it is: some ten seconds."""
 
 
 @click.command()
@@ -30,7 +35,7 @@ def score(files: tuple[Path, ...], column: str, budget: float | None, json_: boo
     0.5 and more is an alarm; 0 where there is too little to say. A point is scored by the points before it
     only. Lines are `timestamp,value,score`, with the file in front where there are several.
     """
-    from gadfly.cli.predict.column import read
+    from gadfly.cli.predict.column import doubt, read
     from gadfly.predict.warning import View, scores
 
     try:
@@ -43,7 +48,9 @@ def score(files: tuple[Path, ...], column: str, budget: float | None, json_: boo
     if not json_:
         out.writerow([*(["file"] if many else []), "timestamp", "value", "score"])
     for file, one in zip(files, columns, strict=True):
-        found = scores(one.at, one.values, alarms_a_week=budget)
+        if words := doubt(file, one.at):
+            print(clean(words), file=sys.stderr)
+        found = scores(one.at, one.values, alarms_a_week=budget, reached=partial(_reached, file, len(one.at)))
         if json_:
             alarms = [
                 {
@@ -63,3 +70,8 @@ def score(files: tuple[Path, ...], column: str, budget: float | None, json_: boo
     if json_:
         emit(told)
     return 0
+
+
+def _reached(file: Path, of: int, done: int) -> None:
+    if done % EVERY == 0:
+        print(f"{clean(file)}: {done:,} of {of:,} points", file=sys.stderr)

@@ -7,9 +7,11 @@ import { get, takeTokenFromAddress } from "./node.js";
 import { short } from "./plot.js";
 import { row as score } from "./scores.js";
 import { when } from "./section.js";
-import { duration, moment, number, plural, setNow } from "./words.js";
+import { duration as brief, moment, number, plural, setNow } from "./words.js";
 
 const EVERY = 15000;
+const AGES = 1000 * 365 * 86400;
+const duration = (seconds) => (seconds > AGES ? "more than a thousand years" : brief(seconds));
 const DRAWN = 300;
 takeTokenFromAddress();
 
@@ -95,12 +97,18 @@ function promise(one) {
     el("div", { class: "by soft" }, el("span", null, named(one.predictor)), one.entry === null ? since(one.made) : el("a", { href: `/ledger#${one.entry}` }, since(one.made))));
 }
 
+/** Where it stands; of what ends, the value is the seconds that are left. */
+function stands(one) {
+  if (one.kind === "ends") return one.value > 0 ? `ends ${moment(found.at + one.value)}` : "has ended";
+  return `${short(one.value)} now, full at ${short(one.limit)}, ${one.a_day > 0 ? "+" : ""}${short(one.a_day)} a day`;
+}
+
 function plan(one) {
   const time = one.median === null ? (one.soonest === null ? "not foreseen" : `in ${duration(one.soonest)} or later`) : one.median === 0 ? "now" : `in ${duration(one.median)}`;
   return el("div", { class: "item" },
     el("b", null, time),
     el("div", null, el("span", null, named(one.series)), el("p", { class: "soft" }, named(one.takes))),
-    el("div", { class: "by soft" }, el("span", null, `${short(one.value)} now, full at ${short(one.limit)}, ${one.a_day > 0 ? "+" : ""}${short(one.a_day)} a day`), el("span", null, named(one.owner))));
+    el("div", { class: "by soft" }, el("span", null, stands(one)), el("span", null, named(one.owner))));
 }
 
 let failed = false;
