@@ -54,7 +54,7 @@ class Looking:
         return await self._in_thread(lambda: self._look(kinds, laid, now))
 
     def _look(self, kinds: Mapping[str, Kind], laid: Laid, now: float) -> Seen:
-        from gadfly.ask_facts import gather, lacking
+        from gadfly.ask_facts import definitions, gather, lacking
         from gadfly.ask_facts.persons import MaskedWorld
 
         ask = self._node.config.ask
@@ -71,6 +71,8 @@ class Looking:
                     world.add(table, columns)
                 if ask.facts:
                     world.folder(Path(ask.facts).expanduser())
+                for table, (key, _) in definitions.SEEN.items():
+                    world.complete(table, key)
                 world.at(now)
                 known = lacking.known(world)
                 return Seen(_evaluated(world, kinds, gathered, known, now), gathered, known)

@@ -187,6 +187,33 @@ def test_rows_laid_over_take_the_place_of_the_last(world: World) -> None:
     assert world.ask("SELECT id FROM decision") == [{"id": "theirs"}]
 
 
+def test_a_row_without_a_time_completes_the_one_that_holds(world: World) -> None:
+    world.rows(
+        "check",
+        [
+            {"name": "hot", "component": "a", "unit": "K", "hold": 5, "since": 10},
+            {"name": "hot", "component": "a", "unit": "F", "since": 1, "until": 10},
+            {"name": "cold", "component": "b", "unit": "K", "since": 10},
+            {"name": "new", "since": 10, "until": 20},
+            {"name": "hot", "unit": "%"},
+            {"name": "hot", "unit": "C", "expr": "up"},
+            {"name": "cold", "component": "c", "unit": "C"},
+            {"name": "cold", "component": "b", "expr": "down"},
+            {"name": "new", "unit": "C"},
+        ],
+    )
+    world.complete("check", "name")
+    world.at(15)
+    rows = world.ask('SELECT name, component, unit, hold, expr, since FROM "check" ORDER BY ALL')
+    assert [tuple(row.values()) for row in rows] == [
+        ("cold", "b", "K", None, "down", 10),
+        ("cold", "c", "C", None, None, None),
+        ("hot", "a", "C", 5, "up", 10),
+        ("new", None, "C", None, None, None),
+        ("new", None, None, None, None, 10),
+    ]
+
+
 def test_only_the_parameters_that_are_named_are_passed(world: World) -> None:
     world.at(7)
     assert world.ask("SELECT $a + 1 AS b, $now AS now", {"a": 1, "other": 2}) == [{"b": 2, "now": 7}]

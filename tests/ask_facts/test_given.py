@@ -10,6 +10,7 @@ import pytest
 
 from gadfly.ask.facts import TABLES
 from gadfly.ask_facts import given as given_facts
+from gadfly.ask_facts import lacking
 from gadfly.ask_facts.given import KEYS, GivenFacts
 from gadfly.errors import FormatError, LimitError, Refused
 
@@ -114,6 +115,39 @@ async def test_facts_of_the_api_of_the_folder_and_of_the_node_are_asked_together
     (folder / "ownr.csv").write_text("name\nweb\n")
     with pytest.raises(FormatError, match="ownr"):
         await place.asking.look()
+
+
+@pytest.mark.parametrize("form", ["folder", "api"])
+async def test_what_is_told_of_what_the_node_knows_completes_its_row(
+    place: Any, given: GivenFacts, form: str
+) -> None:
+    folder = place.folder / "facts.d"
+    folder.mkdir()
+    place.take(
+        '[owner.ops]\ncontact = ["exec:/bin/true"]\nafter = "7m"\n'
+        f'[owner.web]\ncontact = ["exec:/bin/true"]\n[ask]\nfacts = "{folder}"\n'
+    )
+    told = [{"name": "ops", "members": 3}, {"name": "dba", "members": 2}]
+    told.append({"name": "ops", "members": 9, "since": 0, "until": 1})
+    if form == "folder":
+        (folder / "owner.jsonl").write_bytes(lines(*told))
+    else:
+        await given.put("owner", lines(*told), "ci")
+    rows: list[dict[str, Any]] = []
+    known = lacking.known
+
+    def seen(world: Any) -> Any:
+        rows.extend(world.ask("SELECT name, members, promise FROM owner ORDER BY name"))
+        return known(world)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lacking, "known", seen)
+        await place.asking.look()
+    assert rows == [
+        {"name": "dba", "members": 2, "promise": None},
+        {"name": "ops", "members": 3, "promise": 420.0},
+        {"name": "web", "members": None, "promise": None},
+    ]
 
 
 async def test_what_is_lacking_is_said_with_the_reason(place: Any, given: GivenFacts) -> None:

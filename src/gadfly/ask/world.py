@@ -15,7 +15,8 @@ import numpy as np
 
 from gadfly.ask import macros
 from gadfly.ask.facts import TABLES
-from gadfly.ask.table import SQL, Column, Table
+from gadfly.ask.table import SQL, Column
+from gadfly.ask.view import completion, view
 from gadfly.ask.watch import Watch
 from gadfly.errors import FormatError, LimitError, QueryError
 
@@ -24,7 +25,6 @@ MOST_FOUND = 200_000
 MOST_STATEMENTS = 2_000
 """Parsed queries that are kept."""
 MOST_SPILLED = "4GB"
-DAY = 86_400
 LAID = '"laid over"'
 """Marks the rows of `lay`; no query sees it."""
 
@@ -69,7 +69,7 @@ class World:
         for table in TABLES.values():
             columns = ", ".join(f'"{one.name}" {SQL[one.sort]}' for one in table.columns)
             self._db.execute(f'CREATE TABLE raw."{table.name}" ({columns}, {LAID} BOOLEAN)')
-            self._db.execute(f'CREATE VIEW "{table.name}" AS {_view(table)}')
+            self._db.execute(f'CREATE VIEW "{table.name}" AS {view(table)}')
         self._db.execute("SET enable_external_access = false")
         self._db.execute("SET lock_configuration = true")
 
@@ -161,6 +161,11 @@ class World:
         """As `add`, in place of the rows that were laid over this table before."""
         self._db.execute(f'DELETE FROM raw."{TABLES[table].name}" WHERE {LAID}')  # noqa: S608
         self.add(table, columns, laid=True)
+
+    def complete(self, table: str, key: str) -> None:
+        """Rows that do not say since when they hold complete the one of that `key` that does (see there)."""
+        for statement in completion(TABLES[table], key):
+            self._db.execute(statement)
 
     def clear(self, *tables: str) -> None:
         """Forget every row of these tables; of all, where none is named."""
@@ -254,33 +259,6 @@ def _cell(column: Column) -> str:
         return f"{name}::VARCHAR[]"
     known = f"CASE WHEN isfinite({name}) THEN {name} END"
     return f"({known}) <> 0" if column.sort == "flag" else f"({known})::{SQL[column.sort]}"
-
-
-def _view(table: Table) -> str:
-    """SELECT that shows a table as known at the variable `now`."""
-    seen = "getvariable('now')"
-    cells = []
-    for one in table.columns:
-        name = f'"{one.name}"'
-        if one.sort == "time":
-            cells.append(f"CASE WHEN {name} <= {seen} THEN {name} END AS {name}")
-        elif one.known:  # where nobody says when it became known, it is as old as its row
-            cells.append(
-                f'CASE WHEN "{one.known}" <= {seen} OR "{one.known}" IS NULL THEN {name} END AS {name}'
-            )
-        else:
-            cells.append(name)
-    where = []
-    if table.born:
-        born = table.column(table.born)
-        whole = born is not None and born.sort == "day"
-        begin = f'("{table.born}" + 1)::DOUBLE * {DAY}' if whole else f'"{table.born}"'
-        where.append(f'("{table.born}" IS NULL OR {begin} <= {seen})')
-    if table.gone:
-        where.append(f'("{table.gone}" IS NULL OR "{table.gone}" > {seen})')
-    return f'SELECT {", ".join(cells)} FROM raw."{table.name}"' + (  # noqa: S608
-        f" WHERE {' AND '.join(where)}" if where else ""
-    )
 
 
 def _plain(columns: list[tuple[str, str]], rows: list[tuple[Any, ...]]) -> list[dict[str, Any]]:

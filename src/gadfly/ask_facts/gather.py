@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Mapping
+from itertools import islice
 from typing import Any, NamedTuple, Protocol
 
 from gadfly.ask_facts import (
@@ -25,6 +26,9 @@ from gadfly.ask_facts.stores import Stores
 from gadfly.errors import StoreError
 from gadfly.store import facts as kept
 from gadfly.store.facts import Daily
+
+CHUNK = 20_000
+"""Rows that are told and held as Python's objects at once: there may be a million."""
 
 log = logging.getLogger("gadfly.ask")
 
@@ -109,9 +113,10 @@ def gather(stores: Stores, world: Takes) -> Gathered:
     for table in list(tables):
         world.add(table, tables.pop(table))
     for table in kept.counts(stores.connection):
-        rows = [one.cells for one in kept.given(stores.connection, table)]
-        names = list(dict.fromkeys(name for row in rows for name in row))
-        world.add(table, {name: [row.get(name) for row in rows] for name in names})
+        told = kept.given(stores.connection, table)
+        while rows := [one.cells for one in islice(told, CHUNK)]:
+            names = list(dict.fromkeys(name for row in rows for name in row))
+            world.add(table, {name: [row.get(name) for row in rows] for name in names})
     return Gathered(declared, first, stores.days, trouble, missing)
 
 
