@@ -72,6 +72,17 @@ async def test_an_alert_of_a_rule_names_its_check_its_component_and_who_was_told
 
 
 @pytest.mark.parametrize("place", [CATALOGUE], indirect=True, ids=["shop"])
+async def test_each_alert_has_a_check_also_of_what_beats_undeclared(place: Any) -> None:
+    heard, quiet = Subject(name="cron7"), Subject(name="cron8")
+    place.know(SHOP, DB, heard, quiet)
+    for subject in (heard, DB, SHOP):
+        await change(place, subject, GOOD, DOWN, "no beat for 5 s")
+    checks = {one["name"]: one["component"] for one in place.facts("checks")["check"]}
+    assert {one["check"] for one in place.facts("alerts")["alert"]} == checks.keys()
+    assert checks == {"shop http": "shop", "db heartbeat": "db", "cron7 heartbeat": "cron7"}
+
+
+@pytest.mark.parametrize("place", [CATALOGUE], indirect=True, ids=["shop"])
 async def test_who_took_it_on_before_it_ended_ended_it_else_it_ended_by_itself(place: Any) -> None:
     place.know(SHOP, DB)
     began = place.clock.wall()

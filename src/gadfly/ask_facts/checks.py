@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from gadfly.alert import reported
 from gadfly.alert.alert import URGENT
+from gadfly.ask_facts.alerts import firing
 from gadfly.ask_facts.columns import Columns, Tables, together
 from gadfly.ask_facts.naming import HEARTBEAT, SCHEDULE, probe_check, rule_check
 from gadfly.ask_facts.stores import Stores, severity
@@ -228,6 +229,20 @@ def _others(found: Columns, stores: Stores) -> None:
             pages=True,
             no_data="fail",
         )
+    fired = firing(stores)
+    for (
+        one
+    ) in stores.subjects:  # those that beat undeclared: a check once it fired, as there may be very many
+        name = f"{one.name} {HEARTBEAT}"
+        if one.name not in stores.beats and name in fired:
+            found.add(
+                name=name,
+                component=one.name,
+                kind="heartbeat",
+                severity="critical",
+                pages=True,
+                no_data="fail",
+            )
     for name, declared in stores.config.component.items():
         if declared.kind == "job":
             found.add(
