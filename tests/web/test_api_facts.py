@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -99,6 +100,38 @@ async def test_what_is_asked_wrongly_is_refused(
 async def test_who_has_no_token_changes_nothing(ask: Any, keeping: Keeping, method: str, path: str) -> None:
     assert (await ask(method, path)).status == 401
     assert keeping.asked == []
+
+
+async def test_a_look_is_not_given_up_with_the_request(ask: Any, keeping: Keeping, token: str) -> None:
+    begun, ended, go = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def look(who: str) -> Look:
+        begun.set()
+        await go.wait()
+        ended.set()
+        raise StoreError("nobody hears it")
+
+    keeping.look = look  # type: ignore[method-assign]
+    request = asyncio.ensure_future(ask("POST", "/api/v1/questions/now", token=token))
+    await begun.wait()
+    request.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await request
+    go.set()
+    await asyncio.wait_for(ended.wait(), 30)
+
+
+async def test_a_look_may_take_longer_than_other_requests(
+    ask: Any, keeping: Keeping, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gadfly.web.guard.SECONDS", 0.01)
+
+    async def look(who: str) -> Look:
+        await asyncio.sleep(0.1)
+        return Look(at=1.0, findings=2, seconds=0.5, trouble={})
+
+    keeping.look = look  # type: ignore[method-assign]
+    assert (await ask("POST", "/api/v1/questions/now", token=token)).status == 200
 
 
 async def _token(ask: Any, token: str, scope: str) -> str:

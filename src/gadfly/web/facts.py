@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from starlette.responses import Response
 
 from gadfly.ask.facts import TABLES
 from gadfly.web.auth import INGEST
+from gadfly.web.fact_answers import Look
 from gadfly.web.problem import Trouble
 from gadfly.web.route import Call, json, read_body
 
@@ -74,5 +77,19 @@ async def delete(call: Call) -> Response:
 
 
 async def look(call: Call) -> Response:
-    """Look at the data now."""
-    return json(await call.node.fact_keeping.look(call.who.name))
+    """Look at the data now. It is looked to the end, also where nobody waits for it any more: the next one
+    would begin anew."""
+    task = asyncio.ensure_future(call.node.fact_keeping.look(call.who.name))
+    _looks.add(task)
+    task.add_done_callback(_looked)
+    return json(await asyncio.shield(task))
+
+
+_looks: set[asyncio.Future[Look]] = set()
+"""Kept, as the loop itself forgets what nobody waits for."""
+
+
+def _looked(task: asyncio.Future[Look]) -> None:
+    _looks.discard(task)
+    if not task.cancelled():
+        task.exception()  # who waits for it has it; otherwise nobody wants it

@@ -61,8 +61,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Look at the data now, and not only once a day",
         scope="reload",
         gives=fact_answers.Look,
-        errors=(409, 422, 503),
-        help="Takes as long as it takes, mostly some seconds. Sightings are counted once a day however often "
-        "this is called.",
+        errors=(408, 409, 422, 503),
+        help="Answers within ten minutes, or with 408; it is looked to the end nevertheless. Sightings are "
+        "counted once a day however often this is called.",
     ),
 )
