@@ -111,3 +111,19 @@ async def test_nothing_follows_an_answer_without_a_body(ask: Any, node: Any, sta
     told = await ask("POST", "/fn/tidy", body=b"x", headers={"X-Hub-Signature-256": "s"})
     assert (told.status, told.body) == (status, b"")
     assert "content-length" not in told.headers
+
+
+@pytest.mark.parametrize("depth", [100_000, 20_000, 2_000, 1_000])
+async def test_an_event_that_is_nested_too_deeply_is_refused(
+    ask: Any, node: Any, token: str, depth: int
+) -> None:
+    event = b'{"event": ' + b"[" * depth + b"]" * depth + b"}"
+    told = await ask(
+        *("POST", "/api/v1/functions/tidy/invoke"),
+        token=token,
+        body=event,
+        headers={"content-type": "application/json"},
+    )
+    assert told.status == 400
+    assert b"not JSON" in told.body
+    assert not node.functions.invoked

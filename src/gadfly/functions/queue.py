@@ -86,7 +86,7 @@ class Queue:
             for number, function, called, attempt, allowed in rows.running(connection):
                 state, _ = self._end(connection, number, attempt, allowed, outcome, now)
                 lost.append(Lost(function, called, attempt, state, outcome.error))
-            rows.set_back(connection, now, retry.LONGEST_PAUSE * 1.2)
+            rows.set_back(connection, now, retry.LATEST)
             return lost, rows.waiting(connection)
 
         lost, waiting = await self._store.write(work)
@@ -166,7 +166,7 @@ class Queue:
 
         def work(connection: Connection) -> tuple[list[rows.Moved], list[Work], float | None]:
             if back:
-                rows.set_back(connection, now, retry.LONGEST_PAUSE * 1.2)
+                rows.set_back(connection, now, retry.LATEST)
             skipped = rows.skip_overlapping(connection, now)
             return skipped, rows.claim(connection, room, now), rows.next_due(connection, now)
 

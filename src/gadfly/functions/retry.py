@@ -19,6 +19,15 @@ Ended = Literal["ok", "failed", "ended", "lost", "refused"]
 FIRST_PAUSE = 10.0
 """Seconds. What fails because something restarts works again after it."""
 LONGEST_PAUSE = 900.0
+JITTER = 0.2
+
+
+def _about(attempts: int) -> float:
+    return float(min(LONGEST_PAUSE, FIRST_PAUSE * 3.0 ** min(attempts - 1, 12)))
+
+
+LATEST = tuple(_about(attempts) * (1 + JITTER) for attempts in range(1, 7))
+"""Seconds after one try, after two, and so on, that the next may be away at most; the last for all more."""
 
 
 class Next(NamedTuple):
@@ -34,7 +43,7 @@ def pause(attempts: int, chance: random.Random) -> float:
 
     The jitter is that not all that failed together come back together.
     """
-    return float(min(LONGEST_PAUSE, FIRST_PAUSE * 3.0 ** min(attempts - 1, 12)) * chance.uniform(0.8, 1.2))
+    return _about(attempts) * chance.uniform(1 - JITTER, 1 + JITTER)
 
 
 def following(

@@ -17,7 +17,7 @@ for itself, so a row that runs at the start is one whose process ended: that try
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -250,20 +250,22 @@ def running(connection: sqlite3.Connection) -> list[tuple[int, str, str, int, in
     ).fetchall()
 
 
-def set_back(connection: sqlite3.Connection, now: float, longest: float) -> None:
+def set_back(connection: sqlite3.Connection, now: float, longest: Sequence[float]) -> None:
     """The clock may have been set back: what was put by a later one, or put off, waits no longer for that.
 
-    `longest`: seconds that a retry waits at most.
+    `longest`: seconds that a call waits at most after one try, after two, and so on; the last for all more.
     """
     connection.execute(
         "UPDATE invocation SET due = ? + MAX(0, due - created) WHERE state = 'waiting' AND attempts = 0"
         " AND created > ? AND due > ?",
         (now, now, now),
     )
-    connection.execute(
-        "UPDATE invocation SET due = ? WHERE state = 'waiting' AND attempts > 0 AND due > ?",
-        (now + longest, now + longest),
-    )
+    for tried, seconds in enumerate(longest, 1):
+        last = 1 << 31 if tried == len(longest) else tried
+        connection.execute(
+            "UPDATE invocation SET due = ? WHERE state = 'waiting' AND attempts BETWEEN ? AND ? AND due > ?",
+            (now + seconds, tried, last, now + seconds),
+        )
 
 
 def waiting(connection: sqlite3.Connection) -> list[tuple[str, int, int]]:

@@ -77,7 +77,10 @@ async def deploy(call: Call) -> Response:
 async def invoke(call: Call) -> Response:
     """Call it now."""
     wanted: Invoking = call.body
-    event = msgspec.json.encode(wanted.event)
+    try:
+        event = msgspec.json.encode(wanted.event)
+    except RecursionError:
+        raise Trouble(400, "The event is nested too deeply.") from None
     seconds = _seconds(wanted.wait)
     made = await call.node.functions.invoke(call.path("name"), event, call.who.principal, seconds)
     return json(shape(made, InvocationStory))

@@ -150,7 +150,7 @@ async def _parse_body(endpoint: Endpoint, request: Request) -> Any:
         found = msgspec.json.decode(data or b"{}", type=endpoint.body)
     except msgspec.ValidationError as error:
         raise Trouble(422, f"The body does not fit: {error}.") from None
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise Trouble(400, f"The body is not JSON: {error}.") from None
     try:
         json_.loads(data or b"{}", object_pairs_hook=_once)
