@@ -185,6 +185,17 @@ def _plain_texts(cells: tuple[Any, ...]) -> list[str | None] | None:
     return quick if plain else None
 
 
+def _plain_flags(cells: tuple[Any, ...]) -> list[bool | None] | None:
+    """As `_plain_numbers`: each way to write it is looked at once."""
+    if not set(map(type, cells)) <= {str, bool, NoneType}:
+        return None
+    try:
+        known = {cell: parse(cell, "flag") for cell in set(cells)}
+    except ValueError:
+        return None
+    return [known[cell] for cell in cells]
+
+
 QUICK: dict[Sort, Callable[[tuple[Any, ...]], list[Any] | None]] = {
     "number": _plain_numbers,
     "time": _plain_numbers,
@@ -192,5 +203,6 @@ QUICK: dict[Sort, Callable[[tuple[Any, ...]], list[Any] | None]] = {
     "integer": _plain_integers,
     "day": _plain_integers,
     "text": _plain_texts,
+    "flag": _plain_flags,
 }
 """By the sort of a column what reads most of them at once; it gives the same as cell by cell, or None."""
