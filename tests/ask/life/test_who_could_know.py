@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gadfly.ask.answers import Unfit
 from gadfly.ask.life import Team
 
 Make = Callable[..., Any]
@@ -66,6 +67,17 @@ def test_it_waits_for_room_and_comes_back_where_there_is_none(life: Make) -> Non
     assert where(one) == [("ops", "asked")]
     one.days(2, SEEN)
     assert where(one) == [("ops", "asked"), ("ops", "returned")]
+
+
+def test_on_its_way_it_goes_to_nobody_else(life: Make) -> None:
+    one = life({"ops": Team(name="ops"), "web": Team(name="web", busy=True), "dba": Team(name="dba")})
+    one.days(2, SEEN)
+    one.answer(1, "unknown", knows="web")
+    with pytest.raises(Unfit, match="goes to web already") as caught:
+        one.answer(1, "unknown", knows="dba")
+    assert caught.value.field == "knows"
+    one.answer(1, "unknown", knows="web")
+    assert one.q(1).heading == "web"
 
 
 def test_on_its_way_it_can_be_answered(life: Make) -> None:

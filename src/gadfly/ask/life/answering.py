@@ -137,6 +137,8 @@ def _midnight(now: float) -> float:
 def _check_unknown(question: Question, given: Answer, teams: Teams | None) -> None:
     if given.subjects and len(given.subjects) < len(question.own):
         raise Unfit("subjects", "That nobody knows yet can be said of the whole question only.")
+    if question.heading_why == "referred" and given.knows not in ("", question.heading):
+        raise Unfit("knows", f"It goes to {question.heading} already, and to nobody else after that.")
     if any(move.why == "referred" for move in question.moves) or question.heading_why == "referred":
         return
     if not given.knows:
