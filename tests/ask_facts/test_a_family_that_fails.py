@@ -7,11 +7,12 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 import pytest
 
 from gadfly.ask import kinds
 from gadfly.ask.facts import TABLES
-from gadfly.ask_facts import FAMILIES, gather
+from gadfly.ask_facts import FAMILIES, gather, lacking
 from gadfly.ask_facts.gather import TELLS
 from gadfly.ask_facts.lacking import blind, silent
 from gadfly.store import facts
@@ -107,6 +108,18 @@ async def test_without_the_series_nothing_is_withdrawn(place: Any) -> None:
     assert (await place.asking.book()).questions[1].state == "open"
 
 
+async def test_who_lacks_what_nobody_told_is_not_asked_and_its_silence_ends_nothing(
+    place: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await lived(place)
+    monkeypatch.setitem(lacking.NEEDS, "never-near", ("check.published",))
+    place.take(CATALOGUE.replace("temperature > 200", "temperature < 20"))
+    looked = await place.asking.look()
+    assert "never-near" not in place.asking.evaluation.seconds
+    assert "never-near" not in looked.trouble
+    assert (await place.asking.book()).questions[1].state == "open"
+
+
 class Taken:
     """What a world would get."""
 
@@ -144,6 +157,8 @@ async def test_what_is_lacking_is_not_asked_and_what_is_empty_is_an_answer(place
     assert silent(every["one-hero"], {})  # who is on call is told by somebody else
     assert silent(every["shared-identity"], {"use": {"*": 2, "owner": 2}})
     assert not silent(every["shared-identity"], {"use": {"*": 2, "owner": 2, "host": 1}})
+    other = msgspec.structs.replace(every["shared-identity"], query="SELECT 1 FROM alert")
+    assert not silent(other, {"use": {"*": 2}})  # one of a folder, that bears the name of ours
 
 
 async def test_who_would_ask_the_wrong_team_does_not_ask(place: Any) -> None:

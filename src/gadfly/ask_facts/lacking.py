@@ -94,7 +94,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "question-kind-useless": ("question",),
 }
 """What each of our kinds cannot do without: a table, or a column of which at least one cell is known; `|`:
-one of several. Of other kinds it is each table of the query."""
+one of several. Of other kinds it is one at least of the tables that they read."""
 
 WHY: dict[str, str] = {
     "rota": "who is on call is planned elsewhere: put rota.csv into the folder of facts",
@@ -225,8 +225,8 @@ def _lacked(kind: Kind, there: Known) -> Iterator[str]:
         for one in NEEDS.get(kind.name, ())
         if any(part.partition(".")[0] in tables for part in one.split("|"))
     ]
-    needs = ours or tables  # one of a folder may bear the name of one of ours, and ask otherwise
-    return (one for one in needs if not any(_has(part, there) for part in one.split("|")))
+    needs = ours or ["|".join(tables)]  # one of a folder may bear the name of one of ours, and ask otherwise
+    return (one for one in needs if one and not any(_has(part, there) for part in one.split("|")))
 
 
 def reads(query: str) -> Sequence[str]:
