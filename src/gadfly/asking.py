@@ -77,7 +77,7 @@ class Asking:
         self._clock = node.clock
         self._db = node.db
         self._changed = asyncio.Event()
-        self._looking = asyncio.Lock()
+        self._look_task: asyncio.Task[Looked] | None = None
         self._started = node.clock.monotonic()
         self._due: float | None = None
         self._again = float("-inf")
@@ -131,7 +131,13 @@ class Asking:
                     self.trouble, wait = words, AGAIN
                 await self._sleep(wait)
         finally:
-            self.looking.stop()
+            await self.stop()
+
+    async def stop(self) -> None:
+        """The node ends. What is being looked at ends soon, and let go of the stores when this returns."""
+        self.looking.stop()
+        if self._look_task is not None:
+            await asyncio.wait([self._look_task])
 
     async def _sleep(self, seconds: float | None) -> None:
         """Until then, or until the configuration changes."""
@@ -206,16 +212,22 @@ class Asking:
     # What is found.
 
     async def look(self) -> Looked:
-        """Ask every kind of the data as it is now, and go on from there. GadflyError: what keeps it from
-        being asked; then nothing of it is known."""
-        async with self._looking:
-            try:
-                looked = await self._look()
-            except GadflyError as error:
-                self.trouble = str(error)
-                raise
-            self.looked, self.trouble = looked, ""
-            return looked
+        """Ask every kind of the data as it is now, and go on from there; a look that is under way is joined.
+        It goes on where whoever asked for it waits no longer. GadflyError: what keeps it from being asked;
+        then nothing of it is known."""
+        if self._look_task is None or self._look_task.done():
+            self._look_task = asyncio.ensure_future(self._look_once())
+            self._look_task.add_done_callback(_noticed)
+        return await asyncio.shield(self._look_task)
+
+    async def _look_once(self) -> Looked:
+        try:
+            looked = await self._look()
+        except GadflyError as error:
+            self.trouble = str(error)
+            raise
+        self.looked, self.trouble = looked, ""
+        return looked
 
     async def _look(self) -> Looked:
         now, begun = self._clock.wall(), self._clock.monotonic()
@@ -277,3 +289,9 @@ class Asking:
             more = f", and {len(broken) - 1} more" if len(broken) > 1 else ""
             found.append(f"questions are not asked of all: {name}: {words[:200]}{more}")
         return found
+
+
+def _noticed(task: asyncio.Task[Looked]) -> None:
+    """Of a look for which nobody waits any more the trouble is kept, and nothing else is to be said."""
+    if not task.cancelled():
+        task.exception()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import math
 import time
@@ -12,7 +13,7 @@ import msgspec
 import pytest
 
 from gadfly.ask.question import Answer
-from gadfly.errors import ConfigError, StoreError
+from gadfly.errors import ConfigError, GadflyError, StoreError
 from gadfly.store import facts
 
 DAY = 86_400.0
@@ -196,16 +197,48 @@ async def test_a_kind_or_threshold_that_there_is_not_is_named(place: Any, more: 
     assert any(words in one for one in place.asking.warnings())
 
 
-async def test_who_ends_the_node_does_not_wait_for_a_long_query(place: Any) -> None:
-    slow = place.asking.kinds.every()["unacted"]
-    query = "SELECT 'x' AS subject, sum(a.range) AS worse FROM range(1000000000) a, range(1000) b"
-    place.asking.kinds.every = lambda: {"unacted": msgspec.structs.replace(slow, query=query, threshold={})}
+LONG = "SELECT 'x' AS subject, sum(a.range) AS worse FROM range(1000000000) a, range(1000) b"
+
+
+@pytest.fixture
+def slow(place: Any) -> None:
+    """Kinds of which one takes longer than anybody waits."""
+    unacted = place.asking.kinds.every()["unacted"]
+    kind = msgspec.structs.replace(unacted, query=LONG, threshold={})
+    place.asking.kinds.every = lambda: {"unacted": kind}
+
+
+async def begun(place: Any) -> asyncio.Task[Any]:
+    """A look that is in the midst of it."""
     task = asyncio.ensure_future(place.asking.look())
-    while place.asking.looking.world is None or not place.asking.looking.world.now:  # noqa: ASYNC110 - a thread sets it
+    looking = place.asking.looking
+    while looking.world is None or LONG not in looking.world._statements:  # noqa: ASYNC110 - a thread sets it
         await asyncio.sleep(0.01)
-    begun = time.monotonic()
+    await asyncio.sleep(0.2)
+    return task
+
+
+async def test_who_ends_the_node_does_not_wait_for_a_long_query(place: Any, slow: None) -> None:
+    task = await begun(place)
+    since = time.monotonic()
+    await place.asking.stop()
+    assert time.monotonic() - since < 15  # the query alone may take 30
+    with contextlib.suppress(GadflyError):
+        await task
+    assert await questions(place) == []
+
+
+async def test_who_waits_no_longer_ends_no_look_and_the_next_one_joins_it(place: Any, slow: None) -> None:
+    task = await begun(place)
+    world = place.asking.looking.world
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert time.monotonic() - begun < 15  # the query alone may take 30
-    assert await questions(place) == []
+    again = asyncio.ensure_future(place.asking.look())
+    await asyncio.sleep(0.05)
+    assert place.asking.looking.world is world
+    world._db.interrupt()  # the query has taken too long
+    looked = await again
+    assert "unacted" in looked.trouble
+    del place.asking.kinds.every
+    assert (await place.asking.look()).trouble == {}
