@@ -108,6 +108,11 @@ def test_cells_of_csv(tmp_path: Path, table: str, column: str, text: str, value:
         ("check.jsonl", '{"name": "a"}\n{"name": 7}', "check.jsonl:2: name: '7'; expected is a text"),
         ("check.jsonl", '{"threshold": true}', "check.jsonl:1: threshold: 'True'; expected is a number"),
         ("check.jsonl", '\n["name"]', "check.jsonl:2: a JSON object is expected"),
+        (
+            "check.jsonl",
+            '{"name": "a"}\n{"name": ' + "[" * 60_000,
+            "check.jsonl:2: a JSON object is expected",
+        ),
         ("check.jsonl", '{"nme": 1}', "check.jsonl:1: 'check' has no column 'nme'; did you mean 'name'"),
         ("check.jsonl", "{}", "check.jsonl:1: an object without any column"),
         ("check.parquet", "no", "check.parquet: .*Parquet"),

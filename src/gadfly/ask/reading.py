@@ -99,7 +99,7 @@ def _jsonl(table: Table, lines: Iterable[str], source: str) -> Iterator[Columns]
             continue
         try:
             row = decode(line)
-        except (msgspec.DecodeError, UnicodeError) as error:
+        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
             raise FormatError(f"{source}:{number}: a JSON object is expected: {error}") from error
         for name in row.keys() - known.keys():
             known[name] = column_of(table, name, f"{source}:{number}")

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
+
+from gadfly.ask import kinds
+from gadfly.ask.world import World
 
 DAY = 86_400.0
 NOW = 20_000 * DAY
@@ -54,6 +58,26 @@ def test_always_together_leaves_one_that_found_an_incident_alone(ask: Any) -> No
     assert len(ask("always-together", **facts)) == 1
     incident = {"id": "i", "component": "x", "began": NOW - DAY, "ended": NOW - DAY / 2, "found_by": "b"}
     assert ask("always-together", **facts, incident=[incident]) == []
+
+
+def test_always_together_counts_many_pairs_within_its_memory() -> None:
+    kind, crowd, rows = kinds.load()["always-together"], 200, 40_000
+    at = NOW - 170 * DAY + np.arange(rows) // crowd * 900.0
+    check = np.char.add("check ", np.random.default_rng(1).integers(0, 800, rows).astype(str))
+    ids = np.char.add("a", np.arange(rows).astype(str))
+    texts = {"id": ids.tolist(), "check": check.tolist(), "component": ["c"] * rows}
+    with World(threads=1, memory="150MB") as world:
+        world.add("alert", {**texts, "started": at, "page": np.ones(rows)})
+        world.at(NOW)
+        assert world.ask(kind.query, kind.threshold) == []
+
+
+def test_always_together_asks_about_the_most_frequent_pairs_first(ask: Any) -> None:
+    other = [{**one, "check": one["check"] * 2, "id": one["id"] * 2} for one in twice(15)]
+    rows = [*twice(12), *({**one, "started": one["started"] - DAY} for one in other)]
+    assert len(ask("always-together", alert=rows)) == 2
+    (found,) = ask("always-together", alert=rows, thresholds={"pairs": 1})
+    assert found.subject == "aa + bb"
 
 
 def test_always_together_passes_over_what_fires_with_everything(ask: Any) -> None:
