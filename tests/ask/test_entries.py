@@ -54,6 +54,10 @@ CASES: dict[str, tuple[Event, str]] = {
         given("withdrawn", about=("c2",)),
         "Question q12 was withdrawn, as it is no longer so: near of c2.",
     ),
+    "muted": (
+        given("withdrawn", about=("c2",), more={"why": "muted"}),
+        "Question q12 was withdrawn, as it is not asked here any more: near of c2.",
+    ),
     "at rest": (
         given("rested"),
         "Nobody answered question q12; it stands as an open assumption: near of c1 and 2 more.",
@@ -66,7 +70,7 @@ CASES: dict[str, tuple[Event, str]] = {
     ),
     "lowered": (
         given("lowered", about=("a1",)),
-        "Question q12 stayed unanswered for a month, so near of a1 is lowered one level.",
+        "Question q12 stayed unanswered for a month, so a1 is lowered one level.",
     ),
     "change": (
         given("change", "person:anna", change="abc1234"),

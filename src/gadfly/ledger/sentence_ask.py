@@ -36,7 +36,9 @@ def _question(entry: Entry, body: Body) -> str:
             rest = "" if body.get("complete") else "; the data since then is not complete"
             return f"{change} was measured: from {text(body, 'before')} to {text(body, 'after')}{rest}."
         case "lowered":
-            return f"Question {name} stayed unanswered for a month, so {about} is lowered one level."
+            return (
+                f"Question {name} stayed unanswered for a month, so {_subjects(body)} is lowered one level."
+            )
     return plain(entry, body)
 
 
@@ -61,11 +63,17 @@ def _answer(entry: Entry, body: Body) -> str:
 
 def _about(body: Body) -> str:
     """`never-near of checkout and 13 more`."""
+    of = _subjects(body)
+    return f"{text(body, 'kind')}{f' of {of}' if of else ''}"
+
+
+def _subjects(body: Body) -> str:
+    """`checkout and 13 more`."""
     subjects = body.get("subjects")
     first = str(subjects[0]) if isinstance(subjects, list) and subjects else ""
     count = body.get("count")
     more = f" and {count - 1:,} more" if isinstance(count, int) and count > 1 else ""
-    return f"{text(body, 'kind')}{f' of {first}{more}' if first else ''}"
+    return f"{first}{more}" if first else ""
 
 
 SAYS: dict[str, Callable[[Entry, Body], str]] = {"question": _question, "answer": _answer}
