@@ -9,8 +9,11 @@ from gadfly.ask.table import Table
 DAY = 86_400
 
 
-def view(table: Table) -> str:
-    """SELECT that shows a table as known at the variable `now`."""
+def view(table: Table, ever: bool = False) -> str:
+    """SELECT that shows a table as known at the variable `now`.
+
+    ever: with rows that hold no longer by then.
+    """
     seen = "getvariable('now')"
     cells = []
     for one in table.columns:
@@ -29,7 +32,7 @@ def view(table: Table) -> str:
         whole = born is not None and born.sort == "day"
         begin = f'("{table.born}" + 1)::DOUBLE * {DAY}' if whole else f'"{table.born}"'
         where.append(f'("{table.born}" IS NULL OR {begin} <= {seen})')
-    if table.gone:
+    if table.gone and not ever:
         where.append(f'("{table.gone}" IS NULL OR "{table.gone}" > {seen})')
     return f'SELECT {", ".join(cells)} FROM raw."{table.name}"' + (  # noqa: S608
         f" WHERE {' AND '.join(where)}" if where else ""

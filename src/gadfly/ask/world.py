@@ -70,6 +70,8 @@ class World:
             columns = ", ".join(f'"{one.name}" {SQL[one.sort]}' for one in table.columns)
             self._db.execute(f'CREATE TABLE raw."{table.name}" ({columns}, {LAID} BOOLEAN)')
             self._db.execute(f'CREATE VIEW "{table.name}" AS {view(table)}')
+            if table.gone:
+                self._db.execute(f'CREATE VIEW "{table.name}_ever" AS {view(table, ever=True)}')
         self._db.execute("SET enable_external_access = false")
         self._db.execute("SET lock_configuration = true")
 

@@ -176,6 +176,10 @@ def test_one_hero_asks(ask: Any) -> None:
         pytest.param({"alert": ended(*["ann"] * 7, *["bob"] * 5)}, id="shared"),
         pytest.param({"alert": ended(*["ann"] * 12, every=1)[:12]}, id="one-bad-fortnight"),
         pytest.param({"alert": [one | {"end_reason": "machine"} for one in HERO]}, id="machines"),
+        pytest.param(
+            {"rota": [*ROTA[1:], ROTA[1] | {"person": "eve"}, ROTA[0] | {"owner": "dba"}]},
+            id="of-another-team",
+        ),
     ],
 )
 def test_one_hero_is_silent(ask: Any, facts: dict[str, Rows]) -> None:

@@ -121,9 +121,14 @@ def test_missing_is_green_asks_beside_a_short_window(ask: Any) -> None:
 
 AVERAGE = check(name="latency", aggregation="mean", unit="ms", reads="shop_seconds")
 TAIL = daily(28, name="latency", mean=100.0, p99=3000.0, worst=1.5)
+SPARSE = daily(28, name="latency", mean=0.02, p50=0.0, p99=1.0)
 LONE = daily(28, 3, name="latency", mean=100.0, p99=300.0, worst=1.5) + daily(
     2, name="latency", mean=100.0, p99=300.0, worst=7.0
 )
+
+
+def test_average_hides_asks_of_a_count_near_its_limit(ask: Any) -> None:
+    assert len(ask("average-hides", check=[AVERAGE | {"threshold": 2.0}], sample_daily=SPARSE)) == 1
 
 
 @pytest.mark.parametrize(
@@ -146,6 +151,7 @@ def test_average_hides_asks(ask: Any, samples: Rows, n: int, high: float) -> Non
         pytest.param({"sample_daily": daily(28, name="latency", mean=0.0, p99=3000.0)}, id="nothing"),
         pytest.param({"sample_daily": daily(60, 30, "latency", mean=100.0, p99=3000.0)}, id="long-ago"),
         pytest.param({"check": [AVERAGE | {"since": NOW - 20 * DAY}]}, id="young"),
+        pytest.param({"sample_daily": SPARSE}, id="a-count-that-is-mostly-zero"),
     ],
 )
 def test_average_hides_is_silent(ask: Any, facts: dict[str, Rows]) -> None:

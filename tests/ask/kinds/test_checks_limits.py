@@ -82,10 +82,21 @@ def test_never_near_asks(ask: Any) -> None:
             {"sample_daily": daily(90, max=lambda i: 1100.0 if i == 5 else 120.0)}, id="once-beyond"
         ),
         pytest.param({"sample_daily": daily(90, p999=None)}, id="not-known"),
+        pytest.param(
+            {"check": [check(threshold=18.0)], "sample_daily": daily(90, p50=0.0, p999=3.0, max=4.0)},
+            id="a-small-counter",
+        ),
     ],
 )
 def test_never_near_is_silent(ask: Any, facts: dict[str, Rows]) -> None:
     assert ask("never-near", **({"check": [check()], "sample_daily": daily(90)} | facts)) == []
+
+
+def test_never_near_asks_of_a_counter_far_off_and_of_small_fractions(ask: Any) -> None:
+    small = daily(90, p50=0.0, p999=3.0, max=4.0)
+    assert len(ask("never-near", check=[check(threshold=40.0)], sample_daily=small)) == 1
+    parts = daily(90, p50=0.5, p999=3.5, max=4.0)
+    assert len(ask("never-near", check=[check(threshold=18.0)], sample_daily=parts)) == 1
 
 
 @pytest.mark.parametrize(("unit", "said"), [("ms", "above 1,000 ms. In"), (None, "above 1,000. In")])

@@ -70,6 +70,42 @@ def test_a_fix_that_holds(ask: Any, rows: list[dict[str, Any]]) -> None:
     assert ask("same-fix-again", action=rows, component=[DB], automation=[BOT]) == []
 
 
+def called(n: int, every: float = 2 * DAY, **more: Any) -> list[dict[str, Any]]:
+    """Acts, each for an alert."""
+    return [row | {"alert": f"a{row['id']}"} | more for row in acts(n, every)]
+
+
+def calls(rows: list[dict[str, Any]], **more: Any) -> list[dict[str, Any]]:
+    """What called for them, and was over a quarter of an hour after."""
+    return [
+        {"id": row["alert"], "check": "slow", "component": "db", "started": row["at"] - 60,
+         "ended": row["at"] + 900} | more
+        for row in rows
+    ]  # fmt: skip
+
+
+def test_a_fix_after_which_the_next_alert_tells_that_it_is_back(ask: Any) -> None:
+    rows = called(6, 0.9 * DAY)
+    (found,) = ask("same-fix-again", action=rows, alert=calls(rows), automation=[BOT])
+    assert (found.values["n"], found.values["k"]) == (6, 5)
+    other = [one | {"check": f"check {i}"} for i, one in enumerate(calls(rows))]
+    assert len(ask("same-fix-again", action=rows, alert=other)) == 1  # each called for the same fix
+    unlinked = [*calls(called(6)), *calls([row | {"alert": f"b{row['id']}"} for row in acts(6)])]
+    later = [one | {"started": one["started"] + 9 * HOUR * (one["id"][0] == "b")} for one in unlinked]
+    assert ask("same-fix-again", action=called(6), alert=later)[0].values["k"] == 6
+
+
+def test_a_fix_after_which_no_alert_tells_that_it_is_back(ask: Any) -> None:
+    rows = called(6)
+    assert ask("same-fix-again", action=rows, alert=calls(rows)) == []  # two days later
+    rows = called(6, 0.9 * DAY)
+    assert (
+        ask("same-fix-again", action=[*rows, {"at": NOW - 300 * DAY, "back": NOW}], alert=calls(rows)) == []
+    )
+    elsewhere = [row | {"target": f"db{i % 3}"} for i, row in enumerate(called(15, 0.9 * DAY))]
+    assert ask("same-fix-again", action=elsewhere, alert=calls(elsewhere)) == []
+
+
 RESTART = {"name": "restart", "owner": "platform", "post_condition": "the port answers", "since": OLD}
 
 

@@ -159,6 +159,14 @@ def test_an_approval_without_a_look(ask: Any, rows: Any) -> None:
     assert found.values["n"] >= 12
 
 
+def test_an_approval_without_a_look_at_one_automation(ask: Any) -> None:
+    rows = words(30, 4, automation="scaler") + [
+        row | {"id": f"d{i}"} for i, row in enumerate(words(40, 240, automation="drain"))
+    ]
+    (found,) = ask("rubber-stamp", approval=rows)
+    assert (found.subject, found.values["n"], found.values["whose"]) == ("p1", 30, "of scaler")
+
+
 @pytest.mark.parametrize(
     "rows",
     [

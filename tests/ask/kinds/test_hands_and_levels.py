@@ -45,13 +45,17 @@ def test_two_hands_that_take_turns_slowly(ask: Any) -> None:
     assert found.values["n"] >= 4
 
 
+def test_two_hands_by_day_and_by_night(ask: Any) -> None:
+    assert ask("two-hands", action=sets(fight(5, gap=12, every=24)))[0].values["n"] >= 4
+
+
 @pytest.mark.parametrize(
     "rows",
     [
         sets(fight(5), test=True),
         [row | {"test": row["actor"] == "scaler"} for row in sets(fight(5))],
         sets(fight(2)),
-        sets(fight(20, gap=12, every=24)),
+        sets(fight(20, gap=26, every=60)),
         sets([(90 - i * 0.4, "deploy" if i % 2 else "scaler", str(i)) for i in range(20)]),
         sets([(hours, "scaler", value) for hours, _, value in fight(9)]),
         sets(fight(5), mode="dry"),
@@ -64,7 +68,7 @@ def test_two_hands_that_take_turns_slowly(ask: Any) -> None:
         "twin",
         "reverted",
         "twice",
-        "day-and-night",
+        "days-apart",
         "one-way",
         "one-hand",
         "dry",

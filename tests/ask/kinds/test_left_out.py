@@ -106,3 +106,22 @@ def test_what_nobody_says_a_person_did_was_perhaps_a_machine(ask: Any) -> None:
     own = GRANT | {"id": "g2", "function": "restart", "owner": "shop"}
     alerts = fixes(actor=None, end_reason=None)
     assert ask("page-without-power", check=[CHECK], grant=[GRANT, own], rota=ROTA, alert=alerts) == []
+
+
+def test_a_time_that_nobody_measured_is_not_nothing(ask: Any) -> None:
+    runs = [{"job": "backup", "due": NOW - i * DAY, "period": DAY} for i in range(1, 20)]
+    assert ask("job-drift", job_run=runs)[0].values["took"] is None
+    sick = {"kind": "down", "sick": 0.9, "after": "db", "within": 30.0, "remover": "balancer"}
+    spells = [
+        {"component": "web", "began": NOW - i * DAY, "ended": NOW - i * DAY + 60} | sick for i in (3, 9)
+    ]
+    (found,) = ask("healthcheck-too-deep", spell=spells)
+    assert found.values["some"] == "instances, nobody wrote down how many"
+
+
+def test_the_owner_is_of_the_latest_row(ask: Any) -> None:
+    rows = [{"id": f"x{i}", "at": NOW - i * DAY, "automation": "bot", "function": "restart", "target": "db",
+             "back": NOW - i * DAY + 3600} for i in range(1, 9)]  # fmt: skip
+    bots = [{"name": "bot", "owner": one, "since": OLD + i * DAY} for i, one in enumerate("bca")]
+    for held in (bots, bots[::-1]):
+        assert ask("same-fix-again", action=rows, automation=held)[0].owner == "a"

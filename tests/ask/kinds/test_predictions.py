@@ -77,6 +77,10 @@ def noisy(day: float) -> float:
     return 2**31 * (0.7 + 0.004 * day + 0.02 * math.sin(day * 12.9898))
 
 
+def falling(day: float) -> float:
+    return 2**31 * (0.3 - 0.004 * day) + 1e6 * math.sin(day * 12.9898)
+
+
 def weekly(day: float) -> float:
     return 2**31 * (0.8 + 0.15 * math.sin(day * 2 * math.pi / 7))
 
@@ -115,6 +119,16 @@ SEEDS: dict[str, tuple[str, dict[str, Any], str]] = {
     ),
     "ids": ("horizon-cliff", {"resource": [RESOURCE], "resource_daily": days(rising)}, "ids"),
     "ids, unsteadily": ("horizon-cliff", {"resource": [RESOURCE], "resource_daily": days(noisy)}, "ids"),
+    "free ids, to nothing": (
+        "horizon-cliff",
+        {"resource": [RESOURCE | {"hard_limit": 0}], "resource_daily": days(falling)},
+        "ids",
+    ),
+    "free ids, to a reserve": (
+        "horizon-cliff",
+        {"resource": [RESOURCE | {"hard_limit": 1000}], "resource_daily": days(falling)},
+        "ids",
+    ),
     "ids with a check of something else": (
         "horizon-cliff",
         {
@@ -205,6 +219,10 @@ QUIET: dict[str, tuple[str, dict[str, Any]]] = {
         {"resource": [RESOURCE | {"hard_limit": None}], "resource_daily": days(rising)},
     ),
     "values not known": ("horizon-cliff", {"resource": [RESOURCE], "resource_daily": days(lambda _: None)}),
+    "falling away from its limit": (
+        "horizon-cliff",
+        {"resource": [RESOURCE], "resource_daily": days(falling)},
+    ),
     "over it": (
         "horizon-cliff",
         {"resource": [RESOURCE | {"hard_limit": 2**30}], "resource_daily": days(rising)},
@@ -226,6 +244,12 @@ def test_asks(ask: Any, every_kind: Any, case: str) -> None:
 def test_leaves_alone(ask: Any, case: str) -> None:
     name, tables = QUIET[case]
     assert ask(name, **tables) == []
+
+
+def test_how_full_a_gauge_that_falls_is(ask: Any) -> None:
+    (found,) = ask("horizon-cliff", resource=[RESOURCE | {"hard_limit": 0}], resource_daily=days(falling))
+    assert 0.5 < found.values["filled"] < 0.7  # of the most that was known to be free
+    assert found.values["d1"] - DAY <= NOW + 75 * DAY <= found.values["d2"] + DAY
 
 
 def test_when_the_limit_is_reached(ask: Any) -> None:

@@ -163,9 +163,12 @@ PATH = [{"src": "switch", "dst": "net", "kind": "hard"}, {"src": "net", "dst": "
         ),
         (
             {"automation": [STOP], "drill": drill(9, "bot", "stop", took=90, promised=30)},
-            "then it took 90 s of 30 promised",
+            "when it last was it took 90 s of 30 promised",
         ),
-        ({"automation": [STOP], "drill": drill(9, "bot", "stop", ok=False)}, "then it did not work"),
+        (
+            {"automation": [STOP], "drill": drill(9, "bot", "stop", ok=False)},
+            "when it last was it did not work",
+        ),
         (
             {
                 "automation": [STOP],
