@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from gadfly.ask.table import Names
@@ -42,3 +43,11 @@ def test_what_a_folder_and_the_api_tell_meets_what_the_node_knows(tmp_path: Any)
         (said,) = world.ask("SELECT what FROM change")
     assert (found, empty["n"]) == ([{"id": "g"}], 1)
     assert "anna" not in said["what"]
+
+
+def test_a_cell_that_is_not_known_stays_so(tmp_path: Any) -> None:
+    with MaskedWorld(MASK.of, memory="64MB", threads=1, spill=tmp_path) as world:
+        given = np.ma.array(["anna@example.org", "x"], mask=[False, True])
+        world.add("rota", {"owner": ["ops", "ops"], "person": given})
+        world.at(2e9)
+        assert [row["person"] for row in world.ask("SELECT person FROM rota ORDER BY person")] == [ANNA, None]

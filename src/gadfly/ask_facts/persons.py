@@ -38,7 +38,8 @@ class MaskedWorld(World):
         super().add(table, masked, laid=laid)
 
     def _masked(self, values: Any, names: Names) -> list[Any]:
-        plain = values.filled(None) if isinstance(values, np.ma.MaskedArray) else values
+        # None where it is masked.
+        plain = values.tolist() if isinstance(values, np.ma.MaskedArray) else values
         known: dict[Any, Any] = {}
         for one in plain:
             if one not in known:
