@@ -76,7 +76,8 @@ A question that is asked as of some time, today's too, must not know what came l
 table as it was known then: a row from its birth on and no longer than it lasted; a cell of sort `time` once
 that time has come, and what became known with it (an outcome with the end) together with it, or with its row
 where nobody says when. What is of sort `plan` was intended, and known before. A table without a birth is
-always known. One thing may have several rows, one for each time its definition held.
+always known. One thing may have several rows, one for each time its definition held; where a kind asks how
+long a limit, an owner or a grant has been as it is, the first row that says the same counts.
 
 ## Persons
 

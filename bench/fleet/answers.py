@@ -40,7 +40,9 @@ class People:
             reason = f"stands until the work of quarter {question.id} is done"
             return Answer(answer="accept", by="person:one", reason=reason, until=now + 80 * DAY, took=took)
         if draw < 0.91:
-            return Answer(answer="wrong", by="person:one", reason=tuple(WRONG)[question.id % len(WRONG)], took=took)
+            return Answer(
+                answer="wrong", by="person:one", reason=tuple(WRONG)[question.id % len(WRONG)], took=took
+            )
         if len(question.moves) > 1 or question.heading:
             return None  # it was handed on once
         others = [name for name in self.teams if name != question.holder]

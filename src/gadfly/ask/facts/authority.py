@@ -12,7 +12,7 @@ GRANT = Table(
         C("id", "text", ""),
         C("principal", "text", "as `person:NAME`", names="principal"),
         C("person", "text", "whose principal it is; empty: a program's, or everybody's", names="person"),
-        C("owner", "text", "who answers for it"),
+        C("owner", "text", "who answers for it; empty: nobody, unless its principal has an owner"),
         C(
             "function",
             "text",
