@@ -218,3 +218,25 @@ def test_every_sentence_is_of_a_kind() -> None:
     known = kinds.load()
     assert set(SENTENCES) <= set(known)
     assert set(QUERIED) <= set(SENTENCES)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("a[1].yml", GOOD.replace(", team: shop", ""), ""),
+        ("alert.rules", GOOD.replace(", team: shop", ""), ""),
+        ("quoted.yml", GOOD.replace(", team: shop", "").replace("groups:", '"groups":'), ""),
+        ("k8s.yml", "kind: PrometheusRule\nspec:\n  groups: []\n", "a PrometheusRule of Kubernetes"),
+        ("readme.txt", "", "neither a rule file nor a catalogue is there"),
+    ],
+    ids=["a name like a pattern", "rules", "quoted", "wrapped", "nothing"],
+)
+def test_no_file_with_rules_is_passed_over(tmp_path: Path, name: str, text: str, said: str) -> None:
+    (tmp_path / name).write_text(text)
+    for path in (tmp_path, tmp_path / name) if name != "readme.txt" else (tmp_path,):
+        found = lint([path], NOW)
+        if said:
+            assert [said in one for one in found.problems] == [True]
+        else:
+            assert found.problems == []
+            assert [one.kind for one in found.asked] == ["nobody-home"]

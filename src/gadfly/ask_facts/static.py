@@ -28,6 +28,7 @@ from gadfly.promql.tree import Call, Selector
 from gadfly.rules import declared as declared_rules
 from gadfly.rules import files
 from gadfly.rules.rule import Group, Rule
+from gadfly.rules.yaml_tree import LARGEST
 from gadfly.store.schema import migrate
 
 QUERIED = ("wider-than-used", "toxic-pair", "tier-inversion", "loop")
@@ -71,11 +72,12 @@ SENTENCES = {
 file says."""
 ALONE = LEVELS.index("act-small")
 """From this level on an automation acts without a person."""
-YAML = (".yml", ".yaml")
+YAML = (".yml", ".yaml", ".rules")
 YEAR = 366 * 86_400.0
 OWNING = ("owner", "team", "squad")
 """Labels of Prometheus' rules by which people say who answers."""
-_GROUPS = re.compile(r"^groups\s*:", re.MULTILINE)
+_GROUPS = re.compile(r"""^(groups|"groups"|'groups'|\{\s*"groups")\s*:""", re.MULTILINE)
+_WRAPPED = re.compile(r"""^kind\s*:\s*["']?PrometheusRule\b""", re.MULTILINE)
 
 
 class Linted(NamedTuple):
@@ -103,7 +105,10 @@ def lint(paths: Sequence[Path], now: float) -> Linted:
     problems: list[str] = []
     count = 0
     for path in paths:
-        for one in _files(path):
+        there = _files(path)
+        if not there:  # a path written wrongly would be green for ever
+            problems.append(f"{path}: neither a rule file nor a catalogue is there")
+        for one in there:
             try:
                 sources.append(_rule_file(one, sought=one != path) if one.suffix in YAML else _catalogue(one))
             except ConfigError as error:
@@ -124,22 +129,26 @@ def _safest_first(asked: Iterable[Asked]) -> list[Asked]:
 
 def _files(path: Path) -> list[Path]:
     if not path.is_dir():
-        return [path]
+        return [path] if path.is_file() else []  # a pipe or a device may never end
     rules = sorted(one for one in path.rglob("*") if one.suffix in YAML and one.is_file())
     return [path, *rules] if any(path.glob("*.toml")) else rules
 
 
 def _rule_file(path: Path, *, sought: bool) -> _Source:
     """`sought`: it was found in a folder, where other YAML may lie, too."""
-    if sought:
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"{path}: cannot be read: {error}") from None
-        groups = files.loads(text, str(path)) if _GROUPS.search(text) else []
-    else:
-        groups = files.load([str(path)])
-    return _Source(Config(), groups, None)
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+        text = data.decode(errors="replace" if len(data) > LARGEST else "strict")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read: {error}") from None
+    if _WRAPPED.search(text):
+        raise ConfigError(f"{path}: a PrometheusRule of Kubernetes; give a file with what its `spec` holds")
+    if sought and not _GROUPS.search(text):
+        return _Source(Config(), [], None)
+    if len(data) > LARGEST:
+        raise ConfigError(f"{path}: larger than {LARGEST >> 20} MB; split it")
+    return _Source(Config(), files.loads(text, str(path)), None)
 
 
 def _catalogue(path: Path) -> _Source:

@@ -79,3 +79,15 @@ def test_many_places_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert "and 5 more; --all prints them" in capsys.readouterr().out
     run(["ask", "lint", str(file), "--all"])
     assert "A8" in capsys.readouterr().out
+
+
+def test_no_file_gives_orders_to_who_runs_the_lint(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "a\n::error::b.yml"
+    file.write_text('groups:\n- "x\\n::add-mask::y\\e[31m": 3\n')
+    assert run(["ask", "lint", str(file), "--format", "github"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert not [line for line in err.splitlines() if line.startswith("::")]
+    assert "\x1b" not in err

@@ -59,7 +59,8 @@ def lint(files: tuple[Path, ...], form: str, fail_on: str, every: bool) -> int:
         if form == "text" and not found.asked and not found.problems:
             print(f"nothing to ask of {found.rules:,} rules in {found.files:,} files")
     for problem in found.problems:
-        print(problem, file=sys.stderr)
+        # In one line: a runner of Actions obeys a line that begins with `::`, on standard error, too.
+        print(clean(problem), file=sys.stderr)
     if found.problems:
         return BROKEN
     return int(any(fail_on == "any" or (fail_on == "safety" and one.safety) for one in found.asked))
