@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from gadfly.act import stop_book
+from gadfly.ask.drill.mark import KIND
 from gadfly.ask.drill.record import DRILL, HOLDS, Drill, Missed, State
 from gadfly.errors import GadflyError, LimitError, Refused
 from gadfly.ledger.entry import Entry
@@ -133,6 +135,12 @@ class Drilling:
                 acknowledged=known.acknowledged,
                 acknowledged_by=known.acknowledged_by,
             )
+            # Also where it was broken off: what comes after a drill has ended only misleads.
+            connection.execute(
+                "DELETE FROM outbox WHERE kind = ? AND state IN ('pending', 'dead')"
+                " AND json_extract(body, '$.drill') = ?",
+                (KIND, found.name),
+            )
             self._write(connection, ended, "ended", "node", now, result=self._fit(result(ended)))
 
         try:
@@ -157,7 +165,7 @@ class Drilling:
     async def acknowledge(self, target: str, who: str) -> dict[str, Any] | None:
         """Somebody takes a drill on as they would the real thing; None: no drill is meant. Refused."""
         number = target.removeprefix(DRILL)
-        if not target.startswith(DRILL) or not number.isdigit() or len(number) > 12:
+        if not target.startswith(DRILL) or not number.isdecimal() or len(number) > 12:
             return None
         now = self._node.clock.wall()
         principal = self._node.recorder.journal.token(who)
@@ -181,17 +189,32 @@ class Drilling:
         return {"id": taken.name, "who": who, "note": "", "at": now, "count": 1}
 
     async def recall(self) -> None:
-        """At the start: what the process before this one did not end was broken off."""
-        now = self._node.clock.wall()
+        """At the start, before letters leave: what the process before this one did not end was broken off.
+        Its letters go to nobody any more, and its stop is lifted."""
+        now, ledger = self._node.clock.wall(), self._node.recorder.log
+
+        def left(connection: sqlite3.Connection) -> bool:
+            waits = "SELECT 1 FROM outbox WHERE state IN ('pending', 'claimed') AND kind = ? LIMIT 1"
+            return bool(
+                store.bodies(connection, 1, "running")
+                or connection.execute(waits, (KIND,)).fetchone()
+                or _stops(connection)
+            )
 
         def work(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "DELETE FROM outbox WHERE state IN ('pending', 'claimed') AND kind = ?", (KIND,)
+            )
+            for number in _stops(connection):
+                stop_book.lift_drill(connection, ledger, number, who="node", now=now)
             for text in store.bodies(connection, state="running"):
                 drill = _missed(_decode(text), "broken off", "The node was restarted meanwhile.")
                 ended = msgspec.structs.replace(drill, state="not run", ended=now)
                 self._write(connection, ended, "ended", "node", now, result=result(ended))
 
-        if await self._node.db.read(lambda connection: store.bodies(connection, 1, "running")):
+        if await self._node.db.read(left):
             await self._node.db.write(work)
+            await self._node.acting.board.look()
 
     async def drills(self, limit: int) -> list[dict[str, Any]]:
         """The newest first, as the API shows them."""
@@ -201,7 +224,7 @@ class Drilling:
     async def drill(self, name: str) -> dict[str, Any]:
         """One, by `drill7` or 7. Refused (404)."""
         number = name.removeprefix(DRILL)
-        if not number.isdigit() or len(number) > 12:
+        if not number.isdecimal() or len(number) > 12:
             raise Refused(f"There is no drill {name[:40]!r}.", 404)
         return shown(await self._node.db.read(lambda connection: _read(connection, int(number))))
 
@@ -254,6 +277,15 @@ def _read(connection: sqlite3.Connection, number: int) -> Drill:
     if text is None:
         raise Refused(f"There is no drill {number}.", 404)
     return _decode(text)
+
+
+def _stops(connection: sqlite3.Connection) -> list[int]:
+    """Those in force that a drill pulled."""
+    return [
+        one.id
+        for one in stop_book.in_force(connection)
+        if one.scope == "target" and one.name.startswith(stop_book.DRILL)
+    ]
 
 
 def _missed(drill: Drill, why: str, words: str) -> Drill:

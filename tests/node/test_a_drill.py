@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
+import sqlite3
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -120,6 +122,8 @@ async def test_what_is_told_and_what_is_not(place: Any, until: Until) -> None:
             await node.drilling.begin("no such thing", "", "person:anna")
         with pytest.raises(Refused):
             await face.acknowledge("drill9", "local", "")
+        with pytest.raises(Refused):
+            await face.acknowledge("drill\N{SUPERSCRIPT ONE}", "local", "")
 
 
 async def test_an_automation_is_stopped_and_the_guards_deny(place: Any, until: Until) -> None:
@@ -245,3 +249,39 @@ async def test_who_does_not_take_it_gets_nothing_later(
         rows = await node.db.read(lambda c: c.execute("SELECT state FROM outbox").fetchall())
         assert rows == []
         assert node.courier.dead == 0
+
+
+async def test_what_a_process_left_that_was_killed_goes_to_nobody(place: Any, until: Until) -> None:
+    port = free_port()
+    place.write(
+        MORE
+        + f"""
+            [owner.shut]
+            contact = ["http://127.0.0.1:{port}/"]
+    """
+    )
+    async with place.node() as node:
+        begun = await node.drilling.begin("shut", "", "person:anna", shortened=True)
+
+        async def waits() -> bool:
+            rows = await node.db.read(lambda c: c.execute("SELECT kind FROM outbox").fetchall())
+            return rows == [("drill",)]
+
+        await until(waits, 30.0)
+        name = "[DRILL] drill1 of revive"
+        await node.acting.board.stop(
+            node.recorder.log, scope="target", name=name, owner="ops", who="person:anna", because="[DRILL]"
+        )
+        left = await node.db.read(lambda c: c.execute("SELECT * FROM outbox").fetchall())
+        drill = await node.db.read(lambda c: c.execute("SELECT body FROM drill").fetchone())
+    # As a killed process leaves it: the letter waits, the drill runs, the stop holds.
+    with contextlib.closing(sqlite3.connect(place.folder / "state" / "gadfly.db")) as there, there:
+        assert there.execute("SELECT state FROM outbox").fetchall() == []  # broken off in order
+        there.execute(f"INSERT INTO outbox VALUES ({', '.join('?' * len(left[0]))})", tuple(left[0]))
+        there.execute("UPDATE drill SET state = 'running', body = ?", tuple(drill))
+    async with place.node() as node:
+        rows = await node.db.read(lambda c: c.execute("SELECT state FROM outbox").fetchall())
+        assert rows == []
+        assert (await node.drilling.drill(begun.name))["state"] == "not run"
+        assert not node.acting.board.stops
+        assert await node.db.write(node.acting.belief.look) == ""

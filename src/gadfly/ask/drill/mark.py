@@ -31,7 +31,7 @@ def marked(notification: Notification, name: str, because: str) -> Notification:
         drill=name,
         subject=_line(notification.subject),
         cause=_line(notification.cause),
-        text=f"{MARK} {because} Nothing is broken.\n\n{text}",
+        text=f"{MARK} {because} What it tells of is made up.\n\n{text}",
         items=tuple(_item(item) for item in notification.items),
     )
 
