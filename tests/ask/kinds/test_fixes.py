@@ -99,9 +99,9 @@ def test_a_fix_after_which_no_alert_tells_that_it_is_back(ask: Any) -> None:
     rows = called(6)
     assert ask("same-fix-again", action=rows, alert=calls(rows)) == []  # two days later
     rows = called(6, 0.9 * DAY)
-    assert (
-        ask("same-fix-again", action=[*rows, {"at": NOW - 300 * DAY, "back": NOW}], alert=calls(rows)) == []
-    )
+    told = {"at": NOW - 300 * DAY, "back": NOW - 299 * DAY}
+    assert ask("same-fix-again", action=[*rows, told | {"function": "restart"}], alert=calls(rows)) == []
+    assert len(ask("same-fix-again", action=[*rows, told | {"function": "drain"}], alert=calls(rows))) == 1
     elsewhere = [row | {"target": f"db{i % 3}"} for i, row in enumerate(called(15, 0.9 * DAY))]
     assert ask("same-fix-again", action=elsewhere, alert=calls(elsewhere)) == []
 
