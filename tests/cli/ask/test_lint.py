@@ -91,3 +91,8 @@ def test_no_file_gives_orders_to_who_runs_the_lint(
     assert out == ""
     assert not [line for line in err.splitlines() if line.startswith("::")]
     assert "\x1b" not in err
+
+
+def test_a_file_that_is_not_there_cannot_be_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["ask", "lint", str(tmp_path / "nosuch.yml")]) == 2
+    assert "nosuch.yml: neither" in capsys.readouterr().err
