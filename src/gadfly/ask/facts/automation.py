@@ -68,7 +68,7 @@ ACTION = Table(
         C("outcome", "text", "verified, failed, unverified, unknown", known="finished"),
         C("finished", "time", ""),
         C("checked_by", "text", "check that measured it later", known="finished"),
-        C("back", "time", "when the symptom came back; where no act has one, alerts tell"),
+        C("back", "time", "when the symptom came back; where no act of its function has one, alerts tell"),
         C("recovered", "time", "when the alert ended"),
         C("field", "text", "what it sets: replicas, …"),
         C("value", "text", "to what"),
