@@ -28,7 +28,7 @@ class Asking(Lazy):
 
 @click.group(cls=Asking, where=COMMANDS)
 def ask() -> None:
-    """Questions that doubt one assumption each, with the numbers that touch it.
+    """Questions that each doubt one assumption, by its numbers.
 
     Without a command it lists those that are open; `gadfly answer ID` answers one.
     """
