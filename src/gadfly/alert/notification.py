@@ -98,9 +98,10 @@ def alertmanager(notification: Notification, receiver: str) -> dict[str, Any]:
     page = notification.url.partition("#")[0]
     alerts = [_alert(item, page) for item in notification.items]
     common = _common([alert["labels"] for alert in alerts])
+    about = notification.drill or notification.incident
     return {
         "version": "4",
-        "groupKey": f"gadfly/{notification.node}/{notification.incident}/{notification.target}",
+        "groupKey": f"gadfly/{notification.node}/{about}/{notification.target}",
         "truncatedAlerts": max(0, notification.total - len(alerts)),
         "status": notification.status,
         "receiver": receiver,

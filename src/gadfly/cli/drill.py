@@ -32,7 +32,7 @@ class Drilling(click.Group):
 
 @click.group(cls=Drilling)
 def drill() -> None:
-    """Send a synthetic failure the way of a real one: `gadfly drill TARGET`.
+    """Send a synthetic failure the way of a real one.
 
     TARGET is a rule, a component, an owner or receiver, or an automation. Everything that is told is marked
     [DRILL]. `gadfly drill run --help` shows the options.

@@ -37,7 +37,7 @@ class Telling(Lazy):
 
 @click.group(cls=Telling, where=COMMANDS)
 def facts() -> None:
-    """Facts that questions are asked of: tables, as docs/facts.md names them.
+    """Facts that questions are asked of, as tables.
 
     Without a command it lists them, and the kinds of questions that cannot be asked for want of some.
     """
