@@ -22,17 +22,24 @@ log = logging.getLogger("gadfly.scrape")
 PENDING = 4_000_000
 """Samples that wait at most for a store that does not take them; beyond, the newest are lost and counted."""
 
+TOLD = 600.0
+"""Seconds for which a refusal is shown. Whoever writes ahead into a series of ours stops it for as long."""
+SHOWN = 10
+
 
 class Writer:
     """One for all jobs. `forget(job)` is called when the store does not know numbers of theirs any more."""
 
-    def __init__(self, batch: int, forget: Callable[[str], None]) -> None:
+    def __init__(self, batch: int, forget: Callable[[str], None], now: Callable[[], float]) -> None:
         self.refused: Counter[str] = Counter()
         """Samples and series, by job and reason."""
         self.failing = ""
         """Why nothing is kept at the moment; empty where it is."""
         self._batch = batch
         self._forget = forget
+        self._now = now
+        self._latest: dict[str, tuple[float, str]] = {}
+        """By job and reason: when it was so last, and in words."""
         self._pending: dict[str, list[Columns]] = {}
         self._waiting = 0
 
@@ -90,5 +97,11 @@ class Writer:
             if told not in self.refused:
                 log.warning("scrape %s: %s", job, one)
             self.refused[told] += one.number
+            self._latest[told] = (self._now(), f"scrape {job}: {one}")
             if one.reason == "unknown_series":
                 self._forget(job)
+
+    def warnings(self) -> list[str]:
+        """What is not kept of what is scraped: the log says it once, this as long as it goes on."""
+        since = self._now() - TOLD
+        return [words for at, words in self._latest.values() if at >= since][:SHOWN]

@@ -75,7 +75,7 @@ class Scraping:
         self._asking = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._counts: Counter[str] = Counter()
-        self._writer = Writer(config.series.batch, self._forget)
+        self._writer = Writer(config.series.batch, self._forget, clock.monotonic)
         self._config = config
         files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
         self._most = files // 4
@@ -130,7 +130,7 @@ class Scraping:
         found = scrape_view.warnings(self.jobs.values())
         if self._writer.failing:
             found.append(f"what is scraped is not kept at the moment: {self._writer.failing}")
-        return found
+        return found + self._writer.warnings()
 
     # Targets.
 

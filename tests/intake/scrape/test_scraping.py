@@ -94,11 +94,16 @@ async def test_each_target_is_asked_once_an_interval(store, clock, answers):
 
 async def test_a_job_that_has_used_up_its_series_still_tells_which_targets_are_up(store, clock, answers):
     answers["h"], store.no_room_for = b"a 1\n", "scrape:j"
-    async with running(config(j={"targets": ("h:1", "bad:1")}), store, clock):
+    async with running(config(j={"targets": ("h:1", "bad:1")}), store, clock) as scraping:
         await clock.advance(11)
         assert store.of("a") == []
-        assert [value for _, value in store.of("up", instance="h:1")] == [1.0]
-        assert [value for _, value in store.of("up", instance="bad:1")] == [0.0]
+        (words,) = scraping.warnings()
+        assert words.startswith("scrape j: 1 refused: this source has too many live series")
+        store.no_room_for = ""
+        await clock.advance(700)
+        assert scraping.warnings() == []
+        assert {value for _, value in store.of("up", instance="h:1")} == {1.0}
+        assert {value for _, value in store.of("up", instance="bad:1")} == {0.0}
 
 
 @pytest.mark.parametrize(
