@@ -14,7 +14,7 @@ from gadfly.act.proving import WEEK
 from gadfly.alert.escalate import top_owner
 from gadfly.config import Config
 from gadfly.ledger.entry import decode
-from gadfly.store.indexes import UNEXPLAINED
+from gadfly.store.schema.indexes import UNEXPLAINED
 
 REVIEW = 86_400.0
 """Seconds after its end by which a break-glass should have been reviewed: everybody has slept since."""

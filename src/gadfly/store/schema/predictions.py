@@ -1,8 +1,8 @@
-"""The tables of predictions, as a step of the migrations in :mod:`gadfly.store.schema`."""
+"""The tables of predictions."""
 
 from __future__ import annotations
 
-TABLES = """
+PREDICTIONS = """
     -- What was foretold, and what became of it.
     CREATE TABLE prediction (
         id          INTEGER PRIMARY KEY,

@@ -1,4 +1,4 @@
-"""The tables of questions, as a step of the migrations in :mod:`gadfly.store.schema`."""
+"""The tables of questions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tables of facts that no other table gives, as a step of the migrations in `gadfly.store.schema`."""
+"""The tables of facts that no other table gives."""
 
 from __future__ import annotations
 

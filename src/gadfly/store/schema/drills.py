@@ -1,4 +1,4 @@
-"""The table of fire drills, as a step of the migrations in :mod:`gadfly.store.schema`."""
+"""The table of fire drills."""
 
 from __future__ import annotations
 
