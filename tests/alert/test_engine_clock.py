@@ -89,7 +89,7 @@ async def test_one_that_ended_long_ago_is_forgotten(fleet) -> None:
 
 
 async def test_those_that_ended_make_room(fleet, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gadfly.alert.engine.SILENCES", 2)
+    monkeypatch.setattr("gadfly.alert.silencing.SILENCES", 2)
     for _ in range(3):
         await fleet.engine.add_silence({"component": "a"}, fleet.clock.wall() + 60, "a disk", "ann")
         await fleet.after(61)

@@ -1,32 +1,28 @@
 """The alerts of a node: takes changes, keeps time, answers questions. The decisions are in the stages.
 
-Every change goes through one transaction of the store: history, alerts, incidents and letters together, or
-nothing. Operations come one after another; the work is done in the store's writer thread, so that a hundred
-thousand changes do not hold up the loop. The engine's own time is steady: it starts as wall time and then
-follows the monotonic clock, so that no jump of the wall clock makes anything due.
+Operations come one after another, each a transaction: :mod:`gadfly.alert.transactions`. The engine's own time
+is steady: it starts as wall time and then follows the monotonic clock, so that no jump of the wall clock
+makes anything due.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
 
-import msgspec
-
-from gadfly.alert import history, match, outbox, record, shown
+from gadfly.alert import glance, history, outbox, record, shown, silencing
+from gadfly.alert.acknowledging import Acknowledgement, acknowledge
 from gadfly.alert.alert import subject_labels
-from gadfly.alert.book import load
 from gadfly.alert.history import ComponentStory
-from gadfly.alert.incident import Incident
 from gadfly.alert.outbox import DeadLetter
 from gadfly.alert.pipeline import Pipeline
 from gadfly.alert.reported import Reported
 from gadfly.alert.reporting import report
-from gadfly.alert.silence import LONGEST, Silence
+from gadfly.alert.silence import Silence
+from gadfly.alert.transactions import Transactions
+from gadfly.alert.verdicts import take
 from gadfly.clock import Clock
 from gadfly.config import Config
 from gadfly.errors import LimitError, Refused, StoreError
@@ -37,28 +33,14 @@ from gadfly.monitor.subject import Subject
 from gadfly.monitor.verdict import Verdict
 from gadfly.store.sqlite import Database
 
-T = TypeVar("T")
-
 log = logging.getLogger("gadfly.alert")
 
 LOOK = 15.0
 """Seconds after which time is looked at even if nothing is due: the wall clock may have been set."""
-SILENCES = 1000
-"""In force at the same time at most: each is compared with every alert."""
 LISTED = 10_000
 """Alerts that are listed at most; a page with more is read by nobody."""
 RESOLVED = 500
 """Resolved alerts that are listed."""
-
-
-class Acknowledgement(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody took something on; `count` alerts are covered."""
-
-    id: str
-    who: str
-    note: str
-    at: float
-    count: int
 
 
 class Engine:
@@ -83,12 +65,14 @@ class Engine:
         self._pipeline = Pipeline(
             config, config.node.name or "gadfly", subject, self._now, suspected, journal
         )
-        self._lock = asyncio.Lock()
-        self._stale = True
-        self._wake = asyncio.Event()
+        self._transactions = Transactions(db, clock, self._pipeline, self._now)
+        self._change = self._transactions.change
         self._silenced: tuple[int, int, Callable[[Mapping[str, str]], str] | None] = (-1, -1, None)
-        self.version = 0
+
+    @property
+    def version(self) -> int:
         """Grows with every change of an alert, an incident, a silence or an acknowledgement."""
+        return self._transactions.version
 
     async def start(self) -> None:
         """Read back what was open. Nothing that was told is told again; what became due meanwhile is told."""
@@ -97,7 +81,7 @@ class Engine:
     async def run(self) -> None:
         """Keep time until cancelled: settling, intervals, reminders, escalation, silences, windows."""
         while True:
-            self._wake.clear()
+            self._transactions.done.clear()
             try:
                 wait = await self.tick()
             except StoreError as error:
@@ -108,7 +92,7 @@ class Engine:
     async def tick(self) -> float:
         """Do all that is due now; seconds until more is."""
         due = self._due()
-        if self._stale or (due is not None and due <= self._now()):
+        if self._transactions.stale or (due is not None and due <= self._now()):
             await self._change(self._pipeline.tick)
             due = self._due()
         return LOOK if due is None else min(LOOK, max(0.0, due - self._now()))
@@ -121,7 +105,7 @@ class Engine:
         changes = tuple(changes)
         if changes:
             await self._change(
-                lambda connection, now, wall: self._pipeline.take(connection, changes, now, wall)
+                lambda connection, now, wall: take(self._pipeline, connection, changes, now, wall)
             )
 
     async def report(self, reports: Sequence[Reported]) -> int:
@@ -180,70 +164,29 @@ class Engine:
 
     async def acknowledge(self, target: str, who: str, note: str = "") -> Acknowledgement:
         """Take on an incident: by its id, an alert's, or a component's name. Refused where none is open."""
-
-        def work(connection: sqlite3.Connection, now: float, wall: float) -> Acknowledgement:
-            incident = self._find(target)
-            self._pipeline.acknowledge(connection, incident, who, note, now, wall)
-            count = len(self._pipeline.book.members[incident.id])
-            return Acknowledgement(id=target, who=who, note=note, at=wall, count=count)
-
         if len(who) > 200 or len(note) > 2000:
             raise LimitError("A name has at most 200 characters, a note 2000.")
-        return await self._change(work)
+        return await self._change(
+            lambda connection, now, wall: acknowledge(
+                self._pipeline, connection, target, who, note, now, wall
+            )
+        )
 
     async def add_silence(self, matchers: Mapping[str, str], ends: float, reason: str, who: str) -> Silence:
         """Tell nobody about what matches, until `ends` (seconds since the epoch)."""
         wanted = dict(matchers)
-        match.check(wanted)
-        if not reason.strip() or len(reason) > 2000 or len(who) > 200:
-            raise Refused(
-                "A silence needs a reason of 1 to 2000 characters: the next one on duty reads it.", 400
+        silencing.check(wanted, ends, reason, who, self._clock.wall())
+        return await self._change(
+            lambda connection, now, wall: silencing.add(
+                self._pipeline, connection, wanted, ends, reason, who, now, wall
             )
-        if not 0 < ends - self._clock.wall() <= LONGEST:
-            raise Refused("A silence ends in the future, within 366 days.", 400)
-
-        def work(connection: sqlite3.Connection, now: float, wall: float) -> Silence:
-            book = self._pipeline.book
-            while len(book.silences) >= SILENCES:
-                first = min(book.silences.values(), key=lambda one: one.ends)
-                if first.ends > wall:
-                    raise LimitError(f"There are {SILENCES} silences already; end some that are not needed.")
-                book.end_silence(first.id)
-            cursor = connection.execute(
-                "INSERT INTO silence (matchers, starts, ends, reason, who) VALUES (?, ?, ?, ?, ?)",
-                (msgspec.json.encode(wanted).decode(), wall, ends, reason, who),
-            )
-            made = Silence(
-                id=cursor.lastrowid or 0, match=wanted, starts=wall, ends=ends, reason=reason, who=who
-            )
-            self._note_silence(connection, "added", made, who, wall)
-            book.silences[made.id] = made
-            self._pipeline.look_again(connection, now, wall)
-            return made
-
-        return await self._change(work)
+        )
 
     async def end_silence(self, id: int | str, who: str) -> None:
         """End it now. Refused where none is in force under this number."""
-
-        def work(connection: sqlite3.Connection, now: float, wall: float) -> None:
-            book = self._pipeline.book
-            found = book.silences.get(int(id)) if str(id).isdigit() else None
-            if found is None or found.ends <= wall:
-                raise Refused(f"There is no silence {str(id)[:40]}.", 404)
-            self._note_silence(connection, "ended", found, who, wall)
-            book.end_silence(found.id)
-            connection.execute("UPDATE silence SET ends = ?, ended_by = ? WHERE id = ?", (wall, who, int(id)))
-            self._pipeline.look_again(connection, now, wall)
-
-        await self._change(work)
-
-    def _note_silence(
-        self, connection: sqlite3.Connection, event: str, one: Silence, who: str, wall: float
-    ) -> None:
-        journal = self._journal
-        entry = record.silence(event, one, journal.token(who), journal.fit(one.reason), wall)
-        journal.write(connection, [entry])
+        await self._change(
+            lambda connection, now, wall: silencing.end(self._pipeline, connection, str(id), who, now, wall)
+        )
 
     async def retry(self, outbox_id: int | str, who: str = "") -> None:
         """Try a dead letter again. Refused where there is none."""
@@ -296,37 +239,15 @@ class Engine:
 
     def counts(self) -> dict[str, int]:
         """`firing`, `unacknowledged` (alerts), `incidents`, `silences`; no I/O."""
-        book, wall = self._pipeline.book, self._clock.wall()
-        waiting = {one.id for one in list(book.incidents.values()) if not one.acknowledged}
-        members = {number: len(book.members.get(number, ())) for number in list(book.incidents)}
-        return {
-            "firing": len(book.alerts),
-            "unacknowledged": sum(count for number, count in members.items() if number in waiting),
-            "incidents": len(members),
-            "silences": sum(one.ends > wall for one in list(book.silences.values())),
-        }
+        return glance.counts(self._pipeline.book, self._clock.wall())
 
     def firing(self) -> dict[str, float]:
-        """The components of which an alert fires, and since when (seconds since the epoch); no I/O.
-
-        Not those that have recovered, even if that must still last before it is told.
-        """
-        alerts = list(self._pipeline.book.alerts.values())
-        return {
-            alert.component: alert.since
-            for alert in alerts
-            if alert.reported is None and alert.resolved is None and alert.recovered is None
-        }
+        """The components of which an alert fires, and since when (seconds since the epoch); no I/O."""
+        return glance.firing(self._pipeline.book)
 
     def warnings(self) -> list[str]:
         """Alerts of which nobody is told because nobody is named."""
-        lost = sum(not alert.targets for alert in list(self._pipeline.book.alerts.values()))
-        if not lost:
-            return []
-        are = "alert is" if lost == 1 else "alerts are"
-        return [
-            f"{lost:,} {are} told to nobody: no owner of theirs has a contact, and no owner stands on top"
-        ]
+        return glance.warnings(self._pipeline.book)
 
     def silenced(self, subject: Subject, verdict: Verdict) -> bool:
         """Whether a silence or a maintenance window covers this component now."""
@@ -338,55 +259,6 @@ class Engine:
         why = self._silenced[2]
         return why is not None and bool(why(subject_labels(subject, verdict)))
 
-    def _find(self, target: str) -> Incident:
-        book = self._pipeline.book
-        number = 0
-        if alert := book.alerts.get(target):
-            number = alert.incident
-        elif target[:1] == "i" and target[1:].isdigit():
-            number = int(target[1:])
-        elif target[:1] == "a" and target[1:].isdigit():
-            wanted = int(target[1:])
-            number = next((one.incident for one in book.alerts.values() if one.id == wanted), 0)
-        if number not in book.incidents:
-            raise Refused(f"Nothing is open under {target[:80]!r}: no incident, no alert, no component.", 404)
-        return book.incidents[number]
-
-    # One change after another.
-
-    async def _change(self, work: Callable[[sqlite3.Connection, float, float], T]) -> T:
-        """Run `work` in a transaction. When that fails, memory is read back from the disk before the next."""
-        async with self._lock:
-            now, wall = self._now(), self._clock.wall()
-            stale, self._stale = self._stale, True
-
-            def transaction(connection: sqlite3.Connection) -> T:
-                if stale:
-                    pipeline = self._pipeline
-                    book = load(connection, now, wall, pipeline.told, pipeline.climb)
-                    pipeline.resume(connection, book, now, wall)
-                return work(connection, now, wall)
-
-            try:
-                result = await asyncio.shield(self._db.write(transaction))
-            except (Refused, LimitError):
-                self._stale = stale  # raised before anything was touched
-                raise
-            except StoreError:
-                # What did not reach the disk is not so; let no question be answered from it.
-                with contextlib.suppress(StoreError):
-                    self._pipeline.book = await self._db.read(
-                        lambda connection: load(
-                            connection, now, wall, self._pipeline.told, self._pipeline.climb
-                        )
-                    )
-                raise
-            self._stale = False
-            self.version += 1
-        self._wake.set()
-        self._db.bell("outbox").set()
-        return result
-
     def _due(self) -> float | None:
         return self._pipeline.due(self._clock.wall(), self._now())
 
@@ -394,7 +266,10 @@ class Engine:
         return self._clock.monotonic() + self._offset
 
     async def _sleep(self, seconds: float) -> None:
-        tasks = [asyncio.ensure_future(self._wake.wait()), asyncio.ensure_future(self._clock.sleep(seconds))]
+        tasks = [
+            asyncio.ensure_future(self._transactions.done.wait()),
+            asyncio.ensure_future(self._clock.sleep(seconds)),
+        ]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:

@@ -28,7 +28,7 @@ def report(
     refused = 0
     opened: dict[str, Alert] = {}
     look: set[str] = set()
-    pipeline.forget_looks()
+    pipeline.lookup.forget()
     for one in reports:
         over = one.ends is not None and one.ends <= wall
         name = reported.key(one.labels)
@@ -61,7 +61,7 @@ def report(
 
 
 def _open(pipeline: Pipeline, one: Reported, now: float) -> Alert:
-    subject = reported.subject(one, pipeline.about)
+    subject = reported.subject(one, pipeline.lookup.about)
     pipeline.book.crossed(subject.name, now)
     return pipeline.open(
         subject, reported.verdict(one.labels), reported.reason(one.annotations), one.starts, now, one
@@ -80,5 +80,5 @@ def _go_on(pipeline: Pipeline, alert: Alert, one: Reported, now: float) -> None:
 def _move(pipeline: Pipeline, alert: Alert, move: Move, now: float) -> None:
     assert alert.reported is not None
     one = alert.reported
-    subject = reported.subject(one, pipeline.about)
+    subject = reported.subject(one, pipeline.lookup.about)
     pipeline.move(alert, move, reported.verdict(one.labels), reported.reason(one.annotations), subject, now)

@@ -22,6 +22,7 @@ from gadfly.alert.outbox import Letter
 from gadfly.alert.pipeline import Pipeline
 from gadfly.alert.reported import Reported
 from gadfly.alert.reporting import report
+from gadfly.alert.verdicts import take
 from gadfly.config import Config
 from gadfly.monitor.change import Change
 from gadfly.monitor.subject import Subject
@@ -55,7 +56,7 @@ class Shadow:
         self._key = ""
         self._read = 0
         self._pipeline = Pipeline(config, node, subject, lambda: self._now)
-        book = load(source, now, now, self._pipeline.told, self._pipeline.climb)
+        book = load(source, now, now, self._pipeline.told, self._pipeline.lookup.climb)
         # What is open stands above and beside the drill, but no incident takes it in.
         for known in (book.incidents, book.members, book.tallies, book.desks):
             known.clear()
@@ -77,7 +78,7 @@ class Shadow:
         """A component's verdict became another."""
         self._key = change.component
         self._pipeline.book.alerts.pop(self._key, None)
-        self._pipeline.take(self._store, [change], self._now, self._now)
+        take(self._pipeline, self._store, [change], self._now, self._now)
 
     def outlook(self) -> Outlook | None:
         """None: nothing fires, as nobody is to be told of such a verdict."""
