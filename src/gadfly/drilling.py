@@ -17,20 +17,26 @@ import msgspec
 
 from gadfly.act import stop_book
 from gadfly.ask.drill.mark import KIND
-from gadfly.ask.drill.record import DRILL, HOLDS, Drill, Missed, State
+from gadfly.ask.drill.record import DRILL, HOLDS, Drill, State
+from gadfly.drilling_course.course import Also, Setting, nothing
+from gadfly.drilling_course.letters import resolve, settled, take_back_all
 from gadfly.errors import GadflyError, LimitError, Refused
 from gadfly.ledger.entry import Entry
 from gadfly.store import drills as store
 
 if TYPE_CHECKING:
     from gadfly.app import Node  # the node is handed in; importing it here would be a circle
-    from gadfly.drilling_course import Course
+    from gadfly.drilling_course.course import Course
 
 log = logging.getLogger("gadfly.drill")
 
 APART = 60.0
 """Seconds between two drills of an owner: who is told too often looks away."""
+EACH = 3
+"""Drills of which one contact hears within that time: several owners may share it, or the head above them."""
 AT_ONCE = 8
+INSIDE = frozenset({"key", "mailbox"})
+"""Of a letter: what is nobody's business outside."""
 LONGEST = 3600.0
 """Seconds that a drill waits at most for a failure to be told, and for an answer."""
 ACKNOWLEDGED = 86_400.0
@@ -46,6 +52,8 @@ class Drilling:
     def __init__(self, node: Node) -> None:
         self._node = node
         self._lately: dict[str, float] = {}
+        self._heard: dict[str, dict[int, float]] = {}
+        """By contact: the drills of which it heard lately, and when."""
         self._running: dict[int, asyncio.Task[None]] = {}
         self._answers: dict[int, asyncio.Event] = {}
 
@@ -68,24 +76,24 @@ class Drilling:
         samples: Sequence[str] = (),
     ) -> Drill:
         """Begin it; it goes on by itself. Refused (404, 409) or LimitError where it cannot be begun."""
-        from gadfly import drilling_course  # it brings the evaluator of PromQL; most nodes never drill
+        from gadfly.drilling_course.finding import find  # it brings the evaluator of PromQL
 
-        course = drilling_course.find(self._node, target, kind, samples)
+        course = find(self._node, target, kind, samples)
         now, steady = self._node.clock.wall(), self._node.clock.monotonic()
         if len(self._running) >= AT_ONCE:
             raise LimitError(f"{AT_ONCE} drills run already; wait until one has ended.")
-        before = self._lately.get(course.owner)
+        whose = course.owner or f"{course.kind} {course.target}"
+        before = self._lately.get(whose)
         if before is not None and steady - before < APART:
             raise LimitError(
-                f"{course.owner or 'Nobody in particular'} had a drill {steady - before:.0f} s ago; there is "
-                "one a minute at most."
+                f"{whose[:200]} had a drill {steady - before:.0f} s ago; there is one a minute at most."
             )
         self._lately = {name: at for name, at in self._lately.items() if steady - at < APART}
-        self._lately[course.owner] = steady
+        self._lately[whose] = steady
 
         def work(connection: sqlite3.Connection) -> Drill:
             made = Drill(
-                id=store.add(connection, now),
+                id=store.add(connection, now, self._taken),
                 kind=course.kind,
                 target=course.target,
                 owner=course.owner,
@@ -101,58 +109,82 @@ class Drilling:
 
         drill = await self._node.db.write(work)
         self._answers[drill.id] = asyncio.Event()
-        task = asyncio.create_task(self._run(drill, course), name=f"gadfly-{drill.name}")
+        task = asyncio.create_task(self._run(drill, course, whose), name=f"gadfly-{drill.name}")
         self._running[drill.id] = task
         task.add_done_callback(lambda _: self._running.pop(drill.id, None))
         return drill
 
-    async def _run(self, drill: Drill, course: Course) -> None:
-        state: State = "not run"
-        found = drill
+    def _taken(self, number: int) -> bool:
+        """Whether a component is called as this drill would be: nobody may take on the one for the other."""
+        return self._node.subject(f"{DRILL}{number}") is not None
+
+    async def _run(self, drill: Drill, course: Course, whose: str) -> None:
+        state: State | None = None
+        found, begun = drill, self._lately.get(whose)
+
+        async def keep(fresh: Drill, also: Also = nothing) -> None:
+            nonlocal found
+            await self._keep(fresh, also)
+            found = fresh
+
+        def room(contact: str) -> bool:
+            return self._room(contact, drill.id)
+
         try:
-            found = await course.run(drill, self._keep, self._answers[drill.id])
+            found = await course.run(drill, Setting(keep, self._answers[drill.id], room))
             state = "told" if course.told(found) else "not told"
         except asyncio.CancelledError:
-            found = _missed(drill, "broken off", "The node was stopped meanwhile.")
+            found = found.but("broken off", "The node was stopped meanwhile.")
         except GadflyError as error:
-            found = _missed(drill, "not run", str(error))
+            found = found.but("not run", str(error))
         except Exception:
             log.exception("a drill failed: a defect of gadfly")
-            found = _missed(drill, "not run", "It failed: a defect of gadfly; the log says more.")
+            found = found.but("not run", "It failed: a defect of gadfly; the log says more.")
         finally:
             self._answers.pop(drill.id, None)
+            if state is None and not found.letters and self._lately.get(whose) == begun:
+                self._lately.pop(whose, None)  # nobody heard of it
             await asyncio.shield(self._end(found, state))
 
-    async def _end(self, found: Drill, state: State) -> None:
+    def _room(self, contact: str, drill: int) -> bool:
+        """Whether it may hear of this drill, too; then that is noted."""
+        steady = self._node.clock.monotonic()
+        heard = {one: at for one, at in self._heard.get(contact, {}).items() if steady - at < APART}
+        fits = drill in heard or len(heard) < EACH
+        self._heard[contact] = {**heard, drill: steady} if fits else heard
+        return fits
+
+    async def _end(self, found: Drill, state: State | None) -> None:
+        """`state` None: it was broken off, and what came of it is what its letters came to."""
         now = self._node.clock.wall()
 
         def work(connection: sqlite3.Connection) -> None:
             known = _read(connection, found.id)
+            one = settled(connection, found)
             ended = msgspec.structs.replace(
-                found,
-                state=state,
+                one,
+                state=state or _state(one),
                 ended=now,
                 acknowledged=known.acknowledged,
                 acknowledged_by=known.acknowledged_by,
             )
             # Also where it was broken off: what comes after a drill has ended only misleads.
-            connection.execute(
-                "DELETE FROM outbox WHERE kind = ? AND state IN ('pending', 'dead')"
-                " AND json_extract(body, '$.drill') = ?",
-                (KIND, found.name),
-            )
+            take_back_all(connection, ended)
+            resolve(connection, ended, now)
             self._write(connection, ended, "ended", "node", now, result=self._fit(result(ended)))
 
         try:
             await self._node.db.write(work)
+            self._node.db.bell("outbox").set()
         except GadflyError as error:
             log.error("what came of %s is not written down: %s", found.name, error)
 
-    async def _keep(self, drill: Drill) -> None:
+    async def _keep(self, drill: Drill, also: Also) -> None:
         """As far as it has come."""
 
         def work(connection: sqlite3.Connection) -> None:
             known = _read(connection, drill.id)
+            also(connection)
             self._save(
                 connection,
                 msgspec.structs.replace(
@@ -170,11 +202,18 @@ class Drilling:
         now = self._node.clock.wall()
         principal = self._node.recorder.journal.token(who)
 
+        # A component that came up later may be called so; what is real goes first.
+        called = self._node.subject(target) is not None
+        if called and any(one.component == target for one in await self._node.engine.alerts("firing")):
+            return None
+
         def work(connection: sqlite3.Connection) -> Drill | None:
             if store.body(connection, int(number)) is None:
-                return None  # a component may be called so
+                return None
             known = _read(connection, int(number))
             if known.acknowledged is not None or now - known.at > ACKNOWLEDGED:
+                if called:
+                    return None
                 raise Refused(f"{known.name} is over, or was taken on already.", 409)
             seconds = round(max(0.0, now - known.at), 1)
             taken = msgspec.structs.replace(known, acknowledged=seconds, acknowledged_by=principal)
@@ -202,15 +241,19 @@ class Drilling:
             )
 
         def work(connection: sqlite3.Connection) -> None:
+            running = [
+                settled(connection, _decode(text)) for text in store.bodies(connection, state="running")
+            ]
             connection.execute(
                 "DELETE FROM outbox WHERE state IN ('pending', 'claimed') AND kind = ?", (KIND,)
             )
             for number in _stops(connection):
                 stop_book.lift_drill(connection, ledger, number, who="node", now=now)
-            for text in store.bodies(connection, state="running"):
-                drill = _missed(_decode(text), "broken off", "The node was restarted meanwhile.")
-                ended = msgspec.structs.replace(drill, state="not run", ended=now)
-                self._write(connection, ended, "ended", "node", now, result=result(ended))
+            for one in running:
+                drill = one.but("broken off", "The node was restarted meanwhile.")
+                ended = msgspec.structs.replace(drill, state=_state(drill), ended=now)
+                resolve(connection, ended, now)
+                self._write(connection, ended, "ended", "node", now, result=self._fit(result(ended)))
 
         if await self._node.db.read(left):
             await self._node.db.write(work)
@@ -266,6 +309,10 @@ def shown(drill: Drill) -> dict[str, Any]:
     """:class:`gadfly.web.drill_answers.Drill`."""
     return {
         **msgspec.structs.asdict(drill),
+        "letters": [
+            {name: value for name, value in msgspec.structs.asdict(one).items() if name not in INSIDE}
+            for one in drill.letters
+        ],
         "id": drill.name,
         "took": drill.took,
         "result": "" if drill.state == "running" else result(drill),
@@ -288,5 +335,6 @@ def _stops(connection: sqlite3.Connection) -> list[int]:
     ]
 
 
-def _missed(drill: Drill, why: str, words: str) -> Drill:
-    return msgspec.structs.replace(drill, missed=(*drill.missed, Missed(why=why, words=words)))
+def _state(drill: Drill) -> State:
+    """Of one that was broken off: somebody may have been told by then."""
+    return "told" if any(one.state == "taken" for one in drill.letters) else "not run"

@@ -6,14 +6,16 @@ import contextlib
 import socket
 import sqlite3
 import time
+import types
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
 
-from gadfly import drilling, drilling_course
+from gadfly import drilling
 from gadfly.app import Node
+from gadfly.drilling_course import course
 from gadfly.errors import LimitError, Refused
 from gadfly.face import Face
 
@@ -67,16 +69,29 @@ async def drilled(node: Node, until: Until, target: str, kind: str = "", **how: 
     return await until(ended, 60.0)  # type: ignore[no-any-return]
 
 
-async def test_what_is_told_and_what_is_not(place: Any, until: Until) -> None:
+async def test_what_is_told_and_what_is_not(
+    place: Any, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
     place.write(MORE)
     async with place.node() as node:
+        face = Face(node)
         one = await drilled(node, until, "shop-errors")
         assert one["state"] == "told", one
-        assert one["letters"][0].what == "firing"
-        assert one["letters"][0].state == "taken"
+        assert one["letters"][0]["what"] == "firing"
+        assert one["letters"][0]["state"] == "taken"
         assert one["steps"][0].skipped
         assert 300 <= one["steps"][0].seconds <= 420
-        (told,) = place.notifications()
+        # What was told is told to be over, as the same group and the same alert.
+        told, over = await until(lambda: len(place.notifications()) == 2 and place.notifications(), 30.0)
+        assert [one["status"] for one in (told, over)] == ["firing", "resolved"]
+        assert over["drill"] is True
+        assert over["groupKey"] == told["groupKey"]
+        assert "/drill1/" in told["groupKey"]
+        assert over["alerts"][0]["fingerprint"] == told["alerts"][0]["fingerprint"]
+        assert over["alerts"][0]["status"] == "resolved"
+        assert over["alerts"][0]["endsAt"] > told["alerts"][0]["startsAt"]
+        assert over["title"].startswith("[DRILL] over: shop-errors")
+        assert over["idempotencyKey"] != told["idempotencyKey"]
         assert told["drill"] is True
         assert told["title"].startswith("[DRILL] ")
         assert told["text"].startswith("[DRILL] This is fire drill drill1 of rule shop-errors")
@@ -94,8 +109,28 @@ async def test_what_is_told_and_what_is_not(place: Any, until: Until) -> None:
         )
         assert rows == [0, 0, 0]
 
+        # The ledger says in which drill somebody was told.
+        async def both() -> list[str]:
+            entries = (await face.ledger.entries("", "", "", None, 20)).entries
+            said = [entry["sentence"] for entry in entries if entry["kind"] == "notification"]
+            return said if len(said) == 2 else []
+
+        said = await until(both, 30.0)
+        assert all("in the fire drill drill1: “[DRILL] " in one and "i0" not in one for one in said)
+
+        # The alert of a component that is called so goes first.
+        with monkeypatch.context() as patch:
+            alert = types.SimpleNamespace(component="drill1")
+
+            async def alerts(state: str) -> list[Any]:
+                return [alert]
+
+            patch.setattr(node, "subject", lambda name: alert)
+            patch.setattr(node.engine, "alerts", alerts)
+            assert await node.drilling.acknowledge("drill1", "local") is None
+        assert (await node.drilling.drill("drill1"))["acknowledged"] is None
+
         # The ordinary acknowledgement.
-        face = Face(node)
         taken: Any = await face.acknowledge("drill1", "local", "")
         assert taken["id"] == "drill1"
         assert (await node.drilling.drill("drill1"))["acknowledged"] is not None
@@ -108,7 +143,7 @@ async def test_what_is_told_and_what_is_not(place: Any, until: Until) -> None:
         assert hushed["state"] == "not told"
         assert "silence 1" in hushed["missed"][0].words
         assert "holidays" in hushed["missed"][0].words
-        assert len(place.notifications()) == 1
+        assert len(place.notifications()) == 2
 
         # What cannot fire cannot be drilled.
         never = await drilled(node, until, "never")
@@ -117,7 +152,7 @@ async def test_what_is_told_and_what_is_not(place: Any, until: Until) -> None:
         # A component's verdict, and the chain to its end.
         check = await drilled(node, until, "shop", escalate=True)
         assert check["state"] == "told"
-        assert [letter.what for letter in check["letters"]] == ["firing"]  # both owners have one contact
+        assert [letter["what"] for letter in check["letters"]] == ["firing"]  # both owners have one contact
         with pytest.raises(Refused):
             await node.drilling.begin("no such thing", "", "person:anna")
         with pytest.raises(Refused):
@@ -147,8 +182,11 @@ async def test_an_owner_has_one_drill_a_minute(
 ) -> None:
     monkeypatch.setattr(drilling, "APART", 60.0)
     other = time.strftime("%a", time.gmtime(time.time() + 3 * 86_400))
-    place.write(f'hours = "{other} 08:00-09:00"')
+    place.write(f'hours = "{other} 08:00-09:00"' + MORE)
     async with place.node() as node:
+        # One that came to nothing at once has told nobody.
+        for _ in range(2):
+            assert (await drilled(node, until, "never"))["state"] == "not run"
         kept = await drilled(node, until, "ops")
         assert kept["missed"][0].why == "hours"
         assert kept["state"] == "not told"
@@ -196,8 +234,8 @@ async def test_by_mail_along_the_chain_and_taken_on_in_time(place: Any, until: U
         )
         async with place.node() as node:
             chain = await drilled(node, until, "shop", escalate=True)
-            assert [one.state for one in chain["letters"]] == ["taken", "refused"]
-            assert [one.due for one in chain["letters"]] == pytest.approx([0.0, 900.0], abs=1.0)
+            assert [one["state"] for one in chain["letters"]] == ["taken", "refused"]
+            assert [one["due"] for one in chain["letters"]] == pytest.approx([0.0, 900.0], abs=1.0)
             assert "550" in chain["missed"][0].words
             ended = await node.db.read(
                 lambda c: "".join(row[0].decode() for row in c.execute("SELECT body FROM ledger_entry"))
@@ -205,7 +243,7 @@ async def test_by_mail_along_the_chain_and_taken_on_in_time(place: Any, until: U
             assert "550" in ended
             assert "b@example.org" not in ended
             assert await node.engine.dead_letters() == []
-            ((to, mail),) = box.got
+            ((to, mail),) = box.got  # and none that it is over: nothing stays open in a mailbox
             assert to == ["a@example.org"]
             assert "Subject: [DRILL] " in mail
 
@@ -235,16 +273,35 @@ def free_port() -> int:
 async def test_who_does_not_take_it_gets_nothing_later(
     place: Any, until: Until, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(drilling_course, "PATIENCE", 1.0)
+    monkeypatch.setattr(course, "PATIENCE", 1.0)
     port = free_port()
     place.write(f"""
             [owner.shop]
             contact = ["http://127.0.0.1:{port}/"]
+            after = "15m"
+            owner = "ops"
     """)
     async with place.node() as node:
+        # In earnest the next contact is told a quarter of an hour later; this letter is not tried until then.
+        begun = await node.drilling.begin("shop", "", "person:anna", escalate=True)
+
+        async def lies(there: bool) -> bool:
+            rows = await node.db.read(lambda c: c.execute("SELECT kind FROM outbox").fetchall())
+            return bool(rows) is there
+
+        await until(lambda: lies(True), 30.0)
+        await until(lambda: lies(False), 30.0)
+        assert (await node.drilling.drill(begun.name))["state"] == "running"
+        await Face(node).acknowledge(begun.name, "local", "")
+
+        async def ended() -> bool:
+            return bool((await node.drilling.drill(begun.name))["state"] != "running")
+
+        await until(ended, 30.0)
+        assert [one["state"] for one in (await node.drilling.drill(begun.name))["letters"]] == ["unanswered"]
         one = await drilled(node, until, "shop")
         assert one["state"] == "not told"
-        assert one["letters"][0].state == "unanswered"
+        assert one["letters"][0]["state"] == "unanswered"
         assert "did not take it within 1 s" in one["missed"][0].words
         rows = await node.db.read(lambda c: c.execute("SELECT state FROM outbox").fetchall())
         assert rows == []
@@ -258,30 +315,44 @@ async def test_what_a_process_left_that_was_killed_goes_to_nobody(place: Any, un
         + f"""
             [owner.shut]
             contact = ["http://127.0.0.1:{port}/"]
+            [component.drill2]
     """
     )
     async with place.node() as node:
+        assert (await drilled(node, until, "ops"))["state"] == "told"
+        await until(lambda: len(place.notifications()) == 2, 30.0)
         begun = await node.drilling.begin("shut", "", "person:anna", shortened=True)
+        assert begun.name == "drill3"  # a component is called drill2
 
         async def waits() -> bool:
             rows = await node.db.read(lambda c: c.execute("SELECT kind FROM outbox").fetchall())
-            return rows == [("drill",)]
+            return rows[2:] == [("drill",)]
 
         await until(waits, 30.0)
         name = "[DRILL] drill1 of revive"
         await node.acting.board.stop(
             node.recorder.log, scope="target", name=name, owner="ops", who="person:anna", because="[DRILL]"
         )
-        left = await node.db.read(lambda c: c.execute("SELECT * FROM outbox").fetchall())
-        drill = await node.db.read(lambda c: c.execute("SELECT body FROM drill").fetchone())
+        left = await node.db.read(lambda c: c.execute("SELECT * FROM outbox ORDER BY id DESC").fetchall())
+        drill = await node.db.read(lambda c: c.execute("SELECT body FROM drill WHERE id = 3").fetchone())
     # As a killed process leaves it: the letter waits, the drill runs, the stop holds.
     with contextlib.closing(sqlite3.connect(place.folder / "state" / "gadfly.db")) as there, there:
-        assert there.execute("SELECT state FROM outbox").fetchall() == []  # broken off in order
+        assert there.execute("SELECT state FROM outbox").fetchall() == [("sent",), ("sent",)]  # in order
         there.execute(f"INSERT INTO outbox VALUES ({', '.join('?' * len(left[0]))})", tuple(left[0]))
-        there.execute("UPDATE drill SET state = 'running', body = ?", tuple(drill))
+        there.execute("UPDATE drill SET state = 'running', body = ? WHERE id = 3", tuple(drill))
+        # The other one's letter had been taken, which was not on record yet.
+        there.execute(
+            "UPDATE drill SET state = 'running', body = json_set(body, '$.state', 'running',"
+            " '$.letters[0].state', 'waiting', '$.letters[0].after', NULL) WHERE id = 1"
+        )
     async with place.node() as node:
-        rows = await node.db.read(lambda c: c.execute("SELECT state FROM outbox").fetchall())
-        assert rows == []
+        rows = await node.db.read(lambda c: c.execute("SELECT kind FROM outbox").fetchall())
+        assert rows == [("drill",), ("drill over",), ("drill over",)]
         assert (await node.drilling.drill(begun.name))["state"] == "not run"
+        one = await node.drilling.drill("drill1")
+        assert (one["state"], one["letters"][0]["state"]) == ("told", "taken")
+        assert one["result"].endswith("(The node was restarted meanwhile)")
+        over = await until(lambda: len(place.notifications()) == 3 and place.notifications()[-1], 30.0)
+        assert (over["status"], "/drill1/" in over["groupKey"]) == ("resolved", True)
         assert not node.acting.board.stops
         assert await node.db.write(node.acting.belief.look) == ""

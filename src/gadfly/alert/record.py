@@ -181,12 +181,13 @@ def notification(
     """
     told = letter.notification
     kind, _, owner = told.target.partition(":")
-    notice = told.kind in ("notice", "drill")  # about no incident, so its subject says what it was about
+    notice = told.kind == "notice" or told.drill != ""  # about no incident: its subject says about what
     about: tuple[str, ...] = () if notice else (f"incident:{told.incident}",)
+    about += (f"drill:{told.drill.removeprefix('drill')}",) if told.drill else ()
     about += (f"owner:{owner}",) if kind == "owner" else ()
     body: dict[str, Any] = {
         "event": event,
-        "incident": told.incident,
+        **({"drill": told.drill} if told.drill else {"incident": told.incident}),
         "what": told.kind,
         "to": to,
         "target": told.target,

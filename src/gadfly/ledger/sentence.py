@@ -92,7 +92,9 @@ def _notification(entry: Entry, body: Body) -> str:
     what = _TOLD.get(str(body.get("what", "")), text(body, "what"))
     alerts = times(body, "alerts", "alert")
     tail = f"{text(body, 'to')}, about incident {text(body, 'incident')}: {what}"
-    if body.get("what") == "notice":  # about no incident, and of no alert
+    if drill := text(body, "drill"):  # about no incident, and of no real alert
+        tail, alerts = f"{text(body, 'to')} in the fire drill {drill}{text(body, 'subject', ': “', '”')}", ""
+    elif body.get("what") == "notice":
         tail, alerts = f"{text(body, 'to')}: {text(body, 'subject', '“', '”') or 'a notice'}", ""
     match body.get("event"):
         case "sent":

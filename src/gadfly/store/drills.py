@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from typing import Any
 
 KEPT = 1_000
 """Drills that are kept, the newest: three years of one a day."""
 
 
-def add(connection: sqlite3.Connection, at: float) -> int:
-    """Make room for one that begins now; its number."""
+def add(
+    connection: sqlite3.Connection, at: float, taken: Callable[[int], bool] = lambda number: False
+) -> int:
+    """Make room for one that begins now; its number, the next that is not `taken` otherwise."""
     connection.execute(
         "DELETE FROM drill WHERE id <= (SELECT MAX(id) FROM drill) - ? AND state <> 'running'", (KEPT,)
     )
-    cursor = connection.execute("INSERT INTO drill (at, state, body) VALUES (?, 'running', '')", (at,))
-    return int(cursor.lastrowid or 0)
+    (last,) = connection.execute("SELECT COALESCE(MAX(id), 0) FROM drill").fetchone()
+    number = int(last) + 1
+    while taken(number):
+        number += 1
+    connection.execute("INSERT INTO drill (id, at, state, body) VALUES (?, ?, 'running', '')", (number, at))
+    return number
 
 
 def save(connection: sqlite3.Connection, number: int, state: str, body: bytes) -> None:

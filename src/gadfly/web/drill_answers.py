@@ -59,7 +59,7 @@ class DrillMissed(Answer, frozen=True, kw_only=True):
 
     why: str
     """A word: silence, maintenance, inhibited, untold, no route, hours, refused, unanswered, late,
-    acknowledged, stop, guard, broken off, not run."""
+    often, acknowledged, stop, guard, broken off, not run."""
     words: str
 
 

@@ -12,6 +12,8 @@ from gadfly.alert.notification import Item, Notification
 
 MARK = "[DRILL]"
 KIND = "drill"
+OVER = "drill over"
+"""Of the letter that says so: it goes out even where the node was started anew meanwhile."""
 LABEL = "drill"
 """A label of the synthetic series and of the alerts that are told, with the value `1`."""
 LONGEST = 200
@@ -33,6 +35,22 @@ def marked(notification: Notification, name: str, because: str) -> Notification:
         cause=_line(notification.cause),
         text=f"{MARK} {because} What it tells of is made up.\n\n{text}",
         items=tuple(_item(item) for item in notification.items),
+    )
+
+
+def over(told: Notification, at: float, *, key: str) -> Notification:
+    """What resolves such a notification where it was taken, with a `key` of its own: the same alerts, which
+    ended `at`."""
+    return msgspec.structs.replace(
+        told,
+        key=key,
+        kind=OVER,
+        status="resolved",
+        sequence=told.sequence + 1,
+        at=at,
+        subject=_line(f"over: {told.subject.removeprefix(MARK).strip()}"),
+        text=f"{MARK} The fire drill {told.drill} is over; what it told of was made up.\n",
+        items=tuple(msgspec.structs.replace(item, ends=at) for item in told.items),
     )
 
 

@@ -38,6 +38,10 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     after: float | None = None
     """Seconds from when it left until the receiver took it."""
     error: str = ""
+    key: str = ""
+    """Of its row in the outbox; empty: it never was there."""
+    mailbox: bool = False
+    """It goes by mail."""
 
 
 class Missed(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +49,7 @@ class Missed(msgspec.Struct, frozen=True, kw_only=True):
 
     why: str
     """A word: silence, maintenance, inhibited, untold, no route, hours, refused, unanswered, late,
-    acknowledged, guard, stop, broken off, not run."""
+    often, acknowledged, guard, stop, broken off, not run."""
     words: str
 
 
@@ -78,6 +82,19 @@ class Drill(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def name(self) -> str:
         return f"{DRILL}{self.id}"
+
+    def but(self, why: str, words: str) -> Drill:
+        """The same, and something did not happen."""
+        return msgspec.structs.replace(self, missed=(*self.missed, Missed(why=why, words=words)))
+
+    def went(self, what: str, seconds: float, *, waited: bool = False) -> Drill:
+        """The same, a piece of the way further. `waited`: in earnest, also where waits are reckoned."""
+        step = Step(what=what, seconds=round(seconds, 3), skipped=self.shortened and not waited)
+        return msgspec.structs.replace(self, steps=(*self.steps, step))
+
+    def wrote(self, letter: Letter) -> Drill:
+        """The same with one letter more."""
+        return msgspec.structs.replace(self, letters=(*self.letters, letter))
 
     @property
     def took(self) -> float | None:
