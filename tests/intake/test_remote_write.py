@@ -16,7 +16,7 @@ from gadfly.intake import remote_write
 from gadfly.intake.remote_write import RemoteWrite
 from gadfly.promql import Limits
 from gadfly.promql.source import STALE, STALE_BITS, Matcher
-from gadfly.store.series import Series
+from gadfly.store.series import Batch, Series
 from gadfly.telemetry import snappy
 from gadfly.telemetry.remote_write_sent import described, labels, series
 from gadfly.telemetry.written import Described
@@ -84,6 +84,23 @@ async def test_a_repetition_is_no_fault(store: Series, receiver: RemoteWrite) ->
     assert await receiver.take(request, 1, "") == (1, [])
     assert await receiver.take(request, 1, "") == (1, [])
     assert kept(store) == {"a": [(T, 1.0)]}
+
+
+@pytest.mark.parametrize("first", [False, True], ids=["named_anew", "by_a_number_it_kept"])
+async def test_a_series_of_the_node_is_not_theirs(store: Series, receiver: RemoteWrite, first: bool) -> None:
+    """Ten minutes ahead under the labels of a scrape job's `up`: it is told so, and stops nothing."""
+    ahead = body(up("fs", (T + 590_000, 0.0)), up("b", (T, 2.0)))
+    if first:
+        assert await receiver.take(ahead, 1, "") == (2, [])
+    numbers, _ = store.intern([{"__name__": "up", "job": "fs"}], "scrape report:fs")
+    for n in range(2):
+        batch = Batch(numbers, np.array([T + n]), np.array([1.0]))
+        assert (await store.append(batch, "scrape report:fs")).samples == 1
+        taken, (reason,) = await receiver.take(ahead, 1, "")
+        assert taken == 1
+        assert "the node itself writes this series" in reason or "refused a moment ago" in reason
+    assert kept(store) == {"fs": [(T, 1.0), (T + 1, 1.0)], "b": [(T, 2.0)]}
+    assert receiver.counts()["samples_refused_total"] == 2
 
 
 @pytest.mark.parametrize(

@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("gadfly.scrape")
 
+SCRAPE, REPORT = "scrape", "scrape report"
+"""Whose samples they are: a target's, or ours of it, which nobody else may write."""
 PENDING = 4_000_000
 """Samples that wait at most for a store that does not take them; beyond, the newest are lost and counted."""
 
 TOLD = 600.0
-"""Seconds for which a refusal is shown. Whoever writes ahead into a series of ours stops it for as long."""
+"""Seconds for which a refusal is shown. Whoever writes ahead into a series of a target stops it for as long."""
 SHOWN = 10
 
 
@@ -40,11 +42,11 @@ class Writer:
         self._now = now
         self._latest: dict[str, tuple[float, str]] = {}
         """By job and reason: when it was so last, and in words."""
-        self._pending: dict[str, list[Columns]] = {}
+        self._pending: dict[tuple[str, str], list[Columns]] = {}
         self._waiting = 0
 
     def opener(
-        self, store: Series, job: str, what: str = "scrape"
+        self, store: Series, job: str, what: str = SCRAPE
     ) -> Callable[[Sequence[Mapping[str, str]]], NDArray[np.int64]]:
         """Labels to numbers, in the name of a job.
 
@@ -59,28 +61,31 @@ class Writer:
 
         return opened
 
-    def put(self, job: str, *columns: Columns) -> None:
-        """To be written soon."""
-        size = sum(len(one.series) for one in columns)
+    def put(self, job: str, columns: Columns, report: Columns) -> None:
+        """To be written soon: what a target exposes, and what we say of it."""
+        size = len(columns.series) + len(report.series)
         if self._waiting + size > PENDING:
             self.refused[f"{job} waited_too_long"] += size
             return
         self._waiting += size
-        self._pending.setdefault(job, []).extend(columns)
+        self._pending.setdefault((job, SCRAPE), []).append(columns)
+        self._pending.setdefault((job, REPORT), []).append(report)
 
     async def flush(self, store: Series) -> None:
         """Write what waits; it is on disk then."""
         pending, self._pending, self._waiting = self._pending, {}, 0
-        await asyncio.gather(*(self._write(store, job, join(parts)) for job, parts in pending.items()))
+        await asyncio.gather(
+            *(self._write(store, job, what, join(parts)) for (job, what), parts in pending.items())
+        )
 
-    async def _write(self, store: Series, job: str, columns: Columns) -> None:
+    async def _write(self, store: Series, job: str, what: str, columns: Columns) -> None:
         from gadfly.store.series import Batch
 
         for start in range(0, len(columns.series), self._batch):
             place = slice(start, start + self._batch)
             part = Batch(columns.series[place], columns.at[place], columns.value[place])
             try:
-                taken = await store.append(part, f"scrape:{job}")
+                taken = await store.append(part, f"{what}:{job}")
             except StoreError as error:
                 if not self.failing:
                     log.error("what is scraped is not kept: %s", error)

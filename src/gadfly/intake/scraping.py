@@ -23,7 +23,7 @@ from gadfly.intake.declared_jobs import declared_jobs
 from gadfly.intake.discovery import Discovery
 from gadfly.intake.scrape_ask import FAILURES, ask, explained
 from gadfly.intake.scrape_job import Job, Labels, Turn
-from gadfly.intake.scrape_writer import Writer
+from gadfly.intake.scrape_writer import REPORT, Writer
 from gadfly.intake.target_series import Harvest, OverLimit
 from gadfly.intake.targets import Found, Target
 from gadfly.monitor.probe.context import Context
@@ -248,7 +248,7 @@ class Scraping:
                 continue
             del self._leaving[turn.target]
             at = round((self._clock.wall() - (now - due)) * 1000)
-            opened = self._writer.opener(store, turn.job.name, "scrape report")
+            opened = self._writer.opener(store, turn.job.name, REPORT)
             self._writer.put(turn.job.name, turn.series.end(at), turn.series.report(None, at, opened))
 
     async def _scrape(self, turn: Turn, at: int) -> None:
@@ -283,7 +283,7 @@ class Scraping:
                 if harvest is not None
                 else (0.0, seconds, scraped, kept, 0)
             )
-            opened = self._writer.opener(store, job.name, "scrape report")
+            opened = self._writer.opener(store, job.name, REPORT)
             self._writer.put(job.name, columns, turn.series.report(told_of, at, opened))
             turn.health = "up" if harvest is not None else "down"
             turn.error, turn.asked_at, turn.seconds = why, at / 1000, seconds

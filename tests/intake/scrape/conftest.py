@@ -20,6 +20,8 @@ class Store:
         self.forgets = False
         """The next batch is refused, as its numbers stand for nothing."""
         self.sources = set()
+        self.writers = {}
+        """By metric, as whose it was last appended."""
         self.no_room_for = ""
         """The source that has too many series."""
 
@@ -48,6 +50,7 @@ class Store:
             labels = dict(self.keys[number])
             shown = "stale" if value.view(np.uint64) == STALE_BITS else float(value)
             self.samples.append((labels.pop("__name__"), labels, at, shown))
+            self.writers[self.samples[-1][0]] = source
         return Taken(len(batch.series), ())
 
     def of(self, metric, **labels):

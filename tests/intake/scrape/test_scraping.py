@@ -14,6 +14,7 @@ from gadfly.config_scrape import Scrape
 from gadfly.intake.fetch import Answer, Line, TooLarge
 from gadfly.intake.scrape_job import MANY, Job
 from gadfly.intake.scraping import Scraping
+from gadfly.intake.target_series import REPORTS
 from gadfly.section import Duration
 
 TEXT = {"content-type": "text/plain; version=0.0.4"}
@@ -82,6 +83,7 @@ async def test_each_target_is_asked_once_an_interval(store, clock, answers):
         assert [value for _, value in store.of("scrape_series_added", instance="good:1")] == [1.0, 0.0, 0.0]
         assert store.described["a"] == ("counter", "Words", "")
         assert store.sources == {"scrape:j", "scrape report:j"}
+        assert store.writers == {"a": "scrape:j"} | dict.fromkeys(REPORTS, "scrape report:j")
         counts = scraping.counts()
         assert (counts["targets_up"], counts["targets_down"], counts["failed_total"]) == (2, 1, 3)
         (page,) = scraping.shown()

@@ -51,8 +51,17 @@ class Admitted(NamedTuple):
     """By reason, the positions in the batch."""
 
 
-def admit(batch: Batch, known: NDArray[np.bool_], newest: Newest, oldest: int, latest: int) -> Admitted:
+def admit(
+    batch: Batch,
+    known: NDArray[np.bool_],
+    newest: Newest,
+    oldest: int,
+    latest: int,
+    barred: NDArray[np.bool_] | None = None,
+) -> Admitted:
     """Take the samples with ``oldest <= at <= latest`` of known series that go forward in time.
+
+    `barred`: those that are refused as a sender's in a series of the node; None: there are none.
 
     `newest` must reach every number in the batch; it is left as it is.
     """
@@ -66,6 +75,9 @@ def admit(batch: Batch, known: NDArray[np.bool_], newest: Newest, oldest: int, l
     meant = batch.series >= 0
     refuse("unknown_series", meant & ~known)
     open_ = meant & known
+    if barred is not None:
+        refuse("node_writes", barred)
+        open_ &= ~barred
     refuse("too_far_ahead", open_ & (batch.at > latest))
     refuse("too_old", open_ & (batch.at < oldest))
     open_ &= (batch.at <= latest) & (batch.at >= oldest)

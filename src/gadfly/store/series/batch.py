@@ -56,6 +56,9 @@ REASONS = {
     "out_of_order": "older than the newest sample of its series; send in order; where this node's clock "
     "ran ahead and was corrected, restart it",
     "duplicate": "another value for a time that is taken; let only one sender write a series",
+    "node_writes": "the node itself writes this series; give yours another label, or stop sending it",
+    "taken_over": "the node itself writes this series now, and what lay ahead of it is gone; give yours "
+    "another label, or stop sending it",
     "unknown_series": "a number that stands for no series; intern its labels again",
 }
 """Why something is refused, and who must do what."""

@@ -86,6 +86,25 @@ class Head:
             run = _run(csr.join((self._runs.pop().piece, run.piece)))
         self._runs.append(run)
 
+    def withdraw(self, ids: Ints, since: Ints) -> Ints:
+        """Let go of the samples of these series (ascending) at and after these times; of each how many."""
+        gone = np.zeros(len(ids), np.int64)
+        with self._lock:
+            self._settle()
+            kept = []
+            for run in self._runs:
+                piece = run.piece
+                if run.latest >= int(since.min()):
+                    series = np.repeat(piece.ids, np.diff(piece.offsets))
+                    place = np.minimum(np.searchsorted(ids, series), len(ids) - 1)
+                    ahead = (ids[place] == series) & (piece.at >= since[place])
+                    gone += np.bincount(place[ahead], minlength=len(ids))
+                    piece = csr.group(series[~ahead], piece.at[~ahead], piece.value[~ahead])
+                if len(piece.at):
+                    kept.append(_run(piece))
+            self._runs = kept
+        return gone
+
     def runs(self) -> list[Run]:
         """All there is, in order. None of them ever changes."""
         with self._lock:

@@ -22,9 +22,12 @@ from gadfly.config_series import Series as Settings
 from gadfly.promql.source import Cardinality, Labels, Matcher
 from gadfly.store.series import matching
 from gadfly.store.series.label_rules import Key, key, objection
+from gadfly.store.series.owner import by_node
 
 Ids = NDArray[np.int64]
 
+NOBODY, SENDER, NODE = 0, 1, 2
+"""Whose a number is: it stands for no series, for one that senders may write, for one of the node itself."""
 REMEMBERED = 256
 """Expressions whose matches are remembered: those of a few dashboards and rule files."""
 
@@ -59,8 +62,8 @@ class Index:
         self._keys: dict[int, Key] = {}
         self._source: dict[int, str] = {}
         self._postings: dict[str, dict[str, array[int]]] = {}
-        self._known = np.zeros(1024, dtype=np.bool_)
-        """By number, whether it stands for a series; the last one always False."""
+        self._standing = np.zeros(1024, dtype=np.uint8)
+        """By number, whose it is; the last one always nobody's."""
         self._live: set[int] = set()
         self._live_of: dict[str, int] = {}
         self._matched: OrderedDict[tuple[str, str, str], _Matched] = OrderedDict()
@@ -105,7 +108,8 @@ class Index:
                 return reason
             if len(self._keys) >= self._settings.series:
                 return "series"
-        else:
+        elif not by_node(source):
+            # The node comes to its own series whoever began it, and whatever else that one has.
             source = self._source[number]
         full = self._live_of.get(source, 0) >= self._settings.series_per_source
         return "series_per_source" if full else None
@@ -127,16 +131,30 @@ class Index:
         self._keys[one.number] = one.key
         self._source[one.number] = one.source
         self._next = max(self._next, one.number + 1)
-        if one.number >= len(self._known) - 1:
-            grown = np.zeros(max(2 * len(self._known), one.number + 2), dtype=np.bool_)
-            grown[: len(self._known)] = self._known
-            self._known = grown
-        self._known[one.number] = True
+        if one.number >= len(self._standing) - 1:
+            grown = np.zeros(max(2 * len(self._standing), one.number + 2), dtype=np.uint8)
+            grown[: len(self._standing)] = self._standing
+            self._standing = grown
+        self._standing[one.number] = NODE if by_node(one.source) else SENDER
+
+    def assign(self, ids: Ids, source: str) -> list[Named]:
+        """From now on these series are counted under that source, and are its owner's; they, named anew."""
+        with self._lock:
+            found = []
+            for number in ids.tolist():
+                if number in self._live:
+                    before = self._source[number]
+                    self._live_of[before] -= 1
+                    self._live_of[source] = self._live_of.get(source, 0) + 1
+                self._source[number] = source
+                found.append(Named(number, self._keys[number], source))
+            self._standing[ids] = NODE if by_node(source) else SENDER
+        return found
 
     def load(self, named: Iterable[Named]) -> None:
-        """Take what the file of names says, in any order; none of them live yet."""
+        """Take what the file of names says, the last word on each number; none of them live yet."""
         with self._lock:
-            for one in sorted(named):
+            for one in sorted({one.number: one for one in named}.values()):
                 if one.number not in self._keys:
                     self._add(one)
 
@@ -175,10 +193,14 @@ class Index:
                 self._enliven(number)
         return left
 
-    def knows(self, ids: Ids) -> NDArray[np.bool_]:
-        """Which of these numbers stand for a series."""
-        known = self._known
-        return known[np.where((ids >= 0) & (ids < len(known)), ids, len(known) - 1)]
+    def standing(self, ids: Ids) -> NDArray[np.uint8]:
+        """Of each of these numbers, whose it is."""
+        standing = self._standing
+        return standing[np.where((ids >= 0) & (ids < len(standing)), ids, len(standing) - 1)]
+
+    def source(self, number: int) -> str:
+        """Under which a series is counted."""
+        return self._source[number]
 
     def key(self, number: int) -> Key:
         """Its labels; empty where it is none."""

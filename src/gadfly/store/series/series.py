@@ -26,6 +26,7 @@ from gadfly.store.series.holding import Holding
 from gadfly.store.series.index import Named
 from gadfly.store.series.journal import Journal
 from gadfly.store.series.label_rules import show
+from gadfly.store.series.owner import by_node
 from gadfly.store.series.reader import Reader
 from gadfly.store.series.segments import Segments
 from gadfly.store.series.upkeep import Upkeep
@@ -114,7 +115,7 @@ class Series(Reader):
             held.metrics.update(metrics)
         held.index.load(series)
         segments = Segments(self.folder, self._letting_go)
-        writer = Writer(names, segments, held.index, held.head, self._settings, self._clock)
+        writer = Writer(names, segments, held.index, held.head, self._settings, self._clock, self._count)
         self._writer = writer
         if held.blocks.all:
             writer.close_before(held.blocks.all[-1].end)
@@ -177,6 +178,7 @@ class Series(Reader):
     ) -> tuple[NDArray[np.int64], tuple[Refusal, ...]]:
         """The numbers of these series, new ones made; -1 where refused.
 
+        `source`: under which they are counted; by `owner.by_node` the node's own, which a sender is refused.
         The caller may keep the numbers; one of whose series nothing is left, because it had no samples for as
         long as the store keeps any, is refused as `unknown_series`. Labels come to disk with the next
         `append`.
@@ -185,6 +187,12 @@ class Series(Reader):
         numbers, new, objections = self._held.index.intern(labels, source)
         if new:
             writer.name(new, {})
+        if not by_node(source):
+            barred = writer.ownership.barred(numbers, int(self._clock.wall() * 1000))
+            if barred.any():
+                key = self._held.index.key
+                objections += [("node_writes", key(number)) for number in numbers[barred].tolist()]
+                numbers[barred] = -1
         if not objections:
             return numbers, ()
         counted = Counter(reason for reason, _ in objections)

@@ -19,9 +19,10 @@ from gadfly.store.series import record
 from gadfly.store.series.admission import Newest, admit
 from gadfly.store.series.batch import Batch, Refusal, Taken
 from gadfly.store.series.head import Head
-from gadfly.store.series.index import Index, Named
+from gadfly.store.series.index import NOBODY, Index, Named
 from gadfly.store.series.journal import Journal
 from gadfly.store.series.label_rules import show
+from gadfly.store.series.ownership import Ownership, Part
 from gadfly.store.series.segments import Segments
 
 GROUP = 1_000_000
@@ -32,6 +33,7 @@ WAITING = 256
 
 class _Job(NamedTuple):
     batch: Batch
+    source: str
     work: Callable[[], None] | None
     loop: asyncio.AbstractEventLoop
     done: asyncio.Future[Taken]
@@ -41,8 +43,16 @@ class Writer:
     """Owns the files of names and journal, the newest samples, and what goes into the head."""
 
     def __init__(
-        self, names: Journal, segments: Segments, index: Index, head: Head, settings: Settings, clock: Clock
+        self,
+        names: Journal,
+        segments: Segments,
+        index: Index,
+        head: Head,
+        settings: Settings,
+        clock: Clock,
+        tell: Callable[[str, Sequence[Refusal]], None],
     ) -> None:
+        """`tell`: what is gone, by a source, of what was taken of it; called in the writer's thread."""
         self._names = names
         self.segments = segments
         self._index = index
@@ -50,6 +60,7 @@ class Writer:
         self._settings = settings
         self._clock = clock
         self.newest = Newest()
+        self.ownership = Ownership(index, head, self.newest, self.name, tell)
         self.floor = 0
         """Samples older than this are refused."""
         self.taken: Counter[str] = Counter()
@@ -82,10 +93,11 @@ class Writer:
         """A batch of the journal, when the store opens. Samples after `latest` are left out: how many."""
         ahead = batch.at > latest
         keep = (batch.at >= self.floor) & ~ahead
+        self.newest.reach(int(batch.series.max()) + 1)
+        self.ownership.replayed(batch)
         if not keep.all():
             batch = Batch(batch.series[keep], batch.at[keep], batch.value[keep])
         if len(batch.at):
-            self.newest.reach(int(batch.series.max()) + 1)
             self.newest.advance(batch)
             self._head.append(batch)
         return int(ahead.sum())
@@ -108,22 +120,22 @@ class Writer:
     async def append(self, batch: Batch, source: str) -> Taken:
         """Returns when what was taken is on disk."""
         async with self._places:
-            taken = await self._hand(batch, None)
+            taken = await self._hand(batch, source, None)
         self.taken[source] += taken.samples
         return taken
 
     async def call(self, work: Callable[[], None]) -> None:
         """Run it in the writer's thread, between two groups."""
-        await self._hand(_NOTHING, work)
+        await self._hand(_NOTHING, "", work)
 
-    async def _hand(self, batch: Batch, work: Callable[[], None] | None) -> Taken:
+    async def _hand(self, batch: Batch, source: str, work: Callable[[], None] | None) -> Taken:
         if self._closed:
             raise StoreError(
                 "The store of series is closed: the node is stopping. Send again to the next one."
             )
         loop = asyncio.get_running_loop()
         done: asyncio.Future[Taken] = loop.create_future()
-        self._jobs.put(_Job(batch, work, loop, done))
+        self._jobs.put(_Job(batch, source, work, loop, done))
         # A caller that gives up does not take back what is being written.
         return await asyncio.shield(done)
 
@@ -159,7 +171,7 @@ class Writer:
 
     def _commit(self, group: list[_Job]) -> None:
         try:
-            answers = self._take([job.batch for job in group])
+            answers = self._take([job.batch for job in group], [job.source for job in group])
         except Exception as error:
             for job in group:
                 _answer(job, error)
@@ -167,13 +179,19 @@ class Writer:
             for job, taken in zip(group, answers, strict=True):
                 _answer(job, taken)
 
-    def _take(self, batches: list[Batch]) -> list[Taken]:
+    def _take(self, batches: list[Batch], sources: list[str]) -> list[Taken]:
         whole = batches[0]
         if len(batches) > 1:
             whole = Batch(*(np.concatenate(column) for column in zip(*batches, strict=True)))
         self.newest.reach(self._index.bound)
-        latest = int((self._clock.wall() + self._settings.ahead) * 1000)
-        admitted = admit(whole, self._index.knows(whole.series), self.newest, self.floor, latest)
+        ends = np.cumsum([len(batch.at) for batch in batches])
+        spans = list(zip([0, *ends[:-1].tolist()], ends.tolist(), strict=True))
+        now = int(self._clock.wall() * 1000)
+        latest = now + int(self._settings.ahead * 1000)
+        parts = [Part(*span, source) for span, source in zip(spans, sources, strict=True)]
+        standing = self._index.standing(whole.series)
+        barred = self.ownership.settle(whole, parts, standing, self.floor, latest, now)
+        admitted = admit(whole, standing != NOBODY, self.newest, self.floor, latest, barred)
         self._write_names()
         kept = admitted.keep
         if kept.any():
@@ -181,10 +199,9 @@ class Writer:
             self.segments.write(taken)
             self.newest.advance(taken)
             self._head.append(taken)
-        ends = np.cumsum([len(batch.at) for batch in batches])
         before = np.concatenate(([0], np.cumsum(kept)))
         answers = []
-        for start, end in zip([0, *ends[:-1].tolist()], ends.tolist(), strict=True):
+        for start, end in spans:
             refused = []
             for reason, positions in admitted.refused.items():
                 first, last = np.searchsorted(positions, (start, end))
