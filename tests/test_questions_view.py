@@ -26,7 +26,7 @@ from gadfly.ledger.canonical import canonical
 from gadfly.question_letters import QuestionLetters
 from gadfly.questions_view import QuestionsView
 from gadfly.store.schema import migrate
-from gadfly.web.question_answers import Answering
+from gadfly.web.answers.questions import Answering
 from gadfly.web.questioning import UnfitAnswer
 
 NOW, DAY = 1_790_000_000.0, 86_400.0

@@ -306,7 +306,7 @@ def result(drill: Drill) -> str:
 
 
 def shown(drill: Drill) -> dict[str, Any]:
-    """:class:`gadfly.web.drill_answers.Drill`."""
+    """:class:`gadfly.web.answers.drills.Drill`."""
     return {
         **msgspec.structs.asdict(drill),
         "letters": [

@@ -71,12 +71,12 @@ class FunctionsView:
     # What there is.
 
     async def all(self) -> list[dict[str, Any]]:
-        """:class:`gadfly.web.function_answers.Function`, by name."""
+        """:class:`gadfly.web.answers.functions.Function`, by name."""
         uses = await self._db.read(asked.uses)
         return [self._function(one, uses.get(one.name, {})) for _, one in sorted(self._functions().items())]
 
     async def one(self, name: str) -> dict[str, Any]:
-        """:class:`gadfly.web.function_answers.FunctionStory`. Refused where there is none."""
+        """:class:`gadfly.web.answers.functions.FunctionStory`. Refused where there is none."""
         function = self._calls.function(name)
         uses = (await self._db.read(asked.uses)).get(name, {})
         shown = self._function(function, uses)
@@ -136,14 +136,14 @@ class FunctionsView:
     async def invocations(
         self, function: str, state: str, before: int | None, limit: int
     ) -> list[dict[str, Any]]:
-        """:class:`gadfly.web.function_answers.Invocation`, the newest first."""
+        """:class:`gadfly.web.answers.functions.Invocation`, the newest first."""
         found = await self._queue.recent(function=function, state=state, before=before, limit=limit)
         numbers = [one.id for one in found]
         said = await self._db.read(lambda connection: asked.of(connection, numbers))
         return [_invocation(one, said.get((one.id, one.attempts), NOTHING)) for one in found]
 
     async def invocation(self, number: int, seconds: float) -> dict[str, Any]:
-        """:class:`gadfly.web.function_answers.InvocationStory`; waits so long for its end."""
+        """:class:`gadfly.web.answers.functions.InvocationStory`; waits so long for its end."""
         done = await self._calls.answer(number, seconds)
         rows = await self._queue.recent(before=number + 1, limit=1)
         if not rows or rows[0].id != number:
@@ -159,7 +159,7 @@ class FunctionsView:
         }
 
     async def logs(self, name: str, before: int | None, limit: int) -> list[dict[str, Any]]:
-        """:class:`gadfly.web.function_answers.Said` of the last invocations, the newest first."""
+        """:class:`gadfly.web.answers.functions.Said` of the last invocations, the newest first."""
         self._calls.function(name)
         found = await self._queue.recent(function=name, before=before, limit=limit)
         return [
@@ -181,7 +181,7 @@ class FunctionsView:
         return _version(current.version)
 
     async def invoke(self, name: str, event: bytes, who: str, seconds: float) -> dict[str, Any]:
-        """Call it; :class:`gadfly.web.function_answers.InvocationStory` as it is after so long at most."""
+        """Call it; :class:`gadfly.web.answers.functions.InvocationStory` as it is after so long at most."""
         function = self._calls.function(name)
         if self._deploys.current(name) is None:
             raise Refused(f"Nothing is deployed as {name}; `gadfly fn deploy {name}` does.", 409)

@@ -23,7 +23,7 @@ from gadfly.predict.wording import moment
 from gadfly.promql.source import Selects
 from gadfly.store import flips, predictions
 from gadfly.store.predictions import Row
-from gadfly.web.prediction_answers import (
+from gadfly.web.answers.predictions import (
     Ahead,
     Backtest,
     Fan,

@@ -15,7 +15,7 @@ from gadfly.ask.life.answering import OTHER_DAYS, SAFETY_DAYS
 from gadfly.ask.outlook import outlook
 from gadfly.ask.question import Question as Asked
 from gadfly.config import Config
-from gadfly.web.question_answers import Given, Question
+from gadfly.web.answers.questions import Given, Question
 
 if TYPE_CHECKING:
     from gadfly.app import Node  # the node is handed in; importing it here would be a circle

@@ -20,8 +20,8 @@ from gadfly.errors import Refused
 from gadfly.question_showing import QuestionShowing, ended_at, state_of
 from gadfly.store import question_letters
 from gadfly.store.tokens import PERSON
-from gadfly.web.answers import Assumption
-from gadfly.web.question_answers import (
+from gadfly.web.answers.components import Assumption
+from gadfly.web.answers.questions import (
     Answering,
     Evidence,
     Happened,

@@ -15,7 +15,7 @@ from gadfly.act_view.showing import FRESH
 from gadfly.config_act import FreezeWindow
 from gadfly.errors import Refused
 from gadfly.ledger.entry import Entry
-from gadfly.web.act_answers import Board
+from gadfly.web.answers.act_board import Board
 
 
 async def board(view: Any) -> Board:

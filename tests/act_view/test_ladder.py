@@ -13,8 +13,10 @@ from gadfly.act_view.grants import speaks_for
 from gadfly.config_act import Grant
 from gadfly.errors import Refused
 from gadfly.store.tokens import Token
-from gadfly.web.act_answers import AutomationStory, Board, Load, Report
-from gadfly.web.act_answers import Grant as ShownGrant
+from gadfly.web.answers.act_board import Board
+from gadfly.web.answers.act_board import Grant as ShownGrant
+from gadfly.web.answers.act_load import Load, Report
+from gadfly.web.answers.automations import AutomationStory
 from gadfly.web.redact import veiled
 
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from gadfly.errors import Refused
-from gadfly.web.act_answers import Board
+from gadfly.web.answers.act_board import Board
 
 
 def by(who: str) -> str:

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from gadfly.errors import Refused, StoreError
-from gadfly.web.act_answers import Board, Stop
+from gadfly.web.answers.act_board import Board, Stop
 
 
 @pytest.fixture

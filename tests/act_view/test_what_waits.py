@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from gadfly.errors import Refused
-from gadfly.web.act_answers import Approval, Board, Decided
+from gadfly.web.answers.act_board import Board
+from gadfly.web.answers.act_plans import Approval, Decided
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import math
 from gadfly.errors import Refused
 from gadfly.predict.planning import Item
 from gadfly.predict.scorecard import Bin, Score
-from gadfly.web.prediction_answers import (
+from gadfly.web.answers.predictions import (
     Ahead,
     Backtest,
     Fan,

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from gadfly.errors import Refused
-from gadfly.web.question_answers import (
+from gadfly.web.answers.questions import (
     Answering,
     Evidence,
     Given,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gadfly.web.act_table import ENDPOINTS
+from gadfly.web.table.acts import ENDPOINTS
 
 ACT = "/api/v1/act"
 

@@ -11,7 +11,14 @@ from gadfly.ask import kinds
 from gadfly.ask.facts import TABLES
 from gadfly.ask_facts.lacking import reads
 from gadfly.errors import FormatError, LimitError, StoreError
-from gadfly.web.fact_answers import FactRow, FactRows, Facts, GoneFacts, Look, TakenFacts
+from gadfly.web.answers.facts import (
+    FactRow,
+    FactRows,
+    Facts,
+    GoneFacts,
+    Look,
+    TakenFacts,
+)
 from gadfly.web.facts import MEASURED
 
 LINES = {"content-type": "application/x-ndjson"}

@@ -8,8 +8,8 @@ import pytest
 
 from gadfly.clock import VirtualClock
 from gadfly.web import auth
-from gadfly.web.answers import StoredToken
-from gadfly.web.api import ENDPOINTS
+from gadfly.web.answers.tokens import StoredToken
+from gadfly.web.table import ENDPOINTS
 
 WRITES = [
     ("POST", "/api/v1/alerts/a1/ack", "ack"),

@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from gadfly.web.api import ENDPOINTS
+from gadfly.web.table import ENDPOINTS
 
 
 @pytest.mark.long

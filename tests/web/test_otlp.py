@@ -13,7 +13,8 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 
 from gadfly.errors import FormatError, LimitError, StoreError
 from gadfly.telemetry.otlp_answer import JSON, PROTOBUF, Taken
-from gadfly.web import otlp, otlp_table
+from gadfly.web import otlp
+from gadfly.web.table import otlp as otlp_table
 
 
 class Otlp:

@@ -25,7 +25,7 @@ class ActView(Showing):
     async def run(
         self, name: str, targets: Sequence[str], who: str, reason: str, supplied: Supplied = NOTHING
     ) -> dict[str, Any]:
-        """:class:`gadfly.web.act_answers.Decided`."""
+        """:class:`.act_plans.Decided`."""
         plan, decision = await self._acts.trigger(name, who, targets, reason, supplied)
         state = "allowed" if decision.intent else "waiting" if decision.request else "refused"
         await self._look()
@@ -37,18 +37,18 @@ class ActView(Showing):
         }
 
     async def approve(self, id: str, who: str, note: str, hash: str) -> dict[str, Any]:
-        """The :class:`gadfly.web.act_answers.Approval`, with what the gate then said."""
+        """The :class:`.act_plans.Approval`, with what the gate then said."""
         _, decision = await self._acts.approve(number(id), who, note, hash)
         then = f"it runs as intent {decision.intent.id}" if decision.intent else decision.words
         return {**await self._answered(id), "by": who, "note": note, "then": then}
 
     async def deny(self, id: str, who: str, reason: str) -> dict[str, Any]:
-        """The :class:`gadfly.web.act_answers.Approval` as it is then."""
+        """The :class:`.act_plans.Approval` as it is then."""
         await self._acts.deny(number(id), who, reason)
         return {**await self._answered(id), "by": who, "note": reason}
 
     async def stop(self, scope: str, name: str, who: str, reason: str) -> dict[str, Any]:
-        """:class:`gadfly.web.act_answers.Stop`. Committed, and shown to every executor, when it returns."""
+        """:class:`.act_board.Stop`. Committed, and shown to every executor, when it returns."""
         made = await self._stops.stop(
             self._ledger,
             scope=cast(stop.Scope, scope),
@@ -113,7 +113,7 @@ class ActView(Showing):
     async def consent(
         self, owner: str, principal: str, action: str, target: str, lasts: float, who: str
     ) -> dict[str, Any]:
-        """:class:`gadfly.web.act_answers.Consent`."""
+        """:class:`.act_board.Consent`."""
         config, now = self._config(), self._clock.wall()
         if owner not in config.owner:
             raise Refused(f"No owner {owner[:200]!r} is declared.", 404)
@@ -163,7 +163,7 @@ class ActView(Showing):
         self.version += 1
 
     async def freeze(self, name: str, on: str, who: str, reason: str, lasts: float | None) -> dict[str, Any]:
-        """:class:`gadfly.web.act_answers.Freeze`, in force when it returns."""
+        """:class:`.act_board.Freeze`, in force when it returns."""
         now = self._clock.wall()
 
         def work(connection: sqlite3.Connection) -> dict[str, Any]:
@@ -244,7 +244,7 @@ class ActView(Showing):
         self.version += 1
 
     async def breakglass(self, who: str, reason: str, lasts: float) -> dict[str, Any]:
-        """:class:`gadfly.web.act_answers.Breakglass`."""
+        """:class:`.act_board.Breakglass`."""
         now = self._clock.wall()
         made = await self._db.write(
             lambda connection: breakglass.take(

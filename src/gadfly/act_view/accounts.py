@@ -15,7 +15,7 @@ CALLED = 20
 
 
 def loads(connection: sqlite3.Connection, config: Config, now: float) -> list[dict[str, Any]]:
-    """:class:`gadfly.web.act_answers.Load`, the most loaded first."""
+    """:class:`.act_load.Load`, the most loaded first."""
     return [
         {
             "owner": one.owner,
@@ -34,7 +34,7 @@ def loads(connection: sqlite3.Connection, config: Config, now: float) -> list[di
 def reports(
     connection: sqlite3.Connection, config: Config, owner: str, since: float, until: float
 ) -> list[dict[str, Any]]:
-    """:class:`gadfly.web.act_answers.Report`."""
+    """:class:`.act_load.Report`."""
     found = []
     for name in [owner] if owner else list(config.owner):
         told = report.report(connection, config, name, since, until)

@@ -31,7 +31,7 @@ def shown(
     fleet: Fleet,
     now: float,
 ) -> dict[str, Any]:
-    """:class:`gadfly.web.act_answers.Automation`."""
+    """:class:`.automations.Automation`."""
     its = terms(name, automation)
     rung = standing_book.rung(connection, name, its.does)
     overdue = now >= its.review
@@ -124,7 +124,7 @@ def limits(automation: Automation) -> list[tuple[str, str]]:
 
 
 def runs(connection: sqlite3.Connection, name: str) -> list[dict[str, Any]]:
-    """:class:`gadfly.web.act_answers.Run`, newest first."""
+    """:class:`.automations.Run`, newest first."""
     rows = connection.execute(
         "SELECT intent.id, intent.body, COALESCE(approval.who, ''), intent.at, state, finished, reason"
         " FROM intent LEFT JOIN approval ON approval.intent = intent.id WHERE automation = ?"

@@ -31,7 +31,7 @@ def mark(kind: str, *names: str) -> str:
 
 
 def freezes(connection: sqlite3.Connection, config: Config, now: float) -> list[dict[str, Any]]:
-    """:class:`gadfly.web.act_answers.Freeze`: brakes first, then what was ordered, the next to end first."""
+    """:class:`.act_board.Freeze`: brakes first, then what was ordered, the next to end first."""
     found: list[dict[str, Any]] = []
     for automation, why in connection.execute(
         "SELECT automation, frozen FROM standing WHERE frozen <> '' ORDER BY automation"
@@ -76,7 +76,7 @@ def freezes(connection: sqlite3.Connection, config: Config, now: float) -> list[
 
 
 def ordered(connection: sqlite3.Connection) -> list[dict[str, Any]]:
-    """:class:`gadfly.web.act_answers.Freeze`: those that persons ordered and nobody lifted, the newest last.
+    """:class:`.act_board.Freeze`: those that persons ordered and nobody lifted, the newest last.
     What the catalogue declares ends there."""
     return [
         {
@@ -107,7 +107,7 @@ def brakes(connection: sqlite3.Connection) -> list[tuple[str, str]]:
 
 
 def open_glasses(glasses: Iterable[Glass], time: float) -> list[dict[str, Any]]:
-    """:class:`gadfly.web.act_answers.Breakglass`: those that are open at `time`."""
+    """:class:`.act_board.Breakglass`: those that are open at `time`."""
     return [
         {"id": f"b{one.id}", "who": one.who, "reason": one.because, "since": one.at, "ends": one.ends}
         for one in glasses
@@ -118,7 +118,7 @@ def open_glasses(glasses: Iterable[Glass], time: float) -> list[dict[str, Any]]:
 def reviews(
     glasses: Iterable[Glass], automations: Iterable[dict[str, Any]], config: Config
 ) -> list[dict[str, Any]]:
-    """:class:`gadfly.web.act_answers.Review`, the next due first. Without an id it is closed elsewhere."""
+    """:class:`.act_board.Review`, the next due first. Without an id it is closed elsewhere."""
     found = [
         {
             "id": f"b{one.id}",
@@ -144,7 +144,7 @@ def reviews(
 
 
 def proofs(connection: sqlite3.Connection, guards: Iterable[str]) -> list[dict[str, Any]]:
-    """:class:`gadfly.web.act_answers.Proof`, one for each guard in force and for each that ever was."""
+    """:class:`.act_board.Proof`, one for each guard in force and for each that ever was."""
     known = {
         guard: {
             "guard": guard,
@@ -159,7 +159,7 @@ def proofs(connection: sqlite3.Connection, guards: Iterable[str]) -> list[dict[s
 
 
 def unexplained(connection: sqlite3.Connection, now: float) -> list[dict[str, Any]]:
-    """:class:`gadfly.web.act_answers.Unexplained` of the last day, newest first. Only what should have gone
+    """:class:`.act_board.Unexplained` of the last day, newest first. Only what should have gone
     through the gate: of what nobody declared an act for, the ledger tells."""
     day = f"SELECT id, body FROM ledger_entry WHERE {UNEXPLAINED} ORDER BY id DESC LIMIT ?"  # noqa: S608 - fixed words
     rows = connection.execute(

@@ -14,7 +14,7 @@ from gadfly.web.redact import veiled
 
 
 def shown(config: Config) -> list[dict[str, Any]]:
-    """:class:`gadfly.web.act_answers.Grant`, those that forbid first."""
+    """:class:`.act_board.Grant`, those that forbid first."""
     found = [
         {
             "name": name,

@@ -36,7 +36,7 @@ def run(action: str, argument: str) -> str:
 def shown(
     plan: Plan, describe: Describe, fleet: Fleet, cells: str, decision: Decision | None = None
 ) -> dict[str, Any]:
-    """:class:`gadfly.web.act_answers.Plan`. `cells`: the label by which it is staged; `decision`: what the
+    """:class:`.act_plans.Plan`. `cells`: the label by which it is staged; `decision`: what the
     gate says of it now, where it was asked."""
     first = plan.targets[:SHOWN]
     lines = describe(msgspec.structs.replace(plan, targets=first))
@@ -94,7 +94,7 @@ def waiting(
     owners: Mapping[str, Owner],
     see: Callable[[str], Seen | None],
 ) -> dict[str, Any]:
-    """:class:`gadfly.web.act_answers.Approval`. `see`: what is seen of a component now."""
+    """:class:`.act_plans.Approval`. `see`: what is seen of a component now."""
     plan = request.plan
     return {
         "id": str(request.id),

@@ -123,7 +123,7 @@ class Showing:
     # --- what is shown -------------------------------------------------------------------------------------
 
     async def board(self) -> dict[str, Any]:
-        """:class:`gadfly.web.act_answers.Board`: read once for all who ask within :data:`FRESH`."""
+        """:class:`.act_board.Board`: read once for all who ask within :data:`FRESH`."""
         now = self._clock.monotonic()
         kept = self._board
         if kept is None or kept[0] != self.version or not now - kept[1] < FRESH or _failed(kept[2]):
@@ -161,7 +161,7 @@ class Showing:
         return await self._db.read(work)
 
     async def automation(self, name: str) -> dict[str, Any] | None:
-        """:class:`gadfly.web.act_answers.AutomationStory`."""
+        """:class:`.automations.AutomationStory`."""
         one = self._config().automation.get(name)
         if one is None:
             return None
@@ -187,12 +187,12 @@ class Showing:
     async def plan(
         self, name: str, targets: Sequence[str], who: str, supplied: Supplied = NOTHING
     ) -> dict[str, Any]:
-        """:class:`gadfly.web.act_answers.Plan`: nothing is written, nothing happens."""
+        """:class:`.act_plans.Plan`: nothing is written, nothing happens."""
         dry = await self._acts.plan(name, targets, supplied, who if grant.PRINCIPAL.fullmatch(who) else "")
         return self._plan(dry.plan, dry.decision)
 
     async def approvals(self, state: str) -> list[dict[str, Any]]:
-        """:class:`gadfly.web.act_answers.Approval`."""
+        """:class:`.act_plans.Approval`."""
         now, fleet = self._clock.wall(), self._view.fleet()
 
         def work(connection: sqlite3.Connection) -> list[Request]:
@@ -202,17 +202,17 @@ class Showing:
         return self._waiting(await self._db.read(work), fleet)
 
     async def grants(self) -> list[dict[str, Any]]:
-        """:class:`gadfly.web.act_answers.Grant`."""
+        """:class:`.act_board.Grant`."""
         config, now = self._config(), self._clock.wall()
         return grants.shown(config) + await self._db.read(lambda connection: grants.consents(connection, now))
 
     async def load(self) -> list[dict[str, Any]]:
-        """:class:`gadfly.web.act_answers.Load`."""
+        """:class:`.act_load.Load`."""
         config, now = self._config(), self._clock.wall()
         return await self._db.read(lambda connection: accounts.loads(connection, config, now))
 
     async def report(self, owner: str, since: float, until: float) -> list[dict[str, Any]]:
-        """:class:`gadfly.web.act_answers.Report`. Refused where no such owner is declared."""
+        """:class:`.act_load.Report`. Refused where no such owner is declared."""
         config = self._config()
         if owner and owner not in config.owner:
             raise Refused(f"No owner {owner[:200]!r} is declared.", 404)

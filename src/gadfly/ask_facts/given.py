@@ -21,7 +21,7 @@ from gadfly.ledger.journal import Journal
 from gadfly.store import facts as store
 from gadfly.store.facts import Given
 from gadfly.store.sqlite import Database
-from gadfly.web.fact_answers import (
+from gadfly.web.answers.facts import (
     AskedKind,
     FactRow,
     FactRows,

@@ -8,24 +8,28 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from gadfly.web.act_answers import (
-    Approval,
-    Approvals,
-    AutomationStory,
+from gadfly.web.act_supplied import supplied
+from gadfly.web.answers.act_board import (
     Board,
     Breakglass,
     Consent,
-    Decided,
     Grant,
     Grants,
-    Load,
-    Loads,
-    Plan,
-    Report,
-    Reports,
     Stop,
 )
-from gadfly.web.act_requests import (
+from gadfly.web.answers.act_load import (
+    Load,
+    Loads,
+    Report,
+    Reports,
+)
+from gadfly.web.answers.act_plans import (
+    Approval,
+    Approvals,
+    Decided,
+    Plan,
+)
+from gadfly.web.answers.act_requests import (
     Approving,
     Breaking,
     Consenting,
@@ -38,7 +42,7 @@ from gadfly.web.act_requests import (
     Stopping,
     Withdrawing,
 )
-from gadfly.web.act_supplied import supplied
+from gadfly.web.answers.automations import AutomationStory
 from gadfly.web.guard import is_loopback
 from gadfly.web.problem import Trouble, problem
 from gadfly.web.route import Call, json, shape

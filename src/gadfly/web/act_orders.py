@@ -6,9 +6,10 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from gadfly.web import act
-from gadfly.web.act_answers import Freeze, Plan
-from gadfly.web.act_requests import Clocking, Freezing, Planning
 from gadfly.web.act_supplied import supplied
+from gadfly.web.answers.act_board import Freeze
+from gadfly.web.answers.act_plans import Plan
+from gadfly.web.answers.act_requests import Clocking, Freezing, Planning
 from gadfly.web.route import Call, json, shape
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gadfly.act.plan import Data, Input
 from gadfly.act.planning import Supplied
 from gadfly.act.scene import PICTURE
-from gadfly.web.act_requests import Planning
+from gadfly.web.answers.act_requests import Planning
 from gadfly.web.problem import Trouble
 
 

@@ -1,7 +1,7 @@
 """Exactly what the web needs of the part that acts, as :mod:`gadfly.web.node` has it for the rest.
 
-Where a method returns ``object``, the thing has the fields of the struct of that name in
-:mod:`gadfly.web.act_answers`. ``who`` is the principal, ``person:NAME`` or ``program:NAME``: whoever keeps
+Where a method returns ``object``, the thing has the fields of the struct of that name below
+:mod:`gadfly.web.answers`. ``who`` is the principal, ``person:NAME`` or ``program:NAME``: whoever keeps
 the book compares it with the one that asked, in the transaction that writes the answer. Methods that change
 something have committed, with their ledger entry, when they return; they raise
 :class:`gadfly.errors.Refused` (404: no such thing; 403: not this principal; 409: not in this state) in words
@@ -24,39 +24,39 @@ class Acts(Protocol):
         """Grows whenever anything on the board changes."""
 
     async def board(self) -> object:
-        """:class:`act_answers.Board`; its ``version`` was read before the rest."""
+        """:class:`Board`; its ``version`` was read before the rest."""
 
     async def automation(self, name: str) -> object | None:
-        """:class:`act_answers.AutomationStory`, or None where no such one is declared."""
+        """:class:`AutomationStory`, or None where no such one is declared."""
 
     async def plan(self, name: str, targets: Sequence[str], who: str, supplied: Supplied = NOTHING) -> object:
-        """:class:`act_answers.Plan`: resolved and judged by every guard, with no effect and no entry."""
+        """:class:`Plan`: resolved and judged by every guard, with no effect and no entry."""
 
     async def run(
         self, name: str, targets: Sequence[str], who: str, reason: str, supplied: Supplied
     ) -> object:
-        """:class:`act_answers.Decided`: what the gate said. Where allowed it runs already."""
+        """:class:`Decided`: what the gate said. Where allowed it runs already."""
 
     async def approvals(self, state: str) -> Sequence[object]:
-        """:class:`act_answers.Approval`, the next to end first. ``state``: waiting or all (of late)."""
+        """:class:`Approval`, the next to end first. ``state``: waiting or all (of late)."""
 
     async def approve(self, id: str, who: str, note: str, hash: str) -> object:
-        """The :class:`act_answers.Approval` as it is then. 409 where ``hash`` is given and not its plan's."""
+        """The :class:`Approval` as it is then. 409 where ``hash`` is given and not its plan's."""
 
     async def deny(self, id: str, who: str, reason: str) -> object:
-        """The :class:`act_answers.Approval` as it is then."""
+        """The :class:`Approval` as it is then."""
 
     async def grants(self) -> Sequence[object]:
-        """:class:`act_answers.Grant`, those that are implied among them."""
+        """:class:`Grant`, those that are implied among them."""
 
     async def load(self) -> Sequence[object]:
-        """:class:`act_answers.Load` of every owner, the most loaded first."""
+        """:class:`Load` of every owner, the most loaded first."""
 
     async def report(self, owner: str, since: float, until: float) -> Sequence[object]:
-        """:class:`act_answers.Report` of one owner, or of all where ``owner`` is empty."""
+        """:class:`Report` of one owner, or of all where ``owner`` is empty."""
 
     async def stop(self, scope: str, name: str, who: str, reason: str) -> object:
-        """:class:`act_answers.Stop`. Every executor knows of it within a second."""
+        """:class:`Stop`. Every executor knows of it within a second."""
 
     async def resume(self, id: str, who: str, reason: str) -> None:
         """Lift a stop."""
@@ -67,13 +67,13 @@ class Acts(Protocol):
     async def consent(
         self, owner: str, principal: str, action: str, target: str, lasts: float, who: str
     ) -> object:
-        """:class:`act_answers.Consent`: an owner's yes to what others do to its components."""
+        """:class:`Consent`: an owner's yes to what others do to its components."""
 
     async def withdraw(self, id: str, who: str, reason: str) -> None:
         """Take a consent back."""
 
     async def freeze(self, name: str, on: str, who: str, reason: str, lasts: float | None) -> object:
-        """:class:`act_answers.Freeze`, in force when it returns."""
+        """:class:`Freeze`, in force when it returns."""
 
     async def clock(self, who: str, reason: str) -> None:
         """Ends are judged by the node's clock again, which had once run ahead."""
@@ -85,7 +85,7 @@ class Acts(Protocol):
         """Write down what was found."""
 
     async def breakglass(self, who: str, reason: str, lasts: float) -> object:
-        """:class:`act_answers.Breakglass`."""
+        """:class:`Breakglass`."""
 
     async def give_back(self, who: str) -> None:
         """End a break-glass before its time."""

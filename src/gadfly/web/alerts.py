@@ -8,7 +8,7 @@ from starlette.responses import Response
 from gadfly import redact
 from gadfly.alert.shown import Alert, Incident
 from gadfly.alert.silence import LONGEST
-from gadfly.web.answers import (
+from gadfly.web.answers.alerts import (
     Acknowledged,
     Alerts,
     DeadLetter,

@@ -18,7 +18,7 @@ import msgspec
 from starlette.requests import Request
 
 from gadfly.store.tokens import PERSON, PROGRAM
-from gadfly.web.answers import StoredToken
+from gadfly.web.answers.tokens import StoredToken
 from gadfly.web.guard import host_only, is_loopback
 from gadfly.web.node import Node
 from gadfly.web.problem import Trouble

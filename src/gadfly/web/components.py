@@ -11,7 +11,14 @@ from starlette.responses import Response
 
 from gadfly import redact
 from gadfly.monitor.verdict import Verdict
-from gadfly.web.answers import AlertCounts, Asking, Components, Row, Story, Summary
+from gadfly.web.answers.alerts import AlertCounts
+from gadfly.web.answers.components import (
+    Asking,
+    Components,
+    Row,
+    Story,
+    Summary,
+)
 from gadfly.web.node import Picture
 from gadfly.web.problem import Trouble
 from gadfly.web.route import Call, json, shape

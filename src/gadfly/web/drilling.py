@@ -24,7 +24,7 @@ class Drilling(Protocol):
         """Begin one; it goes on by itself. With its `name`. LimitError: too many, or too soon."""
 
     async def drills(self, limit: int) -> Sequence[object]:
-        """:class:`gadfly.web.drill_answers.Drill`, the newest first."""
+        """:class:`gadfly.web.answers.drills.Drill`, the newest first."""
 
     async def drill(self, name: str) -> object:
         """One of them."""

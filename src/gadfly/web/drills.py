@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from gadfly.web.drill_answers import Drill, Drilling, Drills
+from gadfly.web.answers.drills import Drill, Drilling, Drills
 from gadfly.web.problem import Trouble
 from gadfly.web.route import Call, json, shape
 

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from gadfly.web.fact_answers import FactRows, Facts, GoneFacts, Look, TakenFacts
+from gadfly.web.answers.facts import (
+    FactRows,
+    Facts,
+    GoneFacts,
+    Look,
+    TakenFacts,
+)
 
 
 class FactKeeping(Protocol):

@@ -7,8 +7,8 @@ import asyncio
 from starlette.responses import Response
 
 from gadfly.ask.facts import TABLES
+from gadfly.web.answers.facts import Look
 from gadfly.web.auth import INGEST
-from gadfly.web.fact_answers import Look
 from gadfly.web.problem import Trouble
 from gadfly.web.route import Call, json, read_body
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from gadfly.web.prediction_answers import (
+from gadfly.web.answers.predictions import (
     Backtest,
     Fan,
     MadePredictions,

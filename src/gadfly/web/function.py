@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from gadfly.errors import LimitError, Refused
 from gadfly.functions.trigger.event import Reply, Request
-from gadfly.web.function_answers import (
+from gadfly.web.answers.functions import (
     Deploying,
     Function,
     FunctionLog,

@@ -1,7 +1,7 @@
 """Exactly what the web needs of functions, as :mod:`gadfly.web.node` has it for the rest.
 
 Where a method returns ``object``, the thing has the fields of the struct of that name in
-:mod:`gadfly.web.function_answers`. ``who`` is the principal. They raise :class:`gadfly.errors.Refused` (404:
+:mod:`gadfly.web.answers.functions`. ``who`` is the principal. They raise :class:`gadfly.errors.Refused` (404:
 no such thing; 409: not in this state; 422: it cannot be so) in words that say who must do what.
 """
 
@@ -18,27 +18,27 @@ class Functions(Protocol):
     """What is deployed, what calls it, and what became of each call."""
 
     async def all(self) -> Sequence[object]:
-        """:class:`function_answers.Function`, by name."""
+        """:class:`Function`, by name."""
 
     async def one(self, name: str) -> object:
-        """:class:`function_answers.FunctionStory`."""
+        """:class:`FunctionStory`."""
 
     async def invocations(
         self, function: str, state: str, before: int | None, limit: int
     ) -> Sequence[object]:
-        """:class:`function_answers.Invocation`, the newest first."""
+        """:class:`Invocation`, the newest first."""
 
     async def invocation(self, number: int, seconds: float) -> object:
-        """:class:`function_answers.InvocationStory`, after its end or so many seconds."""
+        """:class:`InvocationStory`, after its end or so many seconds."""
 
     async def logs(self, name: str, before: int | None, limit: int) -> Sequence[object]:
-        """:class:`function_answers.Said` of so many invocations, the newest first."""
+        """:class:`Said` of so many invocations, the newest first."""
 
     async def deploy(self, name: str, hash: str, who: str) -> object:
-        """:class:`function_answers.FunctionVersion`; called from now on."""
+        """:class:`FunctionVersion`; called from now on."""
 
     async def invoke(self, name: str, event: bytes, who: str, seconds: float) -> object:
-        """:class:`function_answers.InvocationStory`, after its end or so many seconds."""
+        """:class:`InvocationStory`, after its end or so many seconds."""
 
     async def replay(self, number: int, who: str) -> int:
         """The number of the call that waits now."""

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from gadfly.ledger.entry import KINDS
 from gadfly.ledger.witness import BODY, Denied
-from gadfly.web.ledger_answers import Entries, Standing, WholeEntry
+from gadfly.web.answers.ledger import Entries, Standing, WholeEntry
 from gadfly.web.problem import Trouble
 from gadfly.web.route import Call, json, read_body, shape
 

@@ -1,7 +1,7 @@
 """Exactly what the web needs of the ledger, as :mod:`gadfly.web.node` has it for the rest.
 
 Where a method returns ``object``, the thing has the fields of the struct of that name in
-:mod:`gadfly.web.ledger_answers`.
+:mod:`gadfly.web.answers.ledger`.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ class Ledger(Protocol):
         """What lies at a path of tlog-tiles, and whether it is a full tile. Refused (404): nothing does."""
 
     async def entries(self, about: str, kind: str, who: str, before: int | None, limit: int) -> object:
-        """:class:`ledger_answers.Entries`, newest first; empty words match everything."""
+        """:class:`Entries`, newest first; empty words match everything."""
 
     async def entry(self, index: int) -> object:
-        """:class:`ledger_answers.WholeEntry`. Refused (404): there is none."""
+        """:class:`WholeEntry`. Refused (404): there is none."""
 
     async def receipt(self, index: int) -> str:
         """A C2SP tlog-proof. Refused (404): no checkpoint covers the entry."""
@@ -34,7 +34,7 @@ class Ledger(Protocol):
         """The answer to a C2SP tlog-witness request. :class:`gadfly.ledger.witness.Denied` otherwise."""
 
     async def standing(self) -> object:
-        """:class:`ledger_answers.Standing`: keys, sizes, and what witnesses say."""
+        """:class:`Standing`: keys, sizes, and what witnesses say."""
 
     async def ask(self) -> object:
-        """Ask every witness now; the :class:`ledger_answers.Standing` after that."""
+        """Ask every witness now; the :class:`Standing` after that."""

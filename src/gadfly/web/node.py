@@ -1,7 +1,7 @@
 """Exactly what the web needs of a node.
 
 The web never imports the node: it is given one that fits these protocols. Where a method returns
-``object``, the thing has (as attributes or as keys) the fields of the struct of that name in
+``object``, the thing has (as attributes or as keys) the fields of the struct of that name below
 :mod:`gadfly.web.answers`; fields with a default may be absent. All words (verdict, liveness, outcome) are
 strings, all times wall seconds since the epoch, all durations seconds.
 
@@ -69,7 +69,7 @@ class Picture(Protocol):
         """None for a free slot."""
 
     def row(self, slot: int) -> object:
-        """:class:`answers.Row` of a slot in use."""
+        """:class:`Row` of a slot in use."""
 
     def find(
         self,
@@ -93,7 +93,7 @@ class Tokens(Protocol):
     """Who may do what. Only SHA-256 digests are kept; the token of the run file is among them."""
 
     def all(self) -> Sequence[object]:
-        """Every live token as :class:`answers.StoredToken`; held in memory, as each request asks."""
+        """Every live token as :class:`StoredToken`; held in memory, as each request asks."""
 
     async def add(
         self,
@@ -104,7 +104,7 @@ class Tokens(Protocol):
         who: str,
         person: str = "",
     ) -> object:
-        """Of this person, or (empty) of a program. Committed when it returns; :class:`answers.Token`."""
+        """Of this person, or (empty) of a program. Committed when it returns; :class:`Token`."""
 
     async def remove(self, id: int, who: str) -> None: ...
 
@@ -273,10 +273,10 @@ class Node(Protocol):
         """What the operator should know of the catalogue: ``3 of 12 components have no owner``."""
 
     def alert_counts(self) -> Mapping[str, int]:
-        """:class:`answers.AlertCounts`: ``firing``, ``dead_letters``, ``approvals``, ``stops`` …; no I/O."""
+        """:class:`AlertCounts`: ``firing``, ``dead_letters``, ``approvals``, ``stops`` …; no I/O."""
 
     async def story(self, name: str) -> object | None:
-        """:class:`answers.Story`, or None where no such component is known."""
+        """:class:`Story`, or None where no such component is known."""
 
     async def alerts(self, state: str) -> Sequence[object]:
         """:class:`gadfly.alert.shown.Alert`, newest first. ``state``: firing, resolved (of late), or all."""
@@ -285,18 +285,18 @@ class Node(Protocol):
         """Open ones as :class:`gadfly.alert.shown.Incident`, newest first."""
 
     async def acknowledge(self, target: str, who: str, note: str) -> object:
-        """An alert or an incident by its id; :class:`answers.Acknowledged`."""
+        """An alert or an incident by its id; :class:`Acknowledged`."""
 
     async def silences(self) -> Sequence[object]:
-        """Live and coming ones as :class:`answers.Silence`; the next to end first."""
+        """Live and coming ones as :class:`Silence`; the next to end first."""
 
     async def add_silence(self, match: Mapping[str, str], ends: float, reason: str, who: str) -> object:
-        """:class:`answers.Silence`, committed when it returns."""
+        """:class:`Silence`, committed when it returns."""
 
     async def end_silence(self, id: str, who: str) -> None: ...
 
     async def dead_letters(self) -> Sequence[object]:
-        """:class:`answers.DeadLetter`, newest first."""
+        """:class:`DeadLetter`, newest first."""
 
     async def retry(self, id: str, who: str) -> None:
         """Put a dead letter back into the outbox."""

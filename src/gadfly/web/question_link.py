@@ -16,10 +16,10 @@ from starlette.responses import Response
 from gadfly.ask.answers import ANSWERS
 from gadfly.errors import Refused
 from gadfly.web import question_page
+from gadfly.web.answers.questions import Answering
 from gadfly.web.auth import Failures
 from gadfly.web.guard import FORM_POLICY
 from gadfly.web.problem import Trouble
-from gadfly.web.question_answers import Answering
 from gadfly.web.questioning import UnfitAnswer
 from gadfly.web.route import Call, read_body
 

@@ -10,7 +10,7 @@ import html
 
 from gadfly.ask.answers import ANSWERS, LONGEST, WRONG
 from gadfly.ask.figure import date, number
-from gadfly.web.question_answers import Answering, Question
+from gadfly.web.answers.questions import Answering, Question
 from gadfly.web.questioning import UnfitAnswer
 
 DAY = 86_400.0

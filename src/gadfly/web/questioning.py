@@ -6,7 +6,13 @@ from collections.abc import Collection
 from typing import Protocol
 
 from gadfly.errors import Refused
-from gadfly.web.question_answers import Answering, Question, Questions, QuestionStory, Review
+from gadfly.web.answers.questions import (
+    Answering,
+    Question,
+    Questions,
+    QuestionStory,
+    Review,
+)
 
 
 class UnfitAnswer(Refused):

@@ -12,9 +12,9 @@ from starlette.responses import Response
 
 from gadfly.ask.answers import Shown
 from gadfly.store.tokens import APPROVE
+from gadfly.web.answers.questions import Answering, Unfit
 from gadfly.web.auth import Principal
 from gadfly.web.problem import MEDIA, Trouble
-from gadfly.web.question_answers import Answering, Unfit
 from gadfly.web.questioning import UnfitAnswer
 from gadfly.web.route import Call, json
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from gadfly.web import auth, redact
-from gadfly.web.answers import Health, Reloaded
+from gadfly.web.answers.system import Health, Reloaded
 from gadfly.web.problem import Trouble
 from gadfly.web.route import Call, json, read_body
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from gadfly.web import auth
-from gadfly.web.answers import Minting, NewToken, Token, Tokens, Whoami
+from gadfly.web.answers.tokens import (
+    Minting,
+    NewToken,
+    Token,
+    Tokens,
+    Whoami,
+)
 from gadfly.web.problem import Trouble
 from gadfly.web.route import Call, json, shape
 
