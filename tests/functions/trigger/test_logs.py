@@ -17,7 +17,7 @@ from gadfly.functions.function import Function
 from gadfly.functions.queue import Outcome, Queue
 from gadfly.functions.trigger import logs
 from gadfly.functions.trigger.logs import Gather, Streams
-from gadfly.store.logs import Kept, Line, LogStore, Page, Query
+from gadfly.store.logs import Gone, Kept, Line, LogStore, Page, Query
 from gadfly.store.logs.frame import rows_of
 from gadfly.store.logs.query import Sieve
 from gadfly.store.sqlite import Database
@@ -36,6 +36,7 @@ class Store:
         self.opened = asyncio.Event()
         self.opened.set()
         self.error: Exception | None = None
+        self.gone = Gone(0, 0)
 
     @property
     def last(self) -> int:
@@ -54,8 +55,10 @@ class Store:
         found = [one for one in self.lines if one.number > query.after and sieve.passes(one)]
         if len(found) > query.limit:
             found = found[: query.limit]
-            return Page(found, found[-1].number, True)
-        return Page(found, self.last, False)
+            page = Page(found, found[-1].number, True)
+        else:
+            page = Page(found, self.last, False)
+        return page._replace(gone=self.gone) if query.after < self.gone.last else page
 
     def add(self, count: int, text: str = "error") -> None:
         self.lines += [line(self.last + 1 + n, text) for n in range(count)]
@@ -155,6 +158,26 @@ async def test_a_function_that_does_not_keep_up_holds_its_lines_up_and_loses_non
         found += await node.seen()
         await node.streams.advance(float(second))
     assert [number for one in found for number in one] == list(range(1, 61))
+
+
+async def test_lines_that_are_dropped_before_they_were_handed_over_are_told(node: Node) -> None:
+    await node.start(batch=2)
+    node.lines.add(1)
+    await node.streams.advance(0.0)
+    node.lines.add(9)
+    del node.lines.lines[1:7]
+    node.lines.gone = Gone(6, 7)
+    await node.streams.advance(0.1)
+    (told,) = await node.queue.recent(state="skipped")
+    assert told.reason.startswith("6 lines of logs at most were gone before they were handed over")
+    assert (told.key, told.size) == ("gone 2-7", 0)
+    assert await node.seen() == [[1], [8, 9]]
+    await node.streams.advance(6.0)
+    node.store.close()
+    await node.start(batch=2)
+    await node.streams.advance(10.0)
+    assert len(await node.queue.recent(state="skipped")) == 1
+    assert await node.seen() == [[10]]
 
 
 async def test_what_has_no_match_for_long_is_not_looked_through_again(node: Node) -> None:

@@ -298,6 +298,11 @@ def test_the_oldest_go_where_there_is_no_room(tmp_path: Path) -> None:
     assert 0 < standing["block_bytes"] <= 1_000_000
     assert standing["lines"] < 6000
     assert store.read(Query(limit=1)).lines[0].number >= (NOW + 5 * HOUR) * 1e6
+    # Whoever reads on from where they were is told what they did not get.
+    left = store.read(Query(after=0, limit=1))
+    assert left.gone.lines == 6000 - standing["lines"]
+    assert left.gone.last < left.lines[0].number
+    assert store.read(Query(after=left.gone.last)).gone.lines == 0
     store.close()
 
 

@@ -2,7 +2,8 @@
 
 The cursor of a stream is moved in the transaction that writes its event down: after a crash the lines of an
 event that was not written down are read again, and no event is written down twice. Where the function does
-not keep up, its lines wait in the store of logs, for as long as that keeps them.
+not keep up, its lines wait in the store of logs, for as long as that keeps them; what it drops before it was
+handed over is written down as a call that is not made, with how many lines that were.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from gadfly.functions.queue import New, Queue
 from gadfly.functions.trigger import event
 from gadfly.functions.trigger.on import Lines, read
 from gadfly.store import trigger_places
-from gadfly.store.logs import Kept, Page, Query
+from gadfly.store.logs import Gone, Kept, Page, Query
 from gadfly.store.sqlite import Database
 
 log = logging.getLogger("gadfly.functions")
@@ -89,6 +90,10 @@ class Gather:
     def due(self, now: float) -> Batch | None:
         """The event whose time has come, where one is. `now` on a clock that does not jump."""
         return self._cut() if self._lines and now - self._since >= self.wait else None
+
+    def rest(self) -> Batch | None:
+        """The event of what is held, where anything is."""
+        return self._cut() if self._lines else None
 
     def _cut(self) -> Batch:
         lines = tuple(self._lines)
@@ -180,6 +185,8 @@ class Streams:
             if stream.read >= self._logs.last or await self._full(stream):
                 break
             page = await self._logs.read(_query(stream.lines, stream.read, stream.page))
+            if page.gone.lines:
+                await self._lost(stream, page.gone)
             for line in page.lines:
                 if (full := stream.gather.add(line, now)) is not None:
                     await self._put(stream, full)
@@ -207,6 +214,28 @@ class Streams:
             )
         )
         stream.kept = batch.cursor
+
+    async def _lost(self, stream: _Stream, gone: Gone) -> None:
+        """Write down that lines were dropped before the function was given them, and go on behind them."""
+        if (batch := stream.gather.rest()) is not None:
+            await self._put(stream, batch)
+        words = (
+            f"{gone.lines:,} lines of logs at most were gone before they were handed over: the function does "
+            "not keep up, or was away for longer than [logs] keeps them"
+        )
+        function, called = stream.function, stream.lines.text
+        await self._queue.put(
+            New(
+                function=function.name,
+                called=called,
+                key=f"gone {stream.read + 1}-{gone.last}",
+                event=b"",
+                skipped=words,
+                place=str(gone.last),
+            )
+        )
+        stream.kept = stream.read = gone.last
+        log.warning("function %s: %s", function.name, words)
 
     async def _move(self, stream: _Stream) -> None:
         read, name, called = stream.read, stream.function.name, stream.lines.text

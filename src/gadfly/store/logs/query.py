@@ -32,6 +32,15 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     limit: int = 100
 
 
+class Gone(NamedTuple):
+    """Lines that are kept no more."""
+
+    lines: int
+    """How many at most: of a file that was read in part, all are counted."""
+    last: int
+    """The number of the last of them."""
+
+
 class Page(NamedTuple):
     """Lines in the order asked for."""
 
@@ -42,6 +51,8 @@ class Page(NamedTuple):
     """Whether something is left to be looked at in that direction."""
     unread: tuple[str, ...] = ()
     """Files that could not be read, and why."""
+    gone: Gone = Gone(0, 0)
+    """What was dropped since the start behind `after`, and so is not among the lines."""
 
 
 class Sieve:

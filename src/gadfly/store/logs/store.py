@@ -12,6 +12,7 @@ import fcntl
 import logging
 import os
 import threading
+from collections import deque
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from gadfly.errors import StoreError
 from gadfly.store.logs import block as blocks
 from gadfly.store.logs.block import Block
 from gadfly.store.logs.frame import Row, pack
-from gadfly.store.logs.query import Page, Query, Sieve
+from gadfly.store.logs.query import Gone, Page, Query, Sieve
 from gadfly.store.logs.search import search
 from gadfly.store.logs.segment import Segment
 from gadfly.store.series.engine import Engine
@@ -38,6 +39,8 @@ AGE = 3600.0
 """Seconds after which it does so however small it is."""
 PATIENCE = 4.0
 """Seconds that one page is searched for; then it says how far it came."""
+DROPPED = 4_096
+"""Files of which it is remembered that they were dropped, and how many lines they had; since the start."""
 MARKS = 10_000
 """Places of senders that are remembered; the oldest are forgotten first."""
 
@@ -55,6 +58,8 @@ class LogStore:
         self._lock = threading.Lock()
         self._blocks: list[Block] = []
         self._segments: list[Segment] = []
+        self._dropped: deque[tuple[int, int]] = deque(maxlen=DROPPED)
+        """Last line and number of lines of each block that was dropped, the oldest first."""
         self._closed = True
         self._last = 0
         self._handle = -1
@@ -212,6 +217,7 @@ class LogStore:
             held -= one.size
         with self._lock:
             self._blocks = self._blocks[len(gone) :]
+            self._dropped += [(one.last, one.rows) for one in gone]
         for one in gone:
             one.path.unlink(missing_ok=True)
 
@@ -257,11 +263,18 @@ class LogStore:
                 last = self._last  # before the look at what there is: all up to it will be found there
                 with self._lock:
                     parts: list[Block | Segment] = [*self._blocks, *self._segments]
-                return search(self._engine, parts, last, query, sieve, self._patience)
+                    gone = self._gone(query.after)
+                page = search(self._engine, parts, last, query, sieve, self._patience)
+                return page._replace(gone=gone)
             except FileNotFoundError:
                 # A segment became a block, or a block was dropped, since the look at the list.
                 continue
         raise StoreError("The store of logs changes faster than it can be read: ask again in a moment.")
+
+    def _gone(self, after: int | None) -> Gone:
+        if after is None or not self._dropped or self._dropped[-1][0] <= after:
+            return Gone(0, 0)
+        return Gone(sum(rows for last, rows in self._dropped if last > after), self._dropped[-1][0])
 
 
 def _put_aside(path: Path, why: object) -> None:
