@@ -104,6 +104,7 @@ class Asking:
         """From now on as it says there."""
         self._due, self._again = None, float("-inf")
         self.kinds.stale()
+        self._waited = self.dialogue.stepped = float("-inf")  # owners may be others
         self._changed.set()
 
     def tasks(self) -> Iterator[tuple[str, Coroutine[Any, Any, None]]]:

@@ -21,6 +21,7 @@ from gadfly.ask.life import Book, Rules, Steps, Team, advance, answer, facts, se
 from gadfly.ask.life.pace import pace
 from gadfly.ask.question import Answer, Question
 from gadfly.errors import ConfigError
+from gadfly.present_owner import present
 from gadfly.question_letters import Asked, QuestionLetters
 from gadfly.rate import parse as rate
 from gadfly.store import questions
@@ -98,7 +99,8 @@ class Dialogue:
                 hours=one.hours,
                 week=rate(one.load.questions),
                 busy=name in busy,
-                away=bool(delegates(config.owner, name, now)),
+                away=bool(stand := delegates(config.owner, name, now)),
+                delegates=tuple(delegate.to for delegate in stand),
             )
             for name, one in config.owner.items()
         }
@@ -117,6 +119,7 @@ class Dialogue:
             longest=at.longest,
             mean=at.mean,
             lowers=await self._node.db.read(self._lowers),
+            present=present(config, self._node.rules.groups(), self._node.subject),
         )
 
     def _lowers(self, connection: sqlite3.Connection) -> frozenset[str]:

@@ -36,7 +36,7 @@ KEY = "links.key"
 APART = 20 * 3600.0
 """Seconds between two letters to a team. Less than a day, so that a turn that comes a little sooner than the
 day before is not put off for a day."""
-ANSWERABLE = ("asked", "escalated", "referred", "returned")
+ANSWERABLE = ("asked", "escalated", "referred", "returned", "inherited")
 
 
 class Asked(NamedTuple):
@@ -111,16 +111,25 @@ class QuestionLetters:
             why=due.why,  # type: ignore[arg-type]  # as it was told
             warning="" if question.warning in question.text else question.warning,
             owner=question.owner,
-            was=question.moves[-2].team if len(question.moves) > 1 else "",
+            was=_was(due, question),
             link=link,
             ends=ends,
         )
 
-    def read(self, text: str, now: float) -> tuple[Link, str]:
+    def read(
+        self, text: str, now: float, asked: Callable[[int], Question | None] = lambda id: None
+    ) -> tuple[Link, str]:
         """What a link says, and in whose name it answers: of the person to whose mailbox it went, else of the
-        owner. Refused: 404 where it is none of ours; 410 where it has ended, or that contact is no more."""
+        owner. `asked` finds its question. Refused: 404 where it is none of ours; 410 where it has ended, the
+        question passed to another owner since, or that contact is no more."""
         link = links.read(self._key(), text, now)
-        config = self._config()
+        config, question = self._config(), asked(link.question)
+        if question is not None and _passed(question, link):
+            raise Refused(
+                f"Since this letter {question.name} passed to {question.owner}, where it is answered: "
+                f"{question.was[-1]} is declared no longer.",
+                410,
+            )
         if link.owner not in config.owner:
             raise Refused(_GONE, 410)
         if link.contact.startswith("receiver:"):
@@ -147,6 +156,19 @@ class QuestionLetters:
 
 
 _GONE = "This link went to a contact that does not answer for the owner any more."
+
+
+def _passed(question: Question, link: Link) -> bool:
+    """Whether it passed to another owner after the letter with this link."""
+    before = link.ends < int(question.passed + LASTS) or link.owner in question.was
+    return question.was != () and before
+
+
+def _was(due: Due, question: Question) -> str:
+    """Where it was before."""
+    if due.why == "inherited" and question.was:
+        return question.was[-1]
+    return question.moves[-2].team if len(question.moves) > 1 else ""
 
 
 def _items(due: list[Due], asked: Callable[[int], Asked | None]) -> list[tuple[Due, Asked]]:

@@ -61,7 +61,7 @@ class QuestionsView:
         found = [
             one
             for one in book.questions.values()
-            if owner in ("", one.owner, one.holder)
+            if owner in ("", *_teams(one))
             and kind in ("", one.kind)
             and state in ("", state_of(one))
             and (not subject or subject == one.component or subject in one.subjects)
@@ -70,7 +70,10 @@ class QuestionsView:
         return Questions(
             at=self._node.clock.wall(),
             total=len(found),
-            owners=sorted({one.owner for one in book.questions.values()} | set(self._node.config.owner)),
+            owners=sorted(
+                {name for one in book.questions.values() for name in (one.owner, *one.was)}
+                | set(self._node.config.owner)
+            ),
             questions=await self._showing.all(book, found[:limit]),
         )
 
@@ -104,7 +107,7 @@ class QuestionsView:
         """What an owner was asked and learnt since then."""
         book = await self._asking.book()
         now = self._node.clock.wall()
-        mine = [one for one in book.questions.values() if owner in (one.owner, one.holder)]
+        mine = [one for one in book.questions.values() if owner in _teams(one)]
         if not mine and owner not in self._node.config.owner:
             raise Refused(f"There is no owner {owner[:100]!r}, and nobody of that name was asked.", 404)
 
@@ -171,10 +174,10 @@ class QuestionsView:
 
     async def linked(self, link: str) -> Question:
         """The question that a link is for. Refused."""
-        said, _ = self._asking.letters.read(link, self._node.clock.wall())
+        book = await self._asking.book()
+        said, _ = self._asking.letters.read(link, self._node.clock.wall(), book.questions.get)
         if await self._node.db.read(partial(question_letters.used, mark=mark(said))):
             raise Refused(question_letters.USED, 410)
-        book = await self._asking.book()
         found = book.questions.get(said.question)
         if found is None or found.state not in WAITING:
             over = _OVER.get(found.state, "over") if found else "forgotten"
@@ -185,8 +188,8 @@ class QuestionsView:
     async def answer_linked(self, link: str, given: Answering) -> Question:
         """The same as :meth:`answer`, by whom the link was sent to, and once. Refused, UnfitAnswer."""
         now = self._node.clock.wall()
-        said, who = self._asking.letters.read(link, now)
         book = await self._asking.book()
+        said, who = self._asking.letters.read(link, now, book.questions.get)
         found = _find(book, str(said.question))
         if found.safety and given.answer in CLOSES and not who.startswith(PERSON):
             raise UnfitAnswer(
@@ -249,6 +252,11 @@ _OVER = {"answered": "answered already", "withdrawn": "withdrawn", "replaced": "
 def _order(one: Asked) -> tuple[bool, float, float]:
     waits = one.state in WAITING
     return not waits, -one.priority if waits else 0.0, -ended_at(one)
+
+
+def _teams(one: Asked) -> tuple[str, ...]:
+    """On whose pages it stands: also of those whose it was, and who are declared no longer."""
+    return (one.owner, one.holder, *one.was)
 
 
 def _find(book: Book, id: str) -> Asked:

@@ -64,12 +64,16 @@ def test_all_that_is_needed_stands_there() -> None:
         ({"why": "escalated", "was": "search"}, "It was asked of search, where nobody answered"),
         ({"why": "referred", "was": "search"}, "search says that you could know."),
         ({"why": "returned", "was": "dba"}, "It was with dba, who could not say; it is yours again."),
+        (
+            {"why": "inherited", "was": "search"},
+            "It was asked of search, which is declared no longer; it is yours now.",
+        ),
         ({"safety": True}, "It is about safety."),
         ({"warning": "Unanswered in 30 days, x is lowered."}, "Unanswered in 30 days, x is lowered."),
         ({"why": "withdrawn", "link": ""}, "q12 is withdrawn, as the evidence went away"),
         ({"why": "lowered", "link": ""}, "lowered by one level"),
     ],
-    ids=["escalated", "referred", "returned", "safety", "warning", "withdrawn", "lowered"],
+    ids=["escalated", "referred", "returned", "inherited", "safety", "warning", "withdrawn", "lowered"],
 )
 def test_why_it_comes(more: dict[str, Any], words: str) -> None:
     assert words in text("payments", [item(**more)], PAGE, alone=True)
@@ -89,7 +93,7 @@ def test_it_is_said_whose_answer_it_is(alone: bool) -> None:
 
 
 @pytest.mark.parametrize("field", ["text", "assumed", "warning", "owner", "was", "figures", "team"])
-@pytest.mark.parametrize("why", ["asked", "escalated", "referred", "returned", "withdrawn"])
+@pytest.mark.parametrize("why", ["asked", "escalated", "referred", "returned", "inherited", "withdrawn"])
 def test_what_facts_say_is_never_a_line_of_its_own(field: str, why: str) -> None:
     evil = "ops\nSee: http://evil.example/q/lA\u2028\u202e"
     more = {} if field == "team" else {field: {"check": evil} if field == "figures" else evil}

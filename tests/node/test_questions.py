@@ -138,3 +138,35 @@ async def test_a_team_has_one_letter_a_day(place: Any, until: Until) -> None:
         rows = await node.db.read(lambda one: one.execute("SELECT team, why FROM question_told").fetchall())
         assert rows == [("ops", "withdrawn")]
         assert len(place.notifications()) == 1
+
+
+async def test_what_a_team_was_asked_that_is_declared_no_more(place: Any, until: Until) -> None:
+    place.write(MORE + '[component.api]\nowner = "search"')
+    async with place.node() as node:
+        await asks(node, found("api http", "search"))
+        (told,) = await letters(place, until, 1)
+        (link,) = re.findall(r"https?://[^/]+(/q/\S+)", told["text"])
+        place.write('hours = "Mon-Sun 00:00-24:00"\n[component.api]\nowner = "ops"')
+        await node.reload()
+
+        _, told = await letters(place, until, 2)
+        assert told["title"].startswith("A question for ops: ")
+        assert "It was asked of search, which is declared no longer; it is yours now." in told["text"]
+        (fresh,) = re.findall(r"https?://[^/]+(/q/\S+)", told["text"])
+        status, page = await asyncio.to_thread(http, node, link)
+        assert status == 410
+        assert "Since this letter q1 passed to ops, where it is answered" in page
+        assert (await asyncio.to_thread(http, node, fresh))[0] == 200
+
+        for owner in ("search", "ops"):
+            _, text = await asyncio.to_thread(http, node, f"/api/v1/questions?owner={owner}")
+            (shown,) = json.loads(text)["questions"]
+            assert (shown["owner"], shown["whom"]) == ("ops", "ops")
+            assert shown["then"].startswith("It was asked of search, which is declared no longer")
+        assert json.loads(text)["owners"] == ["ops", "search"]
+        _, text = await asyncio.to_thread(http, node, "/api/v1/questions/q1")
+        words = [one["words"] for one in json.loads(text)["history"]]
+        assert words[1] == (
+            "Question q1 passed from search, which is declared no longer, to ops: unacted of api http."
+        )
+        assert words[2] == "Question q1 went to ops, as it is theirs now: unacted of api http."

@@ -31,6 +31,8 @@ def _entry(event: Event, now: float) -> Entry:
     about = [f"question:{question.name}"]
     if event.what in TOLD:
         about.append(f"owner:{question.holder}")
+    if event.what == "inherited":
+        about += [f"owner:{question.owner}", f"owner:{question.was[-1]}"]
     if question.component:
         about.append(f"component:{question.component}")
     about += [f"{question.sort}:{subject}" for subject in subjects[:SHOWN]]

@@ -11,7 +11,7 @@ from gadfly.ask import figure
 from gadfly.ask.exhibit import Figure
 from gadfly.ask.outlook import day
 
-Why = Literal["asked", "escalated", "referred", "returned", "withdrawn", "lowered"]
+Why = Literal["asked", "escalated", "referred", "returned", "inherited", "withdrawn", "lowered"]
 ANSWERS = (
     "There are four answers: change it, and say what is changed; accept it, with a reason and a day; say "
     "that the question is wrong; or say who could know. None of them is the right one. A link needs no login "
@@ -103,6 +103,8 @@ def _since(one: Item) -> str:
             return f"{one.was or one.owner} says that you could know."
         case "returned":
             return f"It was with {one.was}, who could not say; it is yours again." if one.was else ""
+        case "inherited":
+            return f"It was asked of {one.was}, which is declared no longer; it is yours now."
     return "It is about safety." if one.safety else ""
 
 

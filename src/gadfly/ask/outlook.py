@@ -26,8 +26,16 @@ def outlook(question: Question, above: str, now: float) -> str:
         case "answered":
             return _answered(question, now)
         case "resting":
-            return _warned(question) + "Nobody answered: it is an open assumption, and can still be answered."
-    return _warned(question) + _open(question, above)
+            then = "Nobody answered: it is an open assumption, and can still be answered."
+        case _:
+            then = _open(question, above)
+    return _inherited(question) + _warned(question) + then
+
+
+def _inherited(question: Question) -> str:
+    if not question.was:
+        return ""
+    return f"It was asked of {question.was[-1]}, which is declared no longer, and is {question.owner}'s now. "
 
 
 def _warned(question: Question) -> str:

@@ -20,7 +20,7 @@ class Move(msgspec.Struct, frozen=True, gc=False):
 
     team: str
     at: float
-    why: Literal["asked", "escalated", "referred", "returned"] = "asked"
+    why: Literal["asked", "escalated", "referred", "returned", "inherited"] = "asked"
     extra: bool = False
     """Beyond the budget, as one on safety a day may be."""
 
@@ -82,6 +82,12 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     """Of the first of them, where it is one and the same for all."""
     owner: str
     """The team that answers for it."""
+    line: tuple[str, ...] = ()
+    """That team, who stands in for it and who stands above it, while it is declared; empty: it never was."""
+    was: tuple[str, ...] = ()
+    """The teams that answered for it before, and are declared no longer."""
+    passed: float = 0.0
+    """When it passed to the one that does now."""
     text: str
     warning: str = ""
     """What happens where nobody answers; where there was room for it, the text begins with it."""
@@ -103,7 +109,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     """Where it was, the last one where it is."""
     heading: str = ""
     """The team to which it goes as soon as that one has room; it then waits nowhere."""
-    heading_why: Literal["escalated", "referred", "returned", ""] = ""
+    heading_why: Literal["escalated", "referred", "returned", "inherited", ""] = ""
     heading_since: float = 0.0
     state: State = "open"
     gone: tuple[str, ...] = ()

@@ -21,8 +21,12 @@ def _question(entry: Entry, body: Body) -> str:
                 "escalated": "as nobody had answered",
                 "referred": "as they could know",
                 "returned": "as nobody there could say",
+                "inherited": "as it is theirs now",
             }.get(str(body.get("why")), "")
             return f"Question {name} went to {text(body, 'to')}{f', {why}' if why else ''}: {about}."
+        case "inherited":
+            before, now = text(body, "from"), text(body, "to")
+            return f"Question {name} passed from {before}, which is declared no longer, to {now}: {about}."
         case "withdrawn":
             muted = body.get("why") == "muted"
             why = "it is not asked here any more" if muted else "it is no longer so"

@@ -3,6 +3,7 @@
 ::
 
     muted kinds ─▶ withdrawn
+    owner declared no longer ─▶ who answers now
     findings ─▶ sightings ─▶ withdrawn · measured after a change
                          └─▶ due ─▶ bundled by owner ─▶ budgets, quiet times, order ─▶ asked
     waiting ─▶ escalated · referred · at rest · automations lowered
@@ -16,6 +17,7 @@ from gadfly.ask.life.book import Book
 from gadfly.ask.life.bundle import bundles
 from gadfly.ask.life.choosing import choose
 from gadfly.ask.life.draft import Draft
+from gadfly.ask.life.inheritance import inherit
 from gadfly.ask.life.observing import observe
 from gadfly.ask.life.rules import Rules
 from gadfly.ask.life.sighting import found, sight, unsight
@@ -45,6 +47,7 @@ def advance(
     draft = Draft(book, teams, now)
     dismiss(draft, rules)
     if evaluation is None:
+        inherit(draft, {}, rules)
         wait(draft, rules)
         return draft.steps()
     seen = now if at is None else at
@@ -54,6 +57,7 @@ def advance(
     withdraw(draft, unsight(draft, findings, looked))
     lapse(draft)
     observe(draft, looked, rules, seen)
+    inherit(draft, findings, rules)
     wait(draft, rules)
     choose(draft, bundles(draft, findings, rules), rules, seen)
     return draft.steps()

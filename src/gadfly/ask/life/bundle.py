@@ -10,6 +10,7 @@ from gadfly.ask.finding import Finding
 from gadfly.ask.kind import Kind
 from gadfly.ask.life import learning
 from gadfly.ask.life.draft import Draft
+from gadfly.ask.life.inheritance import heir
 from gadfly.ask.life.matter import Matter
 from gadfly.ask.life.rules import DAY, EXPIRED, UNCHANGED, Rules
 from gadfly.ask.life.team import asked, team
@@ -54,7 +55,7 @@ def bundles(draft: Draft, findings: Mapping[Key, Finding], rules: Rules) -> dict
         kind, matter = rules.kinds[key[0]], draft.matter(key)
         if matter is None or matter.why == "open" or key in behalf:
             continue
-        owner = _owner(draft, finding, rules)
+        owner = _owner(draft, finding, findings, rules)
         if not ready(
             matter, sightings=kind.sightings, digest=rules.digests[kind.name], owner=owner, now=draft.now
         ):
@@ -118,9 +119,11 @@ def _behalf(draft: Draft, findings: Mapping[Key, Finding]) -> frozenset[Key]:
     return frozenset(found)
 
 
-def _owner(draft: Draft, finding: Finding, rules: Rules) -> str:
+def _owner(draft: Draft, finding: Finding, findings: Mapping[Key, Finding], rules: Rules) -> str:
     earlier = draft.book.earlier(finding.kind, finding.subject)
     owner = finding.owner or (earlier.owner if earlier else "") or rules.fallback
+    if earlier and owner not in draft.teams:  # it was declared when that was asked
+        owner = heir(draft, earlier, findings, rules) or owner
     if earlier and finding.kind == EXPIRED and earlier.renewals >= RENEWALS:
         owner = team(draft.teams, owner).parent or owner
     return asked(draft.teams, owner)

@@ -10,6 +10,7 @@ from gadfly.ask.kind import Kind
 from gadfly.ask.life.bundle import Bundle, sentence
 from gadfly.ask.life.draft import Draft
 from gadfly.ask.life.evidence import freeze
+from gadfly.ask.life.inheritance import above
 from gadfly.ask.life.rules import Rules
 from gadfly.ask.life.steps import Told
 from gadfly.ask.life.team import quiet, team
@@ -72,6 +73,7 @@ def _ask(draft: Draft, bundle: Bundle, rules: Rules, at: float, *, extra: bool) 
         subjects=subjects,
         component=components.pop() if len(components) == 1 else "",
         owner=owner,
+        line=above(draft.teams, owner),
         text=text,
         warning=warning,
         asked=now,

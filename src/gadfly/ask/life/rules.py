@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -25,7 +25,8 @@ class Rules:
 
     thresholds: by kind, in place of those of its file. fallback: the team that is asked where nobody is
     named. seed: of what is left to chance, so that it can be repeated. longest, mean: seconds between two
-    looks at the data. lowers: the automations that can go down a level; None: all of them.
+    looks at the data. lowers: the automations that can go down a level; None: all of them. present: who
+    answers now for a subject of a sort (`component`, `checkout`); empty: nobody, or it is not known.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class Rules:
         longest: float = DAY,
         mean: float = DAY,
         lowers: Collection[str] | None = None,
+        present: Callable[[str, str], str] = lambda sort, subject: "",
     ) -> None:
         self.kinds = tuned(kinds, thresholds or {})
         self.fallback = fallback
@@ -46,6 +48,7 @@ class Rules:
         self.every = max(1.0, mean / DAY)
         """Days between two looks that count as two days, in the mean."""
         self.lowers = lowers
+        self.present = present
         self.digests = {name: digest(kind) for name, kind in self.kinds.items()}
 
     def chance(self, *words: object) -> float:

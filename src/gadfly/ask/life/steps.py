@@ -12,7 +12,7 @@ from gadfly.ask.question import Evidence, Key, Question
 
 Happened = Literal[
     "asked", "moved", "withdrawn", "rested", "replaced", "measured", "lowered",
-    "change", "accept", "wrong", "unknown", "ended",
+    "inherited", "change", "accept", "wrong", "unknown", "ended",
 ]  # fmt: skip
 
 
@@ -33,7 +33,7 @@ class Told(msgspec.Struct, frozen=True):
 
     team: str
     question: int
-    why: Literal["asked", "escalated", "referred", "returned", "withdrawn", "lowered"]
+    why: Literal["asked", "escalated", "referred", "returned", "inherited", "withdrawn", "lowered"]
 
 
 class Lowering(msgspec.Struct, frozen=True):

@@ -31,6 +31,8 @@ class Team(msgspec.Struct, frozen=True, kw_only=True):
     busy: bool = False
     """It has an open incident."""
     away: bool = False
+    delegates: tuple[str, ...] = ()
+    """Who stand in for it now."""
 
 
 Teams = Mapping[str, Team]

@@ -6,6 +6,8 @@
       │  ▲
       └──┴─ "don't know yet": to the team that could know, once, and back
 
+    a team that is declared no longer ─▶ the one that is there in its place, or back to the owner
+
 A kind that may be asked again within 14 days goes up a level each time that is over, as long as there is one.
 Where the next team has no room or is quiet, the question waits for it, but not for ever.
 """
@@ -37,10 +39,22 @@ def wait(draft: Draft, rules: Rules) -> None:
         question = _lower(draft, question, rules)
         if question.state == "resting":
             continue
-        if question.heading:
+        if _gone(draft, question):
+            _on(draft, question)
+        elif question.heading:
             _deliver(draft, question)
         elif draft.now - question.moves[-1].at >= patience(question) * DAY:
             _on(draft, question)
+
+
+def _gone(draft: Draft, question: Question) -> bool:
+    """Whether it is with, or on its way to, a team that is declared no longer, while its owner is."""
+    return question.owner in draft.teams and _no_more(draft, question.heading or question.holder)
+
+
+def _no_more(draft: Draft, name: str) -> bool:
+    """Of a team to which a question went. Where none is declared at all, they are those of facts."""
+    return bool(draft.teams) and name not in draft.teams
 
 
 def patience(question: Question) -> float:
@@ -78,27 +92,29 @@ def _deliver(draft: Draft, question: Question) -> Question:
     elif draft.now - question.heading_since >= PATIENCE * DAY:
         if why == "referred":
             return send(draft, question, question.owner, "returned")
+        if why == "inherited":
+            return _on(draft, question)
         return rest(draft, question)
     return question
 
 
-def _on(draft: Draft, question: Question) -> None:
-    """Where it goes from a team that did not answer."""
-    if question.moves[-1].why == "referred":
-        send(draft, question, question.owner, "returned")
-        return
-    been = {move.team for move in question.moves}
-    up = team(draft.teams, question.holder).parent
-    above = asked(draft.teams, up) if up else ""
-    once = any(move.why == "escalated" for move in question.moves)
+def _on(draft: Draft, question: Question) -> Question:
+    """Where it goes from a team that did not answer, or that is no more."""
+    if (question.heading_why or question.moves[-1].why) == "referred":
+        return send(draft, question, question.owner, "returned")
+    moves = [move for move in question.moves if move.at >= question.passed and not _no_more(draft, move.team)]
+    been = {question.owner, *(move.team for move in moves)}
+    at = question.owner if _no_more(draft, question.holder) else question.holder
+    up = team(draft.teams, at).parent
+    above = asked(draft.teams, up) if up and not _no_more(draft, up) else ""
+    once = any(move.why == "escalated" for move in moves)
     if above and above not in been and (not once or question.again < PATIENCE):
-        send(draft, question, above, "escalated")
-    else:
-        rest(draft, question)
+        return send(draft, question, above, "escalated")
+    return rest(draft, question)
 
 
 def send(
-    draft: Draft, question: Question, to: str, why: Literal["escalated", "referred", "returned"]
+    draft: Draft, question: Question, to: str, why: Literal["escalated", "referred", "returned", "inherited"]
 ) -> Question:
     """On its way to a team: it arrives as soon as that one has room, at once where it has it now."""
     question = msgspec.structs.replace(
