@@ -17,8 +17,9 @@ from gadfly.act.plan import Data, Input
 from gadfly.act.planning import Supplied
 from gadfly.act.situation import Fleet, Part, Sight
 from gadfly.clock import Clock
-from gadfly.config import Config, Owner
-from gadfly.config_act import Automation, Grant, Limits
+from gadfly.config import Config
+from gadfly.config.act import Automation, Grant, Limits
+from gadfly.config.owner import Owner
 from gadfly.monitor.liveness import Liveness
 from gadfly.monitor.subject import Subject
 from gadfly.monitor.verdict import Verdict

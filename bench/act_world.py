@@ -14,8 +14,8 @@ from gadfly.act.grant import Rule, Rules
 from gadfly.act.guard import GUARDS
 from gadfly.act.plan import Input, Plan, Target
 from gadfly.act.situation import Fleet, Part, Situation
-from gadfly.config_act import Gate
-from gadfly.section import Duration
+from gadfly.config.act import Gate
+from gadfly.config.section import Duration
 
 START = 1_800_000_000.0
 YEAR = 365 * 86_400.0

@@ -29,7 +29,7 @@ import ingest_pings
 import ingest_remote
 import ingest_scrape
 from gadfly.clock import VirtualClock
-from gadfly.config_series import Series as Settings
+from gadfly.config.series import Series as Settings
 from gadfly.promql.limits import Limits
 from gadfly.promql.source import Matcher
 from gadfly.store.series import Batch, Series

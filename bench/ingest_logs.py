@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from gadfly.config_logs import LogFile, LogRule, Logs
+from gadfly.config.logs import LogFile, LogRule, Logs
 from gadfly.intake.log_rules import Rules
 from gadfly.intake.syslog import line_of
 from gadfly.intake.tails import Tails

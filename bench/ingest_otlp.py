@@ -24,7 +24,7 @@ from opentelemetry.proto.metrics.v1 import metrics_pb2 as pb
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 
 from gadfly.clock import VirtualClock
-from gadfly.config_series import Series as Settings
+from gadfly.config.series import Series as Settings
 from gadfly.intake.otlp import Otlp
 from gadfly.store.series import Series
 from gadfly.telemetry.gunzip import gunzip

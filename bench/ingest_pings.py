@@ -50,9 +50,11 @@ def serve(count: int, folder: Path) -> None:
     import uvloop
 
     from gadfly.app import Node
-    from gadfly.config import Component, Config, Heartbeat
-    from gadfly.config import Node as NodeSettings
-    from gadfly.config_ping import Ping
+    from gadfly.config import Config
+    from gadfly.config.component import Component
+    from gadfly.config.heartbeat import Heartbeat
+    from gadfly.config.node import Node as NodeSettings
+    from gadfly.config.ping import Ping
 
     components = {
         f"job-{number}": Component(kind="job", schedule="*/10 * * * *", ping=one)

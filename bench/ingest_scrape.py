@@ -27,8 +27,8 @@ from typing import NamedTuple
 import usage
 from gadfly.clock import SystemClock, VirtualClock
 from gadfly.config import Config
-from gadfly.config_scrape import Scrape
-from gadfly.config_series import Series as Settings
+from gadfly.config.scrape import Scrape
+from gadfly.config.series import Series as Settings
 from gadfly.intake.push import Pushes
 from gadfly.intake.target_series import TargetSeries, join, rules_of
 from gadfly.store.series import Batch, Series

@@ -33,7 +33,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from gadfly.clock import SystemClock
-from gadfly.config import Config, DnsProbe, HttpProbe, Probe, TcpProbe
+from gadfly.config import Config
+from gadfly.config.probe import (
+    DnsProbe,
+    HttpProbe,
+    Probe,
+    TcpProbe,
+)
 from gadfly.monitor.check import Check
 from gadfly.monitor.schedule import Prober
 

@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 import numpy as np
 
 from gadfly.clock import VirtualClock
-from gadfly.config_series import Series as Settings
+from gadfly.config.series import Series as Settings
 from gadfly.store.series import Batch, Series
 from prometheus_peer import Prometheus, missing
 from promql_compare import TOLERANCE, distance, table

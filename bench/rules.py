@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from gadfly.clock import SystemClock
-from gadfly.config_series import Series as Settings
+from gadfly.config.series import Series as Settings
 from gadfly.promql import Limits
 from gadfly.rules import files
 from gadfly.rules.standing import GroupStanding, Rows

@@ -13,7 +13,7 @@ import pytest
 
 from gadfly.clock import VirtualClock
 from gadfly.config import Config
-from gadfly.config_function import Functions
+from gadfly.config.functions import Functions
 from gadfly.errors import ConfigError, GadflyError, LedgerError, QueryError, Refused
 from gadfly.function_world import NodeWorld
 from gadfly.functions.function import Function

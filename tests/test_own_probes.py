@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gadfly.config import HttpProbe
+from gadfly.config.probe import HttpProbe
 from gadfly.monitor.check import Check
 from gadfly.monitor.probe.result import Outcome, Result
 from gadfly.own_probes import Labels, Probes, Row

@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 
 from gadfly.clock import VirtualClock
-from gadfly.config import Config, HttpProbe
-from gadfly.config import Node as NodeConfig
-from gadfly.config_series import Series as Settings
+from gadfly.config import Config
+from gadfly.config.node import Node as NodeConfig
+from gadfly.config.probe import HttpProbe
+from gadfly.config.series import Series as Settings
 from gadfly.errors import StoreError
 from gadfly.instrument.exposition import Family
 from gadfly.monitor.check import Check

@@ -15,7 +15,8 @@ import pytest
 from gadfly.ask.life import Team, Told
 from gadfly.ask.link import LASTS, mark
 from gadfly.ask.question import Evidence, Move, Question
-from gadfly.config import Config, Owner
+from gadfly.config import Config
+from gadfly.config.owner import Owner
 from gadfly.errors import LedgerError, Refused
 from gadfly.question_letters import APART, KEY, Asked, QuestionLetters
 from gadfly.store import question_letters as store

@@ -20,7 +20,8 @@ from gadfly.ask.life import Book, Matter, Steps, answer
 from gadfly.ask.life.evidence import freeze
 from gadfly.ask.link import Link, mark, sign
 from gadfly.ask.question import Answer, Move, Question
-from gadfly.config import Config, Owner
+from gadfly.config import Config
+from gadfly.config.owner import Owner
 from gadfly.errors import Refused
 from gadfly.ledger.canonical import canonical
 from gadfly.question_letters import QuestionLetters

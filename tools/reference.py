@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import ast
 import datetime as dt
+import importlib
 import inspect
+import pkgutil
 import types
 import typing
 from collections.abc import Iterable
@@ -14,31 +16,44 @@ from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
-from gadfly import (
-    config,
-    config_act,
-    config_ask,
-    config_discovered,
-    config_function,
-    config_ledger,
-    config_listeners,
-    config_logs,
-    config_owner,
-    config_ping,
-    config_predict,
-    config_remote,
-    config_rules,
-    config_scrape,
-    config_series,
-    duration,
-)
+from gadfly import config, duration
 from gadfly.catalogue.conform import fields_of, written
+from gadfly.config.act import Automation, FreezeWindow, Gate, Grant, Limits
+from gadfly.config.alerting import Alerting, Inhibit, Mail, Maintenance, Receiver, Route
+from gadfly.config.ask import Ask, AskKind
+from gadfly.config.component import Component
+from gadfly.config.discovered import Discovered
+from gadfly.config.functions import Function, FunctionLimits, Functions
+from gadfly.config.heartbeat import Heartbeat
+from gadfly.config.ledger import Cosigner, Ledger, Witness
+from gadfly.config.listeners import Collectd, Statsd
+from gadfly.config.logs import LogFile, LogRule, Logs
+from gadfly.config.node import Node
+from gadfly.config.owner import Delegate, Load, Owner
+from gadfly.config.ping import Ping
+from gadfly.config.predict import Predict, Prediction
+from gadfly.config.probe import (
+    CommandProbe,
+    DnsProbe,
+    GrpcProbe,
+    HttpProbe,
+    IcmpProbe,
+    Probe,
+    Probes,
+    TcpProbe,
+    TlsProbe,
+)
+from gadfly.config.remote import Remote
+from gadfly.config.rules import Rule, Rules
+from gadfly.config.scrape import Group, Listing, Names, Push, Relabel, Scrape, Scraping
+from gadfly.config.section import Duration, Section
+from gadfly.config.series import Series
 from gadfly.preset import PRESETS
 
 PAGE = Path(__file__).parent.parent / "docs" / "configuration.md"
 
 HEAD = """\
-<!-- Written by `make docs` from src/gadfly/config*.py; change it there. -->
+<!-- Written by `make docs` from src/gadfly/config/; change it there. -->
 
 # The configuration
 
@@ -64,77 +79,67 @@ probe.http = { url = "https://shop.example.org/readyz", certificate = "> 14d" }
 ```
 """
 
-SECTIONS: tuple[tuple[str, type[config.Section]], ...] = (
-    ("[node]", config.Node),
-    ("[heartbeat]", config.Heartbeat),
-    ("[owner.NAME]", config.Owner),
-    ("owner.NAME.delegate", config_owner.Delegate),
-    ("owner.NAME.load", config_owner.Load),
-    ("[component.NAME]", config.Component),
-    ("probe.http", config.HttpProbe),
-    ("probe.tcp", config.TcpProbe),
-    ("probe.tls", config.TlsProbe),
-    ("probe.dns", config.DnsProbe),
-    ("probe.grpc", config.GrpcProbe),
-    ("probe.icmp", config.IcmpProbe),
-    ("probe.command", config.CommandProbe),
-    ("[alerting]", config.Alerting),
-    ("[receiver.NAME]", config.Receiver),
-    ("[[route]]", config.Route),
-    ("[[inhibit]]", config.Inhibit),
-    ("[[maintenance]]", config.Maintenance),
-    ("[mail]", config.Mail),
-    ("[ledger]", config_ledger.Ledger),
-    ("[[ledger.witnesses]]", config_ledger.Cosigner),
-    ("[witness.NAME]", config_ledger.Witness),
-    ("[automation.NAME]", config_act.Automation),
-    ("limits", config_act.Limits),
-    ("[grant.NAME]", config_act.Grant),
-    ("[freeze.NAME]", config_act.FreezeWindow),
-    ("[gate]", config_act.Gate),
-    ("[scrape.NAME]", config_scrape.Scrape),
-    ("scrape.NAME.groups", config_scrape.Group),
-    ("scrape.NAME.dns", config_scrape.Names),
-    ("scrape.NAME.http", config_scrape.Listing),
-    ("scrape.NAME.relabel", config_scrape.Relabel),
-    ("[scraping]", config_scrape.Scraping),
-    ("[push]", config_scrape.Push),
-    ("[series]", config_series.Series),
-    ("[ping]", config_ping.Ping),
-    ("[statsd]", config_listeners.Statsd),
-    ("[collectd]", config_listeners.Collectd),
-    ("[rules]", config_rules.Rules),
-    ("[rule.NAME]", config_rules.Rule),
-    ("[prediction.NAME]", config_predict.Prediction),
-    ("[predict]", config_predict.Predict),
-    ("[ask]", config_ask.Ask),
-    ("[ask.kind.NAME]", config_ask.AskKind),
-    ("[logs]", config_logs.Logs),
-    ("[log_file.NAME]", config_logs.LogFile),
-    ("[log_rule.NAME]", config_logs.LogRule),
-    ("[remote]", config_remote.Remote),
-    ("[functions]", config_function.Functions),
-    ("[function.NAME]", config_function.Function),
-    ("function.NAME.limits", config_function.FunctionLimits),
-    ("[discovered]", config_discovered.Discovered),
+SECTIONS: tuple[tuple[str, type[Section]], ...] = (
+    ("[node]", Node),
+    ("[heartbeat]", Heartbeat),
+    ("[owner.NAME]", Owner),
+    ("owner.NAME.delegate", Delegate),
+    ("owner.NAME.load", Load),
+    ("[component.NAME]", Component),
+    ("probe.http", HttpProbe),
+    ("probe.tcp", TcpProbe),
+    ("probe.tls", TlsProbe),
+    ("probe.dns", DnsProbe),
+    ("probe.grpc", GrpcProbe),
+    ("probe.icmp", IcmpProbe),
+    ("probe.command", CommandProbe),
+    ("[alerting]", Alerting),
+    ("[receiver.NAME]", Receiver),
+    ("[[route]]", Route),
+    ("[[inhibit]]", Inhibit),
+    ("[[maintenance]]", Maintenance),
+    ("[mail]", Mail),
+    ("[ledger]", Ledger),
+    ("[[ledger.witnesses]]", Cosigner),
+    ("[witness.NAME]", Witness),
+    ("[automation.NAME]", Automation),
+    ("limits", Limits),
+    ("[grant.NAME]", Grant),
+    ("[freeze.NAME]", FreezeWindow),
+    ("[gate]", Gate),
+    ("[scrape.NAME]", Scrape),
+    ("scrape.NAME.groups", Group),
+    ("scrape.NAME.dns", Names),
+    ("scrape.NAME.http", Listing),
+    ("scrape.NAME.relabel", Relabel),
+    ("[scraping]", Scraping),
+    ("[push]", Push),
+    ("[series]", Series),
+    ("[ping]", Ping),
+    ("[statsd]", Statsd),
+    ("[collectd]", Collectd),
+    ("[rules]", Rules),
+    ("[rule.NAME]", Rule),
+    ("[prediction.NAME]", Prediction),
+    ("[predict]", Predict),
+    ("[ask]", Ask),
+    ("[ask.kind.NAME]", AskKind),
+    ("[logs]", Logs),
+    ("[log_file.NAME]", LogFile),
+    ("[log_rule.NAME]", LogRule),
+    ("[remote]", Remote),
+    ("[functions]", Functions),
+    ("[function.NAME]", Function),
+    ("function.NAME.limits", FunctionLimits),
+    ("[discovered]", Discovered),
 )
 
 MODULES = (
     config,
-    config_act,
-    config_ask,
-    config_discovered,
-    config_function,
-    config_ledger,
-    config_listeners,
-    config_logs,
-    config_owner,
-    config_ping,
-    config_predict,
-    config_remote,
-    config_rules,
-    config_scrape,
-    config_series,
+    *(
+        importlib.import_module(name)
+        for _, name, _ in pkgutil.iter_modules(config.__path__, "gadfly.config.")
+    ),
 )
 
 WORDS = {
@@ -169,7 +174,7 @@ def page() -> str:
     parts = [HEAD]
     for title, cls in SECTIONS:
         parts.append(f"## `{title}`\n\n{inspect.getdoc(cls)}\n\n" + _table(cls, known))
-        if cls is config.Component:
+        if cls is Component:
             parts.append(_common(known))
     parts.append(_presets())
     return "\n".join(parts)
@@ -181,18 +186,18 @@ def _common(known: dict[tuple[str, str], str]) -> str:
         "A component has one table for each kind of probe, `probe.http = { … }`, or a list of\n"
         "them with names, `[[component.NAME.probe.http]]`. Whatever its kind, a probe has:\n\n"
     )
-    return text + _table(config.Probe, known)
+    return text + _table(Probe, known)
 
 
-def _table(cls: type[config.Section], known: dict[tuple[str, str], str]) -> str:
+def _table(cls: type[Section], known: dict[tuple[str, str], str]) -> str:
     rows = ["| setting | type | default | what, and why |", "|---|---|---|---|"]
-    inherited = () if cls is config.Probe else config.Probe.__struct_fields__
+    inherited = () if cls is Probe else Probe.__struct_fields__
     for name, (hint, default) in fields_of(cls).items():
-        if issubclass(cls, config.Probe) and name in inherited:
+        if issubclass(cls, Probe) and name in inherited:
             continue
         if default is msgspec.NODEFAULT:
             shown = "needed"
-        elif isinstance(default, config.Section):
+        elif isinstance(default, Section):
             shown = ""
         else:
             shown = _default(default)
@@ -218,7 +223,7 @@ def _presets() -> str:
 
 def _default(value: object) -> str:
     match value:
-        case config.Duration():
+        case Duration():
             return f"`{duration.format(value)}`"
         case bool():
             return f"`{str(value).lower()}`"
@@ -234,9 +239,9 @@ def _default(value: object) -> str:
 
 def _type(hint: Any) -> str:
     origin, arguments = get_origin(hint), get_args(hint)
-    if hint is config.Duration:
+    if hint is Duration:
         return "duration"
-    if hint is config.Probes:
+    if hint is Probes:
         return "tables"
     if origin is Literal:
         return " · ".join(f"`{choice}`" for choice in arguments)
@@ -246,7 +251,7 @@ def _type(hint: Any) -> str:
         return "table"
     if origin in (types.UnionType, typing.Union):
         return _or(_type(argument) for argument in arguments if argument is not type(None))
-    if issubclass(hint, config.Section):
+    if issubclass(hint, Section):
         return "table"
     return WORDS[hint]
 

@@ -10,8 +10,13 @@ import msgspec
 from gadfly.act.automation import Terms, terms
 from gadfly.act.grant import Rules, rules
 from gadfly.act.situation import Freeze
-from gadfly.config import Owner
-from gadfly.config_act import Automation, Gate, Grant, Limits
+from gadfly.config.act import (
+    Automation,
+    Gate,
+    Grant,
+    Limits,
+)
+from gadfly.config.owner import Owner
 from scenario.fleet import GROUPS
 
 TOP = "operations"

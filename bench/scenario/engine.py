@@ -33,7 +33,7 @@ from gadfly.act.situation import Fleet as Counts
 from gadfly.act.situation import Freeze
 from gadfly.clock import VirtualClock
 from gadfly.config import Config
-from gadfly.config_act import FreezeWindow
+from gadfly.config.act import FreezeWindow
 from gadfly.errors import Refused
 from gadfly.monitor.liveness import Liveness
 from gadfly.monitor.subject import Subject

@@ -12,7 +12,7 @@ import msgspec
 from gadfly import redact
 from gadfly.clock import Clock
 from gadfly.config import Config
-from gadfly.config_ledger import Cosigner
+from gadfly.config.ledger import Cosigner
 from gadfly.errors import LedgerError, StoreError
 from gadfly.ledger import cosigning, post
 from gadfly.ledger.checkpoint import Checkpoint

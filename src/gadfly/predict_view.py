@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from gadfly.config_predict import Predict, Prediction
+from gadfly.config.predict import Predict, Prediction
 from gadfly.errors import LimitError, QueryError, Refused, StoreError
 from gadfly.predict import planning, scorecard
 from gadfly.predict.alarm import a_week, needed

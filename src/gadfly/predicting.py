@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from gadfly.act import notice, selector
 from gadfly.config import Config
-from gadfly.config_predict import Prediction
+from gadfly.config.predict import Prediction
 from gadfly.errors import LimitError, QueryError, StoreError
 from gadfly.monitor import jobs
 from gadfly.monitor.subject import Subject

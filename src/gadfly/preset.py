@@ -6,7 +6,10 @@ enquiries travel, follows from the preset too; that is the ear's work.
 
 from __future__ import annotations
 
-from gadfly.config import Duration, Heartbeat, Preset, Probe, Section
+from gadfly.config.heartbeat import Heartbeat
+from gadfly.config.node import Preset
+from gadfly.config.probe import Probe
+from gadfly.config.section import Duration, Section
 
 PRESETS: dict[Preset, dict[type[Section], dict[str, tuple[object, str]]]] = {
     "local": {

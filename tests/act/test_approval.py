@@ -14,7 +14,7 @@ from gadfly.act.gate import Decision
 from gadfly.act.guard import GUARDS
 from gadfly.act.plan import Plan
 from gadfly.act.synthetic import NAME, sound
-from gadfly.config import Owner
+from gadfly.config.owner import Owner
 from gadfly.errors import LimitError, Refused
 from gadfly.ledger.entry import Entry
 from gadfly.ledger.log import Log

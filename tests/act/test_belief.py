@@ -17,7 +17,7 @@ from gadfly.act.guard import GUARDS
 from gadfly.act.situation import Standing
 from gadfly.act.synthetic import sound
 from gadfly.clock import VirtualClock
-from gadfly.config import Owner
+from gadfly.config.owner import Owner
 from gadfly.ledger.log import Log
 from gadfly.ledger.personal import Mask
 from gadfly.store.sqlite import Database

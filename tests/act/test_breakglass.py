@@ -12,7 +12,7 @@ from gadfly.act import breakglass, standing_book, synthetic
 from gadfly.act.breakglass import Glass, left, stands
 from gadfly.act.gate import decide
 from gadfly.act.guard import GUARDS
-from gadfly.config import Owner
+from gadfly.config.owner import Owner
 from gadfly.errors import Refused
 from gadfly.ledger import checkpoint
 from gadfly.ledger.log import Log

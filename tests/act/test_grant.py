@@ -14,7 +14,12 @@ from gadfly.act.guard.grant import grant
 from gadfly.act.plan import Plan, Target
 from gadfly.act.policy import Request
 from gadfly.act.situation import Fleet, Part, Situation
-from gadfly.config_act import Automation, Gate, Grant, Limits
+from gadfly.config.act import (
+    Automation,
+    Gate,
+    Grant,
+    Limits,
+)
 
 NOW = 1_800_000_000.0
 ASKED = Request(

@@ -9,8 +9,8 @@ import pytest
 
 from gadfly.act.load import State, at_night, judge, slope, standing
 from gadfly.catalogue import loads
-from gadfly.config import Config, Owner
-from gadfly.config_owner import Load
+from gadfly.config import Config
+from gadfly.config.owner import Load, Owner
 
 CATALOGUE = """
 [owner.a]

@@ -17,8 +17,9 @@ from gadfly.alert.escalate import chain
 from gadfly.alert.notification import Notification
 from gadfly.alert.outbox import Letter
 from gadfly.clock import VirtualClock
-from gadfly.config import Config, Owner, Receiver
-from gadfly.config_owner import Load
+from gadfly.config import Config
+from gadfly.config.alerting import Receiver
+from gadfly.config.owner import Load, Owner
 from gadfly.ledger.entry import Entry
 from gadfly.ledger.log import Log
 from gadfly.rate import WEEK

@@ -9,7 +9,7 @@ import pytest
 from gadfly.act import notice
 from gadfly.alert import outbox
 from gadfly.alert.notification import alertmanager
-from gadfly.config import Owner
+from gadfly.config.owner import Owner
 
 OWNERS = {
     "payments": Owner(contact=("mailto:pay@example.org", "https://chat.example.org/pay"), owner="platform"),

@@ -10,7 +10,7 @@ import pytest
 
 from gadfly.act import planning
 from gadfly.act.plan import Input
-from gadfly.config_act import Automation, Limits
+from gadfly.config.act import Automation, Limits
 from gadfly.errors import Refused
 from gadfly.monitor.subject import Subject
 

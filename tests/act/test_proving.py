@@ -16,7 +16,8 @@ from gadfly.act.plan import Plan
 from gadfly.act.proving import WEEK, Proving, oldest, prove, record
 from gadfly.act.situation import Situation
 from gadfly.clock import VirtualClock
-from gadfly.config import Config, Owner
+from gadfly.config import Config
+from gadfly.config.owner import Owner
 from gadfly.errors import StoreError
 from gadfly.ledger.log import Log
 from gadfly.store.sqlite import Database

@@ -14,7 +14,7 @@ from gadfly.act.guard import GUARDS
 from gadfly.act.situation import Standing
 from gadfly.act.synthetic import NAME, sound
 from gadfly.catalogue import loads
-from gadfly.config import Owner
+from gadfly.config.owner import Owner
 from gadfly.errors import Refused
 from gadfly.ledger.log import Log
 

@@ -13,8 +13,9 @@ import pytest
 from gadfly.act import book, breakglass, conduct, engine, load_book, report, stop_book, synthetic, unexplained
 from gadfly.act.guard import GUARDS
 from gadfly.act_view import duties, grants, showing
-from gadfly.config import Config, Owner
-from gadfly.config_act import Automation, Limits
+from gadfly.config import Config
+from gadfly.config.act import Automation, Limits
+from gadfly.config.owner import Owner
 from gadfly.ledger.log import Log
 from gadfly.store import flips, retention
 from gadfly.store.schema import migrate

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gadfly.act.stop import Act, Stop, covers, may_lift, refusal, said
-from gadfly.config import Owner
+from gadfly.config.owner import Owner
 
 OWNERS = {
     "payments": Owner(owner="platform"),

@@ -9,7 +9,7 @@ import pytest
 
 from gadfly.act import stop_book, synthetic
 from gadfly.act.stop import Stop
-from gadfly.config import Owner
+from gadfly.config.owner import Owner
 from gadfly.errors import LimitError, Refused
 from gadfly.ledger.log import Log
 

@@ -12,7 +12,9 @@ import pytest
 from gadfly.act.situation import Part
 from gadfly.act.view import PictureView
 from gadfly.clock import VirtualClock
-from gadfly.config import Component, Config, Heartbeat
+from gadfly.config import Config
+from gadfly.config.component import Component
+from gadfly.config.heartbeat import Heartbeat
 from gadfly.monitor.events import EVENT
 from gadfly.monitor.liveness import Liveness
 from gadfly.monitor.members import Members

@@ -12,7 +12,7 @@ from gadfly.act import unexplained
 from gadfly.act.guard import GUARDS
 from gadfly.act.unexplained import Effect
 from gadfly.act_view.showing import FRESH
-from gadfly.config_act import FreezeWindow
+from gadfly.config.act import FreezeWindow
 from gadfly.errors import Refused
 from gadfly.ledger.entry import Entry
 from gadfly.web.answers.act_board import Board

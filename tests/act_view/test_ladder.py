@@ -10,7 +10,7 @@ import pytest
 
 from gadfly.act_view.grants import shown as grants
 from gadfly.act_view.grants import speaks_for
-from gadfly.config_act import Grant
+from gadfly.config.act import Grant
 from gadfly.errors import Refused
 from gadfly.store.tokens import Token
 from gadfly.web.answers.act_board import Board

@@ -13,7 +13,8 @@ from gadfly.alert.engine import Engine
 from gadfly.alert.notification import Notification
 from gadfly.alert.notify.destination import Context, Destination
 from gadfly.clock import VirtualClock
-from gadfly.config import Config, Owner
+from gadfly.config import Config
+from gadfly.config.owner import Owner
 from gadfly.errors import NotifyError
 from gadfly.monitor.change import Change
 from gadfly.monitor.subject import Subject

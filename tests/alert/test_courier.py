@@ -6,7 +6,7 @@ import random
 import pytest
 
 from gadfly.alert import notify, outbox
-from gadfly.config import Alerting
+from gadfly.config.alerting import Alerting
 from gadfly.errors import NotifyError, Refused
 
 

@@ -9,8 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from gadfly.alert.escalate import chain, spoken_for, unchanged
-from gadfly.config import Owner
-from gadfly.config_owner import Delegate
+from gadfly.config.owner import Delegate, Owner
 
 SINCE, UNTIL = 1_800_000_000.0, 1_800_003_600.0
 

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from gadfly.alert.book import LAPSED
-from gadfly.config import Maintenance
+from gadfly.config.alerting import Maintenance
 from gadfly.errors import LimitError, Refused
 from gadfly.monitor.verdict import Verdict
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from gadfly.config import Owner, Route
+from gadfly.config.alerting import Route
+from gadfly.config.owner import Owner
 from gadfly.errors import Refused
 from gadfly.monitor.verdict import Verdict
 
@@ -135,7 +136,7 @@ async def test_where_nobody_can_be_told_it_is_said(fleet_of) -> None:
 
 
 async def test_a_route_sends_elsewhere_and_goes_on(fleet_of) -> None:
-    from gadfly.config import Receiver
+    from gadfly.config.alerting import Receiver
 
     fleet = await fleet_of(
         receiver={"wall": Receiver(webhook="https://wall/")},

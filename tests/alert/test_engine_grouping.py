@@ -1,6 +1,8 @@
 """One cause, one incident, one message; and an update after a while."""
 
-from gadfly.config import Component, Owner, Route
+from gadfly.config.alerting import Route
+from gadfly.config.component import Component
+from gadfly.config.owner import Owner
 from gadfly.monitor.verdict import Verdict
 
 

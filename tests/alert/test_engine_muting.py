@@ -4,7 +4,8 @@ import datetime as dt
 
 import pytest
 
-from gadfly.config import Inhibit, Maintenance, Owner
+from gadfly.config.alerting import Inhibit, Maintenance
+from gadfly.config.owner import Owner
 from gadfly.errors import LimitError, Refused
 from gadfly.monitor.verdict import Verdict
 

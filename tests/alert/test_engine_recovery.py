@@ -1,6 +1,6 @@
 """A recovery is told soon, once, and only when it held."""
 
-from gadfly.config import Alerting
+from gadfly.config.alerting import Alerting
 from gadfly.monitor.verdict import Verdict
 
 

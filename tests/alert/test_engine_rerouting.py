@@ -4,7 +4,9 @@ import itertools
 
 import msgspec
 
-from gadfly.config import Config, Owner, Receiver, Route
+from gadfly.config import Config
+from gadfly.config.alerting import Receiver, Route
+from gadfly.config.owner import Owner
 from gadfly.monitor.change import Change
 from gadfly.monitor.verdict import Verdict
 

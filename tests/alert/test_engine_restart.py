@@ -2,7 +2,9 @@
 
 import msgspec
 
-from gadfly.config import Config, Owner, Receiver, Route
+from gadfly.config import Config
+from gadfly.config.alerting import Receiver, Route
+from gadfly.config.owner import Owner
 from gadfly.monitor.verdict import Verdict
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from gadfly.alert.alert import Alert
 from gadfly.alert.inhibit import Above, declared
-from gadfly.config import Inhibit
+from gadfly.config.alerting import Inhibit
 from gadfly.monitor.subject import Subject
 from gadfly.monitor.verdict import Verdict
 

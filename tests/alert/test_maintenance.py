@@ -3,7 +3,8 @@ import datetime as dt
 import pytest
 
 from gadfly.alert.maintenance import next_edge, until, words
-from gadfly.config import Duration, Maintenance
+from gadfly.config.alerting import Maintenance
+from gadfly.config.section import Duration
 
 NOON = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC).timestamp()  # a Saturday
 HOUR = 3600.0

@@ -11,7 +11,9 @@ import pytest
 from gadfly.alert import reported, reporting
 from gadfly.alert.notification import alertmanager
 from gadfly.alert.reported import Reported
-from gadfly.config import Config, Inhibit, Owner, Receiver, Route
+from gadfly.config import Config
+from gadfly.config.alerting import Inhibit, Receiver, Route
+from gadfly.config.owner import Owner
 from gadfly.monitor.subject import Subject
 from gadfly.monitor.verdict import Verdict
 

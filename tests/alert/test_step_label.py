@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gadfly.alert.escalate import chain
-from gadfly.config import Owner
+from gadfly.config.owner import Owner
 
 
 def test_a_step_is_labelled_so() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from gadfly.ask_facts.catalogue import period
 from gadfly.ask_facts.jobs import ran
-from gadfly.config import Component
+from gadfly.config.component import Component
 from gadfly.monitor.jobs import Plan, Run
 from gadfly.store import facts
 

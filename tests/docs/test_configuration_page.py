@@ -9,7 +9,9 @@ from types import ModuleType
 
 import pytest
 
-from gadfly import config
+from gadfly.config import Config
+from gadfly.config.probe import Probe, Probes
+from gadfly.config.section import Section
 
 ROOT = Path(__file__).parents[2]
 
@@ -39,10 +41,10 @@ def test_every_section_is_on_the_page(reference: ModuleType) -> None:
         cls
         for module in reference.MODULES
         for cls in vars(module).values()
-        if isinstance(cls, type) and issubclass(cls, config.Section) and cls is not config.Section
+        if isinstance(cls, type) and issubclass(cls, Section) and cls is not Section
     }
     shown = {cls for _, cls in reference.SECTIONS}
-    assert structs - shown == {config.Config, config.Probe, config.Probes}
+    assert structs - shown == {Config, Probe, Probes}
 
 
 @pytest.mark.parametrize(

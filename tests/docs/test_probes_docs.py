@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gadfly import catalogue
-from gadfly.config import Probes
+from gadfly.config.probe import Probes
 from gadfly.monitor.check import checks
 from gadfly.monitor.probe import PROBERS
 from gadfly.monitor.probe.context import Context

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from gadfly.clock import SystemClock
-from gadfly.config import Heartbeat, Node
+from gadfly.config.heartbeat import Heartbeat
+from gadfly.config.node import Node
 from gadfly.monitor.hearing import Hearing
 from gadfly.monitor.liveness import Liveness
 from gadfly.monitor.members import pack_address

@@ -13,7 +13,8 @@ from gadfly.alert import notify
 from gadfly.alert.courier import Courier
 from gadfly.alert.engine import Engine
 from gadfly.clock import VirtualClock
-from gadfly.config import Config, Owner
+from gadfly.config import Config
+from gadfly.config.owner import Owner
 from gadfly.errors import StoreError
 from gadfly.monitor.change import Change
 from gadfly.monitor.subject import Subject

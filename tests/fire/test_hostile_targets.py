@@ -13,7 +13,13 @@ import msgspec
 import pytest
 
 from gadfly.clock import SystemClock
-from gadfly.config import Config, GrpcProbe, HttpProbe, TcpProbe, TlsProbe
+from gadfly.config import Config
+from gadfly.config.probe import (
+    GrpcProbe,
+    HttpProbe,
+    TcpProbe,
+    TlsProbe,
+)
 from gadfly.monitor.check import Check
 from gadfly.monitor.probe import PROBERS
 from gadfly.monitor.probe.context import Context

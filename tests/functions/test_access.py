@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gadfly.config_function import Functions
+from gadfly.config.functions import Functions
 from gadfly.functions.access import news
 from gadfly.functions.function import Function
 from gadfly.functions.grant import parse

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gadfly.config_function import Function, FunctionLimits
+from gadfly.config.functions import Function, FunctionLimits
 from gadfly.errors import ConfigError
 from gadfly.functions.function import Limits, entry, size, understand
 

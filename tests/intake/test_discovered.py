@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from gadfly.config import Config
-from gadfly.config_discovered import Discovered as Settings
+from gadfly.config.discovered import Discovered as Settings
 from gadfly.errors import LimitError
 from gadfly.intake.discovered import Discovered
 from gadfly.monitor.journal import Journal

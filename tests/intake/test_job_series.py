@@ -12,7 +12,7 @@ import pytest
 
 from gadfly.clock import VirtualClock
 from gadfly.config import Config
-from gadfly.config_series import Series as Settings
+from gadfly.config.series import Series as Settings
 from gadfly.errors import StoreError
 from gadfly.intake import job_series
 from gadfly.intake.job_series import LOOK, WHOLE, JobSeries

@@ -12,7 +12,7 @@ import pytest
 
 from gadfly.clock import SystemClock, VirtualClock
 from gadfly.config import Config
-from gadfly.config_logs import Logs as Settings
+from gadfly.config.logs import Logs as Settings
 from gadfly.intake.journald import Journald, command, line_of
 from gadfly.intake.logs import Line, Logs
 

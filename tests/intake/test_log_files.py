@@ -12,7 +12,7 @@ import pytest
 
 from gadfly.clock import SystemClock
 from gadfly.config import Config
-from gadfly.config_logs import LogFile
+from gadfly.config.logs import LogFile
 from gadfly.intake.log_files import LogFiles
 from gadfly.intake.logs import Line, Logs
 from gadfly.intake.tail import Lines, Tail

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gadfly.config_logs import LogRule
+from gadfly.config.logs import LogRule
 from gadfly.intake.log_alerts import shown
 from gadfly.intake.log_rules import HOSTS, OTHER, SHOWN, Rules
 from gadfly.store.logs import Kept

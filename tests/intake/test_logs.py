@@ -14,9 +14,9 @@ import pytest
 from gadfly.alert.reported import Reported
 from gadfly.clock import SystemClock
 from gadfly.config import Config
-from gadfly.config import Node as NodeSettings
-from gadfly.config_logs import LogRule
-from gadfly.config_logs import Logs as Settings
+from gadfly.config.logs import LogRule
+from gadfly.config.logs import Logs as Settings
+from gadfly.config.node import Node as NodeSettings
 from gadfly.errors import LimitError, StoreError
 from gadfly.intake import logs as module
 from gadfly.intake.logs import Line, Logs

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from gadfly.config_logs import Logs as Settings
+from gadfly.config.logs import Logs as Settings
 from gadfly.store.logs import LogStore, Query
 
 FOLLOW = """
 import asyncio, sys
 from gadfly.clock import SystemClock
 from gadfly.config import Config, Node
-from gadfly.config_logs import LogFile
+from gadfly.config.logs import LogFile
 from gadfly.intake import log_files, logs
 from gadfly.store.logs import store
 

@@ -15,7 +15,7 @@ import pytest
 
 from gadfly import promql
 from gadfly.clock import VirtualClock
-from gadfly.config_series import Series as Settings
+from gadfly.config.series import Series as Settings
 from gadfly.errors import FormatError, LimitError, StoreError
 from gadfly.intake.logs import Line
 from gadfly.intake.otlp import ROOM, Otlp

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from gadfly.clock import VirtualClock
-from gadfly.config_series import Series as Settings
+from gadfly.config.series import Series as Settings
 from gadfly.errors import FormatError, LimitError, StoreError
 from gadfly.intake import remote_write
 from gadfly.intake.remote_write import RemoteWrite

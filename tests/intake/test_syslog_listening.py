@@ -14,7 +14,7 @@ import pytest
 
 from gadfly.clock import SystemClock
 from gadfly.config import Config
-from gadfly.config_logs import Logs as Settings
+from gadfly.config.logs import Logs as Settings
 from gadfly.intake.logs import Line, Logs
 from gadfly.intake.syslog import Syslog, line_of
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from gadfly.config_logs import LogFile
+from gadfly.config.logs import LogFile
 from gadfly.intake.tail import Tail
 from gadfly.intake.tails import GRACE, LOOK, Tails
 

@@ -1,6 +1,13 @@
 """The checks that a catalogue declares."""
 
-from gadfly.config import Component, Config, DnsProbe, HttpProbe, Probes, TcpProbe
+from gadfly.config import Config
+from gadfly.config.component import Component
+from gadfly.config.probe import (
+    DnsProbe,
+    HttpProbe,
+    Probes,
+    TcpProbe,
+)
 from gadfly.monitor.check import Check, checks
 
 

@@ -8,7 +8,12 @@ import numpy as np
 import pytest
 
 from gadfly.clock import VirtualClock
-from gadfly.config import Component, Config, Duration, Heartbeat, HttpProbe, Owner, Probes
+from gadfly.config import Config
+from gadfly.config.component import Component
+from gadfly.config.heartbeat import Heartbeat
+from gadfly.config.owner import Owner
+from gadfly.config.probe import HttpProbe, Probes
+from gadfly.config.section import Duration
 from gadfly.monitor.columns import FREE
 from gadfly.monitor.events import pieces
 from gadfly.monitor.liveness import Liveness, Status

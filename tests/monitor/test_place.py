@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gadfly.clock import VirtualClock
-from gadfly.config import Component, Config
+from gadfly.config import Config
+from gadfly.config.component import Component
 from gadfly.monitor.picture import Picture
 from gadfly.monitor.place import host_doubt
 from gadfly.monitor.source import host_of

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gadfly.config import Component, Config, Heartbeat
+from gadfly.config import Config
+from gadfly.config.component import Component
+from gadfly.config.heartbeat import Heartbeat
 from gadfly.monitor.card import Card
 from gadfly.monitor.columns import Flag
 from gadfly.monitor.roster import Roster

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from gadfly.clock import VirtualClock
-from gadfly.config import Component, Config, Probes, TcpProbe
+from gadfly.config import Config
+from gadfly.config.component import Component
+from gadfly.config.probe import Probes, TcpProbe
 from gadfly.monitor.check import Check
 from gadfly.monitor.probe.result import Outcome, Result
 from gadfly.monitor.schedule import STILL, TARGET, Prober, doubted

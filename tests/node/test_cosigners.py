@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gadfly.clock import VirtualClock
 from gadfly.config import Config
-from gadfly.config import Node as NodeConfig
-from gadfly.config_ledger import Cosigner, Ledger
+from gadfly.config.ledger import Cosigner, Ledger
+from gadfly.config.node import Node as NodeConfig
 from gadfly.cosigners import Cosigners
 from gadfly.errors import LedgerError
 from gadfly.ledger import checkpoint as checkpoints

@@ -15,8 +15,8 @@ import pytest
 
 from gadfly import promql
 from gadfly.clock import SystemClock
-from gadfly.config_remote import Remote
-from gadfly.config_series import Series as Settings
+from gadfly.config.remote import Remote
+from gadfly.config.series import Series as Settings
 from gadfly.outgrown import sender
 from gadfly.outgrown.series import OutgrownSeries
 from gadfly.promql import Limits

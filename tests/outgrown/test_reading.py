@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from gadfly.clock import VirtualClock
-from gadfly.config_remote import Remote
-from gadfly.config_series import Series as Settings
+from gadfly.config.remote import Remote
+from gadfly.config.series import Series as Settings
 from gadfly.errors import ConfigError, LimitError, StoreError
 from gadfly.outgrown import client, reading
 from gadfly.outgrown.reading import Reading, selector

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from gadfly.clock import VirtualClock
-from gadfly.config_remote import Remote
+from gadfly.config.remote import Remote
 from gadfly.errors import StoreError
 from gadfly.outgrown.client import Answer
 from gadfly.outgrown.sender import Sender

@@ -14,7 +14,7 @@ from gadfly import catalogue
 from gadfly.alert.engine import Engine
 from gadfly.clock import VirtualClock
 from gadfly.config import Config
-from gadfly.config_series import Series as Settings
+from gadfly.config.series import Series as Settings
 from gadfly.ledger.entry import Entry
 from gadfly.monitor.subject import Subject
 from gadfly.predicting import Predicting

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gadfly.config_predict import Prediction
+from gadfly.config.predict import Prediction
+from gadfly.config.section import Duration
 from gadfly.predict.backtest import replay
 from gadfly.predict.scorecard import score
 from gadfly.promql.held import Held
-from gadfly.section import Duration
 from gadfly.store.predictions import Row
 
 HOUR = 3600.0

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pytest
 
-from gadfly.config_predict import Prediction
+from gadfly.config.predict import Prediction
+from gadfly.config.section import Duration
 from gadfly.monitor.subject import Subject
 from gadfly.monitor.verdict import Verdict
 from gadfly.predict import failing
@@ -18,7 +19,6 @@ from gadfly.predict.prediction import Outcome
 from gadfly.promql import instant
 from gadfly.promql.held import Held
 from gadfly.promql.values import Vector
-from gadfly.section import Duration
 from gadfly.store.flips import Flip
 from gadfly.store.predictions import Row
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from gadfly.clock import VirtualClock
-from gadfly.config_series import Series as Settings
+from gadfly.config.series import Series as Settings
 from gadfly.errors import QueryError
 from gadfly.promql import Source, range_query
 from gadfly.promql.held import Held

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gadfly.config_scrape import Relabel
+from gadfly.config.scrape import Relabel
 from gadfly.promql.relabel import objections, prepared, process
 
 LABELS = {"__address__": "db1:9100", "job": "Node", "a": "foo", "b": "bar", "c": "foo"}

@@ -16,7 +16,7 @@ from gadfly import catalogue
 from gadfly.alert.reported import Reported
 from gadfly.clock import VirtualClock
 from gadfly.config import Config
-from gadfly.config_series import Series as Settings
+from gadfly.config.series import Series as Settings
 from gadfly.errors import ConfigError, StoreError
 from gadfly.promql import STALE, Limits, Matcher, instant
 from gadfly.promql.held import Held

@@ -21,8 +21,12 @@ from simulated_scraping import SimulatedScraping
 from simulated_series import SimulatedSeries
 
 from gadfly.clock import Clock, SystemClock
-from gadfly.config import Component, Config, HttpProbe, Owner, Probes, Receiver
-from gadfly.config import Node as NodeConfig
+from gadfly.config import Config
+from gadfly.config.alerting import Receiver
+from gadfly.config.component import Component
+from gadfly.config.node import Node as NodeConfig
+from gadfly.config.owner import Owner
+from gadfly.config.probe import HttpProbe, Probes
 from gadfly.errors import ConfigError, Refused
 from gadfly.monitor.verdict import Verdict
 

@@ -102,7 +102,7 @@ async def test_asking_the_witnesses_needs_a_token(node: Any, ask: Any, token: st
 
 async def test_reading_with_a_token_covers_the_ledger(make_node: Any, asker: Any, reader: str) -> None:
     from gadfly.config import Config
-    from gadfly.config import Node as NodeConfig
+    from gadfly.config.node import Node as NodeConfig
 
     node = make_node(10)
     node.config = Config(node=NodeConfig(reading="token"))

@@ -6,8 +6,9 @@ import datetime as dt
 
 import msgspec
 
-from gadfly.config import Config, Mail
-from gadfly.config_act import Automation, Grant, Limits
+from gadfly.config import Config
+from gadfly.config.act import Automation, Grant, Limits
+from gadfly.config.alerting import Mail
 from gadfly.web import redact
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from gadfly.config import Config
-from gadfly.config_scrape import Listing, Scrape
+from gadfly.config.scrape import Listing, Scrape
 from gadfly.web.redact import configuration
 
 

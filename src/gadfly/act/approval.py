@@ -17,7 +17,7 @@ from gadfly.act.situation import Approval
 from gadfly.act.stop import PERSONS
 from gadfly.act.transaction import Appends, whole
 from gadfly.alert.escalate import lineage
-from gadfly.config import Owner
+from gadfly.config.owner import Owner
 from gadfly.errors import Refused
 from gadfly.ledger.entry import Entry, rfc3339
 

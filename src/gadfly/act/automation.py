@@ -9,7 +9,7 @@ import msgspec
 
 from gadfly import hours
 from gadfly.act import share
-from gadfly.config_act import Automation
+from gadfly.config.act import Automation
 
 IRREVERSIBLE = "irreversible"
 LEVELS = ("observe", "suggest", "approve", "act-small", "act")

@@ -22,7 +22,7 @@ from gadfly.act.guard.expiry import BACK
 from gadfly.act.plan import Plan
 from gadfly.act.stop import PERSONS
 from gadfly.act.transaction import Appends
-from gadfly.config import Owner
+from gadfly.config.owner import Owner
 from gadfly.errors import Refused
 from gadfly.ledger.entry import Entry
 from gadfly.ledger.log import witnessed_at

@@ -15,7 +15,7 @@ from gadfly.act.trigger import Trigger
 from gadfly.act.trigger import parse as parse_trigger
 from gadfly.act.view import View
 from gadfly.clock import Clock
-from gadfly.config_act import Automation
+from gadfly.config.act import Automation
 from gadfly.monitor import jobs
 from gadfly.monitor.subject import Subject
 

@@ -20,7 +20,7 @@ from gadfly.act.action import ACTIONS, http, signal, systemd
 from gadfly.act.automation import IRREVERSIBLE, end_of, split_run
 from gadfly.act.policy import Request, Verdict
 from gadfly.act.trigger import parse as parse_trigger
-from gadfly.config_act import Automation, Grant
+from gadfly.config.act import Automation, Grant
 
 PRINCIPAL = re.compile(r"(?:person|program|automation|function):[^\s:*][^\s*]{0,199}|node", re.ASCII)
 ACTION = re.compile(r"[a-z][a-z0-9_-]{0,63}(?::[A-Za-z][A-Za-z0-9_-]{0,63})?", re.ASCII)

@@ -13,7 +13,9 @@ from enum import IntEnum
 import msgspec
 
 from gadfly import hours, rate
-from gadfly.config import Component, Config, Owner
+from gadfly.config import Config
+from gadfly.config.component import Component
+from gadfly.config.owner import Owner
 
 WEEKS = 4
 """Weeks that are counted: enough for a direction, and no longer than people remember."""

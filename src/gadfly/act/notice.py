@@ -15,7 +15,7 @@ from gadfly.alert import outbox
 from gadfly.alert.escalate import Step, address, chain
 from gadfly.alert.notification import Notification
 from gadfly.alert.outbox import Letter
-from gadfly.config import Owner
+from gadfly.config.owner import Owner
 
 INCIDENT = "i0"
 """No incident has this number: a notice is about none."""

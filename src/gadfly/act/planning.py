@@ -13,7 +13,7 @@ from gadfly.act.action import ACTIONS
 from gadfly.act.automation import IRREVERSIBLE, split_run
 from gadfly.act.plan import Data, Input, Plan, Signal, Target
 from gadfly.act.trigger import parse as parse_trigger
-from gadfly.config_act import Automation
+from gadfly.config.act import Automation
 from gadfly.errors import Refused
 from gadfly.monitor.subject import Subject
 

@@ -15,7 +15,7 @@ import msgspec
 
 from gadfly.act.load_book import Page, pages
 from gadfly.config import Config
-from gadfly.config_act import Automation
+from gadfly.config.act import Automation
 from gadfly.monitor.verdict import Verdict
 
 FEWEST = 5

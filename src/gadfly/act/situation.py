@@ -14,7 +14,7 @@ import msgspec
 from gadfly.act.automation import Terms
 from gadfly.act.policy import Policy
 from gadfly.act.stop import Stop
-from gadfly.config_act import Gate
+from gadfly.config.act import Gate
 
 
 class Part(msgspec.Struct, frozen=True, gc=False):

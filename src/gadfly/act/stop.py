@@ -19,7 +19,7 @@ import msgspec
 
 from gadfly.act.plan import Plan, Target
 from gadfly.alert.escalate import lineage
-from gadfly.config import Owner
+from gadfly.config.owner import Owner
 
 Scope = Literal["everything", "owner", "automation", "target"]
 

@@ -11,7 +11,7 @@ import msgspec
 from gadfly.act.plan import Plan
 from gadfly.act.stop import SCOPES, Scope, Stop, act_of, covers, may_lift
 from gadfly.act.transaction import Appends
-from gadfly.config import Owner
+from gadfly.config.owner import Owner
 from gadfly.errors import LimitError, Refused
 from gadfly.ledger.entry import Entry
 

@@ -13,7 +13,7 @@ import msgspec
 
 from gadfly.act.plan import Plan
 from gadfly.alert.escalate import Step, chain
-from gadfly.config import Owner
+from gadfly.config.owner import Owner
 
 
 class Unanswered(NamedTuple):

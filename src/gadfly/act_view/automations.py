@@ -14,7 +14,7 @@ from gadfly.act.plan import Plan
 from gadfly.act.situation import Fleet
 from gadfly.act.stop import Stop
 from gadfly.act_view.plans import SHOWN
-from gadfly.config_act import Automation
+from gadfly.config.act import Automation
 from gadfly.web.redact import veiled
 
 RUNS = 50

@@ -15,7 +15,7 @@ from gadfly.act.gate import Decision
 from gadfly.act.plan import Plan
 from gadfly.act.situation import Fleet
 from gadfly.alert.escalate import lineage
-from gadfly.config import Owner
+from gadfly.config.owner import Owner
 from gadfly.web.redact import veiled
 
 SHOWN = 20

@@ -12,8 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 import msgspec
 
 from gadfly import redact
-from gadfly.config import Owner
-from gadfly.config_owner import Delegate
+from gadfly.config.owner import Delegate, Owner
 
 
 class Step(msgspec.Struct, frozen=True):

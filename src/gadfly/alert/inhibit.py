@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from gadfly.alert.alert import Alert, labels
 from gadfly.alert.match import matches
-from gadfly.config import Inhibit
+from gadfly.config.alerting import Inhibit
 from gadfly.monitor.verdict import Verdict
 
 NEED_GONE = frozenset({Verdict.down, Verdict.gray, Verdict.missing})

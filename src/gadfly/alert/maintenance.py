@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from cronsim import CronSim
 
-from gadfly.config import Maintenance
+from gadfly.config.alerting import Maintenance
 
 
 def until(window: Maintenance, wall: float) -> float | None:

@@ -10,7 +10,7 @@ import msgspec
 from gadfly.alert.escalate import delegates, lineage
 from gadfly.alert.notification import Item
 from gadfly.alert.tell import Kind
-from gadfly.config import Owner
+from gadfly.config.owner import Owner
 
 
 class Story(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,11 +8,12 @@ import msgspec
 
 from gadfly.alert.escalate import chain, top_owner
 from gadfly.alert.match import matches
-from gadfly.config import Config, Route
+from gadfly.config import Config
+from gadfly.config.alerting import Route
 
 
 class Terms(msgspec.Struct, frozen=True):
-    """How one target is told. Seconds; as in :class:`gadfly.config.Route`."""
+    """How one target is told. Seconds; as in :class:`gadfly.config.alerting.Route`."""
 
     wait: float = 0.0
     interval: float = 30.0

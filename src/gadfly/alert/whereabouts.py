@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from gadfly.config import Component, Config
+from gadfly.config import Config
+from gadfly.config.component import Component
 
 PORTS = {"http": 80, "https": 443}
 

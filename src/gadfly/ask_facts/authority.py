@@ -12,7 +12,7 @@ from gadfly.act.automation import IRREVERSIBLE, LEVELS, lower, split_run
 from gadfly.act.autonomy import EARNED
 from gadfly.ask_facts.columns import Columns, Tables, together
 from gadfly.ask_facts.stores import Stores
-from gadfly.config_act import Automation, Grant
+from gadfly.config.act import Automation, Grant
 from gadfly.monitor.subject import Subject
 
 NAMED = 1_000

@@ -10,7 +10,9 @@ from gadfly import duration, hours
 from gadfly.alert.escalate import delegates
 from gadfly.ask_facts.columns import Columns, Tables, together
 from gadfly.ask_facts.stores import Stores
-from gadfly.config import Component, Config, Owner
+from gadfly.config import Config
+from gadfly.config.component import Component
+from gadfly.config.owner import Owner
 from gadfly.monitor import jobs
 from gadfly.monitor.subject import Subject
 

@@ -7,7 +7,7 @@ import numpy as np
 from gadfly.ask_facts.alerts import PAST, done, first_act
 from gadfly.ask_facts.columns import Columns, Tables, together
 from gadfly.ask_facts.stores import Stores
-from gadfly.config_predict import Prediction
+from gadfly.config.predict import Prediction
 from gadfly.errors import LimitError, QueryError, StoreError
 from gadfly.predict.limit import limits
 from gadfly.predict.prediction import key, named

@@ -14,7 +14,7 @@ from gadfly.alert.match import matches
 from gadfly.ask_facts.alerts import PAST, about, check_of
 from gadfly.ask_facts.columns import Columns, Tables, together
 from gadfly.ask_facts.stores import Stores
-from gadfly.config import Maintenance
+from gadfly.config.alerting import Maintenance
 from gadfly.monitor import jobs
 from gadfly.monitor.verdict import Verdict
 

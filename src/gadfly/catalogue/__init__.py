@@ -20,7 +20,8 @@ from gadfly.catalogue.difference import difference
 from gadfly.catalogue.show import as_data, as_toml
 from gadfly.catalogue.source import Merged, Source, read
 from gadfly.catalogue.warn import warnings
-from gadfly.config import Config, Node, Preset
+from gadfly.config import Config
+from gadfly.config.node import Node, Preset
 from gadfly.errors import ConfigError
 from gadfly.preset import PRESETS
 

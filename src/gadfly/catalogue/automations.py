@@ -18,7 +18,13 @@ from gadfly.alert.escalate import lineage
 from gadfly.catalogue import values
 from gadfly.catalogue.positions import Path
 from gadfly.config import Config
-from gadfly.config_act import Automation, FreezeWindow, Gate, Grant, Limits
+from gadfly.config.act import (
+    Automation,
+    FreezeWindow,
+    Gate,
+    Grant,
+    Limits,
+)
 
 if TYPE_CHECKING:
     from gadfly.catalogue.report import Report

@@ -25,8 +25,10 @@ from gadfly.catalogue import (
 from gadfly.catalogue.conform import Problem
 from gadfly.catalogue.positions import Path
 from gadfly.catalogue.report import Report
-from gadfly.config import Component, Config, Maintenance, Owner, Receiver, Route
-from gadfly.config_owner import Delegate
+from gadfly.config import Config
+from gadfly.config.alerting import Maintenance, Receiver, Route
+from gadfly.config.component import Component
+from gadfly.config.owner import Delegate, Owner
 from gadfly.monitor.verdict import Verdict
 
 MAX_NAME = 200

@@ -17,9 +17,14 @@ from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
-from gadfly import config_act, config_function, config_predict, duration
+from gadfly import duration
 from gadfly.catalogue.positions import Path
-from gadfly.config import Config, Duration, Preset, Section
+from gadfly.config import Config
+from gadfly.config import act as config_act
+from gadfly.config import functions as config_function
+from gadfly.config import predict as config_predict
+from gadfly.config.node import Preset
+from gadfly.config.section import Duration, Section
 from gadfly.preset import preset_value
 
 NEEDED = {**config_act.NEEDED, **config_function.NEEDED, **config_predict.NEEDED}

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from gadfly.catalogue.show import data_of
-from gadfly.config import Config, Section
+from gadfly.config import Config
+from gadfly.config.section import Section
 
 MAX_VALUE = 60
 

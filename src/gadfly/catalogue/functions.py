@@ -10,7 +10,7 @@ from gadfly.catalogue import automations, values
 from gadfly.catalogue.positions import Path
 from gadfly.catalogue.report import Report
 from gadfly.config import Config
-from gadfly.config_function import Function, FunctionLimits
+from gadfly.config.functions import Function, FunctionLimits
 from gadfly.errors import ConfigError
 from gadfly.functions import grant, policy, reach
 from gadfly.functions.environment import variable

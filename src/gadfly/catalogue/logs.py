@@ -6,7 +6,7 @@ from gadfly.catalogue import values
 from gadfly.catalogue.positions import Path
 from gadfly.catalogue.report import Report
 from gadfly.config import Config
-from gadfly.config_logs import LogFile, LogRule
+from gadfly.config.logs import LogFile, LogRule
 from gadfly.errors import QueryError
 from gadfly.pattern import compiled, more_than
 

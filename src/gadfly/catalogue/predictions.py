@@ -7,7 +7,7 @@ from gadfly.catalogue import values
 from gadfly.catalogue.positions import Path
 from gadfly.catalogue.report import Report
 from gadfly.config import Config
-from gadfly.config_predict import Prediction
+from gadfly.config.predict import Prediction
 from gadfly.errors import QueryError
 from gadfly.predict.alarm import a_week
 from gadfly.predict.prediction import EARLY

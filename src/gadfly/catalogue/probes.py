@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gadfly import secret
 from gadfly.catalogue import values
 from gadfly.catalogue.positions import Path
-from gadfly.config import (
+from gadfly.config.probe import (
     CommandProbe,
     DnsProbe,
     GrpcProbe,

@@ -8,8 +8,8 @@ from typing import Any
 
 from gadfly.catalogue import prometheus_value as value
 from gadfly.catalogue.values import url as check_url
-from gadfly.config_scrape import Listing
-from gadfly.section import Duration
+from gadfly.config.scrape import Listing
+from gadfly.config.section import Duration
 
 KEYS = ("basic_auth", "authorization", "bearer_token", "bearer_token_file", "tls_config", "follow_redirects")
 

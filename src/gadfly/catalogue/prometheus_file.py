@@ -14,10 +14,15 @@ import msgspec
 
 from gadfly.catalogue import prometheus_access as access
 from gadfly.catalogue import prometheus_value as value
-from gadfly.config_scrape import Group, Names, Relabel, Scrape
+from gadfly.config.scrape import (
+    Group,
+    Names,
+    Relabel,
+    Scrape,
+)
+from gadfly.config.section import Duration
 from gadfly.errors import ConfigError
 from gadfly.promql.relabel import objections
-from gadfly.section import Duration
 from gadfly.telemetry.target_list import yaml
 
 BYTES = 16 << 20

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from gadfly import duration
-from gadfly.config_scrape import Scrape
+from gadfly.config.scrape import Scrape
 from gadfly.promql.labels import is_label_name
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?", re.IGNORECASE)

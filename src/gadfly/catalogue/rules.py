@@ -6,7 +6,7 @@ from gadfly.catalogue import values
 from gadfly.catalogue.positions import Path
 from gadfly.catalogue.report import Report
 from gadfly.config import Config
-from gadfly.config_rules import Rule
+from gadfly.config.rules import Rule
 from gadfly.errors import ConfigError, QueryError
 from gadfly.rules import declared, files
 from gadfly.rules.go_value import TemplateError

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gadfly import secret
 from gadfly.catalogue import prometheus_file, values
 from gadfly.catalogue.positions import Path
-from gadfly.config_scrape import Relabel, Scrape
+from gadfly.config.scrape import Relabel, Scrape
 from gadfly.errors import ConfigError
 from gadfly.promql import relabel
 from gadfly.promql.labels import is_label_name

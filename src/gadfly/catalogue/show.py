@@ -16,7 +16,12 @@ import msgspec
 
 from gadfly import duration, redact, secret
 from gadfly.catalogue.conform import attribute, fields_of, written
-from gadfly.config import Component, Config, Duration, Owner, Preset, Receiver, Section
+from gadfly.config import Config
+from gadfly.config.alerting import Receiver
+from gadfly.config.component import Component
+from gadfly.config.node import Preset
+from gadfly.config.owner import Owner
+from gadfly.config.section import Duration, Section
 from gadfly.preset import preset_value
 
 # These are shown whole; of an entry only what differs from the default of its kind.

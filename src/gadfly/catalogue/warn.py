@@ -7,7 +7,9 @@ from pathlib import Path
 
 from gadfly.alert.escalate import lineage
 from gadfly.catalogue import functions
-from gadfly.config import Component, Config, Probes
+from gadfly.config import Config
+from gadfly.config.component import Component
+from gadfly.config.probe import Probes
 
 SHOWN = 5
 

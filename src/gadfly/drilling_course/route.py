@@ -9,7 +9,7 @@ import msgspec
 from gadfly.alert.reported import Reported
 from gadfly.ask.drill.mark import LABEL
 from gadfly.ask.drill.record import Drill, Kind
-from gadfly.config import Route
+from gadfly.config.alerting import Route
 from gadfly.drilling_course.failing import Failure
 
 if TYPE_CHECKING:

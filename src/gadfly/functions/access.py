@@ -10,7 +10,7 @@ import ipaddress
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from gadfly.config_function import Functions
+from gadfly.config.functions import Functions
 from gadfly.errors import ConfigError
 from gadfly.functions import grant
 from gadfly.functions.function import Function

@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from gadfly.config_function import Function as Declared
+from gadfly.config.functions import Function as Declared
 from gadfly.errors import ConfigError
 from gadfly.functions import grant
 from gadfly.functions.grant import Grant

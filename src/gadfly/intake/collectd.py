@@ -20,7 +20,7 @@ import numpy as np
 from gadfly import secret
 from gadfly.clock import Clock
 from gadfly.config import Config
-from gadfly.config_listeners import Collectd as Settings
+from gadfly.config.listeners import Collectd as Settings
 from gadfly.errors import ConfigError, LimitError, StoreError
 from gadfly.intake.datagrams import Datagrams
 from gadfly.intake.discovered import Discovered

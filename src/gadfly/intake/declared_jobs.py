@@ -6,7 +6,7 @@ import logging
 
 from gadfly.catalogue import prometheus_file
 from gadfly.config import Config
-from gadfly.config_scrape import Scrape
+from gadfly.config.scrape import Scrape
 from gadfly.errors import ConfigError
 
 log = logging.getLogger("gadfly.scrape")

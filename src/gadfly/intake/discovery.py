@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from gadfly import secret
 from gadfly.clock import Clock
-from gadfly.config_scrape import Listing, Names, Scrape
+from gadfly.config.scrape import Listing, Names, Scrape
 from gadfly.errors import ConfigError
 from gadfly.intake.fetch import Line, TooLarge, Trust, trust
 from gadfly.monitor.probe.context import Context

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gadfly.alert.reported import Reported
-from gadfly.config_logs import LogRule
+from gadfly.config.logs import LogRule
 from gadfly.intake.log_rules import Firing
 from gadfly.store.logs import Kept
 

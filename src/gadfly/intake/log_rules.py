@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import re2
 
-from gadfly.config_logs import LogRule
+from gadfly.config.logs import LogRule
 from gadfly.pattern import BYTES, compiled, more_than
 from gadfly.store.logs import SEVERITIES, Kept
 from gadfly.store.logs.query import like

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from gadfly import secret
-from gadfly.config_scrape import Scrape
+from gadfly.config.scrape import Scrape
 from gadfly.errors import ConfigError
 from gadfly.intake import targets
 from gadfly.intake.fetch import Line, Trust, trust

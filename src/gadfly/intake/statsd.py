@@ -15,7 +15,7 @@ import numpy as np
 from gadfly.address import split
 from gadfly.clock import Clock
 from gadfly.config import Config
-from gadfly.config_listeners import Statsd as Settings
+from gadfly.config.listeners import Statsd as Settings
 from gadfly.errors import LimitError, StoreError
 from gadfly.intake.datagrams import Datagrams
 from gadfly.intake.discovered import Discovered

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import NamedTuple
 
-from gadfly.config_logs import LogFile
+from gadfly.config.logs import LogFile
 from gadfly.intake.tail import Lines, Mark, Tail, is_compressed, key, siblings
 
 MOST = 1_000

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gadfly.config_scrape import Scrape
+from gadfly.config.scrape import Scrape
 from gadfly.promql.relabel import Rule, prepared, process
 from gadfly.promql.source import STALE
 from gadfly.telemetry.exposition import UNTIMED, Heads, Scan

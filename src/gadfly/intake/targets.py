@@ -11,7 +11,7 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from gadfly import duration
-from gadfly.config_scrape import Scrape
+from gadfly.config.scrape import Scrape
 from gadfly.monitor.probe.request import Target as Place
 from gadfly.monitor.probe.request import parse
 from gadfly.promql.relabel import Rule, process

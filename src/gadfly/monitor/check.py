@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from gadfly.config import Config, Probe, Probes
+from gadfly.config import Config
+from gadfly.config.probe import Probe, Probes
 from gadfly.monitor.probe.request import parse
 
 

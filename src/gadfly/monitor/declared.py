@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from gadfly import duration
-from gadfly.config import Component, Config
+from gadfly.config import Config
+from gadfly.config.component import Component
 from gadfly.monitor.jobs import Plan
 
 

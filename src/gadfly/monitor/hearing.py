@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gadfly.clock import Clock
-from gadfly.config import Heartbeat, Node, Preset
+from gadfly.config.heartbeat import Heartbeat
+from gadfly.config.node import Node, Preset
 from gadfly.errors import ConfigError
 from gadfly.monitor import known, listeners, sockets
 from gadfly.monitor.control import CHUNK, DESCRIPTORS, EVIDENCE, EXPECTED, Say, Settings

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from gadfly import secret
-from gadfly.config_remote import Remote
+from gadfly.config.remote import Remote
 from gadfly.errors import LimitError, StoreError
 
 LARGEST = 512_000_000

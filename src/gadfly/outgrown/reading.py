@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from gadfly.config_remote import Remote
+from gadfly.config.remote import Remote
 from gadfly.errors import FormatError, LimitError, StoreError
 from gadfly.outgrown.client import Answer, Client
 from gadfly.promql.limits import Limits

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from gadfly.clock import Clock
-from gadfly.config_remote import Remote
+from gadfly.config.remote import Remote
 from gadfly.errors import GadflyError
 from gadfly.outgrown.client import Answer, Client
 from gadfly.outgrown.spool import Place, Spool

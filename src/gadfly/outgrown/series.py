@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from gadfly.clock import Clock
-from gadfly.config_remote import Remote
-from gadfly.config_series import Series as Settings
+from gadfly.config.remote import Remote
+from gadfly.config.series import Series as Settings
 from gadfly.errors import StoreError
 from gadfly.outgrown.reading import Reading
 from gadfly.outgrown.sender import Sender

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 import numpy as np
 
-from gadfly.config_predict import Prediction
+from gadfly.config.predict import Prediction
 from gadfly.monitor.subject import Subject
 from gadfly.predict import promise
 from gadfly.predict.alarm import a_week

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from gadfly.config_predict import Prediction
+from gadfly.config.predict import Prediction
 from gadfly.monitor.subject import Subject
 from gadfly.monitor.verdict import Verdict
 from gadfly.predict.gauge import Look

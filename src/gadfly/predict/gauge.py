@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from gadfly.config_predict import Prediction
+from gadfly.config.predict import Prediction
 from gadfly.predict.history import LOOKBACK, History
 from gadfly.predict.limit import limits
 from gadfly.predict.outlook import Outlook, outlook

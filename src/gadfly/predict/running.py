@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from gadfly.config_predict import Prediction
+from gadfly.config.predict import Prediction
 from gadfly.predict.alarm import a_week
 from gadfly.predict.failing import Failing
 from gadfly.predict.gauge import Gauge, Look

@@ -9,7 +9,7 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from gadfly.config_scrape import Relabel
+from gadfly.config.scrape import Relabel
 from gadfly.promql.labels import expanded, is_label_name
 from gadfly.promql.regex import compiled
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gadfly.config_rules import Rule as Declared
+from gadfly.config.rules import Rule as Declared
 from gadfly.rules.files import expression
 from gadfly.rules.rule import Group, Rule
 from gadfly.rules.template import Template

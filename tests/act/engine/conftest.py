@@ -29,8 +29,9 @@ from gadfly.act.scene import Scene
 from gadfly.act.situation import Fleet, Part
 from gadfly.act.stop import Stop
 from gadfly.clock import VirtualClock
-from gadfly.config import Config, Owner
-from gadfly.config_act import Automation, Grant, Limits
+from gadfly.config import Config
+from gadfly.config.act import Automation, Grant, Limits
+from gadfly.config.owner import Owner
 from gadfly.ledger.entry import Entry
 from gadfly.ledger.log import Log
 from gadfly.monitor.liveness import Liveness

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from gadfly.config import Owner
+from gadfly.config.owner import Owner
 from gadfly.errors import Refused
 from gadfly.monitor.liveness import Liveness
 

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from gadfly.act import consenting
-from gadfly.config import Owner
-from gadfly.config_act import Limits
+from gadfly.config.act import Limits
+from gadfly.config.owner import Owner
 from gadfly.errors import Refused
 from gadfly.monitor.liveness import Liveness
 

@@ -28,7 +28,7 @@ from gadfly.act.letters import Letters
 from gadfly.act.scene import Scene
 from gadfly.act.view import PictureView
 from gadfly.app import Node
-from gadfly.config_act import Automation, Gate, Limits
+from gadfly.config.act import Automation, Gate, Limits
 from gadfly.monitor.verdict import Verdict
 
 pytestmark = pytest.mark.slow

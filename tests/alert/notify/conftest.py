@@ -4,7 +4,7 @@ import pytest
 
 from gadfly.alert.notification import Item, Notification
 from gadfly.alert.notify.destination import Context
-from gadfly.config import Mail
+from gadfly.config.alerting import Mail
 
 
 @pytest.fixture

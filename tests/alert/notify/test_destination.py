@@ -2,7 +2,9 @@ import pytest
 
 from gadfly.alert.escalate import chain
 from gadfly.alert.notify.destination import of
-from gadfly.config import Config, Owner, Receiver
+from gadfly.config import Config
+from gadfly.config.alerting import Receiver
+from gadfly.config.owner import Owner
 from gadfly.errors import NotifyError
 
 CONFIG = Config(

@@ -17,7 +17,7 @@ from aiosmtpd.controller import Controller
 
 from gadfly.alert.notify.destination import Context, Destination
 from gadfly.alert.notify.email import compose, send
-from gadfly.config import Mail
+from gadfly.config.alerting import Mail
 from gadfly.errors import NotifyError
 
 

@@ -19,7 +19,7 @@ from cryptography.x509.oid import NameOID
 
 from gadfly.alert.notify.destination import Context, Destination
 from gadfly.alert.notify.email import send
-from gadfly.config import Mail
+from gadfly.config.alerting import Mail
 from gadfly.errors import NotifyError
 
 pytestmark = pytest.mark.slow

@@ -3,7 +3,7 @@
 import pytest
 
 from gadfly.catalogue.prometheus_file import read
-from gadfly.config_scrape import Relabel
+from gadfly.config.scrape import Relabel
 from gadfly.errors import ConfigError
 
 FILE = """

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gadfly.clock import VirtualClock
-from gadfly.config_logs import Logs as Settings
+from gadfly.config.logs import Logs as Settings
 from gadfly.errors import LimitError
 from gadfly.functions.function import Function
 from gadfly.functions.queue import Outcome, Queue

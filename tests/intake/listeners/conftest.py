@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from gadfly.clock import VirtualClock
-from gadfly.config_series import Series as Settings
+from gadfly.config.series import Series as Settings
 from gadfly.promql.query import instant
 from gadfly.promql.values import Vector
 from gadfly.store.series import Series

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from gadfly.config import Config
-from gadfly.config_listeners import Collectd as Settings
+from gadfly.config.listeners import Collectd as Settings
 from gadfly.errors import StoreError
 from gadfly.intake import collectd
 from gadfly.intake.collectd import Collectd

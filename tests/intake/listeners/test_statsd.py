@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from gadfly.config import Config
-from gadfly.config_listeners import Statsd as Settings
+from gadfly.config.listeners import Statsd as Settings
+from gadfly.config.section import Duration
 from gadfly.errors import StoreError
 from gadfly.intake.statsd import Statsd
-from gadfly.section import Duration
 
 
 def config(world: Any, **more: Any) -> Config:

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from gadfly.clock import VirtualClock
-from gadfly.config import Component, Config
-from gadfly.config_ping import Ping
+from gadfly.config import Config
+from gadfly.config.component import Component
+from gadfly.config.ping import Ping
 from gadfly.intake.pings import Pings
 from gadfly.monitor.jobs import Run
 from gadfly.store.sqlite import Database

@@ -10,8 +10,8 @@ import pytest
 
 from gadfly.clock import VirtualClock
 from gadfly.config import Config
-from gadfly.config_scrape import Push
-from gadfly.config_series import Series as Settings
+from gadfly.config.scrape import Push
+from gadfly.config.series import Series as Settings
 from gadfly.errors import FormatError, LimitError, StoreError
 from gadfly.intake import push
 from gadfly.intake.push import Pushes

@@ -18,9 +18,9 @@ import pytest
 
 from gadfly.clock import SystemClock
 from gadfly.config import Config
-from gadfly.config_scrape import Relabel, Scrape
+from gadfly.config.scrape import Relabel, Scrape
+from gadfly.config.section import Duration
 from gadfly.intake.scraping import Scraping
-from gadfly.section import Duration
 
 pytestmark = [
     pytest.mark.slow,

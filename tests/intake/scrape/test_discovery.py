@@ -7,11 +7,11 @@ import socket
 import dns.resolver
 import pytest
 
-from gadfly.config_scrape import Listing, Names, Scrape
+from gadfly.config.scrape import Listing, Names, Scrape
+from gadfly.config.section import Duration
 from gadfly.intake import discovery
 from gadfly.intake.discovery import Discovery, ask, read_files
 from gadfly.intake.fetch import Answer, Line
-from gadfly.section import Duration
 from gadfly.telemetry import target_list
 
 JSON = {"content-type": "application/json; charset=utf-8"}

@@ -8,14 +8,14 @@ import json
 import pytest
 from msgspec import structs
 
-from gadfly import config_scrape
 from gadfly.config import Config
-from gadfly.config_scrape import Scrape
+from gadfly.config import scrape as config_scrape
+from gadfly.config.scrape import Scrape
+from gadfly.config.section import Duration
 from gadfly.intake.fetch import Answer, Line, TooLarge
 from gadfly.intake.scrape_job import MANY, Job
 from gadfly.intake.scraping import Scraping
 from gadfly.intake.target_series import REPORTS
-from gadfly.section import Duration
 
 TEXT = {"content-type": "text/plain; version=0.0.4"}
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gadfly.config_scrape import Relabel, Scrape
+from gadfly.config.scrape import Relabel, Scrape
 from gadfly.intake.target_series import AGAIN, OverLimit, TargetSeries, joined, rules_of
 from gadfly.promql.source import STALE_BITS
 from gadfly.telemetry.exposition import Heads

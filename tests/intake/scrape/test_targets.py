@@ -2,10 +2,10 @@
 
 import pytest
 
-from gadfly.config_scrape import Relabel, Scrape
+from gadfly.config.scrape import Relabel, Scrape
+from gadfly.config.section import Duration
 from gadfly.intake.targets import targets
 from gadfly.promql.relabel import prepared
-from gadfly.section import Duration
 
 
 def made(found, rules=(), **scrape):

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from gadfly.clock import SystemClock
-from gadfly.config import Heartbeat, Node
+from gadfly.config.heartbeat import Heartbeat
+from gadfly.config.node import Node
 from gadfly.errors import ConfigError
 from gadfly.monitor.hearing import Hearing
 from gadfly.monitor.liveness import Liveness

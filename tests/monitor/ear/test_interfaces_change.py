@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 
 from gadfly.clock import SystemClock
-from gadfly.config import Heartbeat, Node, Preset
+from gadfly.config.heartbeat import Heartbeat
+from gadfly.config.node import Node, Preset
 from gadfly.errors import ConfigError
 from gadfly.monitor import hearing as module
 from gadfly.monitor.hearing import Hearing

@@ -10,7 +10,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from gadfly.clock import VirtualClock
-from gadfly.config import Heartbeat, Node
+from gadfly.config.heartbeat import Heartbeat
+from gadfly.config.node import Node
 from gadfly.monitor.control import Say, Settings
 from gadfly.monitor.ear_process import EarProcess
 from gadfly.monitor.hearing import LOOK, Hearing

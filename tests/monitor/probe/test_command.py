@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from gadfly.config import CommandProbe
+from gadfly.config.probe import CommandProbe
 from gadfly.monitor.probe.command import OUTPUT, judge, probe
 from gadfly.monitor.probe.context import COMMANDS
 from gadfly.monitor.probe.result import Outcome

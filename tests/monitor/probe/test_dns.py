@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gadfly.config import DnsProbe
+from gadfly.config.probe import DnsProbe
 from gadfly.monitor.probe.dns import Plan, parse, probe, system_server
 from gadfly.monitor.probe.result import Outcome
 

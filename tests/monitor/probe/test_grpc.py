@@ -11,7 +11,7 @@ import h2.connection
 import h2.events
 import pytest
 
-from gadfly.config import GrpcProbe
+from gadfly.config.probe import GrpcProbe
 from gadfly.monitor.probe.grpc import probe
 from gadfly.monitor.probe.result import Outcome
 

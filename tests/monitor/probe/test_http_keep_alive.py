@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from gadfly.config import HttpProbe
+from gadfly.config.probe import HttpProbe
 from gadfly.monitor.probe.http import probe
 from gadfly.monitor.probe.result import Outcome
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gadfly.config import HttpProbe
+from gadfly.config.probe import HttpProbe
 from gadfly.monitor.probe.http import probe
 from gadfly.monitor.probe.result import Outcome
 

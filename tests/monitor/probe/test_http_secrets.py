@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gadfly import catalogue
-from gadfly.config import HttpProbe
+from gadfly.config.probe import HttpProbe
 from gadfly.errors import ConfigError
 from gadfly.monitor.probe.http import probe
 from gadfly.monitor.probe.result import Outcome

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gadfly.config import HttpProbe
+from gadfly.config.probe import HttpProbe
 from gadfly.monitor.probe.certificate import DAY
 from gadfly.monitor.probe.http import RESUME, probe
 from gadfly.monitor.probe.result import Outcome

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gadfly.config import IcmpProbe
+from gadfly.config.probe import IcmpProbe
 from gadfly.monitor.probe.icmp import checksum, echo, is_reply, probe
 from gadfly.monitor.probe.result import Outcome
 

@@ -17,7 +17,12 @@ from typing import Any
 
 import pytest
 
-from gadfly.config import DnsProbe, HttpProbe, TcpProbe, TlsProbe
+from gadfly.config.probe import (
+    DnsProbe,
+    HttpProbe,
+    TcpProbe,
+    TlsProbe,
+)
 from gadfly.monitor.probe import PROBERS
 from gadfly.monitor.probe.result import Outcome
 

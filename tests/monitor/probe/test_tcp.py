@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gadfly.config import TcpProbe
+from gadfly.config.probe import TcpProbe
 from gadfly.monitor.probe.result import Outcome
 from gadfly.monitor.probe.tcp import probe, unescape
 

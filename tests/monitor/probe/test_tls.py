@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gadfly.config import TlsProbe
+from gadfly.config.probe import TlsProbe
 from gadfly.monitor.probe.result import Outcome
 from gadfly.monitor.probe.tls import probe
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gadfly.config_logs import Logs
+from gadfly.config.logs import Logs
 from gadfly.errors import QueryError, StoreError
 from gadfly.store.logs import Line, LogStore, Query
 from gadfly.store.logs.frame import rows_of

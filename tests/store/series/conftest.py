@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gadfly.clock import VirtualClock
-from gadfly.config_series import Series as Settings
+from gadfly.config.series import Series as Settings
 from gadfly.promql.limits import Limits
 from gadfly.promql.source import Matcher
 from gadfly.store.series import Batch, Series, Taken

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gadfly.clock import VirtualClock
-from gadfly.config_series import Series as Settings
+from gadfly.config.series import Series as Settings
 from gadfly.promql.limits import Limits
 from gadfly.promql.source import Matcher
 from gadfly.store.series import Batch, Series, head

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gadfly.config_series import Series as Settings
+from gadfly.config.series import Series as Settings
 from gadfly.errors import LimitError, StoreError
 from gadfly.promql.source import STALE, Metadata
 from gadfly.store.series import Batch, Refusal, Series, Taken

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gadfly.config_series import Series as Settings
-from gadfly.section import Duration
+from gadfly.config.section import Duration
+from gadfly.config.series import Series as Settings
 from gadfly.store.series.block import DAY, HOUR, Block, Step, newest, parse, plan
 
 DAYS = 20_000

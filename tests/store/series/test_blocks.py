@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gadfly.config_series import Series as Settings
+from gadfly.config.series import Series as Settings
 from gadfly.errors import LimitError, StoreError
 from gadfly.promql.source import STALE
 from gadfly.store.series import blocks as module

@@ -11,7 +11,7 @@ import asyncio, sys
 from pathlib import Path
 import numpy as np
 from gadfly.clock import SystemClock
-from gadfly.config_series import Series as Settings
+from gadfly.config.series import Series as Settings
 from gadfly.promql.limits import Limits
 from gadfly.promql.source import Matcher
 from gadfly.store.series import Batch, Series

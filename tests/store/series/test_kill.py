@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from gadfly.clock import SystemClock
-from gadfly.config_series import Series as Settings
+from gadfly.config.series import Series as Settings
 from gadfly.promql.limits import Limits
 from gadfly.promql.source import Chunk, Matcher
 from gadfly.store.series import Series
@@ -25,7 +25,7 @@ import asyncio, sys
 from pathlib import Path
 import numpy as np
 from gadfly.clock import SystemClock
-from gadfly.config_series import Series as Settings
+from gadfly.config.series import Series as Settings
 from gadfly.store.series import Batch, Series, segments
 
 segments.FULL = 20_000

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from gadfly.config_series import Series as Settings
+from gadfly.config.series import Series as Settings
 from gadfly.errors import LimitError
 from gadfly.promql.source import Matcher
 from gadfly.store.series import matching

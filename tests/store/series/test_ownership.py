@@ -153,7 +153,7 @@ async def test_a_senders_own_up_is_taken(store: Any) -> None:
 
 
 async def test_the_node_comes_to_a_series_of_a_source_that_is_full(make: Any) -> None:
-    from gadfly.config_series import Series as Settings
+    from gadfly.config.series import Series as Settings
 
     store = await make(Settings(series_per_source=2))
     await store.put(UP, [(NOW, 1.0)], THEIRS)

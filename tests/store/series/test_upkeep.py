@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gadfly.config_series import Series as Settings
+from gadfly.config.section import Duration
+from gadfly.config.series import Series as Settings
 from gadfly.errors import StoreError
-from gadfly.section import Duration
 from gadfly.store.series import Batch, upkeep
 from gadfly.store.series.block import DAY
 

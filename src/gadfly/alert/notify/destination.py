@@ -9,7 +9,8 @@ import msgspec
 
 from gadfly import secret
 from gadfly.alert.escalate import find
-from gadfly.config import Config, Mail, Receiver
+from gadfly.config import Config
+from gadfly.config.alerting import Mail, Receiver
 from gadfly.errors import ConfigError, NotifyError
 
 

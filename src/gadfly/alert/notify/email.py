@@ -23,7 +23,7 @@ from gadfly.address import split
 from gadfly.alert.notification import Notification
 from gadfly.alert.notify.destination import Context, Destination
 from gadfly.alert.notify.smtp import Deadline, Exchange
-from gadfly.config import Mail
+from gadfly.config.alerting import Mail
 from gadfly.errors import ConfigError, NotifyError
 
 KEPT = 1000

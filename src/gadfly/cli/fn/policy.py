@@ -15,7 +15,7 @@ from gadfly.cli.terminal import ago, clean, table
 from gadfly.errors import ConfigError
 
 if TYPE_CHECKING:
-    from gadfly.config_function import Functions
+    from gadfly.config.functions import Functions
     from gadfly.functions.function import Function
     from gadfly.functions.policy import Finding
 
@@ -205,7 +205,7 @@ def _functions(path: Path) -> tuple[list[Function], Functions]:
 
 
 def _of_file(file: Path, handler: str) -> Function:
-    from gadfly.config_function import Function as Declared
+    from gadfly.config.functions import Function as Declared
     from gadfly.functions.function import understand
 
     name = file.stem.replace("_", "-").lower()

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from gadfly.config import HttpProbe
+from gadfly.config.probe import HttpProbe
 from gadfly.monitor.probe import certificate, health, json_path
 from gadfly.monitor.probe.context import Context
 from gadfly.monitor.probe.expression import compiled

@@ -12,7 +12,7 @@ import os
 import signal
 from contextlib import suppress
 
-from gadfly.config import CommandProbe
+from gadfly.config.probe import CommandProbe
 from gadfly.monitor.probe.context import Context
 from gadfly.monitor.probe.result import Outcome, Result
 from gadfly.monitor.probe.stopwatch import Stopwatch

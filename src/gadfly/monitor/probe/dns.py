@@ -13,7 +13,7 @@ import socket
 import struct
 from typing import TYPE_CHECKING
 
-from gadfly.config import DnsProbe
+from gadfly.config.probe import DnsProbe
 from gadfly.monitor.probe.address import split
 from gadfly.monitor.probe.context import Context
 from gadfly.monitor.probe.expression import compiled

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from gadfly.address import split
-from gadfly.config import GrpcProbe
+from gadfly.config.probe import GrpcProbe
 from gadfly.monitor.probe import certificate, grpc_message
 from gadfly.monitor.probe.context import Context
 from gadfly.monitor.probe.failure import Unable, explain

@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Mapping
 
 from gadfly import secret
-from gadfly.config import HttpProbe
+from gadfly.config.probe import HttpProbe
 from gadfly.errors import ConfigError
 from gadfly.monitor.probe import certificate
 from gadfly.monitor.probe.assertion import Answer, Assertions

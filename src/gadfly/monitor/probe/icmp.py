@@ -13,7 +13,7 @@ import os
 import socket
 import struct
 
-from gadfly.config import IcmpProbe
+from gadfly.config.probe import IcmpProbe
 from gadfly.monitor.probe.context import ADDRESSES, Context
 from gadfly.monitor.probe.failure import explain
 from gadfly.monitor.probe.poller import Link

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from gadfly.address import split
-from gadfly.config import TcpProbe
+from gadfly.config.probe import TcpProbe
 from gadfly.monitor.probe.context import Context
 from gadfly.monitor.probe.expression import compiled
 from gadfly.monitor.probe.failure import explain

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from gadfly.config import TlsProbe
+from gadfly.config.probe import TlsProbe
 from gadfly.monitor.probe import certificate
 from gadfly.monitor.probe.address import split
 from gadfly.monitor.probe.context import Context

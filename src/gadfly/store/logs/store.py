@@ -18,8 +18,8 @@ from pathlib import Path
 
 import msgspec
 
-from gadfly.config_logs import Logs as Settings
-from gadfly.config_series import Series as DuckDB
+from gadfly.config.logs import Logs as Settings
+from gadfly.config.series import Series as DuckDB
 from gadfly.errors import StoreError
 from gadfly.store.logs import block as blocks
 from gadfly.store.logs.block import Block

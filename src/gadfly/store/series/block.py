@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from gadfly.config_series import Series as Settings
+from gadfly.config.series import Series as Settings
 
 Tier = Literal["raw", "minutes", "hours"]
 TIERS: tuple[Tier, ...] = ("raw", "minutes", "hours")

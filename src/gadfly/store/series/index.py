@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gadfly.config_series import Series as Settings
+from gadfly.config.series import Series as Settings
 from gadfly.promql.source import Cardinality, Labels, Matcher
 from gadfly.store.series import matching
 from gadfly.store.series.label_rules import Key, key, objection

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gadfly.clock import Clock
-from gadfly.config_series import Series as Settings
+from gadfly.config.series import Series as Settings
 from gadfly.errors import LimitError, StoreError
 from gadfly.promql.source import Metadata
 from gadfly.store.series import record

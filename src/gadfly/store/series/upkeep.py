@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from gadfly.clock import Clock
-from gadfly.config_series import Series as Settings
+from gadfly.config.series import Series as Settings
 from gadfly.store.series import block as plans
 from gadfly.store.series import csr, head, record
 from gadfly.store.series.block import HOUR, Block

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gadfly.clock import Clock
-from gadfly.config_series import Series as Settings
+from gadfly.config.series import Series as Settings
 from gadfly.errors import StoreError
 from gadfly.promql.source import Metadata
 from gadfly.store.series import record

@@ -1,10 +1,10 @@
-"""The tables within an owner: who stands in for it, and how much it can bear."""
+"""Owners: who answers, who stands in for them, and how much they can bear."""
 
 from __future__ import annotations
 
 import datetime as dt
 
-from gadfly.section import Section
+from gadfly.config.section import Duration, Section
 
 
 class Delegate(Section, frozen=True, kw_only=True):
@@ -38,3 +38,23 @@ class Load(Section, frozen=True, kw_only=True):
     """Five a working day; with more, a yes is no longer a decision."""
     questions: str = "5 a week"
     """One a working day, so that each gets an answer with a reason."""
+
+
+class Owner(Section, frozen=True, kw_only=True):
+    """A team or role that answers."""
+
+    contact: tuple[str, ...] = ()
+    """In order: `mailto:`, `https:`, `exec:`, `receiver:NAME`, or any address apprise knows (with
+    gadfly[notify])."""
+    after: Duration = Duration(900.0)
+    """Not acknowledged for so long: the next contact, then the owner's owner. Long enough to get up, short of
+    a quarter of an hour's damage more."""
+    owner: str = ""
+    """Who answers when this one does not."""
+    hours: str = ""
+    """`Mon-Fri 08:00-18:00 Europe/Berlin`: outside, only what is `down` (or gray, missing, zombie) is told;
+    `degraded` waits. Empty: always."""
+    delegate: tuple[Delegate, ...] = ()
+    """Who answers in its place for a while, each with an end."""
+    load: Load = Load()
+    """How much this owner can bear a week."""

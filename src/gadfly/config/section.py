@@ -1,4 +1,4 @@
-"""What every table of the configuration is made of; the tables are in :mod:`gadfly.config` and beside it."""
+"""What every table of the configuration is made of; the tables are beside it."""
 
 from __future__ import annotations
 

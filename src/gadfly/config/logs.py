@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Literal
 
-from gadfly.section import Duration, Section
+from gadfly.config.section import Duration, Section
 
 Severity = Literal["emergency", "alert", "critical", "error", "warning", "notice", "info", "debug"]
 

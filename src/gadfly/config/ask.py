@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from gadfly.section import Section
+from gadfly.config.section import Section
 
 
 class AskKind(Section, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Literal
 
-from gadfly.section import Duration, Section
+from gadfly.config.section import Duration, Section
 
 Level = Literal["observe", "suggest", "approve", "act-small", "act"]
 

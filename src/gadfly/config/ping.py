@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gadfly.section import Section
+from gadfly.config.section import Section
 
 
 class Ping(Section, frozen=True, kw_only=True):

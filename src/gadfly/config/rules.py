@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Literal
 
-from gadfly.section import Duration, Section
+from gadfly.config.section import Duration, Section
 
 
 class Rules(Section, frozen=True, kw_only=True):

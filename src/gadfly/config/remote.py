@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from gadfly.section import Duration, Section
+from gadfly.config.section import Duration, Section
 
 
 class Remote(Section, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gadfly.section import Duration, Section
+from gadfly.config.section import Duration, Section
 
 
 class Series(Section, frozen=True, kw_only=True):
