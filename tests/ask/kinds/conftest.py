@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
+import msgspec
 import pytest
 
 from gadfly.ask import kinds
@@ -20,6 +21,36 @@ NOW = 20_000 * 86_400.0
 
 
 Tables = dict[str, list[dict[str, Any]]]
+
+
+def pytest_collectstart(collector: pytest.Collector) -> None:
+    """Of a file SEEDS (by name: kind, facts, the subject asked about) and QUIET (kind, facts) are tested."""
+    if isinstance(collector, pytest.Module):
+        try:
+            module = collector.obj
+        except Exception:  # it is told when the file is collected
+            return
+        if hasattr(module, "SEEDS"):
+            module.test_asks = pytest.mark.parametrize("case", module.SEEDS)(_asks(module.SEEDS))
+            module.test_leaves_alone = pytest.mark.parametrize("case", module.QUIET)(
+                _leaves_alone(module.QUIET)
+            )
+
+
+def _asks(seeds: dict[str, tuple[str, Tables, str]]) -> Callable[[Ask, str], None]:
+    def test(ask: Ask, case: str) -> None:
+        kind, tables, subject = seeds[case]
+        assert [one.subject for one in ask(kind, **tables)] == [subject]
+
+    return test
+
+
+def _leaves_alone(quiet: dict[str, tuple[str, Tables]]) -> Callable[[Ask, str], None]:
+    def test(ask: Ask, case: str) -> None:
+        kind, tables = quiet[case]
+        assert ask(kind, **tables) == []
+
+    return test
 
 
 class Ask(Protocol):
@@ -57,9 +88,9 @@ def _world() -> Iterator[World]:
 
 
 @pytest.fixture(scope="session")
-def _filled() -> set[str]:
-    """Tables in which the last call left facts: to clear them all takes longer than most tests."""
-    return set()
+def _filled() -> dict[str, bytes]:
+    """Tables in which the last call left facts, and these: most tests share some with the one before."""
+    return {}
 
 
 def _known(tables: Tables) -> dict[str, dict[str, int]]:
@@ -91,16 +122,18 @@ def _proved() -> set[str]:
 
 
 @pytest.fixture
-def ask(_world: World, _filled: set[str], _proved: set[str], every_kind: dict[str, Any]) -> Ask:
+def ask(_world: World, _filled: dict[str, bytes], _proved: set[str], every_kind: dict[str, Any]) -> Ask:
     """Facts are forgotten between two calls."""
 
     def found(kind: str, now: float, thresholds: dict[str, Any] | None, tables: Tables) -> list[Finding]:
-        for name in _filled:
+        facts = {name: msgspec.msgpack.encode(rows) for name, rows in tables.items()}
+        for name in [name for name, told in _filled.items() if facts.get(name) != told]:
+            del _filled[name]
             _world.clear(name)
-        _filled.clear()
-        _filled.update(tables)
         for name, rows in tables.items():
-            _world.rows(name, rows)
+            if name not in _filled:
+                _world.rows(name, rows)
+                _filled[name] = facts[name]
         got = evaluate(_world, {kind: every_kind[kind]}, now, {kind: thresholds or {}})
         assert not got.trouble, got.trouble
         return got.findings

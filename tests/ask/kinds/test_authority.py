@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
-from gadfly.ask.text import fill, fill_many, lint, numbers
+from gadfly.ask.text import fill
 
 DAY = 86_400.0
 NOW = 20_000 * DAY
@@ -230,22 +228,6 @@ QUIET: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "nobody holds it": ("toxic-pair", {"grant": [{"function": "act"}, {"function": "silence"}]}),
 }
-
-
-@pytest.mark.parametrize("case", SEEDS)
-def test_asks(ask: Any, every_kind: Any, case: str) -> None:
-    name, tables, subject = SEEDS[case]
-    (found,) = ask(name, **tables)
-    assert found.subject == subject
-    kind = every_kind[name]
-    assert lint(fill(kind.ask, found.values), numbers(kind.ask, found.values)) == []
-    assert lint(fill_many(kind.many, [found.values] * 2), numbers(kind.many, found.values)) == []
-
-
-@pytest.mark.parametrize("case", QUIET)
-def test_leaves_alone(ask: Any, case: str) -> None:
-    name, tables = QUIET[case]
-    assert ask(name, **tables) == []
 
 
 def test_unused_counts_functions(ask: Any) -> None:

@@ -165,7 +165,7 @@ def fleet() -> Iterator[World]:
 
 def test_ordinary_components_raise_next_to_no_questions(fleet: World) -> None:
     asked = set()
-    for day in (100, 140, 180):
+    for day in (100, 180):
         got = evaluate(fleet, KINDS, (START + day) * DAY)
         assert got.trouble == {}
         asked |= {(one.kind, one.subject) for one in got.findings}

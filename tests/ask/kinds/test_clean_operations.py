@@ -171,10 +171,10 @@ class Fleet:
             self.act(at + float(draw.uniform(60, 240)), **cells)
 
 
-@pytest.fixture(scope="module", params=[1, 2])
-def world(request: pytest.FixtureRequest) -> Iterator[World]:
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
     with World(threads=1) as made:
-        for name, rows in Fleet(request.param).tables.items():
+        for name, rows in Fleet(1).tables.items():
             made.rows(name, rows)
         yield made
 

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
-from gadfly.ask.text import fill, fill_many, lint, numbers
-
 DAY = 86_400.0
 NOW = 20_000 * DAY
 ACCEPTED = {
@@ -233,22 +229,6 @@ QUIET: dict[str, tuple[str, dict[str, Any]]] = {
     "seldom wrong": ("question-kind-useless", {"question": answers(change=10, wrong=2)}),
     "not answered": ("question-kind-useless", {"question": [{"kind": "storm", "asked": NOW - DAY}] * 20}),
 }
-
-
-@pytest.mark.parametrize("case", SEEDS)
-def test_asks(ask: Any, every_kind: Any, case: str) -> None:
-    name, tables, subject = SEEDS[case]
-    (found,) = ask(name, **tables)
-    assert found.subject == subject
-    kind = every_kind[name]
-    assert lint(fill(kind.ask, found.values), numbers(kind.ask, found.values)) == []
-    assert lint(fill_many(kind.many, [found.values] * 2), numbers(kind.many, found.values)) == []
-
-
-@pytest.mark.parametrize("case", QUIET)
-def test_leaves_alone(ask: Any, case: str) -> None:
-    name, tables = QUIET[case]
-    assert ask(name, **tables) == []
 
 
 def test_the_component_of_a_decision(ask: Any) -> None:

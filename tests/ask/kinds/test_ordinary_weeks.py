@@ -272,7 +272,7 @@ def fleet() -> Iterator[World]:
         yield world
 
 
-@pytest.mark.parametrize("day", [20, 40, 60, 80, 100, 120, 140, 160, 179])
+@pytest.mark.parametrize("day", [20, 80, 140, 179])
 def test_nothing_is_asked(fleet: World, every_kind: Any, day: int) -> None:
     mine = {name: kind for name, kind in every_kind.items() if kind.number in KINDS}
     got = evaluate(fleet, mine, at(day))

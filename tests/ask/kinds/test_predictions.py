@@ -6,10 +6,6 @@ import math
 import random
 from typing import Any
 
-import pytest
-
-from gadfly.ask.text import fill, fill_many, lint, numbers
-
 DAY = 86_400.0
 NOW = 20_000 * DAY
 
@@ -228,22 +224,6 @@ QUIET: dict[str, tuple[str, dict[str, Any]]] = {
         {"resource": [RESOURCE | {"hard_limit": 2**30}], "resource_daily": days(rising)},
     ),
 }
-
-
-@pytest.mark.parametrize("case", SEEDS)
-def test_asks(ask: Any, every_kind: Any, case: str) -> None:
-    name, tables, subject = SEEDS[case]
-    (found,) = ask(name, **tables)
-    assert found.subject == subject
-    kind = every_kind[name]
-    assert lint(fill(kind.ask, found.values), numbers(kind.ask, found.values)) == []
-    assert lint(fill_many(kind.many, [found.values] * 2), numbers(kind.many, found.values)) == []
-
-
-@pytest.mark.parametrize("case", QUIET)
-def test_leaves_alone(ask: Any, case: str) -> None:
-    name, tables = QUIET[case]
-    assert ask(name, **tables) == []
 
 
 def test_how_full_a_gauge_that_falls_is(ask: Any) -> None:
