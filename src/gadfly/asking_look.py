@@ -56,6 +56,7 @@ class Looking:
     def _look(self, kinds: Mapping[str, Kind], laid: Laid, now: float) -> Seen:
         from gadfly.ask_facts import definitions, gather, lacking
         from gadfly.ask_facts.persons import MaskedWorld
+        from gadfly.askable import evaluated
 
         ask = self._node.config.ask
         spill = Path(self._node.config.node.state).expanduser() / SPILL
@@ -75,7 +76,8 @@ class Looking:
                     world.complete(table, key)
                 world.at(now)
                 known = lacking.known(world)
-                return Seen(_evaluated(world, kinds, gathered, known, now), gathered, known)
+                why = f"facts that it reads could not be gathered ({', '.join(gathered.trouble)})"
+                return Seen(evaluated(world, kinds, now, gathered.missing, why, known), gathered, known)
             finally:
                 self.world = None
 
@@ -120,22 +122,3 @@ class Looking:
                 self.stop()
                 await asyncio.wait([task])
                 raise
-
-
-def _evaluated(
-    world: World,
-    kinds: Mapping[str, Kind],
-    gathered: Gathered,
-    known: Mapping[str, Mapping[str, int]],
-    now: float,
-) -> Evaluation:
-    """Of the kinds that may be asked here and now. The others were not looked at: nothing follows from their
-    silence."""
-    from gadfly.ask.evaluate import Evaluation, evaluate
-    from gadfly.ask_facts import lacking
-
-    blind = [name for name, one in kinds.items() if lacking.blind(one, gathered.missing)]
-    asked = {name: one for name, one in kinds.items() if name not in blind and not lacking.silent(one, known)}
-    found = evaluate(world, asked, now)
-    words = f"facts that it reads could not be gathered ({', '.join(gathered.trouble)})"
-    return Evaluation(found.findings, {**found.trouble, **dict.fromkeys(blind, words)}, found.seconds)

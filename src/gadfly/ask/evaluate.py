@@ -33,6 +33,8 @@ class Evaluation(msgspec.Struct, frozen=True):
     """Kind to words: what kept it from being asked."""
     seconds: dict[str, float]
     """Kind to how long its query took."""
+    lacking: dict[str, str] = {}
+    """Kind to words: which facts there are not, so that it was not asked."""
 
 
 def evaluate(
@@ -42,7 +44,8 @@ def evaluate(
     thresholds: Mapping[str, Mapping[str, Any]] | None = None,
     seconds: float = 30.0,
 ) -> Evaluation:
-    """Ask every kind. A query that fails makes trouble for its kind only.
+    """Ask each of these kinds, whatever the facts lack (:func:`gadfly.askable.evaluated` leaves out what must
+    not be asked of them). A query that fails makes trouble for its kind only.
 
     thresholds: by kind, in place of those of its file. seconds: that one query may take.
 

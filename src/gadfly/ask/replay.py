@@ -18,6 +18,10 @@ Answering = Callable[[Question, float], Answer | None]
 """What the team would say of an open question at a time; None: nothing yet."""
 
 
+Look = Callable[[World, Mapping[str, Kind], float], Evaluation]
+"""How the kinds are asked of the world at a time."""
+
+
 class Day(NamedTuple):
     """One day that was gone through."""
 
@@ -38,11 +42,13 @@ def replay(
     book: Book | None = None,
     fallback: str = "",
     seed: int = 0,
+    look: Look = evaluate,
 ) -> Iterator[Day]:
     """Go through the days `first` to `last` (since 1970), both of them, each looked at as it begins.
 
     The world holds the facts; `question` and `decision` of what is asked here are added to them for the time
-    being. book: gets everything that is asked; give one to read it afterwards.
+    being. book: gets everything that is asked; give one to read it afterwards. look: asks a day's kinds, and
+    may leave some out.
 
     Raises ConfigError: thresholds that no kind has.
     """
@@ -53,7 +59,7 @@ def replay(
             dawn = number * DAY
             for table, columns in facts(book).items():
                 world.lay(table, columns)
-            found = evaluate(world, rules.kinds, dawn)
+            found = look(world, rules.kinds, dawn)
             known = teams(world)
             day = Day(number, found, [])
             for turn in TURNS:

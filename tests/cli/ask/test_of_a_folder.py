@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from gadfly.cli.ask.now import left_out
+
 MINE = """\
 number = 901
 name = "mine"
@@ -76,6 +78,42 @@ def test_a_kind_that_could_not_be_asked_is_told(gadfly: Any, facts: Path, mine: 
     code, out, _ = gadfly("ask", "now", "--facts", str(facts), "--folder", str(mine), "--kind", "mine")
     assert code == 3
     assert out.startswith("mine could not be asked: Binder Error")
+
+
+@pytest.fixture
+def guess(tmp_path: Path, facts: Path) -> tuple[str, ...]:
+    """A kind that would be found, and that cannot do without hosts, of which these facts know nothing."""
+    folder = tmp_path / "guess"
+    folder.mkdir()
+    text = MINE.replace('"mine"', '"shared-identity"').replace("number = 901", "number = 56")
+    (folder / "shared-identity.toml").write_text(
+        text.replace("WHERE", 'WHERE (SELECT count(*) FROM "use") > 0 AND')
+    )
+    (facts / "use.jsonl").write_text('{"principal": "ci", "at": "2026-01-01T00:00:00Z"}\n')
+    return ("--folder", str(folder))
+
+
+def test_a_kind_that_facts_are_lacking_for_is_not_asked(
+    gadfly: Any, facts: Path, guess: tuple[str, ...]
+) -> None:
+    now = ("ask", "now", "--facts", str(facts), *guess, "--at", "2026-03-01T00:00:00Z")
+    past = ("ask", "replay", str(facts), *guess, "--from", "2026-02-01", "--to", "2026-02-03")
+    for words in (now, past):
+        code, out, _ = gadfly(*words, "--kind", "shared-identity")
+        assert code == 0
+        assert out.startswith("shared-identity was not asked: needs use.host: from which host ")
+        code, out, _ = gadfly(*words, "--kind", "shared-identity", "--json")
+        told = json.loads(out)
+        assert told["lacking"]["shared-identity"].startswith("needs use.host: ")
+        assert told.get("findings", told.get("questions")) == []
+    (line,) = left_out({"shared-identity": "needs use.host", "loop": "needs edge"})
+    assert line == (
+        "2 kinds were not asked, as these facts lack what they need (--json says what): shared-identity, loop"
+    )
+    with (facts / "use.jsonl").open("a") as file:
+        file.write('{"principal": "ci", "at": "2026-01-01T00:00:00Z", "host": "a"}\n')
+    code, out, _ = gadfly(*now, "--kind", "shared-identity")
+    assert (code, out.splitlines()[0]) == (1, "storage  shared-identity")
 
 
 @pytest.mark.parametrize(

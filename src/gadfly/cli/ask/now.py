@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import click
@@ -47,7 +48,8 @@ def now(
     """Ask every kind once of a folder of facts, and print all that is found.
 
     Nothing of it is weighed, bundled or kept: that is what a node does, and `gadfly ask replay`. The exit
-    code is 1 when something was found, and 3 when a kind could not be asked.
+    code is 1 when something was found, and 3 when a kind could not be asked. A kind that the facts lack
+    something for is not asked, which is no error.
 
     Without --facts a node looks at its data now, as it does once a day; `gadfly ask` then lists what it asks.
     """
@@ -55,26 +57,38 @@ def now(
         if at is not None or names or folder is not None:
             raise click.UsageError("--at, --kind and --folder are for a folder of facts; give --facts")
         return look(node, token, json_)
-    from gadfly.ask.evaluate import evaluate
     from gadfly.ask.text import fill
     from gadfly.ask.world import World
+    from gadfly.askable import evaluated
 
     kinds = chosen(folder, names)
     with World(memory="2GB") as world:
         world.folder(facts)
-        got = evaluate(world, kinds, time.time() if at is None else at)
+        got = evaluated(world, kinds, time.time() if at is None else at)
     findings = sorted(got.findings, key=lambda one: (kinds[one.kind].number, -one.worse, one.subject))
     texts = [fill(kinds[one.kind].ask, one.values) for one in findings]
     if json_:
         told = [{**msgspec.to_builtins(one), "text": text} for one, text in zip(findings, texts, strict=True)]
-        emit({"findings": told, "trouble": got.trouble})
+        emit({"findings": told, "trouble": got.trouble, "lacking": got.lacking})
     else:
         for one, text in zip(findings, texts, strict=True):
             print(f"{clean(one.owner or '(nobody)')}  {one.kind}")
             print(f"    {clean(text)}")
         for name, words in got.trouble.items():
             print(f"{name} could not be asked: {clean(words)}")
+        for line in left_out(got.lacking, names):
+            print(line)
     return 3 if got.trouble else int(bool(findings))
+
+
+def left_out(lacking: Mapping[str, str], names: Collection[str] = ()) -> list[str]:
+    """What was not asked, as facts are lacking: with the reason where it was named, else all in one line."""
+    if names:
+        return [f"{name} was not asked: {clean(words)}" for name, words in lacking.items()]
+    if not lacking:
+        return []
+    kinds = "1 kind was" if len(lacking) == 1 else f"{len(lacking)} kinds were"
+    return [f"{kinds} not asked, as these facts lack what they need (--json says what): {', '.join(lacking)}"]
 
 
 LOOKS = 600.0

@@ -9,6 +9,7 @@ import msgspec
 
 from gadfly.cli.ask.chosen import chosen
 from gadfly.cli.ask.moment import day
+from gadfly.cli.ask.now import left_out
 from gadfly.cli.options import as_json, emit
 from gadfly.cli.terminal import clean
 
@@ -34,7 +35,8 @@ def replay(
     """Go through past days of a folder of facts as a node would have, and print what it would have asked.
 
     Each day knows only what was known when it began. Two sightings, quiet times, budgets and the order are
-    those of a node; nobody answers. The exit code is 3 when a kind could not be asked.
+    those of a node, and so is which kinds are left out, as the facts lack what they need; nobody answers. The
+    exit code is 3 when a kind could not be asked.
     """
     if not 0 <= last - first < MOST_DAYS:
         raise click.UsageError(f"--to must lie after --from, and within {MOST_DAYS:,} days of it")
@@ -42,19 +44,25 @@ def replay(
     from gadfly.ask.life import Book
     from gadfly.ask.replay import replay as days
     from gadfly.ask.world import World
+    from gadfly.askable import evaluated
 
     kinds = chosen(folder, names)
     book = Book()
     trouble: dict[str, str] = {}
+    lacking = None
     with World(memory="2GB") as world:
         world.folder(facts)
-        for one in days(world, kinds, first, last, book=book):
+        for one in days(world, kinds, first, last, book=book, look=evaluated):
             trouble |= one.evaluation.trouble
+            # What there was on one day at least was asked.
+            here = one.evaluation.lacking
+            lacking = here if lacking is None else {name: here[name] for name in lacking if name in here}
             for steps in one.steps:
                 trouble |= steps.trouble
     asked = [book.questions[id] for id in sorted(book.questions)]
     if json_:
-        emit({"questions": [msgspec.to_builtins(one) for one in asked], "trouble": trouble})
+        shown = [msgspec.to_builtins(one) for one in asked]
+        emit({"questions": shown, "trouble": trouble, "lacking": lacking or {}})
     else:
         for question in asked:
             end = f", {question.state} {date(question.closed)}" if question.closed is not None else ""
@@ -62,4 +70,6 @@ def replay(
             print(f"    {clean(question.text)}")
         for name, words in trouble.items():
             print(f"{name} could not be asked: {clean(words)}")
+        for line in left_out(lacking or {}, names):
+            print(line)
     return 3 if trouble else 0
