@@ -41,6 +41,7 @@ from gadfly.ledger.patrol import Patrol
 from gadfly.memory import Memory
 from gadfly.monitor.check import Check, checks
 from gadfly.monitor.columns import Flag
+from gadfly.monitor.declared import of_function
 from gadfly.monitor.hearing import Hearing
 from gadfly.monitor.liveness import Liveness
 from gadfly.monitor.local_process import LocalProcesses
@@ -327,9 +328,11 @@ class Node:
 
     async def _places(self, config: Config) -> dict[str, int]:
         """A slot for every declared name. LimitError where there is no room for all."""
-        names = list(dict.fromkeys([*config.component, *self._own(config)]))
-        every = [config.component[name].beats if name in config.component else HOST_EVERY for name in names]
-        slots = (await self.hearing.expect(names, every)).tolist()
+        every = {name: float(one.beats) for name, one in config.component.items()}
+        every |= dict.fromkeys(map(of_function, config.function), 0.0)
+        every |= dict.fromkeys(set(self._own(config)) - every.keys(), HOST_EVERY)
+        names = list(every)
+        slots = (await self.hearing.expect(names, list(every.values()))).tolist()
         if -1 in slots:
             raise LimitError(
                 f"There is no room for {slots.count(-1):,} of the declared components: node.components is "

@@ -7,24 +7,26 @@ called.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import math
 from collections.abc import Coroutine, Iterator, Mapping
 from pathlib import Path
+from sqlite3 import Connection
 from typing import TYPE_CHECKING, Any
 
 from gadfly.act.action.effect import Effect, State, unstarted
 from gadfly.config import Config
-from gadfly.errors import GadflyError, LimitError, Refused, StoreError
+from gadfly.errors import GadflyError, LedgerError, LimitError, Refused, StoreError
 from gadfly.function_world import NodeWorld
-from gadfly.functions import counted, telling
+from gadfly.functions import counted
 from gadfly.functions.calls import Calls
 from gadfly.functions.deploy import Deploys
+from gadfly.functions.dispatch import RETRY, Dispatch, first
 from gadfly.functions.function import Function, understand
 from gadfly.functions.invoke import Invoker
-from gadfly.functions.queue import Lost, Outcome, Queue, Work
+from gadfly.functions.queue import Lost, Queue, Work
 from gadfly.functions.room import Room
+from gadfly.functions.standing import TRIGGERS, former, standing
 from gadfly.functions.trigger import event
 from gadfly.functions.trigger.logs import Streams
 from gadfly.functions.trigger.receive import Receiver
@@ -32,6 +34,9 @@ from gadfly.functions.trigger.schedule import Schedules
 from gadfly.functions.warm import Warm
 from gadfly.functions_view import FunctionsView
 from gadfly.instrument.exposition import Family
+from gadfly.monitor.declared import of_function
+from gadfly.monitor.verdict import Verdict
+from gadfly.store import invocation_history as history
 from gadfly.store.deployed import Version
 
 if TYPE_CHECKING:
@@ -45,12 +50,6 @@ TIDY = 30.0
 """Seconds between looks at cells that nobody used."""
 FORGET = 3600.0
 """Seconds between two times at which what is over for long enough is forgotten."""
-GATHER = 0.005
-"""Seconds between two looks into the queue: what comes within them is taken together."""
-LOOK = 60.0
-"""Seconds between two looks for a free place, if nobody says that there is one."""
-RETRY = 5.0
-"""Seconds until a disk that refused is tried again."""
 
 
 class Functioning:
@@ -64,6 +63,9 @@ class Functioning:
         self.queue = Queue(db, clock)
         self._receiver = Receiver(self.queue, clock, lambda: self.calls.room())
         self._working: set[str] = set()
+        """Functions of which it was told that their last call worked."""
+        self._pruned = False
+        """Whether no version was deployed since the last look at what is old."""
         self._functions: Mapping[str, Function] = {}
         self._take(node.config)
         self._fresh = {part: asyncio.Event() for part in ("run", "time", "lines", "tidy")}
@@ -75,6 +77,15 @@ class Functioning:
         )
         self.calls = Calls(
             self.queue, self.invoker, clock, lambda: self._functions, ended=self._fresh["run"].set
+        )
+        self._dispatch = Dispatch(
+            self.queue,
+            self.calls,
+            self.deploys,
+            self._room,
+            clock,
+            lambda: self._functions,
+            self._fresh["run"],
         )
         self._schedules = Schedules(db, self.queue)
         self._streams: Streams | None = None
@@ -91,8 +102,11 @@ class Functioning:
         )
 
     async def start(self) -> None:
-        """Know what is deployed, and what an earlier process left."""
+        """Know what is deployed, how each function stands, and what an earlier process left."""
         await self.deploys.load()
+        await self._recall()
+        if old := former(await self._node.engine.alerts(), self._clock.wall()):
+            await self._node.engine.report(old)
         if lost := await self.queue.open():
             log.warning("%d invocations were under way when the node ended", len(lost))
         for one in lost:
@@ -101,7 +115,7 @@ class Functioning:
 
     def tasks(self) -> Iterator[tuple[str, Coroutine[Any, Any, None]]]:
         """What runs as long as the node, by name."""
-        yield "functions", self._run()
+        yield "functions", self._dispatch.run()
         yield "schedules", self._keep_time()
         yield "log-streams", self._follow()
         yield "cells", self._tidy()
@@ -125,28 +139,38 @@ class Functioning:
         self._functions = {
             name: understand(name, declared, folder) for name, declared in config.function.items()
         }
+        self._working &= self._functions.keys()
         self._receiver.declare(self._functions.values())
 
     def _world(self, function: Function, invocation: int) -> NodeWorld:
         return NodeWorld(self._node, function, invocation, self.calls.call)
 
-    async def _over(self, function: Function, work: Work | Lost, state: str, words: str) -> None:
-        """A dead letter is told to the owner; the next call that works ends that."""
-        name, now = function.name, self._clock.wall()
-        if state == "done" and name not in self._working:
-            said = telling.works(function, now)
-            self._working.add(name)
-        elif state == "dead" and telling.triggered(work.called):
-            page = f"{self._node.url()}/functions#fn={name}"
-            said = telling.failed(function, work.called, work.attempt, words, now, page)
-            self._working.discard(name)
-        else:
+    async def _recall(self) -> None:
+        """Say of each function what was so when the node ended."""
+
+        def last(connection: Connection) -> dict[str, history.Last | None]:
+            return {name: history.last_over(connection, name, TRIGGERS) for name in self._functions}
+
+        if not self._functions:
             return
-        try:
-            await self._node.engine.report([said])
-        except GadflyError as error:
+        for name, one in (await self._node.db.read(last)).items():
+            if one is not None:
+                self._stands(name, one.state, one.called, one.tries, one.error)
+
+    async def _over(self, function: Function, work: Work | Lost, state: str, words: str) -> None:
+        self._stands(function.name, state, work.called, work.attempt, words)
+
+    def _stands(self, name: str, state: str, called: str, tries: int, words: str) -> None:
+        """What became of a call is told of the component."""
+        if state == "done" and name in self._working:
+            return
+        if (said := standing(state, called, tries, words)) is None:
+            return
+        if said[0] is Verdict.healthy:
+            self._working.add(name)
+        else:
             self._working.discard(name)
-            log.error("what became of a call of %s is not told: %s", name, error)
+        self._node.flow.put(self._node.components.told({of_function(name): said}))
 
     async def _trial(self, function: Function, version: Version) -> None:
         try:
@@ -159,6 +183,8 @@ class Functioning:
         current = self.deploys.current(function)
         self._warm.forget(function, current.version.hash if current else "")
         self._fresh["run"].set()
+        self._pruned = False
+        self._fresh["tidy"].set()
 
     async def act(self, name: str, detail: Mapping[str, Any], by: str, key: str) -> Effect:
         """What an automation does by a function: see :mod:`gadfly.act.action.function`."""
@@ -184,48 +210,8 @@ class Functioning:
     async def _wait(self, part: str, seconds: float | None) -> None:
         """Until the configuration or what is deployed changes, or so long."""
         fresh = self._fresh[part]
-        await _first(fresh.wait(), *([] if seconds is None else [self._clock.sleep(seconds)]))
+        await first(fresh.wait(), *([] if seconds is None else [self._clock.sleep(seconds)]))
         fresh.clear()
-
-    async def _run(self) -> None:
-        """Start what waits, as far as there is room."""
-        while True:
-            if not self._functions:
-                await self._wait("run", None)
-                continue
-            try:
-                room = {
-                    name: self._room.free(name, function.limits.at_once)
-                    for name, function in self._functions.items()
-                    if self.deploys.current(name) is not None
-                }
-                if not (room := {name: free for name, free in room.items() if free}):
-                    await self._wait("run", LOOK)  # whatever comes: nothing can begin before something ends
-                    continue
-                for work in await self.queue.claim(room):
-                    await self._begin(work)
-                await self._clock.sleep(GATHER)
-            except StoreError as error:
-                log.error("%s", error)
-                await self._clock.sleep(RETRY)
-                continue
-            await _first(self._fresh["run"].wait(), self.queue.changed())
-            self._fresh["run"].clear()
-
-    async def _begin(self, work: Work) -> None:
-        function = self._functions.get(work.function)
-        if function is None:  # a reload took it away after it was claimed
-            words = f"function {work.function} is not declared any more; declare it, then replay"
-            while True:  # what else was claimed could not end, either
-                try:
-                    await self.queue.end(work, Outcome(ended="refused", error=words))
-                except StoreError as error:
-                    log.error("%s", error)
-                    await self._clock.sleep(RETRY)
-                else:
-                    return
-        else:
-            self.calls.start(function, work)
 
     async def _keep_time(self) -> None:
         """Account for every instant of every schedule."""
@@ -236,8 +222,6 @@ class Functioning:
                 if declared is not self._functions:
                     functions = self._functions
                     await self._schedules.declare(functions.values(), self._clock.wall())
-                    firing = await self._node.engine.alerts()
-                    await self._node.engine.report(telling.gone(firing, functions, self._clock.wall()))
                     if functions:
                         await self.queue.abandon(list(functions))
                     declared = functions
@@ -276,12 +260,16 @@ class Functioning:
             settings = self._node.config.functions
             self._warm.tidy(settings.idle)
             self.calls.tidy()
-            if self._clock.monotonic() - forgot > FORGET:
-                forgot = self._clock.monotonic()
-                try:
+            try:
+                if self._clock.monotonic() - forgot > FORGET:
+                    forgot = self._clock.monotonic()
+                    self._pruned = False
                     await self.queue.tidy(settings.keep)
-                except StoreError as error:
-                    log.error("%s", error)
+                if self._functions and not self._pruned:
+                    self._pruned = True
+                    await self.deploys.prune(settings.versions)
+            except (StoreError, LedgerError) as error:
+                log.error("%s", error)
 
     # What is told of it.
 
@@ -315,15 +303,3 @@ def _last_words(text: str) -> str:
     """Of a traceback, what is about the function's own code; all of it where nothing is."""
     before, mark, own = text.partition('  File "/code/')
     return f"{mark}{own}".strip() if mark else before
-
-
-async def _first(*waits: Coroutine[Any, Any, Any]) -> None:
-    """Until one of them is over; the others are given up."""
-    tasks = [asyncio.ensure_future(one) for one in waits]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for one in tasks:
-            one.cancel()
-            with contextlib.suppress(asyncio.CancelledError, StoreError):
-                await one

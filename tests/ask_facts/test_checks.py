@@ -38,6 +38,11 @@ kind = "job"
 owner = "ops"
 schedule = "0 2 * * *"
 grace = "10m"
+[function.tidy]
+file = "tidy.py"
+owner = "ops"
+purpose = "Tidies what is left."
+review = 2027-05-01
 """
 
 
@@ -45,7 +50,14 @@ grace = "10m"
 async def test_each_check_of_the_catalogue_is_a_row(place: Any) -> None:
     place.know(Subject(name="shop", owner="ops"))
     found = {one["name"]: one for one in place.facts("checks")["check"]}
-    assert set(found) == {"slow", "gone", "shop http", "shop heartbeat", "backup schedule"}
+    assert set(found) == {
+        "slow",
+        "gone",
+        "shop http",
+        "shop heartbeat",
+        "backup schedule",
+        "function:tidy calls",
+    }
     assert found["slow"] == {
         "name": "slow",
         "component": "shop",
@@ -68,6 +80,10 @@ async def test_each_check_of_the_catalogue_is_a_row(place: Any) -> None:
     assert (found["shop http"]["kind"], found["shop http"]["interval"]) == ("blackbox", 20.0)
     assert (found["shop heartbeat"]["kind"], found["shop heartbeat"]["interval"]) == ("heartbeat", 2.0)
     assert (found["backup schedule"]["kind"], found["backup schedule"]["hold"]) == ("job", 600.0)
+    assert (found["function:tidy calls"]["component"], found["function:tidy calls"]["kind"]) == (
+        "function:tidy",
+        "job",
+    )
 
 
 @pytest.mark.parametrize(("severity", "pages"), [("Warning", False), ("Critical", True), (None, True)])

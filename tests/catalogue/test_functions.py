@@ -66,6 +66,8 @@ def test_good_ones_load() -> None:
         ('[functions]\nsecrets = { "a b" = "env:X" }', "named in whole"),
         ('[functions]\nnetworks = ["0.0.0.0/0"]', "cannot be opened"),
         ("[functions]\nat_once = 0", "out of range"),
+        ("[functions]\nversions = 0", "out of range"),
+        (GOOD + '[component."function:tidy-uploads"]\n', "has the name of this one"),
     ],
     ids=lambda text: text if len(text) < 40 else "",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,11 +11,13 @@ import pytest
 from gadfly.clock import VirtualClock
 from gadfly.config import Config
 from gadfly.config.component import Component
+from gadfly.config.functions import Function
 from gadfly.config.heartbeat import Heartbeat
 from gadfly.config.owner import Owner
 from gadfly.config.probe import HttpProbe, Probes
 from gadfly.config.section import Duration
 from gadfly.monitor.columns import FREE
+from gadfly.monitor.declared import of_function
 from gadfly.monitor.events import pieces
 from gadfly.monitor.liveness import Liveness, Status
 from gadfly.monitor.picture import Picture
@@ -253,3 +256,29 @@ def test_who_is_known_by_telemetry_alone_is_no_member_of_a_declared_group(
     fleet.incarnation[sender] = SECONDHAND
     counted = {picture.name(slot) for slot in np.flatnonzero(picture.counted())}
     assert counted == ({"one", "own", "other"} if keys else {"one", "other"})
+
+
+def test_a_function_is_what_the_node_says_of_it(picture: Picture, fleet: Fleet, clock: VirtualClock) -> None:
+    tidy = Function(file="a.py", owner="ops", purpose="Tidies what is left.", review=dt.date(2027, 1, 1))
+    config = Config(function={"tidy": tidy})
+    name = of_function("tidy")
+    slot = fleet.expect(name)
+    assert picture.declare(config, {name: slot}) == []
+    assert (picture.verdicts[slot], picture.reason(slot)) == (Verdict.unknown, "not yet called")
+    subject = picture.subject(slot)
+    assert (subject.kind, subject.owner, subject.group) == ("function", "ops", "functions")
+    assert (subject.because, subject.declared) == ("Tidies what is left.", True)
+    (change,) = picture.told({name: (Verdict.down, "it failed"), "function:gone": (Verdict.down, "")})
+    assert (change.component, change.after, change.reason) == (name, Verdict.down, "it failed")
+    # Whoever sends beats in its name is heard, and changes nothing: neither by its silence nor as a job.
+    job = {"state": "finished", "exit": 0, "seconds": 1.0}
+    assert picture.hear(fleet.beat(name, kind="job", owner="eve", started=5.0, job=job)) == []
+    assert picture.hear(fleet.set(name, Liveness.silent)) == []
+    clock.set_wall(START + 86_400)
+    assert picture.tick() == []
+    assert (picture.verdicts[slot], picture.subject(slot).owner) == (Verdict.down, "ops")
+    (change,) = picture.told({name: (Verdict.healthy, "its last call worked")})
+    assert change.after is Verdict.healthy
+    picture.forget(slot)
+    picture.declare(config, {name: slot})
+    assert picture.reason(slot) == "not yet called"

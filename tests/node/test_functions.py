@@ -157,6 +157,8 @@ async def test_a_function_from_its_file_to_its_calls(place: Any, until: Any) -> 
         store.commit()
     async with place.node() as node:
         asks = Asks(place, node)
+        _, stood = await asks("story?name=function:greet")
+        assert (stood["verdict"], stood["reason"]) == ("healthy", "its last call worked")
 
         async def scheduled() -> Any:
             return [one for one in await asks.calls(state="done") if one["called"].startswith("schedule")]
@@ -281,9 +283,16 @@ async def test_a_dead_letter_is_told_made_again_and_over(place: Any, until: Any)
         assert (await asks.deliver(b'{"bad": true}'))[0] == 202
         (told,) = await until(lambda: [one for one in place.notifications() if one["status"] == "firing"], 30)
         (alert,) = told["alerts"]
-        assert alert["labels"]["alertname"] == "FunctionFailed"
-        assert "ValueError: nobody can do this" in alert["annotations"]["summary"]
-        assert "/functions#fn=greet" in alert["generatorURL"]
+        assert alert["labels"]["component"] == "function:greet"
+        assert [alert["labels"][one] for one in ("kind", "owner", "group")] == [
+            "function",
+            "ops",
+            "functions",
+        ]
+        assert "ValueError: nobody can do this" in json.dumps(alert["annotations"])
+        _, story = await asks("story?name=function:greet")
+        assert (story["verdict"], story["kind"], story["declared"]) == ("down", "function", True)
+        assert "by its webhook failed once and was given up" in story["reason"]
         (dead,) = await asks.calls(state="dead")
         (place.folder / "greet.py").write_text(BREAKS.replace('["bad"]', '["bad"] == 1 and False'))
         assert (await asks("functions/greet/deploy", {}))[0] == 200
@@ -296,6 +305,7 @@ async def test_a_dead_letter_is_told_made_again_and_over(place: Any, until: Any)
         await until(lambda: [one for one in place.notifications() if one["status"] == "resolved"], 30)
         _, whole = await asks(f"invocations/{dead['id']}")
         assert [one["outcome"] for one in whole["tries"]] == ["failed", "ok"]
+        assert (await asks("story?name=function:greet"))[1]["verdict"] == "healthy"
 
         # The next one is not made again: its function is taken out, and then nobody waits for its end.
         assert (await asks.deliver(b"{}"))[0] == 202

@@ -27,6 +27,7 @@ RELEASED = [
     "584821a438419a68c90fde73bacfc8e25bd11e8517a6ada1392f7724d49a82be",
     "3b6e942ced114a1cc6c9318dd71c1d41e823c0f4b471e3c6d0a937df89313d19",
     "5fd51c1913c56f4669d58bb740a5205aa684a2e0a291e2e87c8afbc18c3f6276",
+    "fe1faa9bb2735b75332fce90dd90e6ea4f6a648345eb7dcaea7e1ac0feac6608",
 ]
 """SHA-256 of the text of each, in their order."""
 

@@ -9,9 +9,10 @@ from gadfly.alert import reported
 from gadfly.alert.alert import URGENT
 from gadfly.ask_facts.alerts import firing
 from gadfly.ask_facts.columns import Columns, Tables, together
-from gadfly.ask_facts.naming import HEARTBEAT, SCHEDULE, probe_check, rule_check
+from gadfly.ask_facts.naming import CALLS, HEARTBEAT, SCHEDULE, probe_check, rule_check
 from gadfly.ask_facts.stores import Stores, severity
 from gadfly.config import Config
+from gadfly.monitor.declared import of_function
 from gadfly.promql.tree import (
     Aggregate,
     Binary,
@@ -254,6 +255,17 @@ def _others(found: Columns, stores: Stores) -> None:
                 pages=True,
                 no_data="fail",
             )
+    for name, function in stores.config.function.items():
+        found.add(
+            name=f"{of_function(name)} {CALLS}",
+            component=of_function(name),
+            owner=function.owner,
+            kind="job",
+            severity="critical",
+            pages=True,
+            no_data="unknown",
+            purpose=function.purpose,
+        )
     _of_logs(found, stores.config)
 
 

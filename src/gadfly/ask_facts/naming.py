@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from gadfly.ask_facts.stores import Stores
 from gadfly.monitor.check import Check
+from gadfly.monitor.declared import of_function
 from gadfly.monitor.verdict import Verdict
 
 HEARTBEAT = "heartbeat"
 SCHEDULE = "schedule"
+CALLS = "calls"
+"""Of a function."""
 
 
 def probe_check(check: Check) -> str:
@@ -26,6 +29,8 @@ def verdict_check(component: str, verdict: Verdict, reason: str, stores: Stores)
     declared = stores.config.component.get(component)
     if declared is not None and declared.kind == "job":
         return f"{component} {SCHEDULE}"
+    if component in map(of_function, stores.config.function):
+        return f"{component} {CALLS}"
     probes = stores.probes.get(component, ())
     beats = component in stores.beats
     if not probes or (beats and verdict in (Verdict.down, Verdict.zombie, Verdict.missing)):

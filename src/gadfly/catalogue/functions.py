@@ -16,6 +16,7 @@ from gadfly.functions import grant, policy, reach
 from gadfly.functions.environment import variable
 from gadfly.functions.function import LEAST_MEMORY, LONGEST, MOST_MEMORY, NAME, entry, size, understand
 from gadfly.functions.grant import Grant
+from gadfly.monitor.declared import of_function
 
 MOST = 1_000
 """Functions of one node."""
@@ -39,6 +40,7 @@ def check(report: Report, config: Config) -> None:
     for index, network in enumerate(settings.networks):
         report.test(("functions", "networks", index), lambda text: reach.parse([text]), network)
     report.within(("functions", "at_once"), settings.at_once, 1, 1_000)
+    report.within(("functions", "versions"), settings.versions, 1, 1_000)
     report.within(("functions", "idle"), settings.idle, 1, DAY, seconds=True)
     report.within(("functions", "keep"), settings.keep, 3600, 3650 * DAY, seconds=True)
     if len(config.function) > MOST:
@@ -63,6 +65,8 @@ def _function(
             path,
             "a function's name is 1 to 63 of a-z, 0-9 and -, a letter first, as it stands in its address",
         )
+    if of_function(name) in config.component:
+        report.say(path, f'the component "{of_function(name)}" has the name of this one; rename one of them')
     automations.answers(report, path, config, function.owner)
     automations.words(report, (*path, "purpose"), function.purpose, "its owner must say why it exists")
     report.test((*path, "handler"), lambda text: entry(function.file, text), function.handler)

@@ -83,6 +83,10 @@ class Functions(Section, frozen=True, kw_only=True):
     idle: Duration = Duration(900.0)
     """A version that was not called for so long is taken out of memory. A quarter of an hour, so that what
     comes every ten minutes finds it there."""
+    versions: int = 10
+    """How many versions of each function are kept beside the one that is called: those deployed last. Ten:
+    whoever rolls back goes one or two back, and a version may have 50 MiB. One that was rolled back to,
+    and one that a waiting call or a dead letter ran in, stay in any case."""
     keep: Duration = Duration(30 * 86_400.0)
     """How long invocations and their logs are kept. A month, so that what happens on the first of each is
     seen once more."""

@@ -11,7 +11,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 
 from gadfly.errors import ConfigError, StoreError
@@ -126,6 +126,13 @@ def tidy(state: Path) -> None:
     """Remove what a node left half-way that was killed while it kept code. Blocks."""
     for one in state.glob("new-*"):
         _remove(one)
+
+
+def leave(state: Path, wanted: Container[str]) -> None:
+    """Remove every version but those of these hashes. Blocks."""
+    for one in state.glob("?" * 64):
+        if one.name not in wanted:
+            _remove(one)
 
 
 def _write(folder: Path, files: Files) -> None:

@@ -1,15 +1,18 @@
 """Deploying: code under its hash, an entry in the ledger, and from then on that version is called.
 
-What is called is what was deployed, not what lies in the file now. A version stays for good; to roll back is
-to deploy an earlier hash again.
+What is called is what was deployed, not what lies in the file now. To roll back is to deploy an earlier hash
+again; so many versions stay as the configuration says, with those that somebody may still ask for.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
 import sqlite3
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from itertools import groupby
 from pathlib import Path
 
 from gadfly.clock import Clock
@@ -22,10 +25,14 @@ from gadfly.store import deployed
 from gadfly.store.deployed import Current, Version
 from gadfly.store.sqlite import Database
 
+log = logging.getLogger("gadfly.functions")
+
 SHORTEST = 6
 """Digits of a hash by which a version is named at least."""
 LINES = 60
-"""Grants that stand in the entry; of more it says how many."""
+"""Grants, or removed versions, that stand in the entry; of more it says how many."""
+RECENT = 3_600.0
+"""Seconds for which a version stays in any case: a call that began with it still runs in its folder."""
 
 Trial = Callable[[Function, Version], Awaitable[None]]
 """Load it once, as a call would. Refused, with its last words, where that fails."""
@@ -45,6 +52,8 @@ class Deploys:
         """Of whoever writes."""
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         """Of each function: what hangs while it is loaded keeps no other one waiting."""
+        self._underway: Counter[str] = Counter()
+        """Hashes that are about to be called: there is no row yet by which they would stay."""
 
     async def load(self) -> None:
         """Know what is deployed; once, before anything is."""
@@ -74,19 +83,21 @@ class Deploys:
                 raise Refused(
                     f"{function.path}: there is no {function.module}.py with its handler in it.", 422
                 )
-            async with self._turn:
-                folder = await asyncio.to_thread(code.keep, self._state, files)
-            version = Version(
-                function=function.name,
-                hash=folder.name,
-                module=function.module,
-                handler=function.handler,
-                files=len(files),
-                bytes=sum(map(len, files.values())),
-                at=self._clock.wall(),
-                who=who,
-            )
-            return await self._take(function, version, "deployed", who)
+            hash = await asyncio.to_thread(code.digest, files)
+            with self._stays(hash):
+                async with self._turn:
+                    await asyncio.to_thread(code.keep, self._state, files)
+                version = Version(
+                    function=function.name,
+                    hash=hash,
+                    module=function.module,
+                    handler=function.handler,
+                    files=len(files),
+                    bytes=sum(map(len, files.values())),
+                    at=self._clock.wall(),
+                    who=who,
+                )
+                return await self._take(function, version, "deployed", who)
 
     async def roll_back(self, function: Function, hash: str, who: str) -> Current:
         """To the version whose hash begins so. Refused where none does, or several do."""
@@ -99,8 +110,44 @@ class Deploys:
                 raise Refused(
                     f"{count} of {function.name} begin with {hash[:64]}.", 404 if not found else 409
                 )
-            await asyncio.to_thread(code.verify, self.folder(found[0]))
-            return await self._take(function, found[0], "rolled back", who)
+            with self._stays(found[0].hash):
+                await asyncio.to_thread(code.verify, self.folder(found[0]))
+                return await self._take(function, found[0], "rolled back", who)
+
+    @contextlib.contextmanager
+    def _stays(self, hash: str) -> Iterator[None]:
+        self._underway[hash] += 1
+        try:
+            yield
+        finally:
+            self._underway[hash] -= 1
+
+    async def prune(self, most: int) -> None:
+        """Remove what is not kept: of each function all but `most` versions beside the one that is called,
+        those rolled back to, and those that a waiting call or a dead letter ran in. StoreError, LedgerError.
+        """
+        now = self._clock.wall()
+
+        def removed(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+            found = [
+                (function, hash)
+                for function, hash in deployed.surplus(connection, most, now - RECENT)
+                if not self._underway[hash]
+            ]
+            by_function = groupby(found, key=lambda one: one[0])
+            gone = {function: [hash for _, hash in group] for function, group in by_function}
+            self._journal.write(connection, [_removed(name, hashes, now) for name, hashes in gone.items()])
+            for function, hash in found:
+                deployed.drop(connection, function, hash)
+            return found
+
+        async with self._turn:
+            if await self._db.read(lambda connection: deployed.surplus(connection, most, now - RECENT)):
+                found = await self._db.write(removed)
+                log.info("%d old versions of functions were removed", len(found))
+            wanted = await self._db.read(deployed.hashes)
+            underway = {hash for hash, count in self._underway.items() if count}
+            await asyncio.to_thread(code.leave, self._state, wanted | underway)
 
     async def _take(self, function: Function, version: Version, event: str, who: str) -> Current:
         await self._trial(function, version)
@@ -123,9 +170,21 @@ class Deploys:
         def work(connection: sqlite3.Connection) -> Mapping[str, Current]:
             self._journal.write(connection, [entry])
             deployed.put(connection, version)
-            deployed.make_current(connection, function.name, version.hash, now, who)
+            deployed.make_current(
+                connection, function.name, version.hash, now, who, back=event == "rolled back"
+            )
             return deployed.current(connection)
 
         async with self._turn:
             self._current = await self._db.write(work)
         return self._current[function.name]
+
+
+def _removed(function: str, hashes: list[str], now: float) -> Entry:
+    return Entry(
+        kind="function",
+        who="node",
+        about=(f"function:{function}",),
+        body={"event": "removed", "hashes": hashes[:LINES], "count": len(hashes)},
+        at=now,
+    )

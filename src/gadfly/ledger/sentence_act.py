@@ -121,6 +121,12 @@ def _function(entry: Entry, body: Body) -> str:
         case "rolled back":
             rest = f", from {before}" if before else ""
             return f"{who(entry)} rolled the function {name} back to {hash}{rest}."
+        case "removed":
+            hashes = body.get("hashes")
+            names = ", ".join(str(one)[:12] for one in hashes) if isinstance(hashes, list) else ""
+            return (
+                f"{who(entry)} removed {times(body, 'count', 'old version')} of the function {name}: {names}."
+            )
         case "asked":
             what = f"{text(body, 'what')} (invocation {text(body, 'invocation')})"
             return f"{who(entry)} is about to ask for {what}."

@@ -22,6 +22,8 @@ class Flag(IntFlag):
     """The catalogue expects heartbeats of it."""
     probed = 4
     job = 8
+    told = 16
+    """The node itself tells how it is, and is believed: a function."""
 
 
 class Words:

@@ -9,6 +9,14 @@ from gadfly.config import Config
 from gadfly.config.component import Component
 from gadfly.monitor.jobs import Plan
 
+GROUP = "functions"
+"""Of all functions of a node."""
+
+
+def of_function(name: str) -> str:
+    """What a function is called among the components, as in the ledger."""
+    return f"function:{name}"
+
 
 class Declared(msgspec.Struct, frozen=True):
     """One catalogue entry as the picture needs it."""
@@ -17,6 +25,8 @@ class Declared(msgspec.Struct, frozen=True):
     owner: str
     plan: Plan | None
     probes: int
+    told: bool = False
+    """Whether the node itself tells how it is, and nothing that is heard does."""
 
     @property
     def beats(self) -> bool:
@@ -24,12 +34,18 @@ class Declared(msgspec.Struct, frozen=True):
 
 
 def resolve(config: Config) -> dict[str, Declared]:
-    """Every catalogue entry by name. One without an owner inherits that of the host it runs on."""
+    """Every component that the catalogue declares, functions among them, by name.
+
+    One without an owner inherits that of the host it runs on.
+    """
     found = {}
     for name, entry in config.component.items():
         host = config.component.get(entry.host)
         owner = entry.owner or (host.owner if host is not None else "")
         found[name] = Declared(entry, owner, _plan(entry), _count(entry))
+    for name, function in config.function.items():
+        about = Component(kind="function", owner=function.owner, group=GROUP, because=function.purpose)
+        found[of_function(name)] = Declared(about, function.owner, None, 0, told=True)
     return found
 
 

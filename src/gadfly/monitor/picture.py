@@ -193,6 +193,13 @@ class Picture:
             self._weighing.ran(slot, run)
         return self._judge(np.fromiter(runs, np.uint32, len(runs))) if runs else []
 
+    def told(self, found: Mapping[str, tuple[Verdict, str]]) -> list[Change]:
+        """Take what the node itself says of functions, by component: the verdict, and why."""
+        slots = [(slot, name) for name in found if (slot := self.slot(name)) is not None]
+        for slot, name in slots:
+            self._weighing.told(slot, *found[name])
+        return self._judge(np.array([slot for slot, _ in slots], np.uint32)) if slots else []
+
     def asked(self, component: str, probe: str, result: Result) -> list[Change]:
         """Take what a probe is believed to have found; a change of outcome starts a new `since`."""
         slot = self.slot(component)

@@ -87,6 +87,8 @@ class Roster:
                 flags |= Flag.probed
             if declared.entry.kind == "job":
                 flags |= Flag.job
+            if declared.told:
+                flags |= Flag.told
             columns.flags[slot] |= int(flags)
         for name, slot in slots.items():
             columns.call(slot, name)

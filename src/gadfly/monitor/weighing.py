@@ -43,6 +43,8 @@ class Weighing:
         """Monotonic seconds at which the liveness last changed, of those that probes are weighed against."""
         self._probes: dict[int, dict[str, Asked]] = {}
         self._jobs = JobBook()
+        self._told: dict[int, tuple[Verdict, str]] = {}
+        """What the node itself said of components that nobody else speaks of."""
         self._waits = Alarms()
 
     def probes(self, slot: int) -> tuple[Asked, ...]:
@@ -91,6 +93,10 @@ class Weighing:
         """Take what pings told of the runs of a job."""
         self._jobs.take(slot, run)
 
+    def told(self, slot: int, verdict: Verdict, reason: str) -> None:
+        """Take what the node itself says of it."""
+        self._told[slot] = verdict, reason
+
     def asked(self, slot: int, probe: str, result: Result) -> None:
         """Take what a probe is believed to have found; a change of outcome starts a new `since`."""
         found, now = self._probes.setdefault(slot, {}), self._clock.wall()
@@ -113,6 +119,7 @@ class Weighing:
         self._turned.pop(slot, None)
         self._probes.pop(slot, None)
         self._jobs.forget(slot)
+        self._told.pop(slot, None)
         self._waits.drop(slot)
 
     # Judging. ---------------------------------------------------------------------------------------------
@@ -124,7 +131,7 @@ class Weighing:
     def verdict(self, slot: int) -> Verdict:
         """The verdict, and when time alone may change it. One that cannot be judged ends nobody else's."""
         try:
-            if self._columns.flags[slot] & Flag.job:
+            if self._columns.flags[slot] & (Flag.job | Flag.told) == Flag.job:
                 verdict, _, again = self._job(slot)
                 self._jobs.look(slot, again)
                 return verdict
@@ -163,7 +170,10 @@ class Weighing:
         )
 
     def _weigh(self, slot: int) -> tuple[Verdict, str]:
-        if self._columns.flags[slot] & Flag.job:
+        flags = int(self._columns.flags[slot])
+        if flags & Flag.told:
+            return self._told.get(slot, (Verdict.unknown, "not yet called"))
+        if flags & Flag.job:
             return self._job(slot)[:2]
         return reconcile.verdict(self.facts(slot))
 

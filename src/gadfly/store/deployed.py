@@ -52,8 +52,14 @@ def put(connection: sqlite3.Connection, version: Version) -> None:
     )
 
 
-def make_current(connection: sqlite3.Connection, function: str, hash: str, at: float, who: str) -> None:
-    """From now on this version is called."""
+def make_current(
+    connection: sqlite3.Connection, function: str, hash: str, at: float, who: str, *, back: bool = False
+) -> None:
+    """From now on this version is called. `back`: it was rolled back to, and so is kept for good."""
+    connection.execute(
+        "UPDATE function_version SET taken = ?, back = MAX(back, ?) WHERE function = ? AND hash = ?",
+        (at, back, function, hash),
+    )
     connection.execute(
         "INSERT INTO function_current (function, hash, since, who) VALUES (?, ?, ?, ?) "
         "ON CONFLICT (function) DO UPDATE "
@@ -78,6 +84,41 @@ def versions(connection: sqlite3.Connection, function: str) -> list[Version]:
         (function,),
     )
     return [_version(row) for row in rows]
+
+
+def surplus(connection: sqlite3.Connection, most: int, before: float) -> list[tuple[str, str]]:
+    """Function and hash of what is not kept: beyond the `most` of its function that were taken last, taken
+    before then, and neither called, nor rolled back to, nor run by what waits, runs or is dead."""
+    found = connection.execute(
+        "SELECT function, hash FROM ("
+        " SELECT v.function, v.hash, v.back, COALESCE(v.taken, v.at) AS taken,"
+        " ROW_NUMBER() OVER (PARTITION BY v.function ORDER BY COALESCE(v.taken, v.at) DESC, v.hash) AS nth"
+        " FROM function_version v LEFT JOIN function_current c ON c.function = v.function AND c.hash = v.hash"
+        " WHERE c.hash IS NULL) WHERE nth > ? AND taken < ? AND NOT back ORDER BY function, taken",
+        (most, before),
+    ).fetchall()
+    if not found:
+        return []
+    # A look for each state, as each has an index of its own.
+    named = {
+        version
+        for state in ("waiting", "running", "dead")
+        for (version,) in connection.execute(
+            "SELECT DISTINCT a.version FROM invocation i JOIN attempt a ON a.invocation = i.id"  # noqa: S608 - fixed
+            f" WHERE i.state = '{state}'"
+        )
+    }
+    return [(function, hash) for function, hash in found if hash not in named]
+
+
+def drop(connection: sqlite3.Connection, function: str, hash: str) -> None:
+    """It was never deployed, as far as anybody can call it."""
+    connection.execute("DELETE FROM function_version WHERE function = ? AND hash = ?", (function, hash))
+
+
+def hashes(connection: sqlite3.Connection) -> set[str]:
+    """Of all versions of all functions."""
+    return {hash for (hash,) in connection.execute("SELECT DISTINCT hash FROM function_version")}
 
 
 def _version(row: tuple[object, ...]) -> Version:

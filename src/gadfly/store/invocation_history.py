@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -12,6 +13,8 @@ from gadfly.errors import Refused
 KNOWN = 3600.0
 """Seconds for which the key of what is over is known at least, so that nothing is taken twice; longer than
 any signature is good for."""
+AMONG = 50
+"""Calls of a function among which the one that ended last is looked for: retries end out of order."""
 OVER = 200_000
 """Rows of what is over; some 60 MB without their events."""
 EVENTS = 20_000
@@ -121,6 +124,28 @@ def event(connection: sqlite3.Connection, number: int) -> bytes:
     if row is None:
         raise Refused(f"There is no invocation {number}.", 404)
     return bytes(row[0])
+
+
+class Last(NamedTuple):
+    """How the last call of a function ended of which its owner is told."""
+
+    state: str
+    called: str
+    tries: int
+    error: str
+
+
+def last_over(connection: sqlite3.Connection, function: str, triggers: Sequence[str]) -> Last | None:
+    """Of the newest that are done, or are dead letters of one of these triggers, the one that ended last."""
+    kinds = " OR ".join("substr(called, 1, ?) = ?" for _ in triggers)
+    row = connection.execute(
+        "SELECT state, called, attempts, COALESCE((SELECT error FROM attempt"  # noqa: S608 - fixed text
+        "  WHERE invocation = one.id AND number = one.attempts), ''), ended FROM ("
+        f" SELECT * FROM invocation WHERE function = ? AND (state = 'done' OR (state = 'dead' AND ({kinds})))"
+        f" ORDER BY id DESC LIMIT {AMONG}) AS one ORDER BY ended DESC, id DESC LIMIT 1",
+        (function, *(value for one in triggers for value in (len(one), one))),
+    ).fetchone()
+    return Last(*row[:4]) if row else None
 
 
 class Old(NamedTuple):

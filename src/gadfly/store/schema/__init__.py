@@ -24,6 +24,7 @@ from gadfly.store.schema.predictions import PREDICTIONS, RESOLVED
 from gadfly.store.schema.pushed import PUSHED
 from gadfly.store.schema.question_letters import LETTERS
 from gadfly.store.schema.questions import QUESTIONS
+from gadfly.store.schema.versions import VERSIONS
 
 MIGRATIONS: tuple[str, ...] = (
     FIRST,
@@ -46,6 +47,7 @@ MIGRATIONS: tuple[str, ...] = (
     LETTERS,
     FACTS,
     DRILLS,
+    VERSIONS,
 )
 """The text of each step; the first brings an empty file to schema 1. New ones are appended."""
 

@@ -173,7 +173,9 @@ export class Story {
         } }, "ask now") : null,
         el("button", { type: "button", onclick: () => silence({ component: told.name }, this.refresh) }, "silence"),
         el("a", { class: "button", href: `/ledger#about=${encodeURIComponent(`component:${told.name}`)}` }, "ledger"),
-        el("a", { class: "button", href: `/logs#${new URLSearchParams({ [told.kind === "host" ? "host" : "unit"]: told.name })}` }, "logs"),
+        told.kind === "function" && told.name.startsWith("function:")
+          ? el("a", { class: "button", href: `/functions#fn=${encodeURIComponent(told.name.slice(9))}` }, "calls")
+          : el("a", { class: "button", href: `/logs#${new URLSearchParams({ [told.kind === "host" ? "host" : "unit"]: told.name })}` }, "logs"),
         !told.declared && ["left", "down", "unknown"].includes(told.verdict)
           ? el("button", { type: "button", title: "It is gone for good", onclick: () => this.forget(told.name) }, "forget") : null),
       facts(
