@@ -88,3 +88,14 @@ async def test_who_finds_no_place_in_time_is_told(monkeypatch: pytest.MonkeyPatc
     release.set()
     assert await first
     assert await run(places, lambda now: "again") == "again"
+
+
+async def test_what_hangs_is_answered_in_time_and_keeps_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "SECONDS", 0.0)
+    places, release = Asking(), threading.Event()
+    with pytest.raises(QueryError, match="timed out") as found:
+        await run(places, lambda now: release.wait(30))
+    assert found.value.kind == "timeout"
+    assert places._places._value == asking.AT_ONCE - 1
+    release.set()
+    places.close()

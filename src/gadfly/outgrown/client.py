@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import base64
 import http.client
+import select
+import socket
 import ssl
 import threading
+import time
 from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from gadfly import secret
 from gadfly.config.remote import Remote
-from gadfly.errors import LimitError, StoreError
+from gadfly.errors import LimitError, QueryError, StoreError
+from gadfly.outgrown.patience import Patience
 
 LARGEST = 512_000_000
 """Bytes of an answer: what the limits of a query would let through, and some."""
 IDLE = 4
 """Connections that are kept."""
+GLANCE = 0.2
+"""Seconds between looks at whether it is still worth waiting."""
+PIECE = 1 << 20
+"""Bytes of an answer that are read at once."""
 WORDS = 300
 """Characters that are shown of what the other side says."""
 
@@ -50,6 +58,7 @@ class Client:
         self._idle: list[http.client.HTTPConnection] = []
         self.name = f"{self._host}:{self._port}" if self._port else self._host
         """The other side, for messages."""
+        self._patience = Patience(self.name)
 
     def _headers(self) -> dict[str, str]:
         """Secrets are read anew for each request, so that one that was changed is taken up. ConfigError."""
@@ -79,11 +88,79 @@ class Client:
                 connection.close()
                 if kept and not isinstance(error, TimeoutError):
                     continue  # the other side may have closed it meanwhile
-                raise StoreError(
-                    f"The store at {self.name} does not answer: {str(error) or type(error).__name__}. "
-                    "Look after it, or correct [remote]."
-                ) from error
+                raise self._silent(error) from error
             break
+        return self._answer(connection, response, data)
+
+    def query(
+        self, method: str, path: str, body: bytes, headers: Mapping[str, str], seconds: float
+    ) -> Answer:
+        """As `ask`, for somebody who waits so long at most. QueryError (a timeout): there was no answer then.
+        StoreError also where enough others wait for a store that says nothing."""
+        request = (method, self._path + path, body, {"User-Agent": "gadfly", **headers, **self._headers()})
+        seconds = min(seconds, float(self._settings.timeout))
+        ends = time.monotonic() + seconds
+        mine = self._patience.begin()
+        try:
+            while True:
+                connection, kept = self._connection()
+                try:
+                    response, data = self._exchange(connection, request, ends, mine)
+                except TimeoutError as error:
+                    connection.close()
+                    self._patience.hangs()
+                    raise QueryError(
+                        f"query timed out: the store at {self.name} did not answer within {seconds:.1f} s",
+                        "timeout",
+                    ) from error
+                except StoreError:
+                    connection.close()
+                    raise
+                except (OSError, ValueError, http.client.HTTPException) as error:
+                    connection.close()
+                    if kept:
+                        continue  # the other side may have closed it meanwhile
+                    raise self._silent(error) from error
+                return self._answer(connection, response, data)
+        finally:
+            self._patience.end(mine)
+
+    def _exchange(
+        self,
+        connection: http.client.HTTPConnection,
+        request: tuple[str, str, bytes, dict[str, str]],
+        ends: float,
+        mine: list[float],
+    ) -> tuple[http.client.HTTPResponse, bytes]:
+        """TimeoutError at the end; as long as nothing comes, StoreError where it is not worth waiting."""
+        connection.timeout = _left(ends)
+        if connection.sock is not None:
+            connection.sock.settimeout(_left(ends))
+        connection.request(*request)
+        line: socket.socket = connection.sock
+        waiting = select.poll()
+        waiting.register(line, select.POLLIN)
+        while not waiting.poll(1000 * min(GLANCE, _left(ends))):
+            self._patience.on(mine)
+        line.settimeout(_left(ends))
+        response = connection.getresponse()
+        self._patience.answered()
+        parts, size = [], 0
+        while size <= LARGEST and (part := response.read1(PIECE)):
+            parts.append(part)
+            size += len(part)
+            line.settimeout(_left(ends))
+        return response, b"".join(parts)
+
+    def _silent(self, error: Exception) -> StoreError:
+        return StoreError(
+            f"The store at {self.name} does not answer: {str(error) or type(error).__name__}. "
+            "Look after it, or correct [remote]."
+        )
+
+    def _answer(
+        self, connection: http.client.HTTPConnection, response: http.client.HTTPResponse, data: bytes
+    ) -> Answer:
         if len(data) > LARGEST:
             connection.close()
             raise LimitError(f"{self.name} answers with more than {LARGEST:,} bytes: ask for less.")
@@ -113,3 +190,11 @@ class Client:
         with self._lock:
             while self._idle:
                 self._idle.pop().close()
+
+
+def _left(ends: float) -> float:
+    """Seconds; TimeoutError where there are none."""
+    left = ends - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("no time is left")
+    return left

@@ -30,6 +30,8 @@ PROTOBUF = {
     "Accept-Encoding": "snappy",
     "X-Prometheus-Remote-Read-Version": "0.1.0",
 }
+SECONDS = 25.0
+"""That a question for names may take: as a query of whoever asks the node."""
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 LARGEST = 1_000_000_000
@@ -67,7 +69,10 @@ class Reading:
         self._client.close()
 
     def select(self, matchers: Sequence[Matcher], start: int, end: int, limit: Limits) -> Chunk:
-        """The samples with ``start < at <= end``. StoreError: the other side does not give them."""
+        """The samples with ``start < at <= end``. StoreError: the other side does not give them.
+
+        QueryError (a timeout): not within `limit.seconds`.
+        """
         try:
             chunk = self._select(matchers, start, end, limit)
         except (FormatError, ValueError, KeyError, TypeError) as error:
@@ -80,7 +85,7 @@ class Reading:
 
     def _by_remote_read(self, matchers: Sequence[Matcher], start: int, end: int, limit: Limits) -> Chunk:
         body = snappy.compress(remote_read.request(matchers, start + 1, end))
-        answer = self._good(self._client.ask("POST", "/api/v1/read", body, PROTOBUF))
+        answer = self._good(self._client.query("POST", "/api/v1/read", body, PROTOBUF, limit.seconds))
         written = remote_read.response(snappy.decompress(answer.body, LARGEST), limit.samples)
         order = np.argsort(-written.series, kind="stable")
         counts = np.bincount(-2 - written.series, minlength=len(written.fresh))
@@ -91,7 +96,7 @@ class Reading:
     def _by_export(self, matchers: Sequence[Matcher], start: int, end: int, limit: Limits) -> Chunk:
         form = {"match[]": selector(matchers), "start": _seconds(start + 1), "end": _seconds(end)}
         body = urlencode(form).encode()
-        answer = self._good(self._client.ask("POST", "/api/v1/export", body, FORM))
+        answer = self._good(self._client.query("POST", "/api/v1/export", body, FORM, limit.seconds))
         found: dict[tuple[tuple[str, str], ...], list[tuple[Ints, Floats]]] = {}
         count = 0
         for line in io.BytesIO(answer.body):
@@ -111,7 +116,7 @@ class Reading:
 
     def _by_query(self, matchers: Sequence[Matcher], start: int, end: int, limit: Limits) -> Chunk:
         form = {"query": f"{selector(matchers)}[{max(end - start, 1)}ms]", "time": _seconds(end)}
-        answer = self._client.ask("POST", "/api/v1/query", urlencode(form).encode(), FORM)
+        answer = self._client.query("POST", "/api/v1/query", urlencode(form).encode(), FORM, limit.seconds)
         result = msgspec.json.decode(self._good(answer).body, type=_Answer).data.result
         rows: list[tuple[Labels, Ints, Floats]] = []
         count = 0
@@ -134,7 +139,7 @@ class Reading:
     ) -> list[str]:
         """Sorted values of that label."""
         form = urlencode(_asked(matchers, start, end), doseq=True)
-        answer = self._client.ask("GET", f"/api/v1/label/{quote(name)}/values?{form}", b"", {})
+        answer = self._client.query("GET", f"/api/v1/label/{quote(name)}/values?{form}", b"", {}, SECONDS)
         return sorted(self._data(answer))
 
     def series(
@@ -150,7 +155,7 @@ class Reading:
     def metadata(self, metric: str | None = None) -> dict[str, list[Metadata]]:
         """What metrics are, as far as the other side knows it."""
         form = urlencode({} if metric is None else {"metric": metric})
-        data = self._data(self._client.ask("GET", f"/api/v1/metadata?{form}", b"", {}))
+        data = self._data(self._client.query("GET", f"/api/v1/metadata?{form}", b"", {}, SECONDS))
         return {
             name: [Metadata(one.get("type", ""), one.get("help", ""), one.get("unit", "")) for one in some]
             for name, some in data.items()
@@ -158,7 +163,7 @@ class Reading:
 
     def _ask(self, path: str, form: Mapping[str, Any]) -> Any:
         body = urlencode(form, doseq=True).encode()
-        return self._data(self._client.ask("POST", f"/api/v1/{path}", body, FORM))
+        return self._data(self._client.query("POST", f"/api/v1/{path}", body, FORM, SECONDS))
 
     def _data(self, answer: Answer) -> Any:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from gadfly.errors import QueryError
 from gadfly.promql.limits import Limits
@@ -30,6 +31,11 @@ class Budget:
         if samples > self.limits.samples:
             raise QueryError(f"{TOO_MANY} (more than {self.limits.samples:,}): ask for fewer series or steps")
         self.on()
+
+    def left(self) -> Limits:
+        """The limits for what is read now: the seconds are those left. Raises `QueryError` if none are."""
+        self.on()
+        return replace(self.limits, seconds=min(self.limits.seconds, self._ends - self._now()))
 
     def on(self) -> None:
         """Go on, if there is time left. Raises `QueryError` otherwise."""

@@ -111,7 +111,7 @@ class Evaluation:
         times = self._times(node.at, node.offset, steps)
         limits = self.budget.limits
         chunk = self._source.select(
-            node.matchers, int(times.min()) - limits.lookback_ms - 1, int(times.max()), limits
+            node.matchers, int(times.min()) - limits.lookback_ms - 1, int(times.max()), self.budget.left()
         )
         self.budget.read(len(chunk.at))
         self.budget.hold(len(chunk.labels) * len(steps))
@@ -123,7 +123,7 @@ class Evaluation:
             node.selector.matchers,
             int(right.min()) - node.span - 1,
             int(right.max()),
-            self.budget.limits,
+            self.budget.left(),
         )
         self.budget.read(len(chunk.at))
         self.budget.hold(len(chunk.labels) * len(steps))

@@ -26,6 +26,8 @@ PATIENCE = 4.0
 """Seconds that a query waits for a place."""
 SECONDS = 25.0
 """Seconds that a query may take then. The two are less than any request may, so that the answer says why."""
+GRACE = 0.5
+"""Seconds more, for it to say so itself."""
 GLANCE = 0.2
 """Seconds between looks at whether the client is still there."""
 
@@ -72,10 +74,14 @@ class Asking:
         running = asyncio.get_running_loop().run_in_executor(self._threads, functools.partial(work, now))
         # The place is free when the thread is, not when the one who asked has gone.
         running.add_done_callback(self._free)
+        ends = time.monotonic() + SECONDS + GRACE
         try:
             while not (await asyncio.wait([running], timeout=GLANCE))[0]:
                 if await request.is_disconnected():
                     raise Gone
+                if time.monotonic() > ends:
+                    # It is to say so itself; what hangs in the system does not.
+                    raise QueryError(f"query timed out after {SECONDS:.0f} s", "timeout")
             return running.result()
         finally:
             gone = True
