@@ -182,7 +182,7 @@ def _quantile(evaluator: Evaluator, node: Call, steps: Steps) -> Vectors:
 def _scalar(evaluator: Evaluator, node: Call, steps: Steps) -> Scalars:
     vectors = evaluator.vectors(node.args[0], steps)
     alone = vectors.present.sum(axis=0) == 1
-    value = np.where(vectors.present, vectors.value, 0.0).sum(axis=0)
+    value = np.where(vectors.present, vectors.value, -0.0).sum(axis=0, initial=-0.0)  # leaves 0 and -0 as is
     return Scalars(np.where(alone, value, np.nan))
 
 

@@ -12,8 +12,8 @@ from gadfly.promql.values import Floats
 Seconds = NDArray[np.int64]
 Dates = NDArray[np.datetime64]
 
-# Beyond these years (and for NaN) there is no date to speak of, and the answer is NaN.
-_FURTHEST = 2.0e11 * 31_556_952
+# Beyond what 64 bits count from the year -292,277,022,399 (and for NaN) there is no date: the answer is NaN.
+_FURTHEST = 9.223372028e18
 
 
 def _days(seconds: Seconds) -> Dates:

@@ -10,13 +10,17 @@ from gadfly.promql.values import Bools, Floats
 
 
 def maximum(left: Floats, right: Floats) -> Floats:
-    """The greater; NaN if one is NaN, but infinity is greater than NaN (as in Go)."""
-    return np.where((left == np.inf) | (right == np.inf), np.inf, np.maximum(left, right))
+    """The greater; NaN if one is NaN, but infinity is greater than NaN, and 0 than -0 (as in Go)."""
+    zero = (left == 0) & (right == 0)
+    greater = np.where(zero, left + right, np.maximum(left, right))
+    return np.where((left == np.inf) | (right == np.inf), np.inf, greater)
 
 
 def minimum(left: Floats, right: Floats) -> Floats:
-    """The smaller; NaN if one is NaN, but minus infinity is smaller than NaN (as in Go)."""
-    return np.where((left == -np.inf) | (right == -np.inf), -np.inf, np.minimum(left, right))
+    """The smaller; NaN if one is NaN, but minus infinity is smaller than NaN, and -0 than 0 (as in Go)."""
+    zero = (left == 0) & (right == 0)
+    smaller = np.where(zero, -(-left - right), np.minimum(left, right))
+    return np.where((left == -np.inf) | (right == -np.inf), -np.inf, smaller)
 
 
 def rounded(value: Floats, to: Floats) -> Floats:
@@ -50,7 +54,7 @@ FUNCTIONS: dict[str, Callable[[Floats], Floats]] = {
     "log10": np.log10,
     "log2": np.log2,
     "rad": lambda value: value * np.pi / 180,
-    "sgn": np.sign,
+    "sgn": lambda value: np.where(value == 0, value, np.sign(value)),  # -0 stays
     "sin": np.sin,
     "sinh": np.sinh,
     "sqrt": np.sqrt,

@@ -35,8 +35,11 @@ def sequence(text: str) -> tuple[Ints, Floats]:
         if len(value) + count > MOST:
             raise QueryError(f"more than {MOST:,} values in one series", "bad_data")
         first = STALE if term["stale"] else float(term["first"])
-        step = float(term["step"] or 0)
         index.extend(range(position, position + count))
-        value.extend([STALE] if term["stale"] else [first + k * step for k in range(count)])
+        if term["step"]:
+            step = float(term["step"])
+            value.extend(first + k * step for k in range(count))
+        else:
+            value.extend([first] * count)  # -0 and the marker as they are
         position += count
     return np.array(index, dtype=np.int64), np.array(value)

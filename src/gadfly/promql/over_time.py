@@ -58,7 +58,8 @@ def sum_over_time(windows: Windows, budget: Budget) -> Result:
         return lanes.back(kahan.total())
 
     total, present, ill = _sums(windows, budget)
-    return compensated(total, ill, windows.lo, windows.hi, budget, exact), present
+    # Added to 0, from which Prometheus begins: the sum of -0 is 0.
+    return compensated(total, ill, windows.lo, windows.hi, budget, exact) + 0.0, present
 
 
 def avg_over_time(windows: Windows, budget: Budget) -> Result:
@@ -77,7 +78,7 @@ def avg_over_time(windows: Windows, budget: Budget) -> Result:
 
     total, present, ill = _sums(windows, budget)
     mean = total / np.maximum(windows.hi - windows.lo, 1)
-    return compensated(mean, ill, windows.lo, windows.hi, budget, exact), present
+    return compensated(mean, ill, windows.lo, windows.hi, budget, exact) + 0.0, present
 
 
 def stdvar_over_time(windows: Windows, budget: Budget) -> Result:
