@@ -13,7 +13,7 @@ from gadfly.act import approval, book, consenting
 from gadfly.act.gate import Decision
 from gadfly.act.guard import GUARDS
 from gadfly.act.plan import Plan
-from gadfly.act.synthetic import NAME, sound
+from gadfly.act.sound import NAME, sound
 from gadfly.config.owner import Owner
 from gadfly.errors import LimitError, Refused
 from gadfly.ledger.entry import Entry

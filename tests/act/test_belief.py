@@ -15,7 +15,7 @@ from gadfly.act import approval, book, breakglass, consenting, freezing, proving
 from gadfly.act.belief import NOT_YET, Belief
 from gadfly.act.guard import GUARDS
 from gadfly.act.situation import Standing
-from gadfly.act.synthetic import sound
+from gadfly.act.sound import sound
 from gadfly.clock import VirtualClock
 from gadfly.config.owner import Owner
 from gadfly.ledger.log import Log

@@ -15,7 +15,7 @@ from gadfly.act.gate import Decision
 from gadfly.act.guard import GUARDS
 from gadfly.act.plan import Plan, Target
 from gadfly.act.situation import Situation
-from gadfly.act.synthetic import NAME, sound
+from gadfly.act.sound import NAME, sound
 from gadfly.errors import LimitError, Refused, StoreError
 from gadfly.ledger.entry import Entry
 from gadfly.ledger.log import Log

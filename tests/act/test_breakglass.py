@@ -12,6 +12,7 @@ from gadfly.act import breakglass, standing_book, synthetic
 from gadfly.act.breakglass import Glass, left, stands
 from gadfly.act.gate import decide
 from gadfly.act.guard import GUARDS
+from gadfly.act.sound import sound
 from gadfly.config.owner import Owner
 from gadfly.errors import Refused
 from gadfly.ledger import checkpoint
@@ -166,7 +167,7 @@ GLASS = Glass(id=1, who=LOCAL, because="", at=1000.0, ends=1900.0, entry=0)
 def test_permission_yields_to_who_took_it_and_sense_to_nobody(
     glass: Glass | None, principal: str, now: float, lifted: bool
 ) -> None:
-    names = set(GUARDS) - set(left(GUARDS, glass, principal, synthetic.sound(now).plan, now))
+    names = set(GUARDS) - set(left(GUARDS, glass, principal, sound(now).plan, now))
     assert names == (breakglass.YIELD if lifted else set())
 
 
@@ -188,7 +189,7 @@ def test_what_cannot_be_taken_back_may_be_done_and_what_destroys_may_not() -> No
 
 def test_every_act_under_it_is_in_the_ledger_as_such(connection: sqlite3.Connection, log: Log) -> None:
     glass = take(connection, log)
-    plan = synthetic.sound(1000.0).plan
+    plan = sound(1000.0).plan
     breakglass.note(connection, log, glass, plan, 7, 1001.0)
     breakglass.note(connection, log, glass, plan, None, 1002.0)
     found = [(entry.who, entry.body["what"]) for _, entry, _ in log.about(connection, "breakglass:1")]

@@ -8,7 +8,7 @@ from gadfly.act.gate import decide
 from gadfly.act.guard import GUARDS
 from gadfly.act.plan import Plan
 from gadfly.act.situation import Situation, Used
-from gadfly.act.synthetic import sound
+from gadfly.act.sound import sound
 
 NOW = 1_800_000_000.0
 

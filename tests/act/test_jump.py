@@ -9,7 +9,7 @@ import pytest
 
 from gadfly.act import latest
 from gadfly.act.jump import BELIEVED, Jumps
-from gadfly.act.synthetic import sound
+from gadfly.act.sound import sound
 from gadfly.clock import VirtualClock
 
 NOW = 1_800_000_000.0

@@ -10,7 +10,7 @@ import pytest
 
 from gadfly.act import announcing, book, consenting, freezing, latest
 from gadfly.act.guard import GUARDS
-from gadfly.act.synthetic import NAME, sound
+from gadfly.act.sound import NAME, sound
 from gadfly.config.owner import Owner
 from gadfly.errors import LimitError, Refused
 from gadfly.ledger.log import Log

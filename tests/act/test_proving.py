@@ -15,6 +15,7 @@ from gadfly.act.guard import GUARDS
 from gadfly.act.plan import Plan
 from gadfly.act.proving import WEEK, Proving, oldest, prove, record
 from gadfly.act.situation import Situation
+from gadfly.act.sound import sound
 from gadfly.clock import VirtualClock
 from gadfly.config import Config
 from gadfly.config.owner import Owner
@@ -27,7 +28,7 @@ OWNERS = {"ops": Owner(contact=("mailto:ops@example.org",))}
 
 
 def test_the_sound_act_is_allowed_by_all() -> None:
-    assert decide(*synthetic.sound(NOW)).words == "allowed"
+    assert decide(*sound(NOW)).words == "allowed"
 
 
 @pytest.mark.parametrize("guard", GUARDS)

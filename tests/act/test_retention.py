@@ -9,7 +9,7 @@ import pytest
 
 from gadfly.act import book
 from gadfly.act.guard import GUARDS
-from gadfly.act.synthetic import NAME, sound
+from gadfly.act.sound import NAME, sound
 from gadfly.ledger.log import Log
 from gadfly.store.retention import Limits, prune
 

@@ -12,7 +12,7 @@ from gadfly.act import book, reading, standing_book
 from gadfly.act.automation import does
 from gadfly.act.guard import GUARDS
 from gadfly.act.situation import Standing
-from gadfly.act.synthetic import NAME, sound
+from gadfly.act.sound import NAME, sound
 from gadfly.catalogue import loads
 from gadfly.config.owner import Owner
 from gadfly.errors import Refused

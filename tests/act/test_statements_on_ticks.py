@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from gadfly.act import book, breakglass, conduct, engine, load_book, report, stop_book, synthetic, unexplained
+from gadfly.act import book, breakglass, intents, load_book, report, stop_book, synthetic, unexplained
 from gadfly.act.guard import GUARDS
+from gadfly.act.sound import NAME, sound
 from gadfly.act_view import duties, grants, showing
 from gadfly.config import Config
 from gadfly.config.act import Automation, Limits
@@ -77,16 +78,16 @@ def noting() -> Noting:
 
 
 def allowed(connection: sqlite3.Connection, log: Log) -> int:
-    plan, seen = synthetic.sound(NOW)
+    plan, seen = sound(NOW)
     connection.executemany("INSERT INTO proof VALUES (?, ?, 1, '')", [(name, NOW) for name in GUARDS])
-    connection.execute("INSERT INTO standing VALUES (?, 'act', 0, 0, '', '', '')", (synthetic.NAME,))
+    connection.execute("INSERT INTO standing VALUES (?, 'act', 0, 0, '', '', '')", (NAME,))
     decision = book.propose(connection, log, plan, seen)
     assert decision.intent is not None, decision.words
     return decision.intent.id
 
 
 def gate(connection: sqlite3.Connection, log: Log) -> None:
-    plan, seen = synthetic.sound(NOW)
+    plan, seen = sound(NOW)
     number = allowed(connection, log)
     book.again(connection, log, number, plan, seen)
     cell = plan.targets[0].cell
@@ -106,8 +107,8 @@ def stopped(connection: sqlite3.Connection, log: Log) -> None:
 
 def ends(connection: sqlite3.Connection, log: Log) -> None:
     number = allowed(connection, log)
-    engine._left_open(connection)
-    conduct._left_unknown(connection)
+    intents.left_open(connection)
+    intents.left_unknown(connection)
     assert [one.intent for one in book.lapse(connection, log, NOW + 1e6)] == [number]
 
 
@@ -129,7 +130,7 @@ def shown(connection: sqlite3.Connection, log: Log) -> None:
 
 
 def load(connection: sqlite3.Connection, log: Log) -> None:
-    config = Config(owner={"payments": Owner()}, automation={synthetic.NAME: AUTOMATION})
+    config = Config(owner={"payments": Owner()}, automation={NAME: AUTOMATION})
     load_book.coming(connection, config, NOW)
     allowed(connection, log)
     report.report(connection, config, "payments", NOW - 100.0, NOW + 100.0)

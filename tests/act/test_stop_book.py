@@ -7,7 +7,8 @@ import sqlite3
 import msgspec
 import pytest
 
-from gadfly.act import stop_book, synthetic
+from gadfly.act import stop_book
+from gadfly.act.sound import sound
 from gadfly.act.stop import Stop
 from gadfly.config.owner import Owner
 from gadfly.errors import LimitError, Refused
@@ -45,7 +46,7 @@ def test_its_end_is_kept_with_its_entry(connection: sqlite3.Connection, log: Log
 
 
 def test_nothing_that_waits_for_a_person_survives_it(connection: sqlite3.Connection, log: Log) -> None:
-    plan = synthetic.sound(100.0).plan
+    plan = sound(100.0).plan
     other = msgspec.structs.replace(plan, principal="person:ben", automation="")
     for number, one in enumerate((plan, other)):
         connection.execute(
@@ -75,7 +76,7 @@ def test_what_lapsed_before_it_is_not_denied_by_it(
     connection.execute(
         "INSERT INTO request (plan, body, principal, automation, owner, asked_by, lacks, at, ends)"
         " VALUES ('x', ?, '', '', '', '', '', 1, ?)",
-        (msgspec.json.encode(synthetic.sound(100.0).plan), ends),
+        (msgspec.json.encode(sound(100.0).plan), ends),
     )
     made = put(connection, log, now=100.0)
     assert connection.execute("SELECT state FROM request").fetchall() == [(state,)]

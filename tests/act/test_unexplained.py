@@ -6,7 +6,8 @@ import sqlite3
 
 import pytest
 
-from gadfly.act import synthetic, unexplained
+from gadfly.act import unexplained
+from gadfly.act.sound import sound
 from gadfly.act.unexplained import SETTLE, SKEW, Act, Effect, Intents
 from gadfly.catalogue import loads
 from gadfly.ledger.entry import encode
@@ -158,6 +159,6 @@ def test_owners_are_told_of_what_is_automated_only() -> None:
 
 
 def test_a_synthetic_act_would_explain_its_own_effect() -> None:
-    plan = synthetic.sound(100.0).plan
+    plan = sound(100.0).plan
     acts = [Act(intent=1, target=one.name, at=100.0, ends=200.0) for one in plan.targets]
     assert Intents(acts).explains(effect(plan.targets[0].name)) == 1

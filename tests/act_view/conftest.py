@@ -63,7 +63,7 @@ def shown(world: Any) -> Callable[[], ActView]:
         def speaks(who: str) -> frozenset[str]:
             return speaks_for(who, tokens, world.config.owner, 0.0)
 
-        world.acts._speaks_for = speaks
+        world.acts._waiting.speaks_for = speaks
         return ActView(
             world.db,
             world.log,

@@ -14,7 +14,7 @@ from functools import partial
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gadfly.act import approval, book, breakglass, capability, expect, reading, unanswered
+from gadfly.act import approval, book, breakglass, capability, intents, reading, unanswered
 from gadfly.act.capability import Capability
 from gadfly.act.executor import Executor
 from gadfly.act.gate import Decision, Intent, decide
@@ -22,6 +22,7 @@ from gadfly.act.guard import GUARDS, Guard
 from gadfly.act.letters import Letters
 from gadfly.act.outcome import UNMEASURED
 from gadfly.act.plan import Plan, Target
+from gadfly.act.rollback import rollback
 from gadfly.act.run import Course, Run, measured
 from gadfly.act.scene import Scene
 from gadfly.act.situation import Situation
@@ -113,7 +114,7 @@ class Conduct:
         course = await self._run.carry_out(plan, _Stages(self, plan, intent), worked)
         await self._finish(plan, intent.id, course)
         if course.state == "failed" and plan.undo and not plan.undoes:
-            return course, self._rollback(plan, intent.id, course.touched)
+            return course, rollback(self._scene, plan, intent.id, course.touched)
         return course, None
 
     async def resolve(self, plan: Plan, intent: int, ended: int = 0) -> None:
@@ -134,7 +135,7 @@ class Conduct:
         found = await self._db.write(self._lapse)
         if found:
             self._db.bell("outbox").set()
-        return await self._db.read(_left_unknown)
+        return await self._db.read(intents.left_unknown)
 
     async def remind(self) -> None:
         """Of each plan that nobody answered in time the next in its owner's chain is asked. StoreError where
@@ -203,40 +204,12 @@ class Conduct:
         self._db.bell("outbox").set()
         log.info("intent %d of %s: %s, %s", intent, plan.principal, course.state, course.words)
 
-    def _rollback(self, plan: Plan, intent: int, touched: tuple[str, ...]) -> Plan | None:
-        try:
-            found = self._scene.afresh(plan, touched)
-        except Refused as error:
-            log.warning("intent %d is not taken back: %s", intent, error)
-            return None
-        action, _, argument = plan.undo.partition(" ")
-        return msgspec.structs.replace(
-            found,
-            # It is the automation that says how its act is taken back, and that has leave for that.
-            principal=f"automation:{plan.automation}",
-            asked_by="",
-            action=action,
-            argument=argument.strip(),
-            undo=f"{plan.action} {plan.argument}".strip(),
-            expect=expect.undone(plan.expect),
-            trigger=f"undo of intent {intent}",
-            undoes=intent,
-            symptom="",
-        )
-
     async def _worked(self, plan: Plan) -> dict[str, bool]:
         """By target: whether it worked before the act that this one takes back; empty where it takes none
         back, or that one is gone."""
         if not plan.undoes:
             return {}
-        row = await self._db.read(
-            lambda connection: connection.execute(
-                "SELECT body FROM intent WHERE id = ?", (plan.undoes,)
-            ).fetchone()
-        )
-        if row is None:
-            return {}
-        return {target.name: target.well for target in msgspec.json.decode(row[0], type=Plan).targets}
+        return await self._db.read(lambda connection: intents.worked(connection, plan.undoes))
 
     def _marked(self, plan: Plan) -> Plan:
         """With the runs that are heard now, so that a restart can be told from none also after a crash."""
@@ -305,13 +278,6 @@ class Conduct:
         await self.write(
             lambda connection: book.verified_in(connection, self._ledger, intent.id, cell, outcome)
         )
-
-
-def _left_unknown(connection: sqlite3.Connection) -> list[tuple[int, Plan]]:
-    rows = connection.execute(
-        "SELECT id, body FROM intent WHERE state IN ('open', 'unknown') AND state = 'unknown' ORDER BY id"
-    )
-    return [(number, msgspec.json.decode(body, type=Plan)) for number, body in rows]
 
 
 class _Stages:

@@ -16,38 +16,34 @@ from types import MappingProxyType
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gadfly.act import approval, consenting, selector
+from gadfly.act import intents
+from gadfly.act.approval import Request
 from gadfly.act.calls import Call, Calls, Predicted, nothing_predicted
 from gadfly.act.conduct import Conduct
 from gadfly.act.executor import Executor, Line
 from gadfly.act.gate import Decision, Intent
 from gadfly.act.guard import GUARDS, Guard
 from gadfly.act.letters import Letters
+from gadfly.act.pauses import Pauses
 from gadfly.act.plan import Plan
 from gadfly.act.planning import NOTHING, Supplied
 from gadfly.act.run import Run
 from gadfly.act.scene import Scene
+from gadfly.act.selecting import subjects
 from gadfly.act.situation import Consent
 from gadfly.act.transaction import Appends
-from gadfly.act.trigger import parse as parse_trigger
+from gadfly.act.waiting import Waiting
 from gadfly.clock import Clock
 from gadfly.config import Config
 from gadfly.errors import LedgerError, LimitError, Refused, StoreError
-from gadfly.monitor.subject import Subject
 from gadfly.store.sqlite import Database
 
 log = logging.getLogger("gadfly.act")
 
 TICK = 1.0
 """Seconds between looks at what calls."""
-PAUSE = 60.0
-"""Seconds before an automation looks again at a target that it was refused, or has just acted on."""
-LONGEST = 3600.0
-"""The longest pause, where nothing could be begun again and again."""
 LAPSE = 30.0
 """Seconds between looks for acts, and for questions to owners, whose time is over."""
-TURN = 500
-"""Components that are looked at before others have their turn."""
 
 
 class DryRun(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,15 +79,13 @@ class Acts:
         self._executor = executor
         self._letters = letters
         self._clock = clock
-        self._speaks_for = speaks_for
         run = Run(executor, scene.view, clock)
         self._conduct = Conduct(db, ledger, scene, executor, run, letters, key, clock, guards, doubt)
         self._calls = Calls(scene.view, clock, alerting, predicted)
         self._calls.configure(scene.config.automation)
-        self._resting: dict[tuple[str, str], float] = {}
+        self._waiting = Waiting(db, ledger, scene, self._calls, clock, speaks_for)
+        self._pauses = Pauses(clock)
         self._running: dict[int, asyncio.Task[None]] = {}
-        self._vain: dict[str, int] = {}
-        """Acts in a row of which nothing could be begun, by automation."""
         self._lapsed = float("-inf")
         self.version = 0
         """Grows with every decision, approval and outcome."""
@@ -99,7 +93,7 @@ class Acts:
     async def start(self, ended: Mapping[int, int] = MappingProxyType({})) -> None:
         """Take over what an earlier process left open: it is measured, and not done again. `ended`: of which
         of these acts how many processes were left, and are ended."""
-        for number, plan in await self._db.read(_left_open):
+        for number, plan in await self._db.read(intents.left_open):
             self._spawn(number, self._conduct.resolve(plan, number, ended.get(number, 0)))
 
     async def run(self) -> None:
@@ -134,7 +128,7 @@ class Acts:
     async def look(self) -> None:
         """Everything that calls now is proposed, once each minute and target."""
         now = self._clock.monotonic()
-        self._resting = {key: until for key, until in self._resting.items() if until > now}
+        self._pauses.forget_past()
         for call in self._calls.look():
             try:
                 await self._answer(call)
@@ -156,7 +150,9 @@ class Acts:
         `who`: what would be said if this principal asked for it; empty: if its own trigger called.
         Refused where there is no such automation, nothing to act on, or a target that is not its own.
         """
-        plan = self._scene.plan(name, await self._subjects(name, targets), "dry run", supplied=supplied)
+        plan = self._scene.plan(
+            name, await subjects(self._scene, name, targets), "dry run", supplied=supplied
+        )
         if who:
             plan = self._scene.by_hand(plan, who)
         decision = await self._conduct.judge(plan)
@@ -174,7 +170,7 @@ class Acts:
         Where the gate allows it, it is on its way when this returns. `who` is empty: its own trigger called.
         """
         words = f"{who} asked for it{f': {reason}' if reason else ''}" if who else reason
-        plan = self._scene.plan(name, await self._subjects(name, targets), words, supplied=supplied)
+        plan = self._scene.plan(name, await subjects(self._scene, name, targets), words, supplied=supplied)
         if who:
             plan = self._scene.by_hand(plan, who)
         return plan, await self._propose(plan)
@@ -185,78 +181,31 @@ class Acts:
         Refused where `who` may not, where `hash` is given and is not that plan's, or where what called for it
         is over: then it waits no longer.
         """
-        await self._called_for(await self._db.read(lambda connection: approval.find(connection, number)))
-
-        def work(connection: sqlite3.Connection) -> approval.Request:
-            request = approval.find(connection, number)
-            if hash and hash != request.hash:
-                raise Refused(f"Plan {number} is not the one that you have read; read it again.", 409)
-            approval.approve(
-                connection,
-                self._ledger,
-                number,
-                who=who,
-                speaks_for=self._speaks_for(who),
-                owners=self._scene.config.owner,
-                note=note,
-                now=self._clock.wall(),
-                lasts=self._scene.config.gate.approval,
-            )
-            return request
-
-        request = await self._db.write(work)
+        await self._called_for(await self._waiting.find(number))
+        request = await self._waiting.approve(number, who, note, hash)
         self.version += 1
         plan = self._scene.afresh(request.plan)
         return plan, await self._propose(plan)
 
     async def consented(self, given: Consent) -> None:
         """An owner said yes: what waited for this word is judged anew by what is seen now."""
-        now = self._clock.wall()
-        found = await self._db.read(
-            lambda connection: [
-                request
-                for state in ("waiting", "approved")
-                for request in approval.requests(connection, now, state=state)
-            ]
-        )
-        for request in found:
-            if not consenting.concerns(given, request.plan):
-                continue
+        for request in await self._waiting.concerned(given):
             try:
                 await self._called_for(request)
                 await self._propose(self._scene.afresh(request.plan))
             except (Refused, LimitError) as error:
                 log.info("plan %d goes on waiting: %s", request.id, error)
 
-    async def _called_for(self, request: approval.Request) -> None:
+    async def _called_for(self, request: Request) -> None:
         """Refused where an automation asked for it by what was seen, and that is seen no more."""
-        if request.plan.asked_by or request.state not in approval.OPEN:
-            return
-        if why := self._calls.over(request.plan):
-            now = self._clock.wall()
-            await self._db.write(
-                lambda connection: approval.called_off(connection, self._ledger, request.id, why, now)
-            )
+        if why := await self._waiting.call_off(request):
             self.version += 1
             raise Refused(f"Plan {request.id} lapsed, nothing needs to be done: {why}.", 409)
 
-    async def deny(self, number: int, who: str, reason: str = "") -> approval.Request:
+    async def deny(self, number: int, who: str, reason: str = "") -> Request:
         """Say no to a waiting plan."""
-
-        def work(connection: sqlite3.Connection) -> approval.Request:
-            return approval.deny(
-                connection,
-                self._ledger,
-                number,
-                who=who,
-                speaks_for=self._speaks_for(who),
-                owners=self._scene.config.owner,
-                note=reason,
-                now=self._clock.wall(),
-            )
-
-        denied = await self._db.write(work)
-        self._rest(denied.plan, self._scene.config.gate.approval)
+        denied = await self._waiting.deny(number, who, reason)
+        self._pauses.rest(denied.plan, self._scene.config.gate.approval)
         self.version += 1
         return denied
 
@@ -270,19 +219,16 @@ class Acts:
         automation = self._scene.config.automation.get(call.automation)
         if automation is None:  # a reload took it away after it was called
             return
-        subjects = call.subjects if call.subjects is not None else await self._subjects(call.automation, ())
-        free = [one for one in subjects if (call.automation, one.name) not in self._resting]
+        found = (
+            call.subjects if call.subjects is not None else await subjects(self._scene, call.automation, ())
+        )
+        free = self._pauses.free(call.automation, found)
         chosen = free[: automation.limits.at_once] if call.subjects is not None else free
         if not chosen:
             return
         plan = self._scene.plan(call.automation, chosen, call.words, call.state)
-        self._rest(plan, PAUSE)
+        self._pauses.rest(plan)
         await self._propose(plan)
-
-    def _rest(self, plan: Plan, seconds: float) -> None:
-        """What calls for the same on these targets is passed over for so long."""
-        until = self._clock.monotonic() + seconds
-        self._resting.update({(plan.automation, target.name): until for target in plan.targets})
 
     async def _propose(self, plan: Plan) -> Decision:
         decision = await self._conduct.propose(plan)
@@ -293,14 +239,9 @@ class Acts:
 
     async def _act(self, plan: Plan, intent: Intent) -> None:
         course, undo = await self._conduct.carry_out(plan, intent)
-        vain = self._vain.pop(plan.automation, 0)
-        if course.state == "cancelled":
-            self._vain[plan.automation] = vain + 1
-            if not vain:
-                await self._conduct.write(
-                    lambda connection: self._letters.unable(connection, plan, course.why)
-                )
-        self._rest(plan, min(PAUSE * 2.0**vain, LONGEST))
+        begun = course.state != "cancelled"
+        if not self._pauses.acted(plan, begun=begun) and not begun:
+            await self._conduct.write(lambda connection: self._letters.unable(connection, plan, course.why))
         self.version += 1
         if undo is not None:
             await self._take_back(undo)
@@ -344,29 +285,3 @@ class Acts:
             await self._conduct.remind()
         except (StoreError, LedgerError, LimitError) as error:
             log.error("what is over is not written down: %s", error)
-
-    async def _subjects(self, name: str, targets: Sequence[str]) -> list[Subject]:
-        """Those named, each of which must be selected; or all that are."""
-        automation = self._scene.config.automation.get(name)
-        if automation is None:
-            raise Refused(f"No automation {name[:200]!r} is declared.", 404)
-        matches = selector.parse(automation.targets or parse_trigger(automation.on).selector)
-        found: list[Subject] = []
-        if targets:
-            for component in dict.fromkeys(targets):
-                subject = self._scene.view.subject(component)
-                if subject is None or not matches(subject):
-                    raise Refused(f"{component[:200]} is no target of {name}.", 422)
-                found.append(subject)
-            return found
-        for count, subject in enumerate(self._scene.view.subjects(), 1):
-            if matches(subject):
-                found.append(subject)
-            if count % TURN == 0:
-                await asyncio.sleep(0)
-        return found
-
-
-def _left_open(connection: sqlite3.Connection) -> list[tuple[int, Plan]]:
-    rows = connection.execute("SELECT id, body FROM intent WHERE state IN ('open', 'unknown') ORDER BY id")
-    return [(number, msgspec.json.decode(body, type=Plan)) for number, body in rows]

@@ -17,7 +17,8 @@ import msgspec
 from gadfly.act import notice, synthetic
 from gadfly.act.gate import decide
 from gadfly.act.guard import GUARDS, Guard
-from gadfly.act.synthetic import Case
+from gadfly.act.sound import Case
+from gadfly.act.sound import sound as sound_act
 from gadfly.act.transaction import Appends
 from gadfly.alert.escalate import top_owner
 from gadfly.clock import Clock
@@ -45,7 +46,7 @@ class Proven(msgspec.Struct, frozen=True, kw_only=True):
 
 def prove(now: float, guards: Mapping[str, Guard] = GUARDS) -> tuple[Proven, ...]:
     """Show every guard its requests. `now`: wall seconds. Pure, some ten milliseconds."""
-    sound = synthetic.sound(now)
+    sound = sound_act(now)
     requests = synthetic.cases(now)
     names = dict.fromkeys([*guards, *requests])
     return tuple(_one(name, sound, requests.get(name, ()), guards) for name in names)

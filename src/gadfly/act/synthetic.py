@@ -1,21 +1,21 @@
 """Synthetic requests: for each guard, plans that it must deny and that no other guard has anything against.
 
-:func:`sound` is an act that everybody allows; each case changes what one guard looks at, and no more. What a
-guard lets through here it would let through in earnest; what another guard denies as well proves nothing of
-the one that is meant.
+A sound act (:mod:`gadfly.act.sound`) is one that everybody allows; each case changes what one guard looks at,
+and no more. What a guard lets through here it would let through in earnest; what another guard denies as well
+proves nothing of the one that is meant.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
 from gadfly import hours
-from gadfly.act.automation import Terms, Window
+from gadfly.act.automation import Window
 from gadfly.act.grant import Rule, Rules
-from gadfly.act.plan import Data, Input, Plan, Signal, Target
+from gadfly.act.plan import Data, Input, Plan
 from gadfly.act.situation import (
     Approval,
     Consent,
@@ -29,82 +29,19 @@ from gadfly.act.situation import (
     Standing,
     Used,
 )
+from gadfly.act.sound import DAY, NAME, Case, policy, sound, target
 from gadfly.act.stop import Stop
 
-DAY = 86_400.0
-NAME = "synthetic"
-"""The automation, the owner and the group of the synthetic act; a reader of the ledger knows it by that."""
 OTHER = "another-owner"
 
 
-class Case(NamedTuple):
-    """One request, complete."""
-
-    plan: Plan
-    situation: Situation
-
-
 Change = Callable[[Plan, Situation], Case]
-
-
-def sound(now: float) -> Case:
-    """An act that every guard allows: two of sixteen workers are restarted. `now`: wall seconds."""
-    targets = tuple(_target(f"{NAME}-{number}", now) for number in (1, 2))
-    plan = Plan(
-        principal=f"automation:{NAME}",
-        automation=NAME,
-        owner=NAME,
-        action="systemd:restart",
-        argument="worker@{component}",
-        targets=targets,
-        cells=("here",),
-        symptom="stalled",
-        inputs=(Input(name="picture", at=now),),
-        signals=(Signal(source="heartbeat", since=now - 10.0),),
-        expect="component alive within 30s",
-        undo="systemd:start worker@{component}",
-        made=now,
-    )
-    situation = Situation(
-        now=now,
-        trusted=now,
-        terms=Terms(
-            name=NAME,
-            owner=NAME,
-            at_once=4,
-            per_hour=6,
-            tries_per_target=2,
-            cost=10.0,
-            level="act",
-            expires=now + 30 * DAY,
-            review=now + 30 * DAY,
-        ),
-        policy=_policy(),
-        fleet=Fleet(
-            whole=Part(1000, 1000),
-            groups={NAME: Part(16, 16)},
-        ),
-        versions={"one": "1", "two": "1"},
-        standing=Standing(level="act"),
-        proofs={NAME: Proof(at=now, denied=True)},
-    )
-    return Case(plan, situation)
 
 
 def cases(now: float) -> dict[str, tuple[Case, ...]]:
     """By guard: the requests that it alone must deny."""
     plan, situation = sound(now)
     return {guard: tuple(change(plan, situation) for change in changes) for guard, changes in CASES.items()}
-
-
-def _target(name: str, now: float, **about: Any) -> Target:
-    known = {"owner": NAME, "group": NAME, "cell": "here", "region": "here", "used": now}
-    return Target(name=name, **{**known, **about})
-
-
-def _policy(*rules: tuple[str, Rule]) -> Rules:
-    permitted = Rule(name=NAME, action="systemd:restart", until=float("inf"))
-    return Rules(((f"automation:{NAME}", permitted), *rules))
 
 
 def _plan(**changed: Any) -> Change:
@@ -143,7 +80,7 @@ def _all_targets(**changed: Any) -> Change:
 
 def _more_targets(count: int, **about: Any) -> Change:
     def change(plan: Plan, situation: Situation) -> Case:
-        more = tuple(_target(f"{NAME}-more-{number}", plan.made, **about) for number in range(count))
+        more = tuple(target(f"{NAME}-more-{number}", plan.made, **about) for number in range(count))
         return Case(msgspec.structs.replace(plan, targets=plan.targets + more), situation)
 
     return change
@@ -268,8 +205,8 @@ CASES: Mapping[str, tuple[Change, ...]] = {
     "grant": (
         _situation(policy=None),
         _situation(policy=Rules()),
-        _situation(policy=_policy(("automation:*", _FORBIDDEN))),
-        _situation(policy=_policy(("*", _BROKEN))),
+        _situation(policy=policy(("automation:*", _FORBIDDEN))),
+        _situation(policy=policy(("*", _BROKEN))),
         _plan(action="systemd:stop"),
     ),
     "expiry": (_ago(1.0, "expires"), _clock_set_back),

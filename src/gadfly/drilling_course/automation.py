@@ -8,8 +8,8 @@ import msgspec
 
 from gadfly.act import stop_book
 from gadfly.act.gate import decide
+from gadfly.act.sound import sound
 from gadfly.act.stop import act_of
-from gadfly.act.synthetic import sound
 from gadfly.ask.drill.mark import MARK
 from gadfly.ask.drill.record import HOLDS, Drill, Kind
 from gadfly.drilling_course import course

@@ -11,7 +11,7 @@ import pytest
 from gadfly.act.guard import GUARDS
 from gadfly.act.plan import Plan, Target
 from gadfly.act.situation import Situation
-from gadfly.act.synthetic import sound
+from gadfly.act.sound import sound
 
 NOW = 1_800_000_000.0
 Judge = Callable[..., str | None]

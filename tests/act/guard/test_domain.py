@@ -10,7 +10,7 @@ import pytest
 
 from gadfly.act.guard.domain import domain
 from gadfly.act.situation import Held, Used
-from gadfly.act.synthetic import sound
+from gadfly.act.sound import sound
 
 
 def held(**about: Any) -> Held:

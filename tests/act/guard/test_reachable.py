@@ -14,7 +14,7 @@ from gadfly.act.automation import Terms
 
 ROOT = Path(act.__file__).parents[1]
 GUARDS = sorted((ROOT / "act" / "guard").glob("*.py"))
-ELSEWHERE = {ROOT / "act" / "synthetic.py", *GUARDS}
+ELSEWHERE = {ROOT / "act" / "sound.py", ROOT / "act" / "synthetic.py", *GUARDS}
 """What guards are proven with is no running node."""
 STRUCTS = {
     "Plan": plan.Plan,

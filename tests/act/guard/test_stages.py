@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from gadfly.act import synthetic
 from gadfly.act.guard.stages import stages
 from gadfly.act.plan import Data
 from gadfly.act.situation import Held, Used
+from gadfly.act.sound import sound as sound_act
 
 NOW = 1_800_000_000.0
 DATA = Data(size=10, before=10, limit=20)
@@ -36,7 +36,7 @@ SAME = Held(action="systemd:restart", group="x", cell="there", disturbs=False)
     ],
 )
 def test_who_must_name_stages(count: int, plan: dict[str, Any], held: tuple[Held, ...], refused: str) -> None:
-    sound, situation = synthetic.sound(NOW)
+    sound, situation = sound_act(NOW)
     here = sound.targets[0]
     targets = [
         msgspec.structs.replace(here, name=f"t{number}", cell=("here", "there")[number % 2])
@@ -61,7 +61,7 @@ def test_who_must_name_stages(count: int, plan: dict[str, Any], held: tuple[Held
 def test_no_label_makes_one_cell_of_two_regions(
     regions: tuple[str, str], plan: dict[str, Any], refused: bool
 ) -> None:
-    sound, situation = synthetic.sound(NOW)
+    sound, situation = sound_act(NOW)
     targets = tuple(
         msgspec.structs.replace(one, region=region, cell="all")
         for one, region in zip(sound.targets, regions, strict=True)
