@@ -1,7 +1,7 @@
 """Kinds asked as far as the facts go: one rule, for a node, for a folder of facts and for the past.
 
-A kind of ours is left out where the facts lack what it needs (:data:`gadfly.ask_facts.lacking.NEEDS`), or where
-a table that it reads could not be gathered. It was then not looked at: nothing follows from its silence.
+A kind of ours is left out where the facts lack what it needs (`NEEDS` in :mod:`gadfly.ask_facts.lacking`), or
+where a table that it reads could not be gathered. It was not looked at: nothing follows from its silence.
 """
 
 from __future__ import annotations

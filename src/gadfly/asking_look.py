@@ -11,6 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+import msgspec
+
+from gadfly.ask.question import Teller
+from gadfly.store import facts
+
 if TYPE_CHECKING:
     from gadfly.app import Node  # the node is handed in; importing it here would be a circle
     from gadfly.ask.evaluate import Evaluation  # it brings DuckDB
@@ -68,6 +73,7 @@ class Looking:
             try:
                 with contextlib.closing(self._connect()) as connection:
                     gathered = gather(self._stores(connection, now), world)
+                    tellers = facts.tellers(connection)
                 for table, columns in laid.items():
                     world.add(table, columns)
                 if ask.facts:
@@ -77,9 +83,24 @@ class Looking:
                 world.at(now)
                 known = lacking.known(world)
                 why = f"facts that it reads could not be gathered ({', '.join(gathered.trouble)})"
-                return Seen(evaluated(world, kinds, now, gathered.missing, why, known), gathered, known)
+                found = evaluated(world, kinds, now, gathered.missing, why, known)
+                return Seen(msgspec.structs.replace(found, told=self._told(kinds, tellers)), gathered, known)
             finally:
                 self.world = None
+
+    def _told(
+        self, kinds: Mapping[str, Kind], tellers: Mapping[str, Mapping[str, int]]
+    ) -> dict[str, tuple[Teller, ...]]:
+        """By kind who told what it reads; of most kinds nobody did."""
+        from gadfly.ask_facts import lacking
+
+        name, found = self._node.recorder.journal.token, {}
+        for kind, one in kinds.items():
+            reads = [table for table in lacking.reads(one.query) if table in tellers]
+            told = [Teller(table, name(who), rows) for table in reads for who, rows in tellers[table].items()]
+            if told:
+                found[kind] = tuple(told)
+        return found
 
     def _connect(self) -> sqlite3.Connection:
         """The state, only to be read, all of one moment. It is not one of the node's readers: they are for

@@ -29,6 +29,7 @@ from gadfly.web.answers.questions import (
     Questions,
     QuestionStory,
     Review,
+    Teller,
 )
 from gadfly.web.questioning import UnfitAnswer
 
@@ -96,6 +97,7 @@ class QuestionsView:
                 digest=proof.digest,
                 start=proof.window[0],
                 end=proof.window[1],
+                told=[Teller(table=one.table, who=one.who, rows=one.rows) for one in proof.told],
             )
         return QuestionStory(
             **{name: getattr(shown, name) for name in shown.__struct_fields__},

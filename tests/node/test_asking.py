@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from gadfly.app import Node
 from gadfly.cli.root import gadfly
+from gadfly.face import Face
 
 pytestmark = pytest.mark.slow
 
@@ -87,6 +88,12 @@ async def test_from_a_told_fact_to_an_answer(
 async def answered(node: Node, say: Callable[..., Awaitable[tuple[int, str]]]) -> None:
     """It is the node's own process that answers here, as a person at this machine."""
     (question,) = [one for one in (await node.asking.book()).questions.values() if one.kind == "no-rota"]
+    # Of what was told it is said who did: beside the row, and frozen with the evidence.
+    (row,) = json.loads((await say("facts", "show", "rota", "--json"))[1])["rows"]
+    assert (row["who"], row["at"] > 0) == ("local", True)
+    story = await Face(node).questioning.one(question.name)
+    assert [(one.table, one.who, one.rows) for one in story.evidence.told] == [("rota", "a person", 1)]
+    assert story.evidence.unchanged
     _, output = await say("answer", question.name, "change", "a rota of three, from Monday")
     assert node.asking.dialogue.known is not None
     assert node.asking.dialogue.known.questions[question.id].answer == "change", output

@@ -34,7 +34,9 @@ class Keeping:
 
     async def rows(self, table: str, *, after: str, limit: int) -> FactRows:
         self.asked.append((table, after, limit))
-        return FactRows(table=table, rows=[FactRow(key='["ops"]', cells={"owner": "ops"})], next="")
+        return FactRows(
+            table=table, rows=[FactRow(key='["ops"]', cells={"owner": "ops"}, at=1.0, who="ci")], next=""
+        )
 
     async def put(self, table: str, lines: bytes, who: str) -> TakenFacts:
         self.asked.append((table, lines))
@@ -60,7 +62,7 @@ async def test_rows_are_told_read_and_forgotten(ask: Any, keeping: Keeping, toke
     told = await ask("POST", "/api/v1/facts/rota", body=b'{"owner": "ops"}\n', headers=LINES, token=token)
     assert told.json() == {"table": "rota", "taken": 1, "total": 1}
     read = await ask("GET", "/api/v1/facts/rota?limit=5&after=x", token=token)
-    assert read.json()["rows"] == [{"key": '["ops"]', "cells": {"owner": "ops"}}]
+    assert read.json()["rows"] == [{"key": '["ops"]', "cells": {"owner": "ops"}, "at": 1.0, "who": "ci"}]
     gone = await ask("DELETE", "/api/v1/facts/rota?key=k", token=token)
     assert gone.json()["gone"] == 1
     assert keeping.asked == [("rota", b'{"owner": "ops"}\n'), ("rota", "x", 5), ("rota", "k")]

@@ -12,6 +12,7 @@ import msgspec
 from gadfly.ask.discovery import discoveries
 from gadfly.ask.finding import Finding
 from gadfly.ask.kind import Kind, tuned
+from gadfly.ask.question import Teller
 from gadfly.ask.subject import Subjects
 from gadfly.ask.text import fields
 from gadfly.ask.world import World
@@ -35,6 +36,8 @@ class Evaluation(msgspec.Struct, frozen=True):
     """Kind to how long its query took."""
     lacking: dict[str, str] = {}
     """Kind to words: which facts there are not, so that it was not asked."""
+    told: dict[str, tuple[Teller, ...]] = {}
+    """Kind to who told what it reads."""
 
 
 def evaluate(

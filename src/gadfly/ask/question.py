@@ -45,6 +45,16 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds that answering took; None: not measured."""
 
 
+class Teller(msgspec.Struct, frozen=True):
+    """Who told facts over the API."""
+
+    table: str
+    who: str
+    """Principal: `program:ci`; of a person no more than that it is one."""
+    rows: int
+    """Of those that are there, how many."""
+
+
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """What was known when a question was asked. `sha256` is over the canonical JSON of all the rest."""
 
@@ -59,6 +69,9 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """Rows that there were."""
     window: tuple[float | None, float]
     """From (None: not limited) and until when it looked, wall seconds."""
+    told: tuple[Teller, ...] = ()
+    """Who told what its query reads and no node knows by itself: their word counts as that of the node. Where
+    nobody did, the hash is over the others only."""
     sha256: str = ""
 
 

@@ -158,7 +158,7 @@ class GivenFacts:
         found = await self._db.read(lambda connection: list(store.given(connection, table, after, limit)))
         return FactRows(
             table=table,
-            rows=[FactRow(key=one.key, cells=one.cells) for one in found],
+            rows=[FactRow(key=one.key, cells=one.cells, at=one.at, who=one.who) for one in found],
             next=found[-1].key if len(found) == limit else "",
         )
 

@@ -28,10 +28,13 @@ _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 class Given(NamedTuple):
-    """A row that came over the API: its key and its cells."""
+    """A row that came over the API: its key and its cells; when it was told last (wall seconds), and by which
+    token (empty: none was needed)."""
 
     key: str
     cells: dict[str, Any]
+    at: float = 0.0
+    who: str = ""
 
 
 class Daily(NamedTuple):
@@ -62,10 +65,20 @@ def put(
 def given(connection: sqlite3.Connection, table: str, after: str = "", limit: int = -1) -> Iterator[Given]:
     """The rows of a table behind a key, in the order of their keys."""
     rows = connection.execute(
-        "SELECT key, body FROM fact_given WHERE tbl = ? AND key > ? ORDER BY key LIMIT ?",
+        "SELECT key, body, at, who FROM fact_given WHERE tbl = ? AND key > ? ORDER BY key LIMIT ?",
         (table, after, limit),
     )
-    return (Given(key, _decode(body)) for key, body in rows)
+    return (Given(key, _decode(body), at, who) for key, body, at, who in rows)
+
+
+def tellers(connection: sqlite3.Connection) -> dict[str, dict[str, int]]:
+    """Who told what is there: by table how many rows each token was the last to tell."""
+    found: dict[str, dict[str, int]] = {}
+    for table, who, count in connection.execute(
+        "SELECT tbl, who, COUNT(*) FROM fact_given GROUP BY tbl, who ORDER BY tbl, COUNT(*) DESC, who"
+    ):
+        found.setdefault(table, {})[who] = count
+    return found
 
 
 def counts(connection: sqlite3.Connection) -> dict[str, int]:

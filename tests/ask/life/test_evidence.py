@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gadfly.ask.life.evidence import BYTES, freeze, sha256
+from gadfly.ask.question import Teller
 from gadfly.ledger.canonical import canonical
 
 PLAIN: dict[str, tuple[Any, Any]] = {
@@ -89,3 +90,15 @@ def test_whatever_a_query_returns(row: dict[str, Any]) -> None:
     one = frozen(row)
     json.loads(canonical(list(one.rows)))
     assert sha256(one) == one.sha256
+
+
+def test_who_told_what_it_rests_on_is_frozen_with_it() -> None:
+    plain = freeze("near", "d", "SELECT 1", {}, [{"n": 1}], 9.0)
+    body = {"kind": "near", "digest": "d", "query": "SELECT 1", "params": {}, "rows": [{"n": 1}], "count": 1}
+    body["window"] = [None, 9.0]
+    assert plain.sha256 == hashlib.sha256(canonical(body)).hexdigest()  # as before there was such a thing
+    tellers = [Teller("rota", "program:hr", 3), Teller("change", "person:anna", 1)]
+    told = freeze("near", "d", "SELECT 1", {}, [{"n": 1}], 9.0, tellers)
+    assert [one.who for one in told.told] == ["program:hr", "a person"]
+    shown = [{"table": one.table, "who": one.who, "rows": one.rows} for one in told.told]
+    assert told.sha256 == hashlib.sha256(canonical({**body, "told": shown})).hexdigest()

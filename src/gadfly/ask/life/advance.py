@@ -59,5 +59,5 @@ def advance(
     observe(draft, looked, rules, seen)
     inherit(draft, findings, rules)
     wait(draft, rules)
-    choose(draft, bundles(draft, findings, rules), rules, seen)
+    choose(draft, bundles(draft, findings, rules), rules, seen, evaluation.told)
     return draft.steps()

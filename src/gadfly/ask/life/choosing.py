@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -15,15 +15,21 @@ from gadfly.ask.life.rules import Rules
 from gadfly.ask.life.steps import Told
 from gadfly.ask.life.team import quiet, team
 from gadfly.ask.life.waiting import LOWERS
-from gadfly.ask.question import Move, Question
+from gadfly.ask.question import Move, Question, Teller
 from gadfly.errors import FormatError
 
 EXPLORE = 0.1
 """Share of questions that go to the kind of which least is known, so that a quiet one can earn its place."""
 
 
-def choose(draft: Draft, bundles: Mapping[str, list[Bundle]], rules: Rules, at: float) -> None:
-    """Ask what may be asked. `at`: when the evidence was seen."""
+def choose(
+    draft: Draft,
+    bundles: Mapping[str, list[Bundle]],
+    rules: Rules,
+    at: float,
+    told: Mapping[str, Sequence[Teller]] | None = None,
+) -> None:
+    """Ask what may be asked. `at`: when the evidence was seen; `told`: by kind who told what it reads."""
     for owner in sorted(bundles):
         if quiet(team(draft.teams, owner), draft.now):
             continue
@@ -36,7 +42,7 @@ def choose(draft: Draft, bundles: Mapping[str, list[Bundle]], rules: Rules, at: 
                 break
             one = _pick(draft, may, rules)
             rest = [other for other in rest if other is not one]
-            _ask(draft, one, rules, at, extra=not plain)
+            _ask(draft, one, rules, at, (told or {}).get(one.kind.name, ()), extra=not plain)
 
 
 def _pick(draft: Draft, may: list[Bundle], rules: Rules) -> Bundle:
@@ -45,7 +51,9 @@ def _pick(draft: Draft, may: list[Bundle], rules: Rules) -> Bundle:
     return max(may, key=lambda one: draft.book.record.kind(one.kind.name).width)
 
 
-def _ask(draft: Draft, bundle: Bundle, rules: Rules, at: float, *, extra: bool) -> None:
+def _ask(
+    draft: Draft, bundle: Bundle, rules: Rules, at: float, told: Sequence[Teller], *, extra: bool
+) -> None:
     kind, owner, now = bundle.kind, bundle.owner, draft.now
     subjects = tuple(one.finding.subject for one in bundle.due)
     warning = _warning(kind, subjects, rules)
@@ -56,7 +64,7 @@ def _ask(draft: Draft, bundle: Bundle, rules: Rules, at: float, *, extra: bool) 
         return
     digest = rules.digests[kind.name]
     rows = [one.finding.values for one in bundle.due]
-    evidence = freeze(kind.name, digest, kind.query, kind.threshold, rows, at)
+    evidence = freeze(kind.name, digest, kind.query, kind.threshold, rows, at, told)
     components = {one.finding.component or "" for one in bundle.due}
     earlier = draft.book.earlier(kind.name, subjects[0])
     origins = tuple(key for subject in subjects for key in draft.book.origins(kind.name, subject))

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from gadfly.ask.question import Evidence
+from gadfly.ask.question import Evidence, Teller
 from gadfly.ledger.canonical import EXACT, canonical
 from gadfly.ledger.personal import without_mail
 
@@ -34,8 +34,9 @@ def freeze(
     params: Mapping[str, Any],
     rows: Sequence[Mapping[str, Any]],
     at: float,
+    told: Sequence[Teller] = (),
 ) -> Evidence:
-    """`rows`, the worst first, as seen at `at`."""
+    """`rows`, the worst first, as seen at `at`; `told`: who told what the query reads."""
     kept: list[dict[str, Any]] = []
     size = 0
     for row in rows[:ROWS]:
@@ -54,6 +55,7 @@ def freeze(
         rows=tuple(kept),
         count=len(rows),
         window=(begin, at),
+        told=tuple(Teller(one.table, _text(one.who), one.rows) for one in told[:LIST]),
     )
     return msgspec.structs.replace(found, sha256=sha256(found))
 
@@ -62,6 +64,8 @@ def sha256(evidence: Evidence) -> str:
     """Over the RFC 8785 canonical JSON of everything but itself."""
     body = msgspec.to_builtins(evidence)
     del body["sha256"]
+    if not evidence.told:
+        del body["told"]
     return hashlib.sha256(canonical(body)).hexdigest()
 
 

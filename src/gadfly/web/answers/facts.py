@@ -48,6 +48,10 @@ class FactRow(Answer, frozen=True, kw_only=True):
     key: str
     """What tells it from the others; the same key again replaces it."""
     cells: dict[str, Any]
+    at: float
+    """When it was told last; seconds since the epoch"""
+    who: str
+    """The name of the token with which it was told last; empty: none was needed"""
 
 
 class FactRows(Answer, frozen=True, kw_only=True):

@@ -77,6 +77,16 @@ class Questions(Answer, frozen=True, kw_only=True):
     questions: list[Question]
 
 
+class Teller(Answer, frozen=True, kw_only=True):
+    """Who told facts over the API that the query reads."""
+
+    table: str
+    who: str
+    """`program:ci`; of a person no more than that it is one"""
+    rows: int
+    """Of those that there were, how many"""
+
+
 class Evidence(Answer, frozen=True, kw_only=True):
     """What was known when it was asked, frozen."""
 
@@ -87,7 +97,8 @@ class Evidence(Answer, frozen=True, kw_only=True):
     """Rows; more than are here where there were very many"""
     sha256: str
     """As it stands in the ledger: of the canonical JSON (RFC 8785) of an object with `kind`, `digest`,
-    `query`, `params`, `rows`, `count` (here `total`) and `window` (here `[start, end]`)"""
+    `query`, `params`, `rows`, `count` (here `total`), `window` (here `[start, end]`) and `told`, which is
+    left out where it is empty"""
     unchanged: bool | None = None
     """What is kept has this hash; null: it is not kept any more"""
     kind: str = ""
@@ -95,6 +106,8 @@ class Evidence(Answer, frozen=True, kw_only=True):
     """Of the kind, as it was when it was asked"""
     start: float | None = None
     end: float
+    told: list[Teller] = []
+    """Who told what its query reads and no node knows by itself: their last word counts"""
 
 
 class Happened(Answer, frozen=True, kw_only=True):
