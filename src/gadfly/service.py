@@ -11,9 +11,10 @@ from pathlib import Path
 import uvloop
 
 from gadfly import catalogue
-from gadfly.app import Node, overridden
+from gadfly.app import Node
 from gadfly.errors import ConfigError, GadflyError
 from gadfly.instrument import systemd
+from gadfly.reloading import overridden
 
 log = logging.getLogger("gadfly")
 
