@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from gadfly.ask.life import Book
+from gadfly.ask.life.pace import pace
 from gadfly.ask.question import Answer, Question
 from gadfly.asking_dialogue import Also, Dialogue, nothing
 from gadfly.asking_kinds import Kinds
@@ -52,6 +53,8 @@ SETTLE = 120.0
 """Seconds after the start for which an evaluation that was missed waits: a start has other work."""
 OPENING = 900.0
 """Seconds after the start for which it waits for the series, if they are not open yet."""
+LATE = 2 * TURN
+"""Seconds after it is due in which a look has mostly been taken, also where it was tried more than once."""
 EVALUATED = "evaluation"
 """Under which name of a table the days are kept on which the data was looked at."""
 
@@ -93,7 +96,8 @@ class Asking:
         self.dialogue = Dialogue(node, self.kinds, self.letters)
         self.looking = Looking(node)
         self.evaluation: Evaluation | None = None
-        """What was found last; None: nobody has looked since the start."""
+        """What was found last, held until the next look: a team that sleeps, or had its question of the day,
+        is asked of it later. None: nobody has looked since the start, or it is too old."""
         self.looked: Looked | None = None
         """The same in numbers; also of an earlier run of this node."""
         self.trouble = ""
@@ -275,8 +279,14 @@ class Asking:
 
     async def advance(self) -> None:
         """Look at what waits: teams that are awake by now, questions that nobody answered. GadflyError."""
-        looked = self.looked
+        looked, now = self.looked, self._clock.wall()
+        if self.evaluation is not None and (looked is None or now - looked.at > self._holds(now)):
+            self.evaluation = None  # the next look failed: nobody is asked of numbers that are older
         await self.dialogue.advance(self.evaluation, looked.at if looked is not None else None)
+
+    def _holds(self, now: float) -> float:
+        """Seconds for which what was found may be asked: until the next look has had its time."""
+        return pace(self._node.config.ask.at, now).longest + LATE
 
     async def answer(self, question: int, given: Answer, also: Also = nothing) -> Question:
         """As :meth:`Dialogue.answer`."""

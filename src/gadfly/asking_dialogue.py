@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from gadfly.act import standing_book
+from gadfly.alert.alert import URGENT
 from gadfly.alert.escalate import delegates, top_owner
 from gadfly.ask import kept
 from gadfly.ask.entries import entries
@@ -38,7 +39,6 @@ log = logging.getLogger("gadfly.ask")
 FRESH = 86_400.0
 """Seconds for which an open incident keeps its team from being asked. An older one is no emergency any more,
 and may be what ought to be asked about."""
-URGENT = frozenset({"down", "gray", "zombie", "missing"})
 Make = Callable[[Mapping[str, Team], float], Steps]
 """Steps of the teams at a time."""
 Also = Callable[[sqlite3.Connection], None]
@@ -87,10 +87,11 @@ class Dialogue:
     async def teams(self) -> dict[str, Team]:
         """Every owner as far as it matters to when it is asked."""
         config, now = self._node.config, self._node.clock.wall()
+        urgent = {one.name for one in URGENT}
         busy = {
             one.owner
             for one in await self._node.engine.incidents()
-            if one.verdict in URGENT and not one.suppressed and now - one.started < FRESH
+            if one.verdict in urgent and not one.suppressed and now - one.started < FRESH
         }
         return {
             name: Team(

@@ -100,6 +100,17 @@ async def test_while_a_look_fails_what_waits_goes_up(
         await place.asking.turn()
 
 
+async def test_what_was_found_is_held_until_the_next_look_has_had_its_time(place: Any) -> None:
+    await asked(place)
+    assert place.asking.evaluation is not None
+    await place.asking.advance()  # a day later, as every hour until the next look
+    assert place.asking.evaluation is not None
+    await place.clock.advance(2 * 3600 + 60)
+    await place.asking.advance()
+    assert place.asking.evaluation is None
+    assert (await place.asking.book()).questions[1].state == "open", "what was asked goes on"
+
+
 async def test_what_the_book_tells_is_of_one_moment_between_two_steps(place: Any) -> None:
     await asked(place)
     dialogue = place.asking.dialogue
