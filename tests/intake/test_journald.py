@@ -14,7 +14,8 @@ from gadfly.clock import SystemClock, VirtualClock
 from gadfly.config import Config
 from gadfly.config.logs import Logs as Settings
 from gadfly.intake.journald import Journald, command, line_of
-from gadfly.intake.logs import Line, Logs
+from gadfly.intake.logs import Logs
+from gadfly.store.logs import Line
 
 REMOTE = "/lib/systemd/systemd-journal-remote"
 

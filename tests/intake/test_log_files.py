@@ -14,9 +14,10 @@ from gadfly.clock import SystemClock
 from gadfly.config import Config
 from gadfly.config.logs import LogFile
 from gadfly.intake.log_files import LogFiles
-from gadfly.intake.logs import Line, Logs
+from gadfly.intake.logs import Logs
 from gadfly.intake.tail import Lines, Tail
 from gadfly.intake.tails import Tails
+from gadfly.store.logs import Line
 
 
 class Taker(Logs):

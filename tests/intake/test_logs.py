@@ -18,16 +18,17 @@ from gadfly.config.logs import LogRule
 from gadfly.config.logs import Logs as Settings
 from gadfly.config.node import Node as NodeSettings
 from gadfly.errors import LimitError, StoreError
+from gadfly.intake import log_writer
 from gadfly.intake import logs as module
-from gadfly.intake.logs import Line, Logs
-from gadfly.store.logs import LogStore, Query
+from gadfly.intake.logs import Logs
+from gadfly.store.logs import Line, LogStore, Query
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """What waits for others waits shortly here."""
-    for name in ("GATHER", "TELL", "RETRY"):
-        monkeypatch.setattr(module, name, 0.01)
+    for where, name in ((log_writer, "GATHER"), (log_writer, "RETRY"), (module, "TELL"), (module, "RETRY")):
+        monkeypatch.setattr(where, name, 0.01)
 
 
 class Told:
@@ -174,7 +175,7 @@ async def test_what_is_to_be_sent_again_waits_no_longer_and_is_there_once(
         raise StoreError("the disk is full")
 
     monkeypatch.setattr(module, "PATIENCE", 0.05)
-    monkeypatch.setattr(module, "RETRY", 0.5)  # so that it is not being written when patience ends
+    monkeypatch.setattr(log_writer, "RETRY", 0.5)  # so that it is not being written when patience ends
     async with running(config(tmp_path)) as logs:
         with monkeypatch.context() as patched:
             patched.setattr(LogStore, "append", full)

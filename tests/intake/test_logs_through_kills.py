@@ -20,10 +20,10 @@ import asyncio, sys
 from gadfly.clock import SystemClock
 from gadfly.config import Config, Node
 from gadfly.config.logs import LogFile
-from gadfly.intake import log_files, logs
+from gadfly.intake import log_files, log_writer, logs
 from gadfly.store.logs import store
 
-log_files.EVERY = logs.GATHER = 0.005
+log_files.EVERY = log_writer.GATHER = 0.005
 logs.UPKEEP, store.FULL = 0.05, 20_000  # so that it is killed within roll-ins too
 folder = sys.argv[1]
 

@@ -17,9 +17,9 @@ from gadfly import promql
 from gadfly.clock import VirtualClock
 from gadfly.config.series import Series as Settings
 from gadfly.errors import FormatError, LimitError, StoreError
-from gadfly.intake.logs import Line
 from gadfly.intake.otlp import ROOM, Otlp
 from gadfly.promql.source import Matcher
+from gadfly.store.logs import Line
 from gadfly.store.series import Batch, Refusal, Series, Taken
 from gadfly.telemetry.remote_write_sent import delimited
 

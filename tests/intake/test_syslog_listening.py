@@ -15,8 +15,9 @@ import pytest
 from gadfly.clock import SystemClock
 from gadfly.config import Config
 from gadfly.config.logs import Logs as Settings
-from gadfly.intake.logs import Line, Logs
+from gadfly.intake.logs import Logs
 from gadfly.intake.syslog import Syslog, line_of
+from gadfly.store.logs import Line
 
 
 class Taker(Logs):

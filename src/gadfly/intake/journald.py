@@ -12,8 +12,9 @@ from collections.abc import Mapping, Sequence
 
 from gadfly.clock import Clock
 from gadfly.config import Config
-from gadfly.intake.logs import Line, Logs
+from gadfly.intake.logs import Logs
 from gadfly.intake.renewed import renewed
+from gadfly.store.logs import Line
 
 log = logging.getLogger("gadfly.logs")
 

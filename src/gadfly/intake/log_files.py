@@ -10,10 +10,11 @@ from itertools import islice
 
 from gadfly.clock import Clock
 from gadfly.config import Config
-from gadfly.intake.logs import Line, Logs
+from gadfly.intake.logs import Logs
 from gadfly.intake.renewed import renewed
 from gadfly.intake.tail import unit_of
 from gadfly.intake.tails import Piece, Tails
+from gadfly.store.logs import Line
 
 log = logging.getLogger("gadfly.logs")
 

@@ -12,49 +12,34 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING
 
 from gadfly.alert.reported import Reported
 from gadfly.clock import Clock
 from gadfly.config import Config
 from gadfly.errors import GadflyError, LimitError, StoreError
 from gadfly.intake.log_alerts import reported
-from gadfly.intake.log_counts import LogCounts, Way
+from gadfly.intake.log_counts import LogCounts
 from gadfly.intake.log_pace import Pace
-from gadfly.intake.log_queue import Job, LogQueue
+from gadfly.intake.log_queue import LogQueue
 from gadfly.intake.log_rules import Rules
-from gadfly.store.logs import Kept, Line, LogStore, Page, Query
-from gadfly.store.logs.frame import rows_of
+from gadfly.intake.log_writer import RETRY, LogWriter, Written
+from gadfly.store.logs import Line, LogStore, Page, Query
 
 if TYPE_CHECKING:
     from gadfly.store.series import Series
 
-__all__ = ["Line", "Logs"]
-
 log = logging.getLogger("gadfly.logs")
 
-T = TypeVar("T")
-
-GROUP = 20_000
-"""Lines that are synced together at most."""
-GATHER = 0.2
-"""Seconds that lines wait for others, to share one write with them."""
 LOOK = 15.0
 """Seconds between two samples of the counters."""
 UPKEEP = 60.0
 REMEMBER = 3600.0
 """Seconds for which the operator is told that lines were refused."""
-RETRY = 5.0
-"""Seconds until a disk that refused is tried again."""
 TELL = 1.0
 """Seconds between two looks at what is to be told."""
-REPLAY = 200_000
-"""Lines that rules see again after a restart at most."""
-
-
 SEARCHES = 2
 """Searches at once, of some seconds at most; the other processor is for what the node is there for."""
 PATIENCE = 10.0
@@ -62,12 +47,6 @@ PATIENCE = 10.0
 long."""
 READERS = 32
 """Searches that are under way or wait."""
-
-
-class _Done(NamedTuple):
-    ways: Counter[Way]
-    matches: Counter[tuple[str, str]]
-    cut: int
 
 
 class Logs:
@@ -82,26 +61,39 @@ class Logs:
         report: Callable[[Sequence[Reported]], Awaitable[object]],
         generator: str = "",
     ) -> None:
-        self.trouble = "the logs are still being opened; ask again in a moment"
-        """Why lines cannot be kept or read now; empty where they can."""
         self._config = config
         self._clock = clock
         self._series = series
         self._report = report
         self._generator = generator
         self._store = LogStore(Path(config.node.state).expanduser() / "logs", config.logs)
-        self._thread = ThreadPoolExecutor(1, "logs")
         self._rules = Rules(config.log_rule)
         self._counts = LogCounts(config.logs.series, clock.wall())
         self._pace = Pace(config.logs.rate, config.logs.burst)
         self._queue = LogQueue()
-        self._opened = asyncio.Event()
+        self._writer = LogWriter(
+            self._store,
+            self._queue,
+            clock,
+            rules=lambda: self._rules,
+            line_bytes=lambda: self._config.logs.line_bytes,
+            written=self._wrote,
+        )
         self._taken = self._cut = 0
         self._refused: Counter[str] = Counter()
         self._complaints: dict[str, tuple[float, str]] = {}
-        self._unopened = False
         self._searching = asyncio.Semaphore(SEARCHES)
         self._readers = 0
+
+    @property
+    def trouble(self) -> str:
+        """Why lines cannot be kept or read now; empty where they can."""
+        return self._writer.trouble
+
+    def _wrote(self, done: Written) -> None:
+        self._counts.add(done.ways, done.matches)
+        self._taken += done.lines
+        self._cut += done.cut
 
     # Lines come in.
 
@@ -118,7 +110,7 @@ class Logs:
         StoreError where the disk does not take it: who sent it sends it again. It is withdrawn, unless it is
         being written at that very moment: then it may be there twice.
         """
-        if not self._opened.is_set():
+        if not self._writer.opened.is_set():
             raise StoreError(self.trouble)
         taken, number = self._admit(lines)
         try:
@@ -166,7 +158,7 @@ class Logs:
 
     async def marks(self) -> Mapping[str, str]:
         """How far lines were handed over, by who fetches them; once the store is open. A copy."""
-        await self._opened.wait()
+        await self._writer.opened.wait()
         # No await between the two: a job leaves the queue only after the store has its marks.
         found = {**self._store.marks, **self._queue.marks()}
         return {name: mark for name, mark in found.items() if mark}
@@ -178,7 +170,7 @@ class Logs:
 
         LimitError where too many others search.
         """
-        if not self._opened.is_set():
+        if not self._writer.opened.is_set():
             raise StoreError(self.trouble)
         if self._readers >= READERS:
             raise LimitError(f"{READERS} searches of logs wait already; ask again in a moment.")
@@ -199,14 +191,14 @@ class Logs:
     async def run(self) -> None:
         """Keep what comes, until cancelled; what was taken is on disk when it returns."""
         try:
-            await self._open()
+            await self._writer.open()
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._write())
+                group.create_task(self._writer.run())
                 group.create_task(self._count())
                 group.create_task(self._tell())
                 group.create_task(self._look_after())
         finally:
-            await asyncio.shield(self._close())
+            await asyncio.shield(self._writer.close())
 
     def reconfigure(self, config: Config) -> None:
         """The configuration from now on. Folder and memory stay as they are until a restart."""
@@ -233,9 +225,9 @@ class Logs:
     def warnings(self) -> Sequence[str]:
         """What was refused of late, and what holds lines up."""
         found = []
-        if self.trouble and self._opened.is_set():
+        if self.trouble and self._writer.opened.is_set():
             found.append(f"lines of logs wait for the disk: {self.trouble}")
-        elif self.trouble and self._unopened:
+        elif self.trouble and self._writer.unopened:
             found.append(f"no logs are kept: {self.trouble}")
         now = self._clock.monotonic()
         for reason, (at, words) in self._complaints.items():
@@ -244,97 +236,6 @@ class Logs:
         return found
 
     # The work.
-
-    async def _open(self) -> None:
-        while True:
-            try:
-                await self._threaded(self._store.open)
-            except StoreError as error:
-                self.trouble = str(error)
-                if not self._unopened:
-                    log.critical("no logs are kept: %s", error)
-                self._unopened = True
-                await self._clock.sleep(RETRY)
-                continue
-            break
-        self.trouble = ""
-        await self._recall()
-        self._opened.set()
-
-    async def _recall(self) -> None:
-        """Let rules see the latest lines again: what a crash kept from being told is told now."""
-        if not self._rules.memory:
-            return
-        since = int((self._clock.wall() - self._rules.memory) * 1e6)
-        seen = 0
-        while seen < REPLAY:
-            try:
-                page = await self._threaded(partial(self._store.read, Query(after=since, limit=5_000)))
-            except StoreError as error:
-                log.error("log rules do not see again what came before the restart: %s", error)
-                return
-            await self._threaded(partial(self._rules.match, page.lines))
-            seen += len(page.lines)
-            since = page.cursor
-            if not page.more:
-                break
-
-    async def _close(self) -> None:
-        """What waits is written, unless the disk refuses; and nothing is left half open."""
-        while self._queue and self._opened.is_set():
-            jobs = self._queue.group(GROUP)
-            try:
-                await self._threaded(partial(self._commit, jobs))
-            except (StoreError, OSError) as error:
-                log.error("lines of logs that waited are lost: %s", error)
-                break
-            self._queue.forget(jobs)
-        if self._queue:
-            log.error("%d lines of logs that waited for the disk are lost", self._queue.lines)
-        await self._threaded(self._store.close)
-        self._thread.shutdown(wait=False)
-
-    async def _threaded(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
-
-    async def _write(self) -> None:
-        while True:
-            await self._queue.until_some()
-            await self._clock.sleep(GATHER)
-            jobs = self._queue.group(GROUP)
-            writing = asyncio.ensure_future(self._threaded(partial(self._commit, jobs)))
-            try:
-                done = await asyncio.shield(writing)
-            except asyncio.CancelledError:
-                # What is being written is not written twice by who closes.
-                await asyncio.wait([writing])
-                if writing.exception() is None:
-                    self._queue.forget(jobs)
-                raise
-            except (StoreError, OSError) as error:
-                if not self.trouble:
-                    log.error("lines of logs wait for the disk: %s", error)
-                self.trouble = str(error)
-                self._queue.retain()
-                await self._clock.sleep(RETRY)
-                continue
-            self.trouble = ""
-            self._queue.forget(jobs)
-            self._counts.add(done.ways, done.matches)
-            self._taken += sum(len(job.lines) for job in jobs)
-            self._cut += done.cut
-
-    def _commit(self, jobs: Sequence[Job]) -> _Done:
-        """In the thread of the store."""
-        lines = [line for job in jobs for line in job.lines]
-        marks = {name: mark for job in jobs for name, mark in job.marks.items()}
-        rows, cut = rows_of(lines, self._config.logs.line_bytes)
-        first = self._store.append(rows, marks, self._clock.wall())
-        ways: Counter[Way] = Counter([row[1:5] for row in rows])
-        matches: Counter[tuple[str, str]] = Counter()
-        if len(self._rules):
-            matches = self._rules.match(Kept(number, *row) for number, row in enumerate(rows, first))
-        return _Done(ways, matches, cut)
 
     async def _count(self) -> None:
         while True:
@@ -351,7 +252,7 @@ class Logs:
         while True:
             rules = self._rules
             if rules.pending:
-                firings = await self._threaded(rules.changed)
+                firings = await self._writer.threaded(rules.changed)
                 reports = [reported(rules.rule(one.rule), one, self._generator) for one in firings]
                 while True:
                     try:
@@ -367,6 +268,6 @@ class Logs:
         while True:
             await self._clock.sleep(UPKEEP)
             try:
-                await self._threaded(partial(self._store.upkeep, self._clock.wall()))
+                await self._writer.threaded(partial(self._store.upkeep, self._clock.wall()))
             except (StoreError, OSError) as error:
                 log.error("logs were not tidied: %s", error)

@@ -17,9 +17,9 @@ from gadfly.config import Config
 from gadfly.errors import LimitError, StoreError
 from gadfly.intake.delta import Sums
 from gadfly.intake.discovered import Discovered
-from gadfly.intake.logs import Line
 from gadfly.intake.otlp_columns import Columns
 from gadfly.intake.otlp_streams import Streams
+from gadfly.store.logs import Line
 from gadfly.telemetry import otlp_logs, otlp_metrics, otlp_metrics_json
 from gadfly.telemetry.otlp_answer import Taken
 from gadfly.telemetry.otlp_resource import Who, who

@@ -16,10 +16,11 @@ from functools import partial
 from gadfly import address
 from gadfly.clock import Clock
 from gadfly.config import Config
-from gadfly.intake.logs import Line, Logs
+from gadfly.intake.logs import Logs
 from gadfly.intake.renewed import renewed
 from gadfly.intake.seats import Seats
 from gadfly.monitor.sockets import drops
+from gadfly.store.logs import Line
 from gadfly.telemetry.syslog import FACILITIES, parse
 from gadfly.telemetry.syslog_framing import Framing
 
