@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import math
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -112,66 +110,3 @@ def compare(left: object, right: object) -> int:
     a: Any = left
     b: Any = right
     return 2 if a != a or b != b else (a > b) - (a < b)  # 2: NaN, which is neither
-
-
-_VERB = re.compile(r"%([-+# 0]*)(\*|\d{1,3})?(?:\.(\*|\d{1,3})?)?(.)?", re.DOTALL)
-
-
-def printf(form: str, *arguments: object) -> str:
-    """Go's Sprintf, as far as templates need it."""
-    left = list(arguments)
-
-    def one(found: re.Match[str]) -> str:
-        flags, width, precision, verb = found.groups()
-        if verb is None:
-            return "%!(NOVERB)"
-        if verb == "%":
-            return "%"
-        if width == "*" or precision == "*":
-            raise TemplateError("a * in a format is not supported")
-        if not left:
-            return f"%!{verb}(MISSING)"
-        digits = None if "." not in found[0] else int(precision or 0)
-        text = _formatted(verb, left.pop(0), flags, digits)
-        size = int(width or 0)
-        if "-" in flags:
-            return text.ljust(size)
-        if "0" in flags and verb in "dfgeEGFxX":
-            sign = text[:1] if text[:1] in "+-" else ""
-            return sign + text[len(sign) :].rjust(size - len(sign), "0")
-        return text.rjust(size)
-
-    text = _VERB.sub(one, form)
-    if left:
-        extra = ", ".join(f"{sort_of(value)}={show(value)}" for value in left)
-        text += f"%!(EXTRA {extra})"
-    return text
-
-
-def _formatted(verb: str, value: object, flags: str, digits: int | None) -> str:
-    plus = "+" if "+" in flags else ""
-    kind = sort_of(value)
-    if verb == "v" and not (kind == "float64" and digits is not None):
-        return show(value)
-    if verb == "v":
-        verb = "g"
-    if verb == "s" and kind == "string":
-        text = str(value)
-        return text if digits is None else text[:digits]
-    if verb == "q" and kind == "string":
-        return json.dumps(value, ensure_ascii=False)
-    if verb == "t" and kind == "bool":
-        return show(value)
-    if verb in "dxXobc" and kind == "int":
-        whole = int(str(value))
-        return character(whole) if verb == "c" else format(whole, plus + verb)
-    if verb in "xX" and kind == "string":
-        text = str(value).encode().hex()
-        return text if verb == "x" else text.upper()
-    if verb in "feEgGF" and isinstance(value, float) and kind == "float64":
-        if math.isnan(value) or math.isinf(value):
-            return number(value) if plus or value != math.inf else "+Inf"
-        if digits is None and verb in "gG":
-            return plus * (value >= 0) + number(value)
-        return format(value, f"{plus}.{6 if digits is None else digits}{verb}")
-    return f"%!{verb}({kind}={show(value)})"

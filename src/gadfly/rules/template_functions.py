@@ -15,11 +15,11 @@ from gadfly.errors import GadflyError, QueryError
 from gadfly.promql import lex
 from gadfly.promql.regex import compiled
 from gadfly.promql.values import Sample
+from gadfly.rules.go_printf import printf
 from gadfly.rules.go_value import (
     TemplateError,
     Vague,
     compare,
-    printf,
     show,
     significant,
     sort_of,
