@@ -39,7 +39,9 @@ from gadfly.telemetry import otlp_names
         ("job:sum", "", "gauge", "job:sum"),
         ("ünï cödé", "", "gauge", "n_c_d"),
         ("", "s", "gauge", ""),
-        ("…", "s", "gauge", ""),
+        ("…", "s", "gauge", "__seconds"),
+        ("é日本", "", "gauge", "___"),
+        ("電圧", "V", "counter", "___volts_total"),
     ],
 )
 def test_metrics(name: str, unit: str, kind: str, expected: str) -> None:
@@ -65,6 +67,10 @@ def test_labels(name: str, expected: str) -> None:
 
 def test_attributes_that_become_one_label_stand_together() -> None:
     assert otlp_names.labels({"b.c": "2", "a": "1", "b_c": "3"}) == {"a": "1", "b_c": "2;3"}
+
+
+def test_attributes_without_a_letter_of_ours_are_kept() -> None:
+    assert otlp_names.labels({"電圧": "1", "温度": "2", "é日本": "3"}) == {"__": "2;1", "___": "3"}
 
 
 def test_labels_of_prometheus_own_are_not_to_be_had() -> None:

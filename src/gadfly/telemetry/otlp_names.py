@@ -69,11 +69,11 @@ def _word(symbol: str, words: Mapping[str, str]) -> str:
 
 
 def metric_name(name: str, unit: str, *, counter: bool = False, gauge: bool = False) -> str:
-    """The name with its unit, `_total` for a counter, `_ratio` for a gauge whose unit is 1; "" where nothing
-    of the name can be written."""
-    tokens = _TOKEN.findall(name)
-    if not tokens:
+    """The name with its unit, `_total` for a counter, `_ratio` for a gauge whose unit is 1; "" for no name.
+    One of which nothing can be written (`日本`) has a stroke for each character."""
+    if not name:
         return ""
+    tokens = _TOKEN.findall(name) or ["_" * len(name)]
     main, per = unit_words(unit)
     if main and main not in tokens:
         tokens.append(main)
@@ -102,7 +102,8 @@ def labels(attributes: Mapping[str, str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name in sorted(attributes):
         label = label_name(name)
-        if label and not (label.startswith("__") and label.endswith("__")):
+        own = label.startswith("__") and label.endswith("__") and label.strip("_")
+        if label and not own:
             held = found.get(label)
             found[label] = attributes[name] if held is None else f"{held};{attributes[name]}"
     return found
