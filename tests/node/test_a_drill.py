@@ -87,6 +87,7 @@ async def test_what_is_told_and_what_is_not(
         assert over["drill"] is True
         assert over["groupKey"] == told["groupKey"]
         assert "/drill1/" in told["groupKey"]
+        assert told["incident"] == told["groupLabels"]["incident"] == over["incident"] == "drill1"
         assert over["alerts"][0]["fingerprint"] == told["alerts"][0]["fingerprint"]
         assert over["alerts"][0]["status"] == "resolved"
         assert over["alerts"][0]["endsAt"] > told["alerts"][0]["startsAt"]

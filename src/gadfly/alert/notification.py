@@ -105,7 +105,7 @@ def alertmanager(notification: Notification, receiver: str) -> dict[str, Any]:
         "truncatedAlerts": max(0, notification.total - len(alerts)),
         "status": notification.status,
         "receiver": receiver,
-        "groupLabels": {"incident": notification.incident, "cause": notification.cause},
+        "groupLabels": {"incident": about, "cause": notification.cause},
         "commonLabels": common,
         "commonAnnotations": {
             **_common([alert["annotations"] for alert in alerts]),
@@ -117,7 +117,7 @@ def alertmanager(notification: Notification, receiver: str) -> dict[str, Any]:
         "title": notification.subject,
         "text": notification.text,
         "kind": notification.kind,
-        "incident": notification.incident,
+        "incident": about,
         "idempotencyKey": notification.key,
         **({"drill": True} if notification.drill else {}),
         **({"ledger": msgspec.to_builtins(notification.ledger)} if notification.ledger else {}),

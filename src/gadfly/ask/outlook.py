@@ -35,7 +35,7 @@ def outlook(question: Question, above: str, now: float) -> str:
 def _inherited(question: Question) -> str:
     if not question.was:
         return ""
-    return f"It was asked of {question.was[-1]}, which is declared no longer, and is {question.owner}'s now. "
+    return f"It was asked of {question.was[-1]}, which is declared no longer, and passed to {question.owner}. "
 
 
 def _warned(question: Question) -> str:

@@ -33,7 +33,7 @@ def test_it_goes_to_the_owner_of_what_it_is_about(life: Make) -> None:
     assert [(told.team, told.why) for told in steps.told] == [("web", "inherited")]
     assert (one.q(1).owner, one.q(1).holder, one.q(1).was) == ("web", "web", ("ops",))
     assert (one.book.open.get("ops", 0), one.book.open["web"]) == (0, 1)
-    assert "was asked of ops, which is declared no longer, and is web's now" in outlook(
+    assert "was asked of ops, which is declared no longer, and passed to web." in outlook(
         one.q(1), "boss", one.now
     )
     # Unanswered there, it goes on as ever.
