@@ -20,7 +20,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from gadfly.ledger import cosigning
 from gadfly.ledger import note as notes
 from gadfly.ledger import witness as witnesses
-from gadfly.ledger.audit import Report, audit
+from gadfly.ledger.audit import audit
+from gadfly.ledger.audit_report import Report
 from gadfly.ledger.checkpoint import Checkpoint
 from gadfly.ledger.entry import Entry
 from gadfly.ledger.log import Log

@@ -21,14 +21,16 @@ Labels = dict[str, str]
 Open = Callable[[Sequence[Labels]], NDArray[np.int64]]
 """Gives the series of these labels, made where they are new."""
 
-METRICS = (
-    "heartbeat_up",
-    "heartbeat_interval_seconds",
-    "heartbeat_jitter_seconds",
-    "heartbeat_received_total",
-    "heartbeat_lost_total",
-    "heartbeat_restarts_total",
-)
+HELP = {
+    "heartbeat_up": ("gauge", "1 while its heartbeats say that it lives, 0 when they are missing."),
+    "heartbeat_interval_seconds": ("gauge", "The interval at which it beats, as it says."),
+    "heartbeat_jitter_seconds": ("gauge", "Smoothed mean deviation of the arrivals of its beats."),
+    "heartbeat_received_total": ("counter", "Beats that arrived."),
+    "heartbeat_lost_total": ("counter", "Beats that did not arrive, by gaps in their sequence."),
+    "heartbeat_restarts_total": ("counter", "Starts of a new incarnation that were seen."),
+}
+"""By metric: its type, and what it says."""
+METRICS = tuple(HELP)
 
 _UP = np.zeros(256)
 _UP[[Liveness.alive, Liveness.late, Liveness.suspect, Liveness.stalled]] = 1.0

@@ -23,6 +23,14 @@ Row = tuple[int, float | None]
 _Part = tuple[str, str]  # metric, phase
 
 
+HELP = {
+    "probe_success": ("gauge", "1 where the probe passed (or warned), 0 where it failed."),
+    "probe_duration_seconds": ("gauge", "How long the enquiry took; with a phase, that part of it."),
+    "probe_ssl_earliest_cert_expiry": ("gauge", "Unix time at which the certificate seen ends."),
+}
+"""By metric: its type, and what it says."""
+
+
 class _Known:
     __slots__ = ("labels", "series")
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from gadfly import own_heartbeats, own_probes
 from gadfly.clock import Clock
 from gadfly.config import Config
 from gadfly.errors import StoreError
@@ -48,18 +49,6 @@ SOURCE = "gadfly"
 
 Columns = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]
 """Series, times in ms, values."""
-
-HELP = {
-    "heartbeat_up": ("gauge", "1 while its heartbeats say that it lives, 0 when they are missing."),
-    "heartbeat_interval_seconds": ("gauge", "The interval at which it beats, as it says."),
-    "heartbeat_jitter_seconds": ("gauge", "Smoothed mean deviation of the arrivals of its beats."),
-    "heartbeat_received_total": ("counter", "Beats that arrived."),
-    "heartbeat_lost_total": ("counter", "Beats that did not arrive, by gaps in their sequence."),
-    "heartbeat_restarts_total": ("counter", "Starts of a new incarnation that were seen."),
-    "probe_success": ("gauge", "1 where the probe passed (or warned), 0 where it failed."),
-    "probe_duration_seconds": ("gauge", "How long the enquiry took; with a phase, that part of it."),
-    "probe_ssl_earliest_cert_expiry": ("gauge", "Unix time at which the certificate seen ends."),
-}
 
 
 class OwnSeries:
@@ -197,7 +186,7 @@ class OwnSeries:
             self.trouble, self._lost = str(error), True
             log.critical("no series are kept: %s", error)
             return None
-        for metric, (kind, words) in HELP.items():
+        for metric, (kind, words) in {**own_heartbeats.HELP, **own_probes.HELP}.items():
             store.describe(metric, Metadata(kind, words, ""))
         self.source, self.trouble = store, ""
         return store

@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gadfly.ledger import checkpoint as checkpoints
 from gadfly.ledger import note
-from gadfly.ledger.audit import LIMIT, Report, audit
+from gadfly.ledger.audit import audit
+from gadfly.ledger.audit_report import LIMIT, Report
 from gadfly.ledger.entry import Entry
 from gadfly.ledger.log import Log
 

@@ -19,7 +19,7 @@ from gadfly.web.answers.components import (
     Story,
     Summary,
 )
-from gadfly.web.node import Picture
+from gadfly.web.picture import Picture
 from gadfly.web.problem import Trouble
 from gadfly.web.route import Call, json, shape
 

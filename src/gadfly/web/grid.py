@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gadfly.web.answers.components import Arrangement
-from gadfly.web.node import Picture
+from gadfly.web.picture import Picture
 from gadfly.web.problem import Trouble
 from gadfly.web.route import Call
 

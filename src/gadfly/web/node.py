@@ -13,11 +13,7 @@ thing; 409: not in this state), :class:`gadfly.errors.LimitError` beyond a limit
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
-from typing import Any, Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Protocol
 
 from gadfly.alert.reported import Reported
 from gadfly.clock import Clock
@@ -26,67 +22,16 @@ from gadfly.promql.source import Source
 from gadfly.rules.standing import GroupStanding
 from gadfly.store.logs.query import Page as LogPage
 from gadfly.store.logs.query import Query as LogQuery
-from gadfly.telemetry.otlp_answer import Taken
-from gadfly.telemetry.ping import Address, Said
-from gadfly.telemetry.written import Wrote
 from gadfly.web.acts import Acts
 from gadfly.web.drilling import Drilling
 from gadfly.web.fact_keeping import FactKeeping
 from gadfly.web.foreseeing import Foreseeing
 from gadfly.web.functions import Functions
 from gadfly.web.ledgers import Ledger
+from gadfly.web.picture import Picture
 from gadfly.web.questioning import Questioning
 from gadfly.web.scraped import Scraping
-
-
-class Picture(Protocol):
-    """The verdict of every component, in one byte a slot, and what is looked at by name."""
-
-    @property
-    def size(self) -> int:
-        """Slots in use, free ones among them included."""
-
-    @property
-    def verdicts(self) -> NDArray[np.uint8]:
-        """At least ``size`` bytes: a :class:`gadfly.monitor.verdict.Verdict`, or 255 for a free slot."""
-
-    @property
-    def version(self) -> int:
-        """Grows with every change of a verdict; also across restarts, as far as the clock allows."""
-
-    def counts(self) -> Mapping[str, int]:
-        """How many components have each verdict, by the verdict's name."""
-
-    def since(self, version: int) -> tuple[int, NDArray[Any], NDArray[Any]] | None:
-        """The version now, and the slots that changed after ``version`` with their verdicts now (255: freed).
-
-        Each slot is given once. None: that version is too long ago (or not of this run); take the whole.
-        """
-
-    def slot(self, name: str) -> int | None: ...
-
-    def name(self, slot: int) -> str | None:
-        """None for a free slot."""
-
-    def row(self, slot: int) -> object:
-        """:class:`Row` of a slot in use."""
-
-    def find(
-        self,
-        q: str = "",
-        verdict: Sequence[str] = (),
-        owner: str = "",
-        group: str = "",
-        host: str = "",
-        kind: str = "",
-        offset: int = 0,
-        limit: int = 100,
-        order: str = "verdict",
-    ) -> tuple[int, Sequence[int]]:
-        """How many match, and the slots of one page of them. ``order``: verdict (worst first), name, seen."""
-
-    def arrange(self, by: str) -> Sequence[tuple[str, NDArray[Any]]]:
-        """The slots in use by ``group``, ``host``, ``owner`` or ``kind``: (label, slots), labels sorted."""
+from gadfly.web.taking import Otlp, Pings, Pushes, RemoteWrite
 
 
 class Tokens(Protocol):
@@ -119,56 +64,6 @@ class Series(Protocol):
     @property
     def trouble(self) -> str:
         """Why there is no source, in words; empty where there is one."""
-
-
-class Pings(Protocol):
-    """Jobs that tell by HTTP that they ran."""
-
-    def whom(self, address: Address, query: str, peer: str) -> tuple[str, Said, bool]:
-        """Whose ping it is, what it says, and whether the job is made by it. Refused, with the words of the
-        answer; FormatError."""
-
-    async def take(self, name: str, told: Said, output: bytes) -> None:
-        """Committed when it returns; StoreError."""
-
-
-class Pushes(Protocol):
-    """What takes metrics that are pushed, as Prometheus' Pushgateway does."""
-
-    async def push(self, path: str, body: bytes, *, replace: bool) -> None:
-        """On disk when it returns. FormatError, LimitError: never will be; StoreError: later, perhaps."""
-
-    async def delete(self, path: str) -> None:
-        """Gone from the disk when it returns. FormatError, StoreError."""
-
-
-class RemoteWrite(Protocol):
-    """What takes Prometheus' remote write."""
-
-    def admit(self, size: int) -> bool:
-        """Make room for a request of so many bytes before it is received; False: not now."""
-
-    def done(self, size: int) -> None:
-        """Give that room back."""
-
-    async def take(self, body: bytes, version: int, who: str) -> Wrote:
-        """The body as it came, of version 1 or 2. What was taken is on disk when it returns.
-
-        FormatError, LimitError: nothing of it is taken, ever. StoreError: not now.
-        """
-
-
-class Otlp(Protocol):
-    """What takes OpenTelemetry's requests. FormatError: never; StoreError, LimitError: not now."""
-
-    def room(self, size: int) -> AbstractContextManager[None]:
-        """For a request of so many bytes while it is read. LimitError."""
-
-    async def metrics(self, body: bytes, *, json: bool, sender: str, address: str) -> Taken:
-        """The samples are on disk when it returns. `sender`: the token's name; `address`: the peer's."""
-
-    async def logs(self, body: bytes, *, json: bool, address: str) -> Taken:
-        """The lines are on disk within a second."""
 
 
 class Logs(Protocol):
