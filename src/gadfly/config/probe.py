@@ -137,6 +137,9 @@ class CommandProbe(Probe, frozen=True, kw_only=True):
 
     run: tuple[str, ...]
     """Program and arguments; no shell."""
+    setuid: bool = False
+    """Whether it, or what it starts, may gain rights that the node lacks, as setuid plugins (`check_icmp`),
+    `ping` and `sudo` do. No, because it reads what a target answers."""
 
 
 class Probes(Section, frozen=True, kw_only=True):

@@ -1,7 +1,9 @@
-"""Laying down what the ear does not need, once its sockets and memory are there.
+"""Laying down what a process does not need that reads what strangers send, once it has what it needs.
 
-It reads what strangers send. So it gives up the user, the capabilities, the ways to gain them again, new
-files and processes, and the file system; each step is tried, and what held is counted and shown as a metric.
+The ear, and the judge of expressions: they give up the user, the capabilities, the ways to gain them again,
+new files and processes, the file system, and new sockets with whatever else they never ask of the kernel.
+Each step is tried; what held of the ear's is counted and shown as a metric. Standard library only, so that
+the judge starts quickly.
 """
 
 from __future__ import annotations
@@ -12,13 +14,17 @@ import os
 import resource
 import struct
 
+from gadfly.monitor import refused_calls
+
 NOBODY = 65534
 _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS, _PR_CAPBSET_DROP = 4, 38, 24
+_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 22, 2
 _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
+_MACHINE = os.uname().machine
 _CAPSET, _LANDLOCK_CREATE, _LANDLOCK_RESTRICT = {
     "x86_64": (126, 444, 446),
     "aarch64": (91, 444, 446),
-}.get(os.uname().machine, (0, 0, 0))
+}.get(_MACHINE, (0, 0, 0))
 _CAP_VERSION_3 = 0x20080522
 _FILE_RIGHTS = (1 << 13) - 1
 """Everything that Landlock's first version can deny."""
@@ -34,6 +40,7 @@ def lay_down() -> dict[str, bool]:
         "confined_capabilities": _capabilities(),
         "confined_new_privileges": _prctl(_PR_SET_NO_NEW_PRIVS, 1),
         "confined_files": _files(),
+        "confined_calls": _calls(),  # last: what comes before it makes some of them
     }
 
 
@@ -90,3 +97,14 @@ def _files() -> bool:
     finally:
         with contextlib.suppress(OSError):
             os.close(rules)
+
+
+def _calls() -> bool:
+    """seccomp: calls that it never makes are refused. Needs no_new_privs."""
+    program = refused_calls.program(_MACHINE)
+    if not program:
+        return False
+    held = ctypes.create_string_buffer(program, len(program))
+    steps = len(program) // refused_calls.STEP
+    described = struct.pack("@HP", steps, ctypes.addressof(held))  # struct sock_fprog
+    return bool(_libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, described, 0, 0) == 0)

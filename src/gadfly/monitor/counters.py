@@ -73,6 +73,7 @@ OTHER = (
     "confined_new_privileges",
     "confined_limits",
     "confined_files",
+    "confined_calls",
 )
 NAMES = tuple(f"dropped_{name}" for name in DROPPED) + OTHER
 

@@ -91,7 +91,15 @@ def test_others_stay_who_they_are(play: Any) -> None:
 @pytest.mark.parametrize(
     ("how", "held"),
     [
-        ({"permitted": False}, {"confined_capabilities", "confined_new_privileges", "confined_files"}),
+        (
+            {"permitted": False},
+            {
+                "confined_capabilities",
+                "confined_new_privileges",
+                "confined_files",
+                "confined_calls",
+            },
+        ),
         ({"user": 1000, "kernel": -1}, {"confined_user"}),
     ],
 )
@@ -104,6 +112,8 @@ def test_an_unknown_machine_has_fewer_ways(play: Any, monkeypatch: pytest.Monkey
     play()
     monkeypatch.setattr(confine, "_CAPSET", 0)
     monkeypatch.setattr(confine, "_LANDLOCK_CREATE", 0)
+    monkeypatch.setattr(confine, "_MACHINE", "vax")
     held = confine.lay_down()
     assert not held["confined_capabilities"]
     assert not held["confined_files"]
+    assert not held["confined_calls"]

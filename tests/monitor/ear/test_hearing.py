@@ -22,7 +22,7 @@ from gadfly.monitor.liveness import Liveness
 from gadfly.monitor.why import Why
 from gadfly.telemetry.frame import Frame, Kind, component_id, decode, encode, key_id
 
-pytestmark = [pytest.mark.slow, pytest.mark.alone]
+pytestmark = pytest.mark.slow
 OLD, NEW = "old-old-old-old-old", "new-new-new-new-new"
 
 
@@ -107,6 +107,7 @@ async def beats(hearing: Hearing, wire: Wire, count: int = 8, *, answering: bool
             wire.answer("a")
 
 
+@pytest.mark.alone
 async def test_a_closed_socket_is_dead_within_an_interval_and_a_half(hearing: Hearing) -> None:
     wire = Wire(hearing)
     await beats(hearing, wire)
@@ -147,6 +148,7 @@ async def test_it_gave_up_what_it_does_not_need(hearing: Hearing) -> None:
     assert [name for name, n in counters.items() if name.startswith("confined_") and not n] == []
     status, command = status_of(hearing.pid), command_of(hearing.pid)
     assert "NoNewPrivs:\t1" in status
+    assert "Seccomp:\t2" in status
     assert "CapEff:\t0000000000000000" in status
     assert "CapBnd:\t0000000000000000" in status or os.geteuid() != 0
     if os.geteuid() == 0:
@@ -177,11 +179,11 @@ async def test_keys_rotate_without_a_gap(hearing: Hearing, monkeypatch: pytest.M
     wire = Wire(hearing)
     await hearing.reconfigure(settings(keys=("env:OLD",)), "local")
     assert hearing.key == OLD.encode()
-    wire.beat("a", OLD)
+    wire.beat("a", OLD, every=30)
     await until(lambda: liveness(hearing, "a") is Liveness.alive)
     await hearing.reconfigure(settings(keys=("env:NEW", "env:OLD")), "local")
-    wire.beat("b", OLD)
-    wire.beat("c", NEW)
+    wire.beat("b", OLD, every=30)
+    wire.beat("c", NEW, every=30)
     await until(lambda: liveness(hearing, "c") is Liveness.alive)
     assert liveness(hearing, "b") is Liveness.alive
     await hearing.reconfigure(settings(keys=("env:NEW",)), "local")

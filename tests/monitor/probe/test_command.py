@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,10 @@ from typing import Any
 import pytest
 
 from gadfly.config.probe import CommandProbe
+from gadfly.monitor.probe import program
 from gadfly.monitor.probe.command import OUTPUT, judge, probe
 from gadfly.monitor.probe.context import COMMANDS
+from gadfly.monitor.probe.program import MEMORY
 from gadfly.monitor.probe.result import Outcome
 
 PASS, WARN, FAIL, UNKNOWN = Outcome.passing, Outcome.warn, Outcome.fail, Outcome.unknown
@@ -149,3 +153,66 @@ os.unlink(name)
     results = await asyncio.gather(*(probe(python(code, timeout=30.0), context) for _ in range(count)))
     assert max(int(result.output) for result in results) <= COMMANDS
     assert not os.listdir(tmp_path)
+
+
+RIGHTS = """
+import os, shutil, subprocess, sys
+os.umask(0)
+shutil.copy(sys.argv[1], "id")
+os.chown("id", 65534, 65534)
+os.chmod("id", 0o4755)
+print(subprocess.run(["./id", "-u"], capture_output=True, text=True).stdout)
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes a program of another user's")
+@pytest.mark.parametrize(("setuid", "user"), [(False, "0"), (True, "65534")], ids=["no", "allowed"])
+async def test_it_gains_no_rights_by_a_setuid_program(
+    context: Any, tmp_path: Path, setuid: bool, user: str
+) -> None:
+    known = shutil.which("id")
+    assert known is not None
+    code = f"import os, sys; os.chdir({str(tmp_path)!r}); sys.argv = ['', {known!r}]\n{RIGHTS}"
+    result = await probe(python(code, setuid=setuid, timeout=30.0), context)
+    assert result.output.strip() == user
+
+
+async def test_it_takes_no_more_memory_than_it_may_and_leaves_no_core(context: Any) -> None:
+    code = f"""
+import resource, time
+while resource.getrlimit(resource.RLIMIT_DATA)[1] != {MEMORY}:  # set right behind its start
+    time.sleep(0.001)
+print(resource.getrlimit(resource.RLIMIT_CORE))
+try:
+    bytearray({MEMORY})
+except MemoryError:
+    print("refused")
+"""
+    result = await probe(python(code, timeout=30.0), context)
+    assert result.output.split("\n")[:2] == ["(0, 0)", "refused"]
+
+
+async def test_one_that_nobody_waits_for_any_more_is_ended_when_it_has_started(
+    context: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, on = threading.Event(), threading.Event()
+    made: list[Any] = []
+    real = program._start
+
+    def slowly(*arguments: Any) -> Any:
+        begun.set()
+        on.wait(30)
+        made.append(real(*arguments))
+        return made[0]
+
+    monkeypatch.setattr(program, "_start", slowly)
+    task = asyncio.create_task(probe(python("import time; time.sleep(60)"), context))
+    await asyncio.to_thread(begun.wait, 30)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    on.set()
+    async with asyncio.timeout(30):
+        while not made or made[0].returncode is None:  # noqa: ASYNC110  a process sets no Event
+            await asyncio.sleep(0.005)
+    assert made[0].returncode == -9

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -69,6 +71,15 @@ async def test_the_process_is_reused_and_rests(judge: Judge, monkeypatch: pytest
     await asyncio.wait_for(process.wait(), 5)
     assert judge._process is None
     assert await judge.matches("(b)+", "b") is True
+
+
+async def test_the_process_can_do_nothing_else(judge: Judge) -> None:
+    assert await judge.matches("(a)+", "a") is True
+    assert judge._process is not None
+    status = Path(f"/proc/{judge._process.pid}/status").read_text()
+    held = {name: rest.strip() for name, _, rest in (line.partition(":") for line in status.splitlines())}
+    assert (held["Seccomp"], held["NoNewPrivs"], held["CapEff"]) == ("2", "1", "0" * 16)
+    assert os.geteuid() != 0 or held["Uid"].split() == ["65534"] * 4
 
 
 async def test_a_process_that_died_is_replaced(judge: Judge) -> None:

@@ -26,6 +26,8 @@ def test_answers_one_after_another(monkeypatch: pytest.MonkeyPatch) -> None:
     said = io.BytesIO()
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(asked)))
     monkeypatch.setattr(sys, "stdout", SimpleNamespace(buffer=said))
-    judge_process.main()
+    laid: list[int] = []
+    judge_process.main(lambda: laid.append(len(limits)))
+    assert laid == [3]
     assert said.getvalue() == b"r" + b"10e1"
     assert limits[resource.RLIMIT_AS] == (judge_process.MEMORY, judge_process.MEMORY)

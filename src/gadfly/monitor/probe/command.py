@@ -2,7 +2,8 @@
 
 No shell. The program gets a session of its own, so that on a timeout it is killed with everything it
 started; of its output the first :data:`OUTPUT` bytes are kept, the rest is read and thrown away. It sees only
-a few plain variables of our environment: the node's may hold secrets.
+a few plain variables of our environment: the node's may hold secrets. What else it cannot is
+:mod:`~gadfly.monitor.probe.program`'s.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from contextlib import suppress
 
 from gadfly.config.probe import CommandProbe
 from gadfly.monitor.probe.context import Context
+from gadfly.monitor.probe.program import Program
 from gadfly.monitor.probe.result import Outcome, Result
 from gadfly.monitor.probe.stopwatch import Stopwatch
 from gadfly.monitor.probe.wording import line
@@ -85,21 +87,15 @@ class Output:
 async def _run(spec: CommandProbe, context: Context) -> Result:
     watch = Stopwatch(context.now, "first_byte")
     name = line(os.path.basename(spec.run[0]) if spec.run else "")
-    process: asyncio.subprocess.Process | None = None
+    program: Program | None = None
     late = False
     output = Output()
     try:
-        process = await asyncio.create_subprocess_exec(
-            *spec.run,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=output.writing,
-            stderr=output.writing,
-            env={key: os.environ[key] for key in VARIABLES if key in os.environ},
-            start_new_session=True,
-        )
+        variables = {key: os.environ[key] for key in VARIABLES if key in os.environ}
+        program = await context.programs.start(spec.run, output.writing, variables, setuid=spec.setuid)
         output.started()
         async with asyncio.timeout(spec.timeout):
-            await process.wait()
+            await program.wait()
         with suppress(TimeoutError):
             async with asyncio.timeout(LINGER):
                 await output.ended.wait()
@@ -110,23 +106,22 @@ async def _run(spec: CommandProbe, context: Context) -> Result:
         return Result(outcome=Outcome.unknown, reason=f"{name} cannot be run: {words}")
     finally:
         try:
-            if process is not None:
-                await _end(process, output)
+            if program is not None:
+                await _end(program, output)
         finally:
             output.close()
-    assert process is not None
+    assert program is not None
     seconds = watch.stop()
     said = output.kept.decode("utf-8", "replace")
     if late:
         outcome, words = Outcome.fail, f"{name} did not end within {spec.timeout:g} s and was killed"
     else:
-        outcome, words = judge(process.returncode or 0, said)
+        outcome, words = judge(program.code or 0, said)
     return Result(outcome=outcome, reason=words, seconds=seconds, phases=watch.phases, output=said)
 
 
-async def _end(process: asyncio.subprocess.Process, output: Output) -> None:
-    """Kill what is left of the group. While anything of it lives its number cannot be another's."""
-    if process.returncode is None or not output.ended.is_set():
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-    await process.wait()
+async def _end(program: Program, output: Output) -> None:
+    """Kill what is left of the group."""
+    if program.code is None or not output.ended.is_set():
+        program.kill()
+    await program.wait()

@@ -17,6 +17,7 @@ from gadfly.clock import Clock, SystemClock
 from gadfly.monitor.probe.failure import Unable
 from gadfly.monitor.probe.judge import Judge
 from gadfly.monitor.probe.poller import Link, Poller
+from gadfly.monitor.probe.program import Programs
 from gadfly.monitor.probe.resolve import Resolver
 from gadfly.monitor.probe.stopwatch import Stopwatch
 from gadfly.monitor.probe.tls_link import Contexts
@@ -41,6 +42,7 @@ class Context:
         self.resolver = Resolver()
         self.trust = Contexts()
         self.judge = Judge()
+        self.programs = Programs()
         self.commands = asyncio.Semaphore(COMMANDS)
         self._plans: dict[int, tuple[msgspec.Struct, object]] = {}
 
@@ -100,5 +102,6 @@ class Context:
         self.forget()
         self.poller.close()
         self.resolver.close()
+        self.programs.close()
         with suppress(ProcessLookupError):
             await self.judge.close()

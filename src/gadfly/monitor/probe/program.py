@@ -1,0 +1,136 @@
+"""A probe's program as a process: what it cannot gain, what it may take, and its end.
+
+It talks to targets that we do not trust, so it can gain no rights (no_new_privs): programs that are setuid,
+have capabilities of their own or are started by sudo run with the node's rights, or fail. The kernel keeps
+that of a thread and gives it to what the thread starts, so threads of their own start programs: between fork
+and exec nothing of ours has to run. Memory and core files are limited right behind the start; what it may
+have started by then is limited by its time alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ctypes
+import os
+import resource
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+MEMORY = 1 << 30
+"""Bytes that each of its processes may write to: plugins need a hundredth, and the node is not to starve."""
+THREADS = 4
+"""Programs that are being started at once; a folder that hangs holds up no more than these."""
+_PR_SET_NO_NEW_PRIVS = 38
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Program:
+    """A running one, the first of a session and a group of its own."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
+
+    @property
+    def code(self) -> int | None:
+        """How it ended, negative for a signal; None: it was not yet seen to end."""
+        return self._process.returncode
+
+    async def wait(self) -> None:
+        """Until it has ended."""
+        if self._process.returncode is not None:
+            return
+        loop, ended = asyncio.get_running_loop(), asyncio.Event()
+        descriptor = os.pidfd_open(self._process.pid)
+        loop.add_reader(descriptor, ended.set)
+        try:
+            await ended.wait()
+        finally:
+            loop.remove_reader(descriptor)
+            os.close(descriptor)
+        self._process.wait()
+
+    def kill(self) -> None:
+        """End it with all of its group. While anything of that lives its number cannot be another's."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+
+
+class Programs:
+    """Starts them, for one node. Threads come with the first program."""
+
+    def __init__(self) -> None:
+        self._threads: ThreadPoolExecutor | None = None
+
+    async def start(
+        self, run: Sequence[str], output: int, variables: Mapping[str, str], *, setuid: bool
+    ) -> Program:
+        """`output`: where it writes, a descriptor; `setuid`: whether it may gain rights.
+
+        OSError, ValueError: there is no such program, or it cannot be run.
+        """
+        if not run:
+            raise ValueError("no program is named")
+        loop = asyncio.get_running_loop()
+        if self._threads is None and not setuid:
+            self._threads = ThreadPoolExecutor(THREADS, "gadfly-probe-program")
+        # Of its own, as whoever is cancelled closes theirs while the thread is still at it.
+        writing = os.dup(output)
+        starting = asyncio.ensure_future(
+            loop.run_in_executor(
+                None if setuid else self._threads, partial(_start, run, writing, variables, setuid)
+            )
+        )
+        try:
+            return Program(await asyncio.shield(starting))
+        except asyncio.CancelledError:
+            starting.add_done_callback(_unwanted)
+            raise
+
+    def close(self) -> None:
+        """Let the threads go."""
+        if self._threads is not None:
+            self._threads.shutdown(wait=False)
+            self._threads = None
+
+
+def _give_up() -> None:
+    """This thread, and whatever it starts, gains no rights from now on."""
+    if _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "no_new_privs is not to be had")
+
+
+def _start(
+    run: Sequence[str], writing: int, variables: Mapping[str, str], setuid: bool
+) -> subprocess.Popen[bytes]:
+    try:
+        if not setuid:
+            _give_up()
+        process = subprocess.Popen(  # noqa: S603 - what the operator wrote down
+            list(run),
+            stdin=subprocess.DEVNULL,
+            stdout=writing,
+            stderr=writing,
+            env=dict(variables),
+            start_new_session=True,
+        )
+    finally:
+        os.close(writing)
+    for which, most in ((resource.RLIMIT_CORE, 0), (resource.RLIMIT_DATA, MEMORY)):
+        # It may have ended, or be another user's by now.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            _, hard = resource.prlimit(process.pid, which)
+            most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+            resource.prlimit(process.pid, which, (most, most))
+    return process
+
+
+def _unwanted(starting: asyncio.Future[subprocess.Popen[bytes]]) -> None:
+    """Whoever asked for it went away before it had started."""
+    if not starting.cancelled() and starting.exception() is None:
+        process = starting.result()
+        Program(process).kill()
+        process.wait()
