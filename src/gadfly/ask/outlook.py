@@ -35,7 +35,8 @@ def outlook(question: Question, above: str, now: float) -> str:
 def _inherited(question: Question) -> str:
     if not question.was:
         return ""
-    return f"It was asked of {question.was[-1]}, which is declared no longer, and passed to {question.owner}. "
+    before = question.was[-1]
+    return f"It was asked of {before}, which is declared no longer, and passed to {question.owner}. "
 
 
 def _warned(question: Question) -> str:
