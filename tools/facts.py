@@ -55,7 +55,8 @@ node's.
 
 One file a table, called `TABLE.csv` (with a line of names), `TABLE.jsonl` (one object a line) or
 `TABLE.parquet`; several forms of one table are read together. Columns that are left out, empty cells and
-`null` mean: not known. A file, column or value that does not fit is an error with file, line, column and
+`null` mean: not known. Blanks around a text are left out; of words such as `cause` or `dry` upper and lower
+case are one. A file, column or value that does not fit is an error with file, line, column and
 what is expected, and nothing of the folder is used. Files whose name begins with a dot are passed over. A
 file has at most 4 GB, a table 20,000,000 rows, a text 4,096 characters.
 

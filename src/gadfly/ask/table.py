@@ -36,6 +36,8 @@ class Column:
     """Name of the `time` column with which this one became known; empty, or that is empty: with the row."""
     names: Names = ""
     """How persons stand in it."""
+    word: bool = False
+    """One of a few words: upper and lower case are one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -253,12 +253,13 @@ def _array(values: Any, table: str, column: Column) -> Any:
 
 
 def _cell(column: Column) -> str:
-    """What becomes of an array's value."""
+    """What becomes of an array's value: blanks around a text are none of it."""
     name = f'"{column.name}"'
     if column.sort == "text":
-        return f"nullif({name}::VARCHAR, '')"
+        text = f"nullif(trim({name}::VARCHAR), '')"
+        return f"lower({text})" if column.word else text
     if column.sort == "list":
-        return f"{name}::VARCHAR[]"
+        return f"list_transform({name}::VARCHAR[], lambda one: trim(one))"
     known = f"CASE WHEN isfinite({name}) THEN {name} END"
     return f"({known}) <> 0" if column.sort == "flag" else f"({known})::{SQL[column.sort]}"
 

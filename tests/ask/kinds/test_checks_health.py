@@ -87,7 +87,7 @@ def test_healthcheck_too_shallow_asks(ask: Any) -> None:
         pytest.param(spells(4, health="fail"), id="health-told"),
         pytest.param(spells(4, errors=0.005), id="few-errors"),
         pytest.param(spells(4, errors=None), id="errors-not-known"),
-        pytest.param(spells(4, normal=None), id="normal-not-known"),
+        pytest.param(spells(4, errors=0.08, normal=None), id="normal-not-known"),
         pytest.param(spells(2) + spells(4, began=NOW - 100 * DAY, ended=NOW - 99 * DAY), id="long-ago"),
     ],
 )

@@ -81,7 +81,7 @@ def test_never_near_asks(ask: Any) -> None:
         pytest.param(
             {"sample_daily": daily(90, max=lambda i: 1100.0 if i == 5 else 120.0)}, id="once-beyond"
         ),
-        pytest.param({"sample_daily": daily(90, p999=None)}, id="not-known"),
+        pytest.param({"sample_daily": daily(90, p999=None, max=None)}, id="not-known"),
         pytest.param(
             {"check": [check(threshold=18.0)], "sample_daily": daily(90, p50=0.0, p999=3.0, max=4.0)},
             id="a-small-counter",

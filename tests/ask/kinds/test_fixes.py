@@ -118,7 +118,8 @@ def test_runs_that_nobody_looks_at(ask: Any) -> None:
 
 def test_a_function_that_measures_nothing(ask: Any) -> None:
     bare = RESTART | {"post_condition": None}
-    (found,) = ask("unverified", action=acts(4, outcome=None), function=[bare])
+    assert ask("unverified", action=acts(4, outcome=None), function=[bare]) == []  # nobody writes any down
+    (found,) = ask("unverified", action=acts(4, outcome=None), function=[bare, RESTART | {"name": "drain"}])
     assert (found.values["k"], found.values["n"]) == (4, 4)
 
 

@@ -156,7 +156,7 @@ def test_a_person_s_act_may_tell_it(ask: Any) -> None:
     ("automation", "rows"),
     [
         (SUGGESTS, suggested(38, 2)),
-        (SUGGESTS, suggested(16, 0)),
+        (SUGGESTS, suggested(12, 0)),
         (SUGGESTS, suggested(30, 4)),
         (BOT, suggested(44, 1)),
         (SUGGESTS | {"level": None}, suggested(44, 1)),

@@ -42,12 +42,12 @@ SPELL = Table(
     "Bad times of a component: down, or failing requests.",
     (
         C("component", "text", ""),
-        C("kind", "text", "down, errors"),
+        C("kind", "text", "down, errors", word=True),
         C("began", "time", ""),
         C("ended", "time", ""),
         C("errors", "number", "share of requests that failed", known="ended"),
         C("normal", "number", "the usual share", known="ended"),
-        C("health", "text", "what its health endpoint said: ok, fail", known="ended"),
+        C("health", "text", "what its health endpoint said: ok, fail", known="ended", word=True),
         C("sick", "number", "share of its instances that called themselves sick", known="ended"),
         C("after", "text", "the dependency that failed just before", known="ended"),
         C("within", "number", "seconds from that failure to the spell", known="ended"),
@@ -64,7 +64,7 @@ CHANGE = Table(
     (
         C("at", "time", ""),
         C("subject", "text", "component, check, grant, …"),
-        C("kind", "text", "deploy, edit, configuration, owner"),
+        C("kind", "text", "deploy, edit, configuration, owner", word=True),
         C("owner", "text", "the team of who made it"),
         C("what", "text", "", names="words"),
     ),

@@ -19,7 +19,7 @@ PREDICTION = Table(
         C("probability", "number", ""),
         C("base", "number", "the naive guess"),
         C("resolved", "time", ""),
-        C("outcome", "text", "true, false, void", known="resolved"),
+        C("outcome", "text", "true, false, void", known="resolved", word=True),
         C("happened", "time", "when it came true"),
         C("to_act", "number", "seconds that doing something takes"),
         C(

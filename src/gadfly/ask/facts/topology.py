@@ -41,11 +41,11 @@ COMPONENT = Table(
     "What runs, declared or only seen.",
     (
         C("name", "text", ""),
-        C("kind", "text", "service, host, job, device, function, library, monitor"),
+        C("kind", "text", "service, host, job, device, function, library, monitor", word=True),
         C("owner", "text", "empty: nobody"),
         C("grp", "text", "group of alike components"),
         C("tier", "integer", "1 (most important) … 4; empty: 3"),
-        C("environment", "text", "production (also when empty), staging, …"),
+        C("environment", "text", "production (also when empty), staging, …", word=True),
         C("declared", "flag", "it stands in the catalogue"),
         C("users", "flag", "people use it directly"),
         C("ephemeral", "flag", "meant to live for hours"),
@@ -65,7 +65,7 @@ EDGE = Table(
     (
         C("src", "text", "the one that needs"),
         C("dst", "text", "what it needs"),
-        C("kind", "text", "hard, soft, startup, repair, watch; empty: not said"),
+        C("kind", "text", "hard, soft, startup, repair, watch; empty: not said", word=True),
         C("declared", "flag", ""),
         C("calls", "number", "a minute"),
         C("paths", "integer", "independent network paths between them"),
