@@ -3,41 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import re
 import sqlite3
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote_plus
 
 import msgspec
 
-from gadfly import secret
 from gadfly.clock import Clock
 from gadfly.errors import ConfigError, Refused
-from gadfly.functions import code, policy
+from gadfly.functions import code, policy, showing
 from gadfly.functions.calls import Calls
 from gadfly.functions.deploy import Deploys
 from gadfly.functions.function import Function
-from gadfly.functions.invoke import Done
-from gadfly.functions.queue import Attempt, Invocation, Queue
+from gadfly.functions.queue import Queue
 from gadfly.functions.trigger.event import Reply, Request, reply
 from gadfly.functions.trigger.receive import Receiver
 from gadfly.ledger.entry import Entry
 from gadfly.ledger.journal import Journal
-from gadfly.redact import HIDDEN
 from gadfly.store import asked
 from gadfly.store.asked import Asked, Use
-from gadfly.store.deployed import Version
 from gadfly.store.sqlite import Database
 
 NOTHING = Asked()
 READ = 10.0
 """Seconds for which it is known what a function's file holds; the page asks more often."""
-_TELLING = re.compile(r"auth|cookie|key|token|secret|password|session|signature", re.IGNORECASE)
-"""Names of headers and parameters that hold what lets one send in another's name."""
 _JSON = (("content-type", "application/json"),)
 
 
@@ -95,7 +86,7 @@ class FunctionsView:
             "path": function.path,
             "file": file,
             "findings": [one.words for one in found],
-            "versions": [_version(one) for one in versions],
+            "versions": [showing.version(one) for one in versions],
         }
 
     async def _file(self, function: Function) -> str:
@@ -128,7 +119,9 @@ class FunctionsView:
             "waiting": self._queue.waiting.get(function.name, 0),
             "limits": {"seconds": limits.seconds, "memory": limits.memory, "at_once": limits.at_once},
             "grants": [
-                _grant(str(one), uses.get(str(one))) for one in function.grants if one.verb != "scratch"
+                showing.grant(str(one), uses.get(str(one)))
+                for one in function.grants
+                if one.verb != "scratch"
             ],
             "scratch": limits.scratch,
         }
@@ -140,7 +133,7 @@ class FunctionsView:
         found = await self._queue.recent(function=function, state=state, before=before, limit=limit)
         numbers = [one.id for one in found]
         said = await self._db.read(lambda connection: asked.of(connection, numbers))
-        return [_invocation(one, said.get((one.id, one.attempts), NOTHING)) for one in found]
+        return [showing.invocation(one, said.get((one.id, one.attempts), NOTHING)) for one in found]
 
     async def invocation(self, number: int, seconds: float) -> dict[str, Any]:
         """:class:`gadfly.web.answers.functions.InvocationStory`; waits so long for its end."""
@@ -150,12 +143,12 @@ class FunctionsView:
             raise Refused(f"There is no invocation {number}.", 404)
         tries = await self._queue.attempts(number)
         said = await self._db.read(lambda connection: asked.of(connection, [number]))
-        shown = _invocation(rows[0], said.get((number, rows[0].attempts), NOTHING))
+        shown = showing.invocation(rows[0], said.get((number, rows[0].attempts), NOTHING))
         return {
             **shown,
-            "event": _event(await self._queue.event(number)),
-            "tries": [_try(one, said.get((number, one.number), NOTHING)) for one in tries],
-            **_whole(done),
+            "event": showing.event(await self._queue.event(number)),
+            "tries": [showing.attempt(one, said.get((number, one.number), NOTHING)) for one in tries],
+            **showing.whole(done),
         }
 
     async def logs(self, name: str, before: int | None, limit: int) -> list[dict[str, Any]]:
@@ -163,7 +156,7 @@ class FunctionsView:
         self._calls.function(name)
         found = await self._queue.recent(function=name, before=before, limit=limit)
         return [
-            {"invocation": one.id, "called": one.called, **_try(attempt, NOTHING)}
+            {"invocation": one.id, "called": one.called, **showing.attempt(attempt, NOTHING)}
             for one in found
             for attempt in reversed(await self._queue.attempts(one.id))
         ]
@@ -178,7 +171,7 @@ class FunctionsView:
         else:
             current = await self._deploys.deploy(function, who)
         self._deployed(name)
-        return _version(current.version)
+        return showing.version(current.version)
 
     async def invoke(self, name: str, event: bytes, who: str, seconds: float) -> dict[str, Any]:
         """Call it; :class:`gadfly.web.answers.functions.InvocationStory` as it is after so long at most."""
@@ -232,86 +225,3 @@ class FunctionsView:
             self._journal.write(connection, [entry])
 
         await self._db.write(work)
-
-
-def _grant(line: str, use: Use | None) -> dict[str, Any]:
-    if use is None:
-        return {"line": line, "count": 0, "first": None, "last": None}
-    return {"line": line, "count": use.count, "first": use.first, "last": use.last}
-
-
-def _version(one: Version) -> dict[str, Any]:
-    return {"hash": one.hash, "files": one.files, "bytes": one.bytes, "at": one.at, "who": one.who}
-
-
-def _invocation(one: Invocation, said: Asked) -> dict[str, Any]:
-    return {
-        "id": one.id,
-        "function": one.function,
-        "called": one.called,
-        "key": one.key,
-        "state": one.state,
-        "reason": one.reason,
-        "created": one.created,
-        "due": one.due,
-        "ended": one.ended,
-        "attempts": one.attempts,
-        "allowed": one.allowed,
-        "replayable": one.size > 0 and one.state not in ("waiting", "running"),
-        "used": said.used,
-        "denied": said.denied,
-    }
-
-
-def _try(one: Attempt, said: Asked) -> dict[str, Any]:
-    return {
-        "number": one.number,
-        "began": one.began,
-        "ended": one.ended,
-        "outcome": one.outcome,
-        "error": one.error,
-        "version": one.version,
-        "answer": _text(one.answer),
-        "log": _text(one.log),
-        "unsaid": one.unsaid,
-        "used": said.used,
-        "denied": said.denied,
-    }
-
-
-def _whole(done: Done | None) -> dict[str, Any]:
-    """What is not kept in whole, for who waited for it."""
-    if done is None:
-        return {}
-    return {"answer": done.value, "error": done.error, "seconds": done.seconds, "output": done.log}
-
-
-def _event(data: bytes) -> str:
-    """As it was, but for headers and parameters of a delivery by which its sender is known: replayed with
-    them, shown without."""
-    try:
-        found = json.loads(data or b"null")
-    except (ValueError, RecursionError):
-        return _text(data)
-    if not isinstance(found, dict) or not isinstance(headers := found.get("headers"), dict):
-        return _text(data)
-    hidden = {name for name in headers if name.lower() in secret.HEADERS or _TELLING.search(name)}
-    shown = {**found, "headers": {**headers, **dict.fromkeys(hidden, HIDDEN)}}
-    if shown.get("cookies"):
-        shown["cookies"] = [HIDDEN]
-    if isinstance(asked := found.get("queryStringParameters"), dict):
-        shown["queryStringParameters"] = {
-            name: HIDDEN if _TELLING.search(name) else one for name, one in asked.items()
-        }
-    if isinstance(query := found.get("rawQueryString"), str):
-        shown["rawQueryString"] = "&".join(map(_parameter, query.split("&")))
-    return _text(data) if shown == found else json.dumps(shown)
-
-
-def _parameter(text: str) -> str:
-    name, there, _ = text.partition("=")
-    return f"{name}={HIDDEN}" if there and _TELLING.search(unquote_plus(name)) else text
-
-
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", "replace")

@@ -27,6 +27,7 @@ from gadfly.errors import LimitError
 from gadfly.functions import retry
 from gadfly.functions.together import Together
 from gadfly.store import invocation_history as history
+from gadfly.store import invocation_turns as turns
 from gadfly.store import invocations as rows
 from gadfly.store.invocation_history import Attempt, Invocation
 from gadfly.store.invocations import New, Outcome, Work
@@ -86,7 +87,7 @@ class Queue:
             for number, function, called, attempt, allowed in rows.running(connection):
                 state, _ = self._end(connection, number, attempt, allowed, outcome, now)
                 lost.append(Lost(function, called, attempt, state, outcome.error))
-            rows.set_back(connection, now, retry.LATEST)
+            turns.set_back(connection, now, retry.LATEST)
             return lost, rows.waiting(connection)
 
         lost, waiting = await self._store.write(work)
@@ -166,9 +167,9 @@ class Queue:
 
         def work(connection: Connection) -> tuple[list[rows.Moved], list[Work], float | None]:
             if back:
-                rows.set_back(connection, now, retry.LATEST)
-            skipped = rows.skip_overlapping(connection, now)
-            return skipped, rows.claim(connection, room, now), rows.next_due(connection, now)
+                turns.set_back(connection, now, retry.LATEST)
+            skipped = turns.skip_overlapping(connection, now)
+            return skipped, turns.claim(connection, room, now), turns.next_due(connection, now)
 
         self._due = None
         if not any(self._rows.values()):

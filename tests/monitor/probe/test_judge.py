@@ -76,7 +76,7 @@ async def test_the_process_is_reused_and_rests(judge: Judge, monkeypatch: pytest
 async def test_the_process_can_do_nothing_else(judge: Judge) -> None:
     assert await judge.matches("(a)+", "a") is True
     assert judge._process is not None
-    status = Path(f"/proc/{judge._process.pid}/status").read_text()
+    status = await asyncio.to_thread(Path(f"/proc/{judge._process.pid}/status").read_text)
     held = {name: rest.strip() for name, _, rest in (line.partition(":") for line in status.splitlines())}
     assert (held["Seccomp"], held["NoNewPrivs"], held["CapEff"]) == ("2", "1", "0" * 16)
     assert os.geteuid() != 0 or held["Uid"].split() == ["65534"] * 4

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from gadfly.functions_view import _event
+from gadfly.functions import showing
 
 
 @pytest.mark.parametrize(
@@ -25,13 +25,13 @@ from gadfly.functions_view import _event
     ids=str,
 )
 def test_an_event_is_shown_as_it_was(data: bytes) -> None:
-    assert _event(data) == data.decode("utf-8", "replace")
+    assert showing.event(data) == data.decode("utf-8", "replace")
 
 
 def test_what_its_sender_is_known_by_is_not() -> None:
     headers = {"host": "h", "Authorization": "Bearer hunter2", "x-hub-signature-256": "sha256=hunter2"}
     event = {"headers": headers, "cookies": ["session=hunter2"], "body": "b"}
-    shown = _event(json.dumps(event).encode())
+    shown = showing.event(json.dumps(event).encode())
     assert "hunter2" not in shown
     assert json.loads(shown)["headers"]["host"] == "h"
     assert json.loads(shown)["body"] == "b"
@@ -43,7 +43,7 @@ def test_nor_are_parameters_that_let_one_in() -> None:
         "rawQueryString": "a=1&api%5Fkey=hunter2&b=%20&access_token=hunter2",
         "queryStringParameters": {"a": "1", "api_key": "hunter2", "b": " ", "access_token": "hunter2"},
     }
-    shown = _event(json.dumps(event).encode())
+    shown = showing.event(json.dumps(event).encode())
     assert "hunter2" not in shown
     assert json.loads(shown)["rawQueryString"].startswith("a=1&")
     assert json.loads(shown)["queryStringParameters"]["b"] == " "
