@@ -154,3 +154,18 @@ def test_on_a_phone(opened: Opened) -> None:
     page = opened.go("#c=api-00001")
     page.wait_for_selector("#charts .plot")
     assert has_no_sideways_scroll(page)
+
+
+DRAWN = """
+const look = (node) => { const style = getComputedStyle(node); return [style.stroke, style.strokeDasharray].join(); };
+const lines = [...document.querySelectorAll("#chart .line")], marks = [...document.querySelectorAll("#rows i")];
+"""
+
+
+def test_each_of_twenty_lines_looks_otherwise_and_as_its_mark(opened: Opened) -> None:
+    again = (f'label_replace(up, "again", "{n}", "", "")' for n in range(1, 12))
+    page = query(opened, " or ".join(("up", *again)))
+    assert "24 series, the first 20 are drawn" in page.inner_text("#about")
+    assert page.evaluate(f"() => {{ {DRAWN} return new Set(lines.map(look)).size; }}") == 20
+    same = "lines.every((line, n) => look(line) === look(marks[n])) && marks.length === lines.length"
+    assert page.evaluate(f"() => {{ {DRAWN} return {same}; }}")

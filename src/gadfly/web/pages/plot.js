@@ -5,7 +5,9 @@ import { el, named, say, svg } from "./dom.js";
 import { clock, moment } from "./words.js";
 
 const W = 1000, H = 200;
-export const HUES = 6;
+const HUES = 6, DASHES = 4;
+/** The look of a line and of its mark: six hues, and then the same in other dashes: 24 that can be told apart. */
+export const look = (n) => `hue-${n % HUES} dash-${Math.floor(n / HUES) % DASHES}`;
 
 /** A number in at most four digits, with a letter for thousands. */
 export function short(n) {
@@ -50,7 +52,7 @@ export function plot({ series, bands = [], from, to, step, write = short, zero =
   const marks = ticks(Number.isFinite(low) ? low : 0, Number.isFinite(high) && (high || low) ? high : 1);
   const bottom = marks[0], top = marks.at(-1);
   const x = (at) => ((at - from) / (to - from)) * W, y = (value) => H - ((value - bottom) / (top - bottom)) * H;
-  const lines = series.map((one, n) => svg("path", { class: `line hue-${n % HUES}`, d: path(one.points, x, y, step) }));
+  const lines = series.map((one, n) => svg("path", { class: `line ${look(n)}`, d: path(one.points, x, y, step) }));
   const hair = svg("line", { class: "hair", y1: 0, y2: H, visibility: "hidden" });
   const drawing = svg("svg", { viewBox: `0 0 ${W} ${H}`, preserveAspectRatio: "none", role: "img", "aria-label": label },
     marks.map((one) => svg("line", { class: "grid", x1: 0, x2: W, y1: y(one), y2: y(one) })),
@@ -63,7 +65,7 @@ export function plot({ series, bands = [], from, to, step, write = short, zero =
   }));
   const told = el("div", { class: "axis" }, el("span", null, moment(from)), el("span", { class: "at", role: "status" }), el("span", null, moment(to)));
   const legend = !tell && (series.length > 1 || series[0]?.name)
-    ? el("ul", { class: "legend" }, series.map((one, n) => el("li", null, el("i", { class: `hue-${n % HUES}` }), named(one.name), " ", el("b", null))))
+    ? el("ul", { class: "legend" }, series.map((one, n) => el("li", null, el("i", { class: look(n) }), named(one.name), " ", el("b", null))))
     : null;
   const numbers = legend ? [...legend.querySelectorAll("b")] : [];
   const point = (at) => {

@@ -4,7 +4,7 @@ import { completing } from "./complete.js";
 import { $, el, named, say } from "./dom.js";
 import { turnTheme } from "./frame.js";
 import { get, takeTokenFromAddress } from "./node.js";
-import { HUES, lines, plot, short } from "./plot.js";
+import { lines, look, plot, short } from "./plot.js";
 import { moment, now, number, plural } from "./words.js";
 
 const SPANS = { "15 min": 900, "1 h": 3600, "6 h": 21600, "1 d": 86400, "7 d": 604800, "30 d": 2592000 };
@@ -80,7 +80,7 @@ function rows(answers, single) {
   const made = answers.flatMap(({ query, result }) => [
     answers.length > 1 ? el("tr", { class: "of" }, el("th", { colspan: 2, scope: "colgroup" }, named(query))) : null,
     ...result.slice(0, LISTED).map(({ metric, value }) => {
-      const hue = n < DRAWN && !single && !value ? el("i", { class: `hue-${n % HUES}` }) : null;
+      const hue = n < DRAWN && !single && !value ? el("i", { class: look(n) }) : null;
       const cell = el("td", { class: "number" }, value ? short(Number(value[1].replace("Inf", "Infinity"))) : "");
       if (value) cell.title = value[1];
       cells.push(cell);
