@@ -2,11 +2,15 @@
 
 The whole run is one process of two threads, as in a node: facts into memory, every kind asked, findings out. The
 facts are drawn by chance; whether questions are right is measured by `ask_fleet`.
+
+What was told over the API is read by a process beside it (`ask_told`): as many rows as may be kept.
 """
 
 from __future__ import annotations
 
+import json
 import resource
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -16,6 +20,7 @@ from ask_world import NOW, Fleet, fill
 from gadfly.ask import kinds
 from gadfly.ask.evaluate import evaluate
 from gadfly.ask.world import World
+from gadfly.config import Ask
 from report import Report, arguments
 
 MEMORY = "800MB"
@@ -47,7 +52,15 @@ def main() -> None:
     report.say(f"\nloaded in {loaded:.1f} s; {len(got.findings):,} findings")
     for name, words in got.trouble.items():
         report.say(f"{name} could not be asked: {words}")
+    given = told(20_000 if args.quick else Ask().rows)
+    report.say(
+        f"{given['rows']:,} rows that were told over the API: read in {given['seconds']:.1f} s, "
+        f"{given['megabytes']:.0f} MB at the highest ({given['before']:.0f} MB before)"
+    )
     report.figures |= {
+        "told_rows": given["rows"],
+        "told_seconds": given["seconds"],
+        "told_megabytes": given["megabytes"],
         "subjects": fleet.subjects,
         "rows": sum(counts.values()),
         "kinds": len(chosen),
@@ -60,8 +73,17 @@ def main() -> None:
         report.at_least("subjects", 100_000, fleet.subjects, "")
         report.at_most("every kind evaluated", 60, took, "s")
         report.at_most("memory of the process at its highest", 1024, memory, "MB")
+        report.at_most("memory while all that was told is read", 256, given["megabytes"], "MB")
     report.exactly("kinds that could not be asked", 0, len(got.trouble), "")
     report.finish()
+
+
+def told(rows: int) -> dict[str, float]:
+    """What the other process saw."""
+    command = [sys.executable, str(Path(__file__).with_name("ask_told.py")), str(rows)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=300)
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
 
 
 if __name__ == "__main__":
