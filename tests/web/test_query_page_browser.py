@@ -157,8 +157,10 @@ def test_on_a_phone(opened: Opened) -> None:
 
 
 DRAWN = """
-const look = (node) => { const style = getComputedStyle(node); return [style.stroke, style.strokeDasharray].join(); };
-const lines = [...document.querySelectorAll("#chart .line")], marks = [...document.querySelectorAll("#rows i")];
+const style = (node) => getComputedStyle(node);
+const look = (node) => [style(node).stroke, style(node).strokeDasharray].join();
+const lines = [...document.querySelectorAll("#chart .line")];
+const marks = [...document.querySelectorAll("#rows i")];
 """
 
 
