@@ -2,7 +2,8 @@
 
 1. A fork per invocation: from the call to the answer of a handler that gives back its event, one at a time.
 2. Armed: the same where a fork is kept ready.
-3. A new cell: namespaces, root, locks and the handler's code, until it takes calls.
+3. A new cell: namespaces, root, locks and the handler's code, until it takes calls; and the same where the code
+   names large modules of the library, which a cell then loads for itself.
 4. Cold: the interpreter, a cell, a call.
 5. Invocations a second of everything on one core: this process, the template, the cell and its forks.
 6. Memory of an armed fork: what is its own, and the kernel's tables for it.
@@ -39,6 +40,7 @@ EVENT = {"source": "bench", "detail": {"items": list(range(20))}}
 SOURCE = (
     "import json\ndef handler(event, context):\n    return {'got': event, 'left': context.function_name}\n"
 )
+LARGE = "import asyncio, email.message, urllib.request, xml.etree.ElementTree\n" + SOURCE
 PEER = "import json, sys\nsys.path.insert(0, '/code')\nimport f\nclass C: function_name = 'f'\nprint(json.dumps(f.handler(json.load(sys.stdin), C)))\n"
 
 
@@ -201,12 +203,16 @@ def main() -> int:
     report = Report("invoke", quick=args.quick)
     few = args.quick
     with tempfile.TemporaryDirectory(prefix="gadfly-invoke-") as code:
-        os.chmod(code, 0o755)
-        Path(code, "f.py").write_text(SOURCE)
+        large = f"{code}/large"
+        for folder, source in ((code, SOURCE), (large, LARGE)):
+            Path(folder).mkdir(exist_ok=True)
+            os.chmod(folder, 0o755)
+            Path(folder, "f.py").write_text(source)
         took = {
             "fork per invocation": asyncio.run(forks(code, 100 if few else 2000)),
             "armed": asyncio.run(armed(code, 50 if few else 1000)),
             "new cell": asyncio.run(cells(code, 20 if few else 300)),
+            "new cell, large modules": asyncio.run(cells(large, 10 if few else 100)),
             "cold": asyncio.run(cold(code, 5 if few else 50)),
         }
         if shutil.which("bwrap"):

@@ -28,6 +28,27 @@ def test_what_is_installed_besides_is_not_there(called: Callable[..., list[Answe
     assert all(found == [] for found in answer.value.values())
 
 
+LARGE = """
+    import argparse, asyncio, calendar, csv, dataclasses, email.message, fractions, gzip, html, http.client
+    import ipaddress, pathlib, queue, sqlite3, ssl, statistics, tempfile, unicodedata, urllib.request, uuid
+    import xml.etree.ElementTree, zoneinfo
+
+    async def double(one):
+        await asyncio.sleep(0)
+        return 2 * one
+
+    def handler(event, context):
+        root = xml.etree.ElementTree.fromstring("<a><b>c</b></a>")
+        return [asyncio.run(double(event)), root[0].text, html.unescape("&amp;")]
+    """
+
+
+@pytest.mark.parametrize("tier", ["A", "B"])
+def test_what_is_large_works_in_a_cell(called: Callable[..., list[Answer]], tier: str) -> None:
+    (answer,) = called(LARGE, tier=tier, events=[21])
+    assert (answer.value, answer.error, answer.ended) == ([42, "c", "&"], None, "")
+
+
 def test_without_a_root_of_its_own_it_cannot_be_opened(tmp_path: Path) -> None:
     for name in ("json", "site-packages"):
         (tmp_path / name).mkdir()

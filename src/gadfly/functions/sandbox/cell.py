@@ -14,9 +14,11 @@ import errno
 import gc
 import json
 import os
+import random
 import resource
 import signal
 import socket
+import struct
 import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple, NoReturn
@@ -26,6 +28,7 @@ from gadfly.functions.sandbox import (
     asking,
     calls,
     evidence,
+    frames,
     invocation,
     kernel,
     landlock,
@@ -38,7 +41,8 @@ from gadfly.functions.sandbox import (
 NOBODY = 65534
 """Who the cell is, inside, where it has a user namespace."""
 CONTROL = 3
-FILES = 64
+_TWO = struct.Struct("=2i")
+"""Descriptors of an order: a call's socket and its log."""
 
 
 class Tier(NamedTuple):
@@ -131,7 +135,7 @@ def _limits(order: dict[str, Any], tier: Tier) -> list[tuple[int, int]]:
         # Its own time is small, call by call, but is never given back; a call's limit is set in its process.
         (resource.RLIMIT_CPU, max(order["cpu"], 60)),
         (resource.RLIMIT_FSIZE, max(order["scratch"], 1)),
-        (resource.RLIMIT_NOFILE, FILES),
+        (resource.RLIMIT_NOFILE, invocation.FILES),
         (resource.RLIMIT_NPROC, order["processes"] + others),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_MEMLOCK, 0),
@@ -185,11 +189,16 @@ def _serve(load: Callable[[], loading.Handler], control: socket.socket, order: d
     # The kernel takes away what has ended: zombies would count against the limit of processes.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     narrower = kernel.Filter(calls.narrower())
+    random.seed()  # with what gauss() keeps for the next time; each call draws its own seed
+    invocation.rehearse(2)  # again, for what the function's imports have put out of the caches
     gc.freeze()
+    # After a fork, each page that is written is copied, here and there: so as little as can be is done here.
+    room = socket.CMSG_SPACE(_TWO.size)
     while True:
-        message, handed, _, _ = socket.recv_fds(control, 16, 2)
-        if not message or len(handed) != 2:
+        message, handed, _, _ = control.recvmsg(16, room)
+        if not message or len(handed) != 1 or len(handed[0][2]) != _TWO.size:
             os._exit(0)
+        answer, log = _TWO.unpack(handed[0][2])
         if order["scratch"]:
             try:
                 _wipe("/tmp")  # noqa: S108
@@ -200,13 +209,11 @@ def _serve(load: Callable[[], loading.Handler], control: socket.socket, order: d
         except OSError:
             child = -1  # no process left of those that it may have: the caller sees that nobody answers
         if child == 0:
-            control.detach()
             # Also where no namespace ends with its first process.
-            kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
-            answer, log = handed
-            invocation.serve(load, answer, log, narrower, order["cpu"])
-        for one in handed:
-            os.close(one)
+            kernel.die_with_parent()
+            invocation.serve(load, answer, log, narrower, order["cpu"], armed=message == frames.ARMED)
+        os.close(answer)
+        os.close(log)
 
 
 def _wipe(folder: str) -> None:

@@ -15,7 +15,7 @@ import socket
 import struct
 from typing import Any
 
-from gadfly.functions.sandbox import frames, kernel
+from gadfly.functions.sandbox import frames
 from gadfly.functions.sandbox.failure import SandboxError
 
 STARTING = 10.0
@@ -97,7 +97,7 @@ async def writer(made: socket.socket, parent: int) -> int:
         if hello and (level, kind) == (socket.SOL_SOCKET, _SCM_CREDENTIALS):
             pid: int = _CREDENTIALS.unpack(data[: _CREDENTIALS.size])[0]
             try:
-                process = kernel.pidfd_open(pid)
+                process = os.pidfd_open(pid)
             except OSError:
                 raise EOFError from None
             if _parent(pid) == parent and not ended(process):
@@ -121,13 +121,30 @@ def ended(process: int) -> bool:
     return bool(asked.poll(0))
 
 
-async def frame(made: socket.socket, most: int) -> bytes:
-    """One message of an invocation, unread. ValueError where it is too long; EOFError at the end."""
-    loop = asyncio.get_running_loop()
-    (length,) = frames.LENGTH.unpack(await _exactly(loop, made, frames.LENGTH.size))
-    if length > most + 1024:
-        raise ValueError(f"{length} bytes, and {most} are taken")
-    return await _exactly(loop, made, length)
+class Frames:
+    """Messages of an invocation, unread, each of at most so many bytes."""
+
+    def __init__(self, made: socket.socket, most: int) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._made = made
+        self._most = most
+        self._held = b""
+
+    async def next(self) -> bytes:
+        """The next one. ValueError where it is too long; EOFError at the end."""
+        size = frames.LENGTH.size
+        while len(self._held) < size:
+            part = await self._loop.sock_recv(self._made, frames.PIECE)
+            if not part:
+                raise EOFError
+            self._held += part
+        (length,) = frames.LENGTH.unpack_from(self._held)
+        if length > self._most + 1024:
+            raise ValueError(f"{length} bytes, and {self._most} are taken")
+        body, self._held = self._held[size : size + length], self._held[size + length :]
+        if left := length - len(body):
+            body += await _exactly(self._loop, self._made, left)
+        return body
 
 
 def read(body: bytes, brackets: int) -> dict[str, Any]:
@@ -162,7 +179,7 @@ def kill(process: int) -> None:
     """End the process of this descriptor, now."""
     if process >= 0:
         with contextlib.suppress(ProcessLookupError):
-            kernel.pidfd_send_signal(process, signal.SIGKILL)
+            signal.pidfd_send_signal(process, signal.SIGKILL)
 
 
 def end(process: int) -> None:

@@ -44,9 +44,10 @@ class Instance:
     """Ordered by being made: the cell behind `control` forks. ConnectionError where it is gone.
 
     `parent`: the number of the cell's first process, which the kernel must name as this one's parent.
+    `ahead`: its event is not there yet, so that it has time to make itself ready.
     """
 
-    def __init__(self, control: socket.socket, parent: int) -> None:
+    def __init__(self, control: socket.socket, parent: int, *, ahead: bool = False) -> None:
         self._loop = asyncio.get_running_loop()
         self._parent = parent
         self._process = -1
@@ -56,7 +57,9 @@ class Instance:
             self._socket.setblocking(False)
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
             with its:
-                socket.send_fds(control, [b"call"], [its.fileno(), self.output.writes])
+                socket.send_fds(
+                    control, [frames.ARMED if ahead else frames.CALL], [its.fileno(), self.output.writes]
+                )
             self.output.handed_over()
         except BaseException:
             self.forget()
@@ -85,7 +88,8 @@ class Instance:
             async with asyncio.timeout(seconds + BEHIND):
                 await self._loop.sock_sendall(self._socket, event)
                 asks = said = 0
-                while (body := await channel.frame(self._socket, largest)).startswith(_ASK):
+                spoken = channel.Frames(self._socket, largest)
+                while (body := await spoken.next()).startswith(_ASK):
                     # Counted before it is read, so that what cannot be read counts, too.
                     asks, said = asks + 1, said + len(body)
                     _bounded(asks, len(body), said)

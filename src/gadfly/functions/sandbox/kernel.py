@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import ctypes
 import os
+import signal
 import struct
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
 _interpreter = ctypes.PyDLL(None, use_errno=True)
 """The same library, called without giving up the interpreter's lock."""
+# What is called in each fork is looked up here, and its arguments are made before.
+_syscall, _prctl, _fork = _interpreter.syscall, _interpreter.prctl, _interpreter.fork
+_syscall.restype = ctypes.c_long
 
 ARM = os.uname().machine == "aarch64"
 AUDIT_ARCH = 0xC00000B7 if ARM else 0xC000003E
@@ -21,7 +25,6 @@ AUDIT_ARCH = 0xC00000B7 if ARM else 0xC000003E
 _PIVOT_ROOT = 41 if ARM else 155
 _SECCOMP = 277 if ARM else 317
 _CLONE3 = 435
-_PIDFD_SEND_SIGNAL, _PIDFD_OPEN = 424, 434
 _OPEN_TREE, _MOVE_MOUNT, _MOUNT_SETATTR = 428, 429, 442
 _CAPSET = 91 if ARM else 126
 _CLOSE_RANGE = 436
@@ -45,6 +48,7 @@ MNT_DETACH = 2
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 4, 24, 38
 PR_SET_MDWE, PR_GET_MDWE = 65, 66
+_DEATH = ctypes.c_int(PR_SET_PDEATHSIG)
 
 
 def _checked(result: int) -> int:
@@ -61,6 +65,14 @@ def _call(number: int, *arguments: object) -> int:
 def prctl(option: int, *arguments: int) -> int:
     four = [ctypes.c_ulong(one) for one in (*arguments, 0, 0, 0, 0)[:4]]
     return _checked(_libc.prctl(ctypes.c_int(option), *four))
+
+
+_DIES = tuple(ctypes.c_ulong(one) for one in (signal.SIGKILL, 0, 0, 0))
+
+
+def die_with_parent() -> None:
+    """The kernel kills this process as soon as the one that started it ends."""
+    _checked(_prctl(_DEATH, *_DIES))
 
 
 def mount(source: str, target: str, kind: str, flags: int, data: str = "") -> None:
@@ -135,7 +147,7 @@ def fork() -> int:
     Python's own would make the child write to some hundred pages that it then has for itself. What matters of
     it is left to the caller: numbers drawn at random must not be the parent's.
     """
-    return _checked(_interpreter.fork())
+    return _checked(_fork())
 
 
 def few_arenas(count: int) -> None:
@@ -150,11 +162,12 @@ class Filter:
     def __init__(self, program: bytes) -> None:
         self._program = ctypes.create_string_buffer(program, len(program))
         header = struct.pack("=HxxxxxxQ", len(program) // 8, ctypes.addressof(self._program))
-        self._header = ctypes.create_string_buffer(header, len(header))
+        packed = ctypes.create_string_buffer(header, len(header))
+        self._arguments = (ctypes.c_long(_SECCOMP), ctypes.c_uint(1), ctypes.c_uint(0), packed)
 
     def install(self) -> None:
         """From now on, for this thread and what it starts, for ever."""
-        _call(_SECCOMP, ctypes.c_uint(1), ctypes.c_uint(0), self._header)
+        _checked(_syscall(*self._arguments))
 
 
 def drop_capabilities() -> None:
@@ -194,11 +207,3 @@ def landlock_allow(ruleset: int, access: int, beneath: int) -> None:
 
 def landlock_restrict(ruleset: int) -> None:
     _call(_LANDLOCK_RESTRICT, ctypes.c_int(ruleset), ctypes.c_uint(0))
-
-
-def pidfd_open(pid: int) -> int:
-    return _call(_PIDFD_OPEN, ctypes.c_int(pid), ctypes.c_uint(0))
-
-
-def pidfd_send_signal(descriptor: int, signal: int) -> None:
-    _call(_PIDFD_SEND_SIGNAL, ctypes.c_int(descriptor), ctypes.c_int(signal), None, ctypes.c_uint(0))

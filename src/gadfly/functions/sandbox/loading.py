@@ -80,19 +80,21 @@ def loader(
     # Made ahead it is empty: nothing of it runs.
     made = one and module_from_spec(_spec(_Compiled(name, one.file, one.code), one.package))
 
+    finders, modules = sys.meta_path, sys.modules
+
     def load() -> Handler:
         # Only here: what the cell itself imports is never the function's. None of those compiled is one of
         # the library, but the handler's own.
-        sys.meta_path.insert(0, known)
-        sys.meta_path.append(below)
+        finders.insert(0, known)
+        finders.append(below)
         if one is not None and made is not None:
-            module = sys.modules[name] = made
+            module = modules[name] = made
             exec(one.code, module.__dict__)  # noqa: S102  this is what a cell is for
         else:
             spec = below.find_spec(name)
             if spec is None or spec.loader is None:
                 raise ModuleNotFoundError(f"there is no {name}.py in the function's folder", name=name)
-            module = sys.modules[name] = module_from_spec(spec)
+            module = modules[name] = module_from_spec(spec)
             spec.loader.exec_module(module)
         found = getattr(module, attribute)
         if not callable(found):

@@ -278,7 +278,7 @@ class Cell:
             return
         try:
             while len(self._armed) < wanted:
-                self._armed.append(Instance(self._control, self.pid))
+                self._armed.append(Instance(self._control, self.pid, ahead=True))
         except OSError:
             self.close()
 

@@ -20,27 +20,34 @@ import threading
 from typing import Any, NoReturn
 
 MODULES = [
-    "abc", "argparse", "array", "asyncio", "base64", "binascii", "bisect", "calendar", "collections",
-    "contextlib", "copy", "csv", "dataclasses", "datetime", "decimal", "email.message", "enum", "fnmatch",
-    "fractions", "functools", "gzip", "hashlib", "heapq", "hmac", "html", "http.client", "io", "ipaddress",
-    "itertools", "json", "logging", "math", "operator", "os.path", "pathlib", "queue", "random", "re",
-    "secrets", "socket", "ssl", "sqlite3", "statistics", "string", "struct", "tempfile", "textwrap",
-    "threading", "time", "traceback", "types", "typing", "unicodedata", "urllib.parse", "urllib.request",
-    "uuid", "xml.etree.ElementTree", "zlib", "zoneinfo",
+    "abc", "array", "base64", "binascii", "bisect", "collections", "contextlib", "copy", "datetime",
+    "decimal", "enum", "fnmatch", "functools", "hashlib", "heapq", "hmac", "io", "itertools", "json",
+    "logging", "math", "operator", "os.path", "random", "re", "secrets", "socket", "string", "struct",
+    "textwrap", "threading", "time", "traceback", "types", "typing", "urllib.parse", "zlib",
 ]  # fmt: skip
+"""Small ones that many functions name."""
+LARGE = [
+    "argparse", "asyncio", "calendar", "csv", "dataclasses", "email.message", "fractions", "gzip", "html",
+    "http.client", "ipaddress", "pathlib", "queue", "sqlite3", "ssl", "statistics", "tempfile",
+    "unicodedata", "urllib.request", "uuid", "xml.etree.ElementTree", "zoneinfo",
+]  # fmt: skip
+"""Each page that is there costs every call, to map it and to take it away; so these are loaded by the cells
+of those functions that name them. But in tier B the way to the library may be closed to the cell's user."""
 EXTENSIONS = [
     "_bz2", "_ctypes", "_decimal", "_hashlib", "_lzma", "_sqlite3", "_ssl", "_uuid", "pyexpat", "zlib",
 ]  # fmt: skip
 """Loaded before anything else: they need libraries of the system, which no cell sees."""
 QUIET = 0.05
 """Seconds without an order after which it goes on loading."""
+REHEARSALS = 16
+"""After so many, the interpreter has what it keeps of code that runs often, and no call need write it."""
 STACK = 2 << 20
 """Bytes of a thread's stack, of those addresses that a cell may have."""
 
 
 def main(package: str, descriptor: int) -> NoReturn:
     sys.path.insert(0, package)
-    from gadfly.functions.sandbox import cell, kernel
+    from gadfly.functions.sandbox import cell, invocation, kernel
 
     for name in EXTENSIONS:
         _load([name])
@@ -57,9 +64,10 @@ def main(package: str, descriptor: int) -> NoReturn:
         stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     # Cells that have ended are nobody's zombies.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    invocation.rehearse(REHEARSALS)
     control = socket.socket(fileno=descriptor)
     control.send(json.dumps({"up": True, "library": os.path.dirname(os.__file__)}).encode())
-    rest = MODULES[::-1]
+    rest, large = MODULES[::-1], LARGE[::-1]
     while True:
         quiet = QUIET
         while rest and not select.select([control], [], [], quiet)[0]:
@@ -69,8 +77,10 @@ def main(package: str, descriptor: int) -> NoReturn:
         if not message:
             os._exit(0)  # at once: the cells end with it
         order: dict[str, Any] = json.loads(message)
-        while rest and order["whole"]:
-            _load(rest)
+        if order["whole"]:
+            rest, large = rest + large, []
+            while rest:
+                _load(rest)
         there, go = os.pipe()
         tier = cell.TIERS[order["tier"]]
         try:

@@ -8,6 +8,7 @@ is an error of its own.
 from __future__ import annotations
 
 import decimal
+import json
 import traceback
 from typing import Any
 
@@ -22,7 +23,7 @@ _SIMPLE, _HOLDERS, _ROWS = (str, int, float), (list, dict), (list, tuple)
 def value(found: Any, request: str) -> bytes:
     """The frame of what a handler gave; where it cannot be marshalled, of the error that says so."""
     try:
-        return frames.pack({"value": _objects(found, set())}, default=_plain, allow_nan=False)
+        return frames.pack({"value": _objects(found, set())}, _encoder)
     except Exception as error:  # also whatever its own `_asdict` raises
         return _frame(f"Unable to marshal response: {error}", "Runtime.MarshalError", request, [])
 
@@ -91,3 +92,6 @@ def _plain(found: Any) -> Any:
     if isinstance(found, bytes):
         return found.decode()
     raise TypeError(f"Object of type {type(found).__name__} is not JSON serializable")
+
+
+_encoder = json.JSONEncoder(separators=(",", ":"), default=_plain, allow_nan=False)
