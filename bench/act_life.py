@@ -28,14 +28,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from act_node import Picture, conditions, configuration, wish
 from act_world import START, seed
-from gadfly.act import action, capability
+from gadfly.act import action
 from gadfly.act.action import Action
 from gadfly.act.action.effect import Edge, Effect, State
-from gadfly.act.capability import Capability
 from gadfly.act.engine import Acts
-from gadfly.act.executor import Executor
-from gadfly.act.lease import Authority, Renewal
-from gadfly.act.letters import Letters
+from gadfly.act.executing import capability
+from gadfly.act.executing.capability import Capability
+from gadfly.act.executing.executor import Executor
+from gadfly.act.executing.lease import Authority, Renewal
+from gadfly.act.mail.letters import Letters
 from gadfly.act.plan import Plan, Target
 from gadfly.act.scene import Scene
 from gadfly.clock import VirtualClock

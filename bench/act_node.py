@@ -12,9 +12,9 @@ from typing import NamedTuple
 import msgspec
 
 from act_world import GROUPS, MEMBERS, REGIONS, RULES, START
-from gadfly.act.expect import Seen
 from gadfly.act.plan import Data, Input
-from gadfly.act.planning import Supplied
+from gadfly.act.plans.expect import Seen
+from gadfly.act.plans.planning import Supplied
 from gadfly.act.situation import Fleet, Part, Sight
 from gadfly.clock import Clock
 from gadfly.config import Config

@@ -21,7 +21,7 @@ from typing import NamedTuple
 from act_evidence import Limits, exceeded
 from act_life import KEY, ORIGIN
 from act_world import MEMBERS, START, Scene, seed, sound, terms
-from gadfly.act import book
+from gadfly.act.books import book
 from gadfly.ledger.log import Log
 from gadfly.store.schema import migrate
 

@@ -10,7 +10,7 @@ import sqlite3
 from typing import NamedTuple
 
 from gadfly.act.automation import Terms
-from gadfly.act.grant import Rule, Rules
+from gadfly.act.grants.grant import Rule, Rules
 from gadfly.act.guard import GUARDS
 from gadfly.act.plan import Input, Plan, Target
 from gadfly.act.situation import Fleet, Part, Situation

@@ -29,16 +29,17 @@ from typing import Any
 import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gadfly.act import action, stop_book
+from gadfly.act import action
 from gadfly.act.action import Action
 from gadfly.act.action.effect import Edge, Effect, State
-from gadfly.act.board import Board
-from gadfly.act.capability import LASTS, Capability, issue
-from gadfly.act.executor import Executor
-from gadfly.act.lease_holder import LeaseHolder, SocketLine
-from gadfly.act.lease_server import LeaseServer
+from gadfly.act.executing.board import Board
+from gadfly.act.executing.capability import LASTS, Capability, issue
+from gadfly.act.executing.executor import Executor
+from gadfly.act.executing.lease_holder import LeaseHolder, SocketLine
+from gadfly.act.executing.lease_server import LeaseServer
+from gadfly.act.halt import stop_book
+from gadfly.act.halt.stop import Act
 from gadfly.act.plan import Plan, Target
-from gadfly.act.stop import Act
 from gadfly.clock import SystemClock
 from gadfly.ledger.log import Log
 from gadfly.store.sqlite import READERS, Database

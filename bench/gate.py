@@ -31,7 +31,7 @@ import act_race
 import executors
 from act_life import KEY, ORIGIN
 from act_world import GROUPS, MEMBERS, START, policy, seed, sound
-from gadfly.act import book
+from gadfly.act.books import book
 from gadfly.act.gate import decide
 from gadfly.act.plan import Plan
 from gadfly.ledger.log import Log

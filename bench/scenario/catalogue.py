@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from gadfly.act.automation import Terms, terms
-from gadfly.act.grant import Rules, rules
+from gadfly.act.grants.grant import Rules, rules
 from gadfly.act.situation import Freeze
 from gadfly.config.act import (
     Automation,

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gadfly.act import book
+from gadfly.act.books import book
 from gadfly.act.gate import Decision
 from gadfly.act.plan import Plan
 from scenario.fleet import Unit

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from gadfly.act import capability
-from gadfly.act.lease import Authority
+from gadfly.act.executing import capability
+from gadfly.act.executing.lease import Authority
+from gadfly.act.halt.stop import Act
 from gadfly.act.plan import Plan
-from gadfly.act.stop import Act
 from gadfly.errors import Refused
 from scenario.fleet import Unit
 

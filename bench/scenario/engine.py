@@ -22,12 +22,12 @@ from gadfly.act.action import Action
 from gadfly.act.action.effect import Edge, State
 from gadfly.act.action.effect import Effect as Outcome
 from gadfly.act.engine import Acts
-from gadfly.act.executor import Executor
-from gadfly.act.expect import Seen
+from gadfly.act.executing.executor import Executor
+from gadfly.act.executing.lease import Authority, Renewal
 from gadfly.act.guard import Guard
-from gadfly.act.lease import Authority, Renewal
-from gadfly.act.letters import Letters
-from gadfly.act.planning import Supplied
+from gadfly.act.mail.letters import Letters
+from gadfly.act.plans.expect import Seen
+from gadfly.act.plans.planning import Supplied
 from gadfly.act.scene import Scene
 from gadfly.act.situation import Fleet as Counts
 from gadfly.act.situation import Freeze

@@ -7,8 +7,8 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
+from gadfly.act.bypass.side_door import SideDoor
 from gadfly.act.guard import GUARDS
-from gadfly.act.side_door import SideDoor
 from gadfly.clock import VirtualClock
 from gadfly.config import Config
 from gadfly.ledger.entry import Entry

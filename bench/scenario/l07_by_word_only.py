@@ -6,7 +6,7 @@ import random
 import sqlite3
 from pathlib import Path
 
-from gadfly.act import book
+from gadfly.act.books import book
 from gadfly.act.guard import GUARDS
 from gadfly.errors import Refused
 from scenario.attack import Attack, Found, transaction

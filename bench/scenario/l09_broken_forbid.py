@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from gadfly.act.grant import Rule, Rules
+from gadfly.act.grants.grant import Rule, Rules
+from gadfly.act.grants.policy import Request
+from gadfly.act.grants.selector import parse
 from gadfly.act.plan import Target
-from gadfly.act.policy import Request
-from gadfly.act.selector import parse
 from scenario.attack import START, Attack, Found
 
 BROKEN = (

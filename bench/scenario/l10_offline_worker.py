@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from gadfly.act import stop_book
+from gadfly.act.executing.lease import Renewal
 from gadfly.act.guard import GUARDS
-from gadfly.act.lease import Renewal
+from gadfly.act.halt import stop_book
 from scenario.attack import Attack, Found
 from scenario.fleet import Unit
 from scenario.world import World

@@ -16,12 +16,17 @@ from pathlib import Path
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gadfly.act import approval, book, capability, conduct, proving, stop_book
-from gadfly.act.capability import Capability
+from gadfly.act import conduct
+from gadfly.act.approvals import approval
+from gadfly.act.books import book
+from gadfly.act.executing import capability
+from gadfly.act.executing.capability import Capability
+from gadfly.act.executing.lease import Renewal
 from gadfly.act.gate import Decision
 from gadfly.act.guard import Guard
-from gadfly.act.lease import Renewal
+from gadfly.act.halt import stop_book
 from gadfly.act.plan import Plan, Target
+from gadfly.act.proof import proving
 from gadfly.act.situation import Situation
 from gadfly.errors import GadflyError
 from scenario.attack import START, database, transaction

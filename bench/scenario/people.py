@@ -11,9 +11,11 @@ import sqlite3
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from gadfly.act import consenting, standing_book, stop_book
+from gadfly.act.approvals import consenting
+from gadfly.act.halt import stop_book
+from gadfly.act.halt.stop import Scope
+from gadfly.act.ladder import standing_book
 from gadfly.act.situation import Freeze
-from gadfly.act.stop import Scope
 from gadfly.errors import GadflyError
 from scenario.attack import transaction
 from scenario.catalogue import OWNERS

@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from gadfly.act import automation as terms_of
-from gadfly.act import book
-from gadfly.act.agreement import differences
+from gadfly.act.books import book
+from gadfly.act.doubt.agreement import differences
+from gadfly.act.doubt.told import KINDS, Told
 from gadfly.act.gate import Decision
 from gadfly.act.guard import Guard
 from gadfly.act.plan import Input, Plan, Target
 from gadfly.act.situation import Fleet as Counts
 from gadfly.act.situation import Part, Sight, Situation
-from gadfly.act.told import KINDS, Told
 from gadfly.ledger.entry import Entry
 from gadfly.ledger.log import Log
 from scenario.attack import START, transaction

@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from gadfly.act import standing_book
+from gadfly.act.ladder import standing_book
 from gadfly.alert.alert import URGENT
 from gadfly.alert.escalate import delegates, top_owner
 from gadfly.ask import kept

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from gadfly.act import stop_book
+from gadfly.act.halt import stop_book
 from gadfly.ask.drill.mark import KIND
 from gadfly.ask.drill.record import DRILL, HOLDS, Drill, State
 from gadfly.drilling_course.course import Also, Setting, nothing

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from gadfly import promql, secret
-from gadfly.act.planning import Supplied
+from gadfly.act.plans.planning import Supplied
 from gadfly.errors import GadflyError, QueryError, Refused
 from gadfly.functions.environment import variable
 from gadfly.functions.function import Function

@@ -20,7 +20,8 @@ import sqlite3
 from collections.abc import Callable, Coroutine, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from gadfly.act import notice, selector
+from gadfly.act.grants import selector
+from gadfly.act.mail import notice
 from gadfly.config import Config
 from gadfly.config.predict import Prediction
 from gadfly.errors import LimitError, QueryError, StoreError

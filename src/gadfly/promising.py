@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from gadfly.act import notice
+from gadfly.act.mail import notice
 from gadfly.alert import reported
 from gadfly.alert.reported import Reported
 from gadfly.errors import StoreError

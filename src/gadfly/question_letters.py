@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from gadfly.act import notice
+from gadfly.act.mail import notice
 from gadfly.alert.escalate import Step, chain, find
 from gadfly.ask import letter
 from gadfly.ask import link as links

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gadfly.act import share
 from gadfly.act.automation import end_of, lower, split_run, window
+from gadfly.act.grants import share
 
 MONDAY = dt.datetime(2026, 11, 23, tzinfo=dt.UTC).timestamp()
 

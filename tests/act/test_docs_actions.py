@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from gadfly.act import action, expect
+from gadfly.act import action
 from gadfly.act.action import systemd
 from gadfly.act.action.signal import SIGNALS
 from gadfly.act.action.template import FIELDS
+from gadfly.act.plans import expect
 
 PAGE = (Path(__file__).parents[2] / "docs" / "actions.md").read_text()
 EXAMPLES = dict(re.findall(r"^\| `([a-z]+)` \| `(.+)` \|$", PAGE, re.MULTILINE))

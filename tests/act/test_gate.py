@@ -7,8 +7,8 @@ import msgspec
 from gadfly.act.gate import decide
 from gadfly.act.guard import GUARDS
 from gadfly.act.plan import Plan
+from gadfly.act.proof.sound import sound
 from gadfly.act.situation import Situation, Used
-from gadfly.act.sound import sound
 
 NOW = 1_800_000_000.0
 

@@ -8,9 +8,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from gadfly.act import announcing, book, consenting, freezing, latest
+from gadfly.act.approvals import consenting
+from gadfly.act.books import book
+from gadfly.act.calling import announcing
+from gadfly.act.clock import latest
 from gadfly.act.guard import GUARDS
-from gadfly.act.sound import NAME, sound
+from gadfly.act.halt import freezing
+from gadfly.act.proof.sound import NAME, sound
 from gadfly.config.owner import Owner
 from gadfly.errors import LimitError, Refused
 from gadfly.ledger.log import Log

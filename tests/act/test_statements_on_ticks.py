@@ -10,9 +10,14 @@ from typing import Any
 
 import pytest
 
-from gadfly.act import book, breakglass, intents, load_book, report, stop_book, synthetic, unexplained
+from gadfly.act.books import book, intents
+from gadfly.act.bypass import unexplained
 from gadfly.act.guard import GUARDS
-from gadfly.act.sound import NAME, sound
+from gadfly.act.halt import breakglass, stop_book
+from gadfly.act.mail import report
+from gadfly.act.owner_load import load_book
+from gadfly.act.proof import synthetic
+from gadfly.act.proof.sound import NAME, sound
 from gadfly.act_view import duties, grants, showing
 from gadfly.config import Config
 from gadfly.config.act import Automation, Limits

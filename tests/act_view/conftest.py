@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gadfly.act import board
+from gadfly.act.executing import board
 from gadfly.act_view import ActView
 from gadfly.act_view.grants import speaks_for
 from gadfly.store.tokens import Token

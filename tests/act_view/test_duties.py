@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from gadfly.act import unexplained
+from gadfly.act.bypass import unexplained
+from gadfly.act.bypass.unexplained import Effect
 from gadfly.act.guard import GUARDS
-from gadfly.act.unexplained import Effect
 from gadfly.act_view.showing import FRESH
 from gadfly.config.act import FreezeWindow
 from gadfly.errors import Refused

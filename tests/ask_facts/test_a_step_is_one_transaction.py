@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gadfly.act.standing_book import rung
+from gadfly.act.ladder.standing_book import rung
 from gadfly.ask.life import Event, Lowering, Steps, Told
 from gadfly.ask.question import Move, Question
 from gadfly.errors import StoreError

@@ -6,7 +6,7 @@ import pytest
 
 from gadfly import __version__
 from gadfly.act.plan import Data, Input
-from gadfly.act.planning import Supplied
+from gadfly.act.plans.planning import Supplied
 
 pytestmark = pytest.mark.slow
 

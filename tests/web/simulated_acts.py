@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from gadfly.act.planning import NOTHING, Supplied
+from gadfly.act.plans.planning import NOTHING, Supplied
 from gadfly.clock import Clock
 from gadfly.errors import Refused
 

@@ -8,7 +8,7 @@ import hashlib
 import msgspec
 
 from gadfly import hours
-from gadfly.act import share
+from gadfly.act.grants import share
 from gadfly.config.act import Automation
 
 IRREVERSIBLE = "irreversible"

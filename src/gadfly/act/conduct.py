@@ -14,20 +14,23 @@ from functools import partial
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gadfly.act import approval, book, breakglass, capability, intents, reading, unanswered
-from gadfly.act.capability import Capability
-from gadfly.act.executor import Executor
+from gadfly.act.approvals import approval, unanswered
+from gadfly.act.books import book, intents, reading
+from gadfly.act.books.outcome import UNMEASURED
+from gadfly.act.books.transaction import Appends
+from gadfly.act.clock.steady import Steady
+from gadfly.act.executing import capability
+from gadfly.act.executing.capability import Capability
+from gadfly.act.executing.executor import Executor
 from gadfly.act.gate import Decision, Intent, decide
 from gadfly.act.guard import GUARDS, Guard
-from gadfly.act.letters import Letters
-from gadfly.act.outcome import UNMEASURED
+from gadfly.act.halt import breakglass
+from gadfly.act.mail.letters import Letters
 from gadfly.act.plan import Plan, Target
-from gadfly.act.rollback import rollback
+from gadfly.act.plans.rollback import rollback
 from gadfly.act.run import Course, Run, measured
 from gadfly.act.scene import Scene
 from gadfly.act.situation import Situation
-from gadfly.act.steady import Steady
-from gadfly.act.transaction import Appends
 from gadfly.clock import Clock
 from gadfly.errors import LedgerError, LimitError, Refused, StoreError
 from gadfly.store.sqlite import Database

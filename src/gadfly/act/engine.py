@@ -16,23 +16,28 @@ from types import MappingProxyType
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gadfly.act import intents
-from gadfly.act.approval import Request
-from gadfly.act.calls import Call, Calls, Predicted, nothing_predicted
+from gadfly.act.approvals.approval import Request
+from gadfly.act.approvals.waiting import Waiting
+from gadfly.act.books import intents
+from gadfly.act.books.transaction import Appends
+from gadfly.act.calling.calls import (
+    Call,
+    Calls,
+    Predicted,
+    nothing_predicted,
+)
+from gadfly.act.calling.pauses import Pauses
 from gadfly.act.conduct import Conduct
-from gadfly.act.executor import Executor, Line
+from gadfly.act.executing.executor import Executor, Line
 from gadfly.act.gate import Decision, Intent
 from gadfly.act.guard import GUARDS, Guard
-from gadfly.act.letters import Letters
-from gadfly.act.pauses import Pauses
+from gadfly.act.mail.letters import Letters
 from gadfly.act.plan import Plan
-from gadfly.act.planning import NOTHING, Supplied
+from gadfly.act.plans.planning import NOTHING, Supplied
+from gadfly.act.plans.selecting import subjects
 from gadfly.act.run import Run
 from gadfly.act.scene import Scene
-from gadfly.act.selecting import subjects
 from gadfly.act.situation import Consent
-from gadfly.act.transaction import Appends
-from gadfly.act.waiting import Waiting
 from gadfly.clock import Clock
 from gadfly.config import Config
 from gadfly.errors import LedgerError, LimitError, Refused, StoreError

@@ -23,11 +23,18 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from gadfly.act import action, expect
+from gadfly.act import action
 from gadfly.act.action.effect import Effect, State
-from gadfly.act.executor import Executor
-from gadfly.act.expect import Facts, Judgement, Mark, Standing, Watch
+from gadfly.act.executing.executor import Executor
 from gadfly.act.plan import Plan, Target
+from gadfly.act.plans import expect
+from gadfly.act.plans.expect import (
+    Facts,
+    Judgement,
+    Mark,
+    Standing,
+    Watch,
+)
 from gadfly.act.view import View
 from gadfly.clock import Clock
 from gadfly.errors import Refused

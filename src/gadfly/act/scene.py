@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
-from gadfly.act import grant, planning
 from gadfly.act.automation import Terms, terms
+from gadfly.act.clock.jump import Jumps
+from gadfly.act.grants import grant
+from gadfly.act.grants.policy import Policy
 from gadfly.act.guard.grant import judged
-from gadfly.act.jump import Jumps
 from gadfly.act.plan import Input, Plan, Signal, Target
-from gadfly.act.planning import NOTHING, Supplied
-from gadfly.act.policy import Policy
+from gadfly.act.plans import planning
+from gadfly.act.plans.planning import NOTHING, Supplied
 from gadfly.act.situation import Freeze, Sight, Situation
 from gadfly.act.view import WORKING, View
 from gadfly.clock import Clock

@@ -1,8 +1,8 @@
 """What a decision is taken from, besides the plan: everything a guard may look at, at one moment.
 
-The node fills in what it sees (fleet, sight, versions, terms, policy); :mod:`gadfly.act.book` fills in what
-is written down (used, stops, freezes, approvals, …) inside the transaction that also writes the decision.
-Times are wall seconds.
+The node fills in what it sees (fleet, sight, versions, terms, policy); :mod:`gadfly.act.books.book` fills in
+what is written down (used, stops, freezes, approvals, …) inside the transaction that also writes the
+decision. Times are wall seconds.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import functools
 import msgspec
 
 from gadfly.act.automation import Terms
-from gadfly.act.policy import Policy
-from gadfly.act.stop import Stop
+from gadfly.act.grants.policy import Policy
+from gadfly.act.halt.stop import Stop
 from gadfly.config.act import Gate
 
 

@@ -12,8 +12,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from gadfly.act import expect
-from gadfly.act.expect import Seen
+from gadfly.act.plans import expect
+from gadfly.act.plans.expect import Seen
 from gadfly.act.situation import Fleet, Part
 from gadfly.clock import Clock
 from gadfly.monitor.columns import FREE

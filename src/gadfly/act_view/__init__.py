@@ -8,9 +8,18 @@ from typing import Any, cast
 
 import msgspec
 
-from gadfly.act import breakglass, consenting, freezing, grant, latest, standing_book, stop, stop_book
+from gadfly.act.approvals import consenting
 from gadfly.act.automation import terms
-from gadfly.act.planning import NOTHING, Supplied
+from gadfly.act.clock import latest
+from gadfly.act.grants import grant
+from gadfly.act.halt import (
+    breakglass,
+    freezing,
+    stop,
+    stop_book,
+)
+from gadfly.act.ladder import standing_book
+from gadfly.act.plans.planning import NOTHING, Supplied
 from gadfly.act_view import duties
 from gadfly.act_view.showing import Showing, number, stopped
 from gadfly.alert.escalate import lineage

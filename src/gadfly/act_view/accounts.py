@@ -6,8 +6,9 @@ import datetime as dt
 import sqlite3
 from typing import Any
 
-from gadfly.act import load, load_book, report
-from gadfly.act.report import Did
+from gadfly.act.mail import report
+from gadfly.act.mail.report import Did
+from gadfly.act.owner_load import load, load_book
 from gadfly.config import Config
 
 CALLED = 20

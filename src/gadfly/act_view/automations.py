@@ -8,11 +8,13 @@ from typing import Any
 
 import msgspec
 
-from gadfly.act import report, standing_book, stop
 from gadfly.act.automation import lower, terms
+from gadfly.act.halt import stop
+from gadfly.act.halt.stop import Stop
+from gadfly.act.ladder import standing_book
+from gadfly.act.mail import report
 from gadfly.act.plan import Plan
 from gadfly.act.situation import Fleet
-from gadfly.act.stop import Stop
 from gadfly.act_view.plans import SHOWN
 from gadfly.config.act import Automation
 from gadfly.web.redact import veiled

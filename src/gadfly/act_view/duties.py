@@ -7,10 +7,10 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
-from gadfly.act import breakglass
 from gadfly.act.automation import end_of
-from gadfly.act.breakglass import Glass
-from gadfly.act.proving import WEEK
+from gadfly.act.halt import breakglass
+from gadfly.act.halt.breakglass import Glass
+from gadfly.act.proof.proving import WEEK
 from gadfly.alert.escalate import top_owner
 from gadfly.config import Config
 from gadfly.ledger.entry import decode

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from gadfly.act import consenting
+from gadfly.act.approvals import consenting
 from gadfly.act.automation import end_of
 from gadfly.config import Config
 from gadfly.store.tokens import APPROVE, Token

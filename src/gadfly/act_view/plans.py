@@ -8,11 +8,11 @@ from typing import Any
 
 import msgspec
 
-from gadfly.act.approval import Request
-from gadfly.act.executor import Line
-from gadfly.act.expect import Seen
+from gadfly.act.approvals.approval import Request
+from gadfly.act.executing.executor import Line
 from gadfly.act.gate import Decision
 from gadfly.act.plan import Plan
+from gadfly.act.plans.expect import Seen
 from gadfly.act.situation import Fleet
 from gadfly.alert.escalate import lineage
 from gadfly.config.owner import Owner

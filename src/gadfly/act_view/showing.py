@@ -10,17 +10,19 @@ from typing import Any
 
 import msgspec
 
-from gadfly.act import approval, breakglass, consenting, grant, stop, stop_book
-from gadfly.act import board as lease
-from gadfly.act.approval import Request
+from gadfly.act.approvals import approval, consenting
+from gadfly.act.approvals.approval import Request
 from gadfly.act.engine import Acts
-from gadfly.act.executor import Executor
+from gadfly.act.executing import board as lease
+from gadfly.act.executing.executor import Executor
 from gadfly.act.gate import Decision
+from gadfly.act.grants import grant
 from gadfly.act.guard import GUARDS
+from gadfly.act.halt import breakglass, stop, stop_book
+from gadfly.act.halt.stop import Stop
 from gadfly.act.plan import Plan
-from gadfly.act.planning import NOTHING, Supplied
+from gadfly.act.plans.planning import NOTHING, Supplied
 from gadfly.act.situation import Fleet
-from gadfly.act.stop import Stop
 from gadfly.act.view import View
 from gadfly.act_view import accounts, automations, duties, grants, plans
 from gadfly.alert.escalate import lineage

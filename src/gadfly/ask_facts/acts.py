@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from gadfly.act.filled import filled
-from gadfly.act.grant import Rule, Rules
+from gadfly.act.grants.filled import filled
+from gadfly.act.grants.grant import Rule, Rules
+from gadfly.act.grants.policy import Request
 from gadfly.act.guard import GUARDS
 from gadfly.act.plan import Plan, Target
-from gadfly.act.policy import Request
 from gadfly.ask_facts.alerts import PAST
 from gadfly.ask_facts.authority import lines
 from gadfly.ask_facts.columns import Columns, Tables, together

@@ -7,9 +7,10 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from gadfly.act import planning, selector
 from gadfly.act.automation import IRREVERSIBLE, LEVELS, lower, split_run
-from gadfly.act.autonomy import EARNED
+from gadfly.act.grants import selector
+from gadfly.act.ladder.autonomy import EARNED
+from gadfly.act.plans import planning
 from gadfly.ask_facts.columns import Columns, Tables, together
 from gadfly.ask_facts.stores import Stores
 from gadfly.config.act import Automation, Grant

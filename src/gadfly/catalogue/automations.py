@@ -11,9 +11,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from gadfly import duration
-from gadfly.act import action, expect, grant, selector, share, trigger
+from gadfly.act import action
 from gadfly.act.action import allow
 from gadfly.act.automation import IRREVERSIBLE, window
+from gadfly.act.calling import trigger
+from gadfly.act.grants import grant, selector, share
+from gadfly.act.plans import expect
 from gadfly.alert.escalate import lineage
 from gadfly.catalogue import values
 from gadfly.catalogue.positions import Path

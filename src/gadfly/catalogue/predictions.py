@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gadfly.act import selector
+from gadfly.act.grants import selector
 from gadfly.catalogue import values
 from gadfly.catalogue.positions import Path
 from gadfly.catalogue.report import Report

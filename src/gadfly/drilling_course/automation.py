@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from gadfly.act import stop_book
 from gadfly.act.gate import decide
-from gadfly.act.sound import sound
-from gadfly.act.stop import act_of
+from gadfly.act.halt import stop_book
+from gadfly.act.halt.stop import act_of
+from gadfly.act.proof.sound import sound
 from gadfly.ask.drill.mark import MARK
 from gadfly.ask.drill.record import HOLDS, Drill, Kind
 from gadfly.drilling_course import course

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gadfly.act.plan import Data, Input
-from gadfly.act.planning import Supplied
+from gadfly.act.plans.planning import Supplied
 from gadfly.act.scene import PICTURE
 from gadfly.web.answers.act_requests import Planning
 from gadfly.web.problem import Trouble

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from gadfly.act.planning import NOTHING, Supplied
+from gadfly.act.plans.planning import NOTHING, Supplied
 
 
 class Acts(Protocol):

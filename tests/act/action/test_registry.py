@@ -7,7 +7,7 @@ import pytest
 from gadfly.act import action
 from gadfly.act.action.signal import SIGNALS
 from gadfly.act.automation import split_run
-from gadfly.act.grant import ACTION
+from gadfly.act.grants.grant import ACTION
 
 
 @pytest.mark.parametrize(

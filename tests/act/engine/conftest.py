@@ -17,17 +17,18 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gadfly.act import action, proving
+from gadfly.act import action
 from gadfly.act.action import Action
 from gadfly.act.action.effect import Edge, Effect, State
 from gadfly.act.engine import Acts
-from gadfly.act.executor import Executor
-from gadfly.act.expect import Seen
-from gadfly.act.lease import Authority, Renewal
-from gadfly.act.letters import Letters
+from gadfly.act.executing.executor import Executor
+from gadfly.act.executing.lease import Authority, Renewal
+from gadfly.act.halt.stop import Stop
+from gadfly.act.mail.letters import Letters
+from gadfly.act.plans.expect import Seen
+from gadfly.act.proof import proving
 from gadfly.act.scene import Scene
 from gadfly.act.situation import Fleet, Part
-from gadfly.act.stop import Stop
 from gadfly.clock import VirtualClock
 from gadfly.config import Config
 from gadfly.config.act import Automation, Grant, Limits

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from gadfly.act import stop_book
-from gadfly.act.stop import Scope
+from gadfly.act.halt import stop_book
+from gadfly.act.halt.stop import Scope
 from gadfly.monitor.liveness import Liveness
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from gadfly.act import consenting
+from gadfly.act.approvals import consenting
 from gadfly.config.act import Limits
 from gadfly.config.owner import Owner
 from gadfly.errors import Refused

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gadfly.act.countdown import Countdown, notice_of
+from gadfly.act.calling.countdown import Countdown, notice_of
 
 DAY = 86_400.0
 

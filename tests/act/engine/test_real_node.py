@@ -19,12 +19,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gadfly import catalogue
-from gadfly.act import proving
 from gadfly.act.action.effect import Edge
-from gadfly.act.board import Board
 from gadfly.act.engine import Acts
-from gadfly.act.executor import Executor
-from gadfly.act.letters import Letters
+from gadfly.act.executing.board import Board
+from gadfly.act.executing.executor import Executor
+from gadfly.act.mail.letters import Letters
+from gadfly.act.proof import proving
 from gadfly.act.scene import Scene
 from gadfly.act.view import PictureView
 from gadfly.app import Node

@@ -7,7 +7,7 @@ import asyncio
 import msgspec
 import pytest
 
-from gadfly.act import stop_book
+from gadfly.act.halt import stop_book
 from gadfly.errors import StoreError
 from gadfly.monitor.liveness import Liveness
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gadfly.act.stop import Stop
+from gadfly.act.halt.stop import Stop
 from gadfly.monitor.liveness import Liveness
 
 STOP = Stop(id=1, scope="everything", who="person:boss", because="look first", at=0.0, entry=1 << 40)

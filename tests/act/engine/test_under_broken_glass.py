@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gadfly.act import breakglass, stop_book
+from gadfly.act.halt import breakglass, stop_book
 from gadfly.monitor.liveness import Liveness
 
 LOCAL = "person:olga"

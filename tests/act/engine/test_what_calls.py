@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from gadfly.act.action.effect import Effect, State
-from gadfly.act.calls import FEW
+from gadfly.act.calling.calls import FEW
 from gadfly.monitor.liveness import Liveness
 
 

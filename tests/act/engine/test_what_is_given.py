@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gadfly.act.plan import Data, Input
-from gadfly.act.planning import Supplied
+from gadfly.act.plans.planning import Supplied
 from gadfly.errors import Refused
 
 

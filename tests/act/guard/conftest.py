@@ -10,8 +10,8 @@ import pytest
 
 from gadfly.act.guard import GUARDS
 from gadfly.act.plan import Plan, Target
+from gadfly.act.proof.sound import sound
 from gadfly.act.situation import Situation
-from gadfly.act.sound import sound
 
 NOW = 1_800_000_000.0
 Judge = Callable[..., str | None]

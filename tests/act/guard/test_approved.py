@@ -9,8 +9,8 @@ import pytest
 
 from gadfly.act.guard import GUARDS
 from gadfly.act.plan import Plan, Signal
+from gadfly.act.proof.sound import sound
 from gadfly.act.situation import Approval, Situation, Standing
-from gadfly.act.sound import sound
 
 NOW = 1_800_000_000.0
 

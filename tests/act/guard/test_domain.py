@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from gadfly.act.guard.domain import domain
+from gadfly.act.proof.sound import sound
 from gadfly.act.situation import Held, Used
-from gadfly.act.sound import sound
 
 
 def held(**about: Any) -> Held:

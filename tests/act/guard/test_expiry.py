@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from gadfly.act.guard.expiry import expiry
-from gadfly.act.sound import sound
+from gadfly.act.proof.sound import sound
 
 NOW = 1_800_000_000.0
 CASES: list[tuple[dict[str, Any], str | None]] = [

@@ -14,7 +14,7 @@ from gadfly.act.automation import Terms
 
 ROOT = Path(act.__file__).parents[1]
 GUARDS = sorted((ROOT / "act" / "guard").glob("*.py"))
-ELSEWHERE = {ROOT / "act" / "sound.py", ROOT / "act" / "synthetic.py", *GUARDS}
+ELSEWHERE = {*(ROOT / "act" / "proof").glob("*.py"), *GUARDS}
 """What guards are proven with is no running node."""
 STRUCTS = {
     "Plan": plan.Plan,
@@ -44,7 +44,7 @@ def trees(paths: list[Path]) -> list[ast.AST]:
 
 def looked_at() -> set[str]:
     """The names of all attributes that guards read, and what they hand their part of the plan to."""
-    paths = [*GUARDS, ROOT / "act" / "approving.py", ROOT / "act" / "gate.py"]
+    paths = [*GUARDS, ROOT / "act" / "approvals" / "approving.py", ROOT / "act" / "gate.py"]
     return {node.attr for tree in trees(paths) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
 
 

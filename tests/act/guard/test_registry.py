@@ -9,8 +9,8 @@ import pytest
 from gadfly.act import guard
 from gadfly.act.gate import decide
 from gadfly.act.guard import GUARDS, LIFTED_BY_PERSONS
-from gadfly.act.sound import sound
-from gadfly.act.synthetic import cases
+from gadfly.act.proof.sound import sound
+from gadfly.act.proof.synthetic import cases
 
 NOW = 1_800_000_000.0
 CASES = [(name, case) for name, found in cases(NOW).items() for case in found]

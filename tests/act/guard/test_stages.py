@@ -9,8 +9,8 @@ import pytest
 
 from gadfly.act.guard.stages import stages
 from gadfly.act.plan import Data
+from gadfly.act.proof.sound import sound as sound_act
 from gadfly.act.situation import Held, Used
-from gadfly.act.sound import sound as sound_act
 
 NOW = 1_800_000_000.0
 DATA = Data(size=10, before=10, limit=20)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gadfly.act.grant import Rule, Rules
+from gadfly.act.grants.grant import Rule, Rules
 
 NOW = 1_800_000_000.0
 HOUR = 3600.0

@@ -6,7 +6,7 @@ plan. Act-small: a few targets of one group in one cell, if it can be taken back
 
 from __future__ import annotations
 
-from gadfly.act.approving import approvals
+from gadfly.act.approvals.approving import approvals
 from gadfly.act.automation import lower
 from gadfly.act.plan import Plan
 from gadfly.act.situation import Situation

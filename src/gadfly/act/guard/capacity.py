@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from gadfly.act import share
+from gadfly.act.grants import share
 from gadfly.act.plan import Plan
 from gadfly.act.situation import Part, Situation
 

@@ -8,7 +8,7 @@ move a database across a country, and a freeze that stands only in an instructio
 from __future__ import annotations
 
 from gadfly import duration
-from gadfly.act.approving import approvals
+from gadfly.act.approvals.approving import approvals
 from gadfly.act.plan import Plan
 from gadfly.act.situation import Situation
 

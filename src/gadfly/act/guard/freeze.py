@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gadfly.act import selector
+from gadfly.act.grants import selector
 from gadfly.act.plan import Plan
 from gadfly.act.situation import Situation
 

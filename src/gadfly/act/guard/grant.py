@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from gadfly.act.filled import filled
+from gadfly.act.grants.filled import filled
+from gadfly.act.grants.policy import Policy, Request, Verdict
 from gadfly.act.plan import Plan, Target
-from gadfly.act.policy import Policy, Request, Verdict
 from gadfly.act.situation import Situation
 
 

@@ -6,7 +6,7 @@ repair.
 
 from __future__ import annotations
 
-from gadfly.act import share
+from gadfly.act.grants import share
 from gadfly.act.plan import Plan
 from gadfly.act.situation import Situation
 

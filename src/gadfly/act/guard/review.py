@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from gadfly.act.approving import approvals
+from gadfly.act.approvals.approving import approvals
 from gadfly.act.plan import Plan
 from gadfly.act.situation import Situation
 

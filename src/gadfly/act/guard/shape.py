@@ -6,7 +6,7 @@ minutes.
 
 from __future__ import annotations
 
-from gadfly.act import share
+from gadfly.act.grants import share
 from gadfly.act.plan import Plan
 from gadfly.act.situation import Situation
 

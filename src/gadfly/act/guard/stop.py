@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from gadfly.act.halt.stop import act_of, refusal
 from gadfly.act.plan import Plan
 from gadfly.act.situation import Situation
-from gadfly.act.stop import act_of, refusal
 
 
 def stop(plan: Plan, situation: Situation) -> str | None:

@@ -5,7 +5,7 @@ After a network froze for 90 seconds, pairs of servers once shot each other unti
 
 from __future__ import annotations
 
-from gadfly.act import share
+from gadfly.act.grants import share
 from gadfly.act.plan import Plan
 from gadfly.act.situation import Situation
 

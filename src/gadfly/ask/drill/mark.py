@@ -7,7 +7,7 @@ import uuid
 
 import msgspec
 
-from gadfly.act.notice import INCIDENT
+from gadfly.act.mail.notice import INCIDENT
 from gadfly.alert.notification import Item, Notification
 
 MARK = "[DRILL]"

@@ -2,7 +2,7 @@
 
 Stopping is allowed to who may acknowledge, too: whoever is woken for what a machine does must be able to halt
 it, and a halt is the side on which nothing more happens. Letting it go on gives authority back, so that needs
-the scope ``stop`` itself (and the right of :func:`gadfly.act.stop.may_lift`).
+the scope ``stop`` itself (and the right of :func:`gadfly.act.halt.stop.may_lift`).
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""The gate's book: everything that is written, each change with its ledger entry."""

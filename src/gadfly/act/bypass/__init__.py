@@ -1,0 +1,1 @@
+"""What is done past the gate is found and said."""

@@ -1,0 +1,1 @@
+"""What calls for an automation, when, and what is announced before."""

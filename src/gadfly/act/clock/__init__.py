@@ -1,0 +1,1 @@
+"""Time that nobody can set back, and clocks that jump."""

@@ -1,0 +1,1 @@
+"""Whether what acts are decided by is what the ledger and the disk say."""

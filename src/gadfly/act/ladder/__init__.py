@@ -1,0 +1,1 @@
+"""The ladder of autonomy, and the record that it is climbed by."""

@@ -1,0 +1,1 @@
+"""What owners can bear, and what comes to them."""

@@ -1,0 +1,1 @@
+"""Guards prove themselves on synthetic requests."""
