@@ -26,7 +26,7 @@ from gadfly.functions.function import Function, understand
 from gadfly.functions.invoke import Invoker
 from gadfly.functions.queue import Lost, Queue, Work
 from gadfly.functions.room import Room
-from gadfly.functions.standing import TRIGGERS, former, standing
+from gadfly.functions.standing import TRIGGERS, Standings, former
 from gadfly.functions.trigger import event
 from gadfly.functions.trigger.logs import Streams
 from gadfly.functions.trigger.receive import Receiver
@@ -34,8 +34,6 @@ from gadfly.functions.trigger.schedule import Schedules
 from gadfly.functions.warm import Warm
 from gadfly.functions_view import FunctionsView
 from gadfly.instrument.exposition import Family
-from gadfly.monitor.declared import of_function
-from gadfly.monitor.verdict import Verdict
 from gadfly.store import invocation_history as history
 from gadfly.store.deployed import Version
 
@@ -62,8 +60,7 @@ class Functioning:
         self._state = Path(node.config.node.state).expanduser().resolve() / FOLDER
         self.queue = Queue(db, clock)
         self._receiver = Receiver(self.queue, clock, lambda: self.calls.room())
-        self._working: set[str] = set()
-        """Functions of which it was told that their last call worked."""
+        self._standings = Standings(lambda found: node.flow.put(node.components.told(found)))
         self._pruned = False
         """Whether no version was deployed since the last look at what is old."""
         self._functions: Mapping[str, Function] = {}
@@ -130,6 +127,7 @@ class Functioning:
         self._take(config)
         self._room.most = config.functions.at_once
         self.invoker.keep(frozenset(self._functions))
+        self._uncalled()
         for one in self._fresh.values():
             one.set()
 
@@ -139,7 +137,7 @@ class Functioning:
         self._functions = {
             name: understand(name, declared, folder) for name, declared in config.function.items()
         }
-        self._working &= self._functions.keys()
+        self._standings.keep(self._functions)
         self._receiver.declare(self._functions.values())
 
     def _world(self, function: Function, invocation: int) -> NodeWorld:
@@ -155,22 +153,14 @@ class Functioning:
             return
         for name, one in (await self._node.db.read(last)).items():
             if one is not None:
-                self._stands(name, one.state, one.called, one.tries, one.error)
+                self._standings.over(name, one.state, one.called, one.tries, one.error)
+        self._uncalled()
+
+    def _uncalled(self) -> None:
+        self._standings.others(self._functions, lambda name: self.deploys.current(name) is not None)
 
     async def _over(self, function: Function, work: Work | Lost, state: str, words: str) -> None:
-        self._stands(function.name, state, work.called, work.attempt, words)
-
-    def _stands(self, name: str, state: str, called: str, tries: int, words: str) -> None:
-        """What became of a call is told of the component."""
-        if state == "done" and name in self._working:
-            return
-        if (said := standing(state, called, tries, words)) is None:
-            return
-        if said[0] is Verdict.healthy:
-            self._working.add(name)
-        else:
-            self._working.discard(name)
-        self._node.flow.put(self._node.components.told({of_function(name): said}))
+        self._standings.over(function.name, state, work.called, work.attempt, words)
 
     async def _trial(self, function: Function, version: Version) -> None:
         try:
@@ -182,6 +172,7 @@ class Functioning:
         """Another version is called from now on; what waits for it may run."""
         current = self.deploys.current(function)
         self._warm.forget(function, current.version.hash if current else "")
+        self._uncalled()
         self._fresh["run"].set()
         self._pruned = False
         self._fresh["tidy"].set()

@@ -10,7 +10,7 @@ import pytest
 
 from gadfly.alert.reported import Reported, key
 from gadfly.alert.shown import Alert
-from gadfly.functions.standing import TRIGGERS, former, standing
+from gadfly.functions.standing import TRIGGERS, Standings, former, standing, uncalled
 from gadfly.monitor.verdict import Verdict
 from gadfly.store import invocation_history as history
 from gadfly.store.invocation_history import Last
@@ -42,6 +42,10 @@ def test_what_is_given_up_is_down_and_what_works_is_healthy() -> None:
     assert len(reason) < 400
     assert "failed once and" in standing("dead", "logs: x", 1, "no")[1]  # type: ignore[index]
     assert standing("done", "person:anna", 1, "") == (Verdict.healthy, "its last call worked")
+
+
+def test_one_that_was_never_called_was_loaded_at_least_when_it_was_deployed() -> None:
+    assert [uncalled(deployed)[0] for deployed in (True, False)] == [Verdict.healthy, Verdict.unknown]
 
 
 @pytest.mark.parametrize("state", ["waiting", "running", "skipped"])
@@ -110,3 +114,25 @@ async def test_after_a_start_it_stands_as_before(
 
     await db.write(put)
     assert await db.read(lambda connection: history.last_over(connection, "a", TRIGGERS)) == found
+
+
+def test_it_is_said_once_and_anew_after_the_function_was_gone() -> None:
+    told: list[tuple[str, Verdict]] = []
+    standings = Standings(lambda found: told.extend((name, one[0]) for name, one in found.items()))
+
+    def over(state: str, called: str = "webhook: github") -> list[tuple[str, Verdict]]:
+        told.clear()
+        standings.over("a", state, called, 1, "no")
+        return list(told)
+
+    assert over("done") == [("function:a", Verdict.healthy)]
+    assert over("done") == []
+    assert over("dead", "person:anna") == []
+    assert over("dead") == [("function:a", Verdict.down)]
+    assert over("dead") == [("function:a", Verdict.down)]  # with other words
+    assert over("done", "person:anna") == [("function:a", Verdict.healthy)]
+    told.clear()
+    standings.others(["a", "b", "c"], "b".__eq__)
+    assert told == [("function:b", Verdict.healthy), ("function:c", Verdict.unknown)]
+    standings.keep({"b"})
+    assert over("done") == [("function:a", Verdict.healthy)]

@@ -264,7 +264,7 @@ def test_a_function_is_what_the_node_says_of_it(picture: Picture, fleet: Fleet, 
     name = of_function("tidy")
     slot = fleet.expect(name)
     assert picture.declare(config, {name: slot}) == []
-    assert (picture.verdicts[slot], picture.reason(slot)) == (Verdict.unknown, "not yet called")
+    assert (picture.verdicts[slot], picture.reason(slot)) == (Verdict.unknown, "nothing is known of it yet")
     subject = picture.subject(slot)
     assert (subject.kind, subject.owner, subject.group) == ("function", "ops", "functions")
     assert (subject.because, subject.declared) == ("Tidies what is left.", True)
@@ -281,4 +281,4 @@ def test_a_function_is_what_the_node_says_of_it(picture: Picture, fleet: Fleet, 
     assert change.after is Verdict.healthy
     picture.forget(slot)
     picture.declare(config, {name: slot})
-    assert picture.reason(slot) == "not yet called"
+    assert picture.reason(slot) == "nothing is known of it yet"

@@ -91,10 +91,15 @@ async def test_a_function_from_its_file_to_its_calls(place: Any, until: Any) -> 
         status, said = await asks("functions/greet/invoke", {})
         assert (status, "deploy" in said["detail"]) == (409, True)
         assert any("not deployed" in one for one in node.functioning.warnings())
+        _, stands = await asks("story?name=function:greet")
+        assert (stands["verdict"], stands["reason"]) == ("unknown", "nothing is deployed yet")
 
         status, version = await asks("functions/greet/deploy", {})
         assert (status, version["files"]) == (200, 1)
         assert not node.functioning.warnings()
+        _, stands = await asks("story?name=function:greet")
+        assert stands["verdict"] == "healthy"
+        assert "loaded when it was deployed" in stands["reason"]
 
         # By hand: the answer, what it wrote, and what it was denied.
         status, told = await asks("functions/greet/invoke", {"event": {"a": 1}, "wait": 20})

@@ -172,7 +172,7 @@ class Weighing:
     def _weigh(self, slot: int) -> tuple[Verdict, str]:
         flags = int(self._columns.flags[slot])
         if flags & Flag.told:
-            return self._told.get(slot, (Verdict.unknown, "not yet called"))
+            return self._told.get(slot, (Verdict.unknown, "nothing is known of it yet"))
         if flags & Flag.job:
             return self._job(slot)[:2]
         return reconcile.verdict(self.facts(slot))
