@@ -5,6 +5,8 @@ PYTHON ?= python3
 V      := .venv
 BIN    := $(V)/bin
 GATED  := src/gadfly/monitor/*,src/gadfly/alert/*,src/gadfly/telemetry/*
+# Tests whose coverage is gated. To measure makes Python half as quick, so nothing else is measured.
+OWN    := tests/monitor tests/alert tests/telemetry
 
 # No step reads from a terminal, and nothing of ours leaves loopback while it is tested.
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -12,7 +14,7 @@ export PIP_NO_INPUT := 1
 export PATH := $(PATH):/usr/sbin:/sbin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types imports unit slow gate smoke bench docs picture clean
+.PHONY: help run test check lint types imports unit slow alone measured gate smoke bench docs picture clean
 
 help:           ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -23,10 +25,9 @@ run: $(V)/.node ## a node on loopback; prints its page's address
 
 test: $(V)/.tests $(V)/.system ## everything: lint, types, imports, all tests, coverage, benches in short
 	$(MAKE) --no-print-directory lint types imports
-	@mkdir -p .coverage.d && chmod 1777 .coverage.d && rm -f .coverage.d/* .coverage
-	$(MAKE) --no-print-directory unit PYTEST_COV="--cov --cov-report="
-	$(MAKE) --no-print-directory slow PYTEST_COV="--cov --cov-append --cov-report="
-	$(MAKE) --no-print-directory gate smoke
+	$(MAKE) --no-print-directory measured
+	$(MAKE) --no-print-directory unit slow BESIDE="$(OWN:%=--ignore=%)"
+	$(MAKE) --no-print-directory alone gate smoke
 
 check: $(V)/.tests ## lint, types, imports and the quick tests
 	$(MAKE) --no-print-directory lint types imports
@@ -43,13 +44,19 @@ imports: $(V)/.tests ## data takes one way, and so do imports
 	$(BIN)/lint-imports
 
 unit: $(V)/.tests ## tests without servers, browsers and namespaces
-	$(BIN)/python tools/twice.py 2 "not slow and not netns $(QUICK)" $(PYTEST_COV) </dev/null
+	$(BIN)/python tools/twice.py 2 "not slow and not netns $(QUICK)" $(BESIDE) </dev/null
 
-slow: $(V)/.tests $(V)/.system ## tests with them; first those that share the machine, then those that need it
-	$(BIN)/python tools/twice.py 2 "(slow or netns) and not alone" $(PYTEST_COV) </dev/null
-	$(BIN)/python tools/twice.py 1 "alone" $(PYTEST_COV) </dev/null
+slow: $(V)/.tests $(V)/.system ## tests with them; they mostly wait, so there are more lanes than cores
+	$(BIN)/python tools/twice.py 3 "(slow or netns) and not alone" $(BESIDE) </dev/null
 
-gate: $(V)/.tests ## branch coverage of monitor, alert and telemetry, from the last `make test`
+alone: $(V)/.tests $(V)/.system ## tests that need the machine for themselves
+	$(BIN)/python tools/twice.py 1 "alone" </dev/null
+
+measured: $(V)/.tests $(V)/.system ## tests of monitor, alert and telemetry, with branch coverage
+	@mkdir -p .coverage.d && chmod 1777 .coverage.d && rm -f .coverage.d/* .coverage
+	$(BIN)/python tools/twice.py 2 "not alone" $(OWN) --cov --cov-report= </dev/null
+
+gate: $(V)/.tests ## branch coverage of monitor, alert and telemetry, from the last `make measured`
 	$(BIN)/python tools/coverage_gate.py 95 "$(GATED)"
 
 smoke: $(V)/.tests $(V)/.system ## every bench in its short form

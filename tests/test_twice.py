@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from tools import twice
+from tools.marks_in_sight import out_of_sight
 
 ROOT = Path(__file__).parents[1]
 CROWDED = """
@@ -36,6 +37,65 @@ BROKEN = "def test_broken():\n    assert False\n"
 )
 def test_when_a_second_try_says_more(code: int, failed: list[str], tried: bool) -> None:
     assert twice.again(code, failed) is tried
+
+
+PLAIN = "def test_a():\n    pass\n"
+FILES = {
+    "tests/test_plain.py": PLAIN,
+    "tests/part/test_many.py": PLAIN + "async def test_b():\n    pass\n",
+    "tests/part/test_slow.py": "@pytest.mark.slow\n" + PLAIN,
+    "tests/other/test_long_file.py": "pytestmark = [pytest.mark.slow, pytest.mark.first]\n" + PLAIN * 2,
+    "tests/other/test_wires.py": "@pytest.mark.netns\n" + PLAIN * 3,
+    "tests/other/conftest.py": "# pytest.mark.slow\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("marks", "folders", "ignored", "names"),
+    [
+        pytest.param(
+            "not slow and not netns",
+            ["tests"],
+            [],
+            ["long_file", "wires", "many", "slow", "plain"],
+            id="no mark",
+        ),
+        pytest.param(
+            "(slow or netns) and not alone", ["tests"], [], ["long_file", "wires", "slow"], id="two"
+        ),
+        pytest.param("netns", ["tests"], [], ["wires"], id="one"),
+        pytest.param("alone", ["tests"], [], [], id="none has it"),
+        pytest.param(
+            "not slow", ["tests/part", "tests/other"], ["tests/part"], ["long_file", "wires"], id="but"
+        ),
+    ],
+)
+def test_which_files_are_read_and_in_which_order(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    marks: str,
+    folders: list[str],
+    ignored: list[str],
+    names: list[str],
+) -> None:
+    for name, text in FILES.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    monkeypatch.chdir(tmp_path)
+    found = [Path(name).stem.removeprefix("test_") for name in twice.files(marks, folders, ignored)]
+    assert found == names
+
+
+@pytest.mark.parametrize(
+    ("marks", "hidden"),
+    [
+        pytest.param(["slow"], [], id="stands there"),
+        pytest.param(["netns", "slow"], ["netns"], id="came from elsewhere"),
+        pytest.param(["long", "asyncio"], [], id="chooses no run"),
+    ],
+)
+def test_marks_that_choose_stand_in_their_file(marks: list[str], hidden: list[str]) -> None:
+    assert out_of_sight(marks, "pytestmark = pytest.mark.slow\n") == hidden
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.alone]
+pytestmark = [pytest.mark.slow, pytest.mark.first, pytest.mark.timeout(240)]
 
 
 def left_behind(temporary: Path) -> list[str]:
@@ -41,7 +41,7 @@ def start(temporary: Path) -> subprocess.Popen[str]:
 
 def test_it_plays_to_its_end(tmp_path):
     process = start(tmp_path)
-    out, err = process.communicate(timeout=110)
+    out, err = process.communicate(timeout=220)
     assert (process.returncode, err) == (0, ""), out
     for words in (
         "kill -KILL",
@@ -67,9 +67,9 @@ def test_ctrl_c_ends_everything(tmp_path):
             break
     assert len(left_behind(tmp_path)) > 3
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (130, "")
-    end = time.monotonic() + 5
+    end = time.monotonic() + 30
     while left_behind(tmp_path):
         assert time.monotonic() < end, left_behind(tmp_path)
         time.sleep(0.05)

@@ -71,6 +71,7 @@ def test_what_is_shown_is_compared(shown: tuple[str, ...], printed: str, same: b
     assert blocks.matches(shown, printed) is same
 
 
+@pytest.mark.first
 @pytest.mark.slow
 @pytest.mark.netns
 @pytest.mark.timeout(300)

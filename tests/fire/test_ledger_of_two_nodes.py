@@ -25,7 +25,7 @@ from gadfly.ledger.key import identity
 from gadfly.ledger.log import Log
 from gadfly.ledger.note import COSIGNATURE, verifier_of
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.first, pytest.mark.timeout(300)]
 
 GADFLY = str(Path(sys.executable).with_name("gadfly"))
 TABLES = ("ledger_entry", "ledger_about", "ledger_tile", "ledger_checkpoint", "ledger_cosignature")

@@ -9,7 +9,7 @@ from chromium import Opened, Running, has_no_sideways_scroll, until
 
 from gadfly.errors import StoreError
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.first]
 
 HOSTILE = "<img src=x onerror=\"document.title='pwned'\">"
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 3, "has_touch": True}

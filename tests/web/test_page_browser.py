@@ -12,7 +12,7 @@ from chromium import Opened, Running, has_no_sideways_scroll, until
 
 from gadfly.monitor.verdict import Verdict
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.first]
 
 HOSTILE = "<img src=x onerror=\"document.title='pwned'\">"
 

@@ -16,7 +16,7 @@ import pytest
 from gadfly.monitor.liveness import Liveness
 from gadfly.telemetry.frame import Kind, component_id
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.first]
 
 STEP = 0.01
 HOSTS, EACH = 3, 20
@@ -97,12 +97,12 @@ class Mix:
             hear(*frames, **where)
 
 
-@pytest.mark.parametrize("every", [1.0, 0.2])
-def test_the_next_death_is_told_as_fast_as_the_first(stage: Any, every: float) -> None:
+@pytest.mark.parametrize(("every", "turns"), [pytest.param(1.0, 8, id="1.0"), pytest.param(0.2, 4, id="0.2")])
+def test_the_next_death_is_told_as_fast_as_the_first(stage: Any, every: float, turns: int) -> None:
     mix = Mix(stage, every)
     mix.go_on(10.0)
     took = []
-    for turn in range(8):
+    for turn in range(turns):
         # What is broken is put right 10 s later, while the next is broken already.
         victim = 2 * EACH + turn
         mix.go_on(every * (turn % 4) / 4)

@@ -9,7 +9,7 @@ import pytest
 
 from gadfly.monitor.liveness import Liveness
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.first]
 
 STEP = 0.005
 HOSTS = 8
@@ -69,7 +69,7 @@ def known(stage: Any, size: int, hosts: int = HOSTS) -> Fleet:
     return made
 
 
-@pytest.fixture(params=[40, 1000])
+@pytest.fixture(params=[40, 400])
 def fleet(request: pytest.FixtureRequest, stage: Any) -> Fleet:
     return known(stage, request.param)
 
