@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 
 import pytest
@@ -89,42 +88,3 @@ def test_a_cell_gets_its_limits(tree: Path) -> None:
     assert not (made.folder / "cpu.max").exists()  # only where the kernel has put it
     made.close()
     assert (made.folder / "cgroup.kill").read_text() == "1"
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(
-    os.geteuid() != 0
-    or (
-        not Path("/sys/fs/cgroup/unified/cgroup.procs").exists()
-        and not Path("/sys/fs/cgroup/cgroup.procs").exists()
-    ),
-    reason="needs root and cgroup v2",
-)
-def test_a_cell_begins_in_its_folder(called: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    mounted = next(
-        one
-        for one in (Path("/sys/fs/cgroup/unified"), Path("/sys/fs/cgroup"))
-        if (one / "cgroup.procs").exists()
-    )
-    folder = mounted / f"gadfly-test-{os.getpid()}"
-    folder.mkdir()
-    try:
-        told: list[str] = []
-        monkeypatch.setattr(cgroup, "settings", lambda limits: {})
-        monkeypatch.setattr("gadfly.functions.sandbox.supervisor.delegated", lambda: folder)
-        close = cgroup.Cgroup.close
-
-        def look(self: cgroup.Cgroup) -> None:
-            told.append((self.folder / "cgroup.procs").read_text())
-            close(self)
-
-        monkeypatch.setattr(cgroup.Cgroup, "close", look)
-        (answer,) = called("def handler(event, context):\n    return 1\n")  # type: ignore[operator]
-        assert answer.value == 1
-        assert told
-    finally:
-        until = time.monotonic() + 30
-        while any(one.is_dir() for one in folder.iterdir()) and time.monotonic() < until:
-            cgroup.sweep()
-            time.sleep(0.01)
-        folder.rmdir()
