@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from gadfly.clock import VirtualClock
 from gadfly.errors import StoreError
-from gadfly.functioning import RETRY, Functioning
+from gadfly.functions.dispatch import RETRY, Dispatch
 from gadfly.functions.queue import Outcome, Work
 
 
@@ -24,12 +25,11 @@ class Queue:
 
 
 async def test_it_is_refused_when_the_disk_takes_that() -> None:
-    functioning, clock, queue = Functioning.__new__(Functioning), VirtualClock(), Queue()
-    functioning._functions = {}
-    functioning._clock = clock
-    functioning.queue = queue  # type: ignore[assignment]
+    clock, queue = VirtualClock(), Queue()
+    unused: Any = None
+    dispatch = Dispatch(queue, unused, unused, unused, clock, dict, asyncio.Event())  # type: ignore[arg-type]
     work = Work(id=7, function="gone", called="c", key="k", event=b"null", attempt=1, allowed=1, created=0.0)
-    beginning = asyncio.create_task(functioning._begin(work))
+    beginning = asyncio.create_task(dispatch._begin(work))
     for _ in range(2):
         await clock.advance(RETRY)
     await beginning
