@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -14,6 +15,7 @@ from gadfly.act.view import PictureView
 from gadfly.clock import VirtualClock
 from gadfly.config import Config
 from gadfly.config.component import Component
+from gadfly.config.functions import Function
 from gadfly.config.heartbeat import Heartbeat
 from gadfly.monitor.events import EVENT
 from gadfly.monitor.liveness import Liveness
@@ -182,3 +184,13 @@ def test_nobody_makes_a_declared_group_larger_by_announcing(
     world.picture.declare(Config(component=component, heartbeat=Heartbeat(keys=keys)), {"w1": slot}, ())
     assert world.view.fleet().groups == {"workers": workers, "databases": Part(1, 0)}
     assert world.view.count("workers") == workers.total
+
+
+def test_functions_do_not_make_a_share_of_the_whole_larger(world: World) -> None:
+    tidy = Function(file="a.py", owner="ops", purpose="Tidies what is left.", review=dt.date(2027, 1, 1))
+    slot = int(world.members.insert(np.array([component_id("function:tidy")], np.uint64))[0])
+    world.picture.declare(Config(function={"tidy": tidy}), {"function:tidy": slot}, ())
+    world.picture.told({"function:tidy": (Verdict.healthy, "its last call worked")})
+    fleet = world.view.fleet()
+    assert fleet.whole == Part(5, 3)
+    assert fleet.groups["functions"] == Part(1, 1)

@@ -16,7 +16,7 @@ from gadfly.act.plans import expect
 from gadfly.act.plans.expect import Seen
 from gadfly.act.situation import Fleet, Part
 from gadfly.clock import Clock
-from gadfly.monitor.columns import FREE
+from gadfly.monitor.columns import FREE, Flag
 from gadfly.monitor.liveness import Liveness
 from gadfly.monitor.local_process import LocalProcesses
 from gadfly.monitor.members import Members
@@ -107,13 +107,15 @@ class PictureView:
 
     def fleet(self) -> Fleet:
         valid = self._picture.counted() & (self._picture.verdicts != Verdict.left)
+        # Functions are no machines: many of them would make a share of the whole larger than it is.
+        machines = valid & ((self._picture.columns.flags[: self._picture.size] & int(Flag.told)) == 0)
         working = valid & np.isin(self._picture.verdicts, WORKING)
         words = self._picture.columns.groups.words
         groups = self._groups()
         total = np.bincount(groups[valid], minlength=len(words))
         well = np.bincount(groups[working], minlength=len(words))
         return Fleet(
-            whole=Part(int(valid.sum()), int(working.sum())),
+            whole=Part(int(machines.sum()), int((machines & working).sum())),
             groups={
                 words[code]: Part(int(total[code]), int(well[code]))
                 for code in np.flatnonzero(total).tolist()
