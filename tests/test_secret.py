@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -37,3 +38,16 @@ def test_what_cannot_be_had_is_said(tmp_path: Path, reference: str, message: str
     with pytest.raises(ConfigError, match=message) as caught:
         secret.resolve(reference)
     assert "hunter2" not in str(caught.value)
+
+
+def test_headers_carry_a_secret_byte_for_byte(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(os.environb, b"SOME_KEY", b"h\xfcnter2")
+    assert secret.headers({"X-Key": "env:SOME_KEY", "Accept": "*/*"}) == {
+        "X-Key": "h\xfcnter2",
+        "Accept": "*/*",
+    }
+    assert secret.basic("anna", "env:SOME_KEY") == "Basic YW5uYTpo/G50ZXIy"
+    assert secret.basic("anna", "") == "Basic YW5uYTo="
+    assert secret.bearer("env:SOME_KEY") == "Bearer h\xfcnter2"
+    with pytest.raises(ConfigError):
+        secret.bearer("hunter2")

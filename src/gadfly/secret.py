@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from gadfly.errors import ConfigError
@@ -47,3 +49,25 @@ def resolve(reference: str) -> bytes:
     if len(secret) > LIMIT:
         raise ConfigError(f"{reference}: longer than {LIMIT} bytes, which no secret needs to be")
     return secret
+
+
+def headers(declared: Mapping[str, str]) -> dict[str, str]:
+    """With the secrets that some of them name, as HTTP carries them: a character a byte. ConfigError."""
+    return {
+        name: resolve(value).decode("latin-1") if is_reference(value) else value
+        for name, value in declared.items()
+    }
+
+
+def basic(user: str, password: str) -> str:
+    """The value of an Authorization header (RFC 7617); no `password`, which is a reference, is an empty one.
+
+    ConfigError.
+    """
+    pair = user.encode() + b":" + (resolve(password) if password else b"")
+    return "Basic " + base64.b64encode(pair).decode()
+
+
+def bearer(token: str) -> str:
+    """The value of an Authorization header (RFC 6750). `token` is a reference. ConfigError."""
+    return "Bearer " + resolve(token).decode("latin-1")

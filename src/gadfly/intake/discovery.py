@@ -135,8 +135,7 @@ class Discovery:
             "Accept-Encoding": "gzip",
             "X-Prometheus-Refresh-Interval-Seconds": f"{listing.every:g}",
         }
-        for name, value in listing.headers.items():
-            headers[name] = secret.resolve(value).decode("latin-1") if secret.is_reference(value) else value
+        headers |= secret.headers(listing.headers)
         trusted = None
         if place.secure:
             trusted = Trust(await asyncio.to_thread(trust, listing.verify, listing.ca, "", ""), "")

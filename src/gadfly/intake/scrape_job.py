@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -161,14 +160,11 @@ class Job:
     def _made_headers(self) -> dict[str, str]:
         scrape = self.scrape
         headers = {"User-Agent": AGENT, "Accept": ACCEPT, "Accept-Encoding": "gzip"}
-        for name, value in scrape.headers.items():
-            headers[name] = secret.resolve(value).decode("latin-1") if secret.is_reference(value) else value
+        headers |= secret.headers(scrape.headers)
         if scrape.user or scrape.password:
-            password = secret.resolve(scrape.password) if scrape.password else b""
-            login = base64.b64encode(scrape.user.encode() + b":" + password).decode()
-            headers["Authorization"] = f"Basic {login}"
+            headers["Authorization"] = secret.basic(scrape.user, scrape.password)
         if scrape.bearer:
-            headers["Authorization"] = f"Bearer {secret.resolve(scrape.bearer).decode('latin-1')}"
+            headers["Authorization"] = secret.bearer(scrape.bearer)
         return headers
 
     async def trusted(self) -> Trust:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import http.client
 import select
 import socket
@@ -63,15 +62,11 @@ class Client:
     def _headers(self) -> dict[str, str]:
         """Secrets are read anew for each request, so that one that was changed is taken up. ConfigError."""
         settings = self._settings
-        found = {
-            name: secret.resolve(value).decode("latin-1") if secret.is_reference(value) else value
-            for name, value in settings.headers.items()
-        }
+        found = secret.headers(settings.headers)
         if settings.password:
-            pair = settings.user.encode() + b":" + secret.resolve(settings.password)
-            found["Authorization"] = "Basic " + base64.b64encode(pair).decode()
+            found["Authorization"] = secret.basic(settings.user, settings.password)
         elif settings.token:
-            found["Authorization"] = "Bearer " + secret.resolve(settings.token).decode("latin-1")
+            found["Authorization"] = secret.bearer(settings.token)
         return found
 
     def ask(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:

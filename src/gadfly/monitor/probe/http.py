@@ -251,9 +251,6 @@ class Enquiry:
 def _revealed(headers: Mapping[str, str]) -> dict[str, str]:
     """The headers with the secrets that some of them name. ValueError where one cannot be had."""
     try:
-        return {
-            name: secret.resolve(value).decode("latin-1") if secret.is_reference(value) else value
-            for name, value in headers.items()
-        }
+        return secret.headers(headers)
     except ConfigError as error:
         raise ValueError(str(error)) from None
