@@ -66,11 +66,14 @@ async def test_where_a_kind_cannot_be_read_people_answer_all_the_same(place: Any
 @pytest.mark.parametrize("again", [False, True], ids=["known before", "since the start"])
 async def test_where_a_kind_cannot_be_read_what_waits_goes_up(place: Any, again: bool) -> None:
     await asked(place)
+    await place.asking.advance()
+    assert place.asking.evaluation is not None, "held until the next look"
     if again:
         await place.restart()
     broken(place)
     await place.clock.advance(15 * DAY)
     await place.asking.advance()
+    assert place.asking.evaluation is None, "nobody is asked of what is older"
     question = (await place.asking.book()).questions[1]
     assert (question.state, question.holder) == ("open", "boss")
 
@@ -98,17 +101,6 @@ async def test_while_a_look_fails_what_waits_goes_up(
     place.take(HOT)
     with pytest.raises(type(error)):
         await place.asking.turn()
-
-
-async def test_what_was_found_is_held_until_the_next_look_has_had_its_time(place: Any) -> None:
-    await asked(place)
-    assert place.asking.evaluation is not None
-    await place.asking.advance()  # a day later, as every hour until the next look
-    assert place.asking.evaluation is not None
-    await place.clock.advance(2 * 3600 + 60)
-    await place.asking.advance()
-    assert place.asking.evaluation is None
-    assert (await place.asking.book()).questions[1].state == "open", "what was asked goes on"
 
 
 async def test_what_the_book_tells_is_of_one_moment_between_two_steps(place: Any) -> None:
