@@ -19,7 +19,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "always-near": ("check.threshold", "sample_daily.near|sample_daily.p99"),
     "dead-metric": ("check", "sample_daily.coverage|sample_daily.p50|sample_daily.mean|sample_daily.max"),
     "missing-is-green": ("check", "sample_daily.gap"),
-    "stale-threshold": ("check.threshold", "sample_daily.p50"),
+    "stale-threshold": ("check.threshold", "sample_daily.p50|sample_daily.mean"),
     "borrowed-default": ("check.published", "sample_daily.p50"),
     "for-longer-than-harm": ("check.hold", "incident|check.budget"),
     "hair-trigger": ("check", "alert"),

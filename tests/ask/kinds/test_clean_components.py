@@ -22,7 +22,7 @@ HOUR = 3600.0
 START = 20_000
 DAYS = 180
 TEAMS = 6
-COMPONENTS = 24
+COMPONENTS = 12
 KINDS = {name: kind for name, kind in kinds.load().items() if kind.number <= 26}
 SORTS = ("cause", "cause", "symptom", "health", "blackbox", "capacity")
 Rows = list[dict[str, Any]]

@@ -15,7 +15,7 @@ from gadfly.ask.world import World
 DAY = 86_400.0
 FIRST = 20_000
 DAYS = 180
-COMPONENTS = 40
+COMPONENTS = 20
 KINDS = range(52, 78)
 Rows = list[dict[str, Any]]
 

@@ -170,6 +170,11 @@ def record(n: int, good: int) -> Facts:
     return {"automation": [BOT], "action": acts}
 
 
+STOPS = BOT | {"stop_needs": ["db"]}
+TOUCH = {"id": "x", "at": NOW - DAY, "automation": "bot", "function": "drain", "target": "db"}
+PULLED = {"kind": "stop", "subject": "bot", "at": NOW - 9 * DAY, "ok": True}
+MEANS = [row | {"mean": 15.0 if row["day"] > 19_900 else 5.0} for row in daily(180)]
+
 SPELLS = [
     {"component": "db", "kind": "errors", "health": " OK", "errors": 0.4, "began": NOW - i * DAY,
      "ended": NOW - i * DAY + 900} for i in range(1, 6)
@@ -199,6 +204,9 @@ SEEDS: dict[str, tuple[str, Facts, str]] = {
                            {"grant": [GRANT | {"purpose": "renews cert files"}], "use": USES}, "g"),
     "a grant of unknown age": ("wider-than-used", WIDE, "g"),
     "a function of its owner": ("page-without-power", POWER | {"function": [FAILOVER]}, "lag"),
+    "a stop within what it touched": (
+        "stop-button-cold", {"automation": [STOPS], "action": [TOUCH], "drill": [PULLED]}, "bot"),
+    "a limit of means": ("stale-threshold", {"check": [CHECK], "sample_daily": MEANS}, "lag"),
     "a level after few runs": ("promotion-unearned", record(12, 12), "bot"),
     "a level after bad runs": ("promotion-unearned", record(60, 48), "bot"),
 }  # fmt: skip
@@ -236,6 +244,11 @@ QUIET: dict[str, tuple[str, Facts]] = {
         "page-without-power",
         POWER | {"function": [FAILOVER],
                  "alert": [*POWER["alert"][1:], POWER["alert"][0] | {"resolver": "p1"}]}),
+    "a stop outside of what it touched": (
+        "stop-button-cold",
+        {"automation": [STOPS], "action": [TOUCH | {"target": "web"}], "drill": [PULLED]}),
+    "a limit of steady means": (
+        "stale-threshold", {"check": [CHECK], "sample_daily": [one | {"mean": 5.0} for one in MEANS]}),
     "a level after thirty good runs": ("promotion-unearned", record(30, 30)),
 }  # fmt: skip
 
