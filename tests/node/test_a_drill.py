@@ -327,7 +327,7 @@ async def test_what_a_process_left_that_was_killed_goes_to_nobody(place: Any, un
 
         async def waits() -> bool:
             rows = await node.db.read(lambda c: c.execute("SELECT kind FROM outbox").fetchall())
-            return rows[2:] == [("drill",)]
+            return bool(rows[2:] == [("drill",)])
 
         await until(waits, 30.0)
         name = "[DRILL] drill1 of revive"
