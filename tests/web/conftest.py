@@ -163,8 +163,10 @@ def running(make_node: Any) -> Iterator[Any]:
 
 
 @pytest.fixture
-def opened(browser: Any, running: Any) -> Iterator[Any]:
-    made = chromium.Opened(browser, running)
+def opened(request: Any, browser: Any, running: Any) -> Iterator[Any]:
+    """A page in Chromium; a parameter (`indirect`) is what its context has. It complains of nothing, and asks
+    nobody else."""
+    made = chromium.Opened(browser, running, **getattr(request, "param", {}))
     yield made
     made.context.close()
     assert made.complaints == []

@@ -12,15 +12,6 @@ pytestmark = pytest.mark.slow
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 3, "has_touch": True}
 
 
-@pytest.fixture(params=[{}])
-def opened(request: Any, browser: Any, running: Running) -> Any:
-    made = Opened(browser, running, **request.param)
-    yield made
-    made.context.close()
-    assert made.complaints == []
-    assert [url for url in made.requested if not url.startswith(running.url)] == []
-
-
 def functions(opened: Opened, token: str = "") -> Any:
     page = opened.page
     page.goto(opened.url + "functions" + (f"#token={token}" if token else ""))

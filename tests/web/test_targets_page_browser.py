@@ -5,20 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from chromium import Opened, Running, has_no_sideways_scroll, until
+from chromium import Opened, has_no_sideways_scroll, until
 
 pytestmark = pytest.mark.slow
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 3, "has_touch": True}
-
-
-@pytest.fixture(params=[{}])
-def opened(request: Any, browser: Any, running: Running) -> Any:
-    made = Opened(browser, running, **request.param)
-    yield made
-    made.context.close()
-    assert made.complaints == []
-    assert [url for url in made.requested if not url.startswith(running.url)] == []
 
 
 def targets(opened: Opened) -> Any:
