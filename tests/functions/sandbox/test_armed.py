@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
 
+from gadfly.functions.sandbox import asking, frames, invocation, log_lines
 from gadfly.functions.sandbox.supervisor import Answer, Limits
 
 pytestmark = [pytest.mark.slow]
@@ -50,3 +52,27 @@ def test_the_time_of_a_call_begins_with_the_call(called: Called) -> None:
 def test_the_time_limit_holds_for_armed_ones(called: Called) -> None:
     (answer,) = called("def handler(e, c):\n    while True: pass\n", Limits(seconds=0.3, armed=1))
     assert answer.ended == "not done after 0.3 s"
+
+
+def test_the_code_of_the_function_sees_nothing_of_the_rehearsal(called: Called) -> None:
+    source = """
+        import sys
+        class Counting:
+            count, inner = 0, sys.stdout
+            def flush(self):
+                self.count += 1
+                self.inner.flush()
+        sys.stdout = Counting()
+        def handler(event, context):
+            return sys.stdout.count
+        """
+    answers = called(source, Limits(seconds=20.0, armed=1), times=2)
+    assert [answer.value for answer in answers] == [0, 0]
+
+
+def test_what_is_rehearsed_is_a_call_that_succeeds_and_leaves_nothing() -> None:
+    found = invocation._called(invocation._give_back, frames.read(invocation._rehearsed), "")
+    assert json.loads(found[4:]) == {"value": {"event": {"rehearsed": [1, 2.5, None, True]}, "name": ""}}
+    before = (log_lines.request, asking._exchange)
+    invocation.rehearse()
+    assert (log_lines.request, asking._exchange) == before
