@@ -145,6 +145,14 @@ def test_where_a_save_is_told_the_others_are_none(ask: Any) -> None:
     assert ask("manual-mirror", automation=[SUGGESTS], action=rows) == []
 
 
+def test_saves_of_longer_ago_are_reasons_too(ask: Any) -> None:
+    """29 of 30 are taken; two that were not, months ago, may have kept harm away."""
+    rows = suggested(29, 1)
+    assert len(ask("manual-mirror", automation=[SUGGESTS], action=rows)) == 1
+    before = [row | {"id": f"b{i}", "at": NOW - (90 + i) * DAY} for i, row in enumerate(rows[-1:] * 2)]
+    assert ask("manual-mirror", automation=[SUGGESTS], action=rows + before) == []
+
+
 def test_a_person_s_act_may_tell_it(ask: Any) -> None:
     rows = acts(25, days=55, actor_kind="person", unchanged=True)
     told_twice = acts(25, days=55, mode="suggested", unchanged=None)
