@@ -33,6 +33,7 @@ def fit(added: Rows, wanted: Rows, counts: Rows, usual: Floats, loose: Floats, a
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), TINY)
     expected, first = _believed(added, wanted, shares, usual, apart)
     held = np.diag(1.0 / (loose * loose))
+    turned = np.ascontiguousarray(added.transpose(0, 2, 1))
     off, far = first, FAR
     for _ in range(2):
         # First against what is usual, then against the weights found, now at the mean error already.
@@ -42,7 +43,7 @@ def fit(added: Rows, wanted: Rows, counts: Rows, usual: Floats, loose: Floats, a
         # A little more than nothing: a component that never differs from the base is no reason to fail.
         ridge = noise / (np.maximum(apart, 1e-3) * LOOSE * LOOSE) + 1e-9
         weighted = added * robust[:, None, :]
-        cross = np.matmul(weighted, added.transpose(0, 2, 1)) + ridge[:, None, None] * held
+        cross = np.matmul(weighted, turned) + ridge[:, None, None] * held
         change = np.linalg.solve(cross, np.matmul(weighted, first[:, :, None]).astype(np.float64))[:, :, 0]
         weights = (expected + change).astype(np.float32)
         off = wanted - np.matmul(weights[:, None, :], added)[:, 0]

@@ -8,11 +8,13 @@ before it.
 | `base` | level of about one season, and the mean shape of some seasons |
 | `level K` | the mean of the last 3^K seasons without their shape: from the last value to everything |
 | `shape short`, `shape long` | the mean shape of fewer, or of more seasons |
+| `shape smooth` | the mean shape of neighbouring points, where a season has many |
 | `seasonal naive` | the value of the season before |
 | `week short`, `week long` | the level of a week, and the mean shape of fewer or more weeks |
 | `week naive` | the value of the week before |
 | `year` | how the level changed a year ago from this moment to the one asked for |
-| `slope` | the straight line through the last points, damped |
+| `shift` | how much the level has just moved, as far as that is unusual |
+| `slope` | the straight line through the last points, damped; where a season is, its levels show it |
 
 Each but the base is written as its difference from the base, so that
 a weight of 0 means "no more than the base".
@@ -23,12 +25,24 @@ from __future__ import annotations
 import numpy as np
 
 from gadfly.predict.forecast.history import Floats, History, Ints, Rows
+from gadfly.predict.forecast.shift import Shift, places
+from gadfly.predict.forecast.sums import Profile, run
 
 SHAPES = (2, 7, 100)
 """Seasons over which a shape is averaged; the middle one is the base's."""
 BASE_SHAPE = 1
 WEEKS = (3, 12)
 """Weeks over which a week's shape is averaged."""
+MANY = 48
+"""From so many points a season on, neighbours are alike enough for a smooth shape."""
+SMOOTH = 24
+"""A smooth shape is the mean over one in so many of a season's points on each side."""
+SHORT = (-4, -3, -2)
+"""Levels, as powers of three of a season, whose departure from the base's shows a shift."""
+SLOPE = 32
+"""Points of the shorter line."""
+UNSEASONAL = (3, 27)
+"""Points of a short and of a longer level, whose difference is unrest, where there is no season."""
 UNREST = 16
 """Seasons over which it is looked how far off a phase is."""
 LEVELS_ABOVE = 3
@@ -38,7 +52,7 @@ LEVELS_BELOW = 4
 
 def spans(points: int, season: int) -> tuple[list[int], int]:
     """The spans of the levels, shortest first, and which of them is the base's."""
-    below = [max(1, round(season / 3**k)) for k in range(LEVELS_BELOW, 0, -1)] if season > 1 else []
+    below = [_span(season, -k) for k in range(LEVELS_BELOW, 0, -1)] if season > 1 else []
     above = [season * 3**k for k in range(LEVELS_ABOVE + (season < 2) + 1)]
     chosen = sorted({1, *below, *(one for one in above if one * 2 <= max(points, 2))})
     base = chosen.index(season) if season in chosen else len(chosen) - 1
@@ -57,56 +71,59 @@ class Components:
         self.start = _shared(history.start)
         self.x = history.x
         self.spans, self.base = spans(self.points, season)
+        self.half = season // SMOOTH if season >= MANY else 0
         self.need = max(season, 1) if week == 0 else week * season
-        x = history.x
         known = np.arange(self.points) - self.start
         if season > 1:
-            self._shape(x, known)
+            self._shape(self.x, known)
         else:
-            self.free = x
-        self.free_run = _run(self.free)
-        self.tilt_run = _run(self.free * (np.arange(self.points) - float(self.points)))
+            self.free = self.x
+        self.free_run = run(self.free)
         self._deviation(known)
+        self._shift()
         threes = [round(float(np.log(one / self.spans[self.base]) / np.log(3))) for one in self.spans]
         self.names = [f"level {one}" for i, one in enumerate(threes) if i != self.base] + ["level all"]
         if season > 1:
-            self.names += ["shape short", "shape long"]
-            self.names += ["seasonal naive"]
+            self.names += ["shape short", "shape long", "seasonal naive"]
+        if self.half:
+            self.names += ["shape smooth"]
         if week:
             self.names += ["week short", "week long", "week naive"]
         if year:
             self.names += ["year"]
-        self.slope_span = max(4 * season, 32)
-        self.names += ["slope 1", "slope all"]
+        if self.short:
+            self.names += ["shift"]
+        self.slopes = [SLOPE, self.points] if season < 2 else []
+        if self.slopes:
+            self.tilt_run = run(self.free * (np.arange(self.points) - float(self.points)))
+            self.names += ["slope 1", "slope all"]
 
     def _shape(self, x: Floats, known: Ints) -> None:
         season = self.season
-        run = _run(x)
+        total = run(x)
         at = np.arange(self.points)
-        mean = self._trailing(run, known, season)
-        shape = self._since(0, x - mean, 0.0)
-        # Zeros before the start: what reaches back beyond it adds nothing, and is not counted.
-        self.pad = -self.points % season + season
-        self.shape_run = _seasonal_run(shape, self.pad, season)
-        before = self._shape_mean(at - season, SHAPES[BASE_SHAPE])
+        mean = self._trailing(total, known, season)
+        self.shape = Profile(self._since(0, x - mean, 0.0), self.start, season)
+        if self.half:
+            self.shape_along = self.shape.along()
+        (before,) = self.shape.means(at - season, SHAPES[BASE_SHAPE : BASE_SHAPE + 1])
         self.free = self._since(season, x - before, self._since(0, mean, 0.0))
         if self.week:
             longer = self.week * season
-            self.run = run
-            own = self._since(0, x - self._trailing(run, known, longer), 0.0)
-            self.week_pad = -self.points % longer + longer
-            self.week_run = _seasonal_run(own, self.week_pad, longer)
+            self.run = total
+            own = self._since(0, x - self._trailing(total, known, longer), 0.0)
+            self.week_shape = Profile(own, self.start, longer)
 
-    def _trailing(self, run: Floats, known: Ints, span: int) -> Floats:
+    def _trailing(self, total: Floats, known: Ints, span: int) -> Floats:
         """float64[series, points]: the mean of the last `span` points; of the first so many until they are
         full.
         """
         at = np.arange(self.points)
-        mean = (run[:, 1:] - run[:, np.maximum(at + 1 - span, 0)]) / np.minimum(
+        mean = (total[:, 1:] - total[:, np.maximum(at + 1 - span, 0)]) / np.minimum(
             np.maximum(known + 1, 1), span
         )
         first = np.minimum(self.start + span - 1, self.points - 1)
-        return self._since(span - 1, mean, np.take_along_axis(mean, _rows(first, len(run)), axis=1))
+        return self._since(span - 1, mean, np.take_along_axis(mean, _rows(first, len(total)), axis=1))
 
     def _since(self, count: int, late: Floats, early: Floats | float) -> Floats:
         """`late`, changed to `early` until `count` points after the start."""
@@ -115,14 +132,6 @@ class Components:
         cut = min(int(self.start[0, 0]) + count, self.points)
         late[:, :cut] = np.broadcast_to(early, late.shape)[:, :cut]
         return late
-
-    def _shape_mean(self, at: Ints, seasons: int) -> Floats:
-        """The mean shape at `at` and as many seasons before as are known, at most so many in all."""
-        there = at + self.pad
-        mean: Floats = self.shape_run[:, np.maximum(there, 0)]
-        mean = mean - self.shape_run[:, np.maximum(there - seasons * self.season, 0)]
-        mean /= np.minimum(np.maximum((at - self.start) // self.season + 1, 1), seasons)
-        return mean
 
     def _deviation(self, known: Ints) -> None:
         """How far each point was from the level before it."""
@@ -135,9 +144,20 @@ class Components:
         self.quiet = max(self.season, 2)
         off = self._since(self.quiet, np.abs(self.free - level), 0.0)
         self.span = span
-        self.off_run = _run(off)
+        self.off_run = run(off)
         if self.season > 1:
-            self.off_seasonal = _seasonal_run(off, self.pad, self.season)
+            # Counted from the second season on, as `off` is.
+            self.off_shape = Profile(off, self.start + self.season, self.season)
+
+    def _shift(self) -> None:
+        wanted = {_span(self.season, k) for k in SHORT} if self.season > 3 else set()
+        self.short = [i for i, span in enumerate(self.spans) if span in wanted]
+        if self.short:
+            at = places(self.points)
+            now = self.free_run[:, at]
+            level = self.level(now, at, self.season)
+            away = [self.level(now, at, self.spans[i]) - level for i in self.short]
+            self.shift = Shift(at, away, (at - self.start >= self.quiet).astype(np.int64))
 
     def level(self, now: Floats, moments: Ints, span: int) -> Floats:
         """float64[series, rows]: the mean of the last `span` points before each moment, without their
@@ -162,74 +182,77 @@ class Components:
         components, rows].
 
         moments: int64[moments], how many points are known. ahead: int64[steps], horizons, 1 is the next
-        point. Each moment looks so far ahead, each time; rows are moments by steps.
+        point. Each moment looks so far ahead, each time; rows are steps by moments.
         """
         series, count, steps = len(self.x), len(moments), len(ahead)
-        added = np.empty((series, len(self.names), count, steps), np.float32)
+        added = np.empty((series, len(self.names), steps, count), np.float32)
         now = self.free_run[:, moments]
         levels = [self.level(now, moments, span) for span in self.spans]
         level = levels[self.base]
-        base = level[:, :, None]
+        base = level[:, None]
         place = 0
         for i, one in enumerate([*levels, self.level(now, moments, self.points)]):
             if i != self.base:
-                added[:, place] = (one - level)[:, :, None]
+                added[:, place] = (one - level)[:, None]
                 place += 1
         if self.season > 1:
             at = self._before(moments, ahead, self.season)
-            short, usual, long = (self._shape_mean(at, one).reshape(series, count, steps) for one in SHAPES)
+            whole = (series, steps, count)
+            short, usual, long = (one.reshape(whole) for one in self.shape.means(at, SHAPES))
             base = base + usual
-            np.subtract(short, usual, out=added[:, place], casting="same_kind")
-            np.subtract(long, usual, out=added[:, place + 1], casting="same_kind")
-            naive = self.x[:, np.maximum(at, 0)].reshape(series, count, steps)
-            np.subtract(naive, base, out=added[:, place + 2], casting="same_kind")
-            place += 3
-        for one in self._weeks(moments, ahead):
-            np.subtract(one, base, out=added[:, place], casting="same_kind")
-            place += 1
+            others = [(short, usual), (long, usual), (self.x[:, np.maximum(at, 0)].reshape(whole), base)]
+            if self.half:
+                # Neighbours that are not known yet are those of a season before.
+                at = at - self.season * (at + self.half >= np.tile(moments, steps))
+                smooth = self.shape.smooth(self.shape_along, at, SHAPES[BASE_SHAPE], self.half)
+                others.append((smooth.reshape(whole), usual))
+            others += [(one, base) for one in self._weeks(moments, ahead)]
+            for one, beside in others:
+                np.subtract(one, beside, out=added[:, place], casting="same_kind")
+                place += 1
         if self.year:
             added[:, place] = self._year(moments, ahead)
             place += 1
-        for span in (self.slope_span, self.points):
+        if self.short:
+            away = [levels[i] - level for i in self.short]
+            added[:, place] = self.shift.size(moments, away)[:, None]
+            place += 1
+        for span in self.slopes:
             # Damped: what a line may still add dies away over as long as it was seen.
-            reach = np.minimum(np.maximum(moments - self.start, 1), span).astype(np.float64)[:, :, None]
-            added[:, place] = self.slope(moments, span)[:, :, None] * (reach * -np.expm1(-ahead / reach))
+            reach = np.minimum(np.maximum(moments - self.start, 1), span).astype(np.float64)[:, None]
+            added[:, place] = self.slope(moments, span)[:, None] * (
+                reach * -np.expm1(-ahead[:, None] / reach)
+            )
             place += 1
         rows = (series, count * steps)
-        return np.broadcast_to(base, (series, count, steps)).reshape(rows), added.reshape(series, -1, rows[1])
+        return np.broadcast_to(base, (series, steps, count)).reshape(rows), added.reshape(series, -1, rows[1])
 
     def _before(self, moments: Ints, ahead: Ints, season: int) -> Ints:
         """int64[rows]: the last point known that is whole seasons before the one asked for."""
-        return (moments[:, None] - 1 + ahead - season * -(-ahead // season)).ravel()
+        return (moments - 1 + (ahead - season * -(-ahead // season))[:, None]).ravel()
 
     def _weeks(self, moments: Ints, ahead: Ints) -> list[Floats]:
-        """float64[series, moments, steps] each: the level of a week and the week's shape, or the week
+        """float64[series, steps, moments] each: the level of a week and the week's shape, or the week
         before.
         """
         if not self.week:
             return []
         longer = self.week * self.season
         at = self._before(moments, ahead, longer)
-        there = at + self.week_pad
         total = self.run[:, moments] - self.run[:, np.maximum(moments - longer, 0)]
-        level = (total / np.minimum(np.maximum(moments - self.start, 1), longer))[:, :, None]
-        whole = (len(self.x), len(moments), len(ahead))
-        found = []
-        for count in WEEKS:
-            total = self.week_run[:, there] - self.week_run[:, np.maximum(there - count * longer, 0)]
-            total /= np.minimum(np.maximum((at - self.start) // longer + 1, 1), count)
-            found.append(level + total.reshape(whole))
-        found.append(self.x[:, np.maximum(at, 0)].reshape(whole))
-        return found
+        level = (total / np.minimum(np.maximum(moments - self.start, 1), longer))[:, None]
+        whole = (len(self.x), len(ahead), len(moments))
+        found: list[Floats] = [level + one.reshape(whole) for one in self.week_shape.means(at, WEEKS)]
+        return [*found, self.x[:, np.maximum(at, 0)].reshape(whole)]
 
     def _year(self, moments: Ints, ahead: Ints) -> Floats:
         width = max(self.season, self.year // 24)
         then = moments - self.year
         to = self._before(moments + 1, ahead, self.year)
-        whole = (len(self.x), len(moments), len(ahead))
-        away = self._around(to, width, np.repeat(moments, len(ahead))).reshape(whole)
-        away -= self._around(then, width, moments)[:, :, None]
-        return np.where((then - self.start >= width)[:, :, None], away, 0.0)
+        whole = (len(self.x), len(ahead), len(moments))
+        away = self._around(to, width, np.tile(moments, len(ahead))).reshape(whole)
+        away -= self._around(then, width, moments)[:, None]
+        return np.where((then - self.start >= width)[:, None], away, 0.0)
 
     def _around(self, at: Ints, width: int, moments: Ints) -> Floats:
         begin = np.maximum(at - width // 2, 0)
@@ -237,25 +260,29 @@ class Components:
         return (self.free_run[:, end] - self.free_run[:, begin]) / np.maximum(end - begin, 1)
 
     def unrest(self, moments: Ints, ahead: Ints) -> Rows:
-        """float32[series, 3, rows]: how far points are from their level: ever, lately, and in this phase."""
+        """float32[series, 4, rows]: how far points are from their level: ever, lately, and in this phase;
+        and how far the last few are.
+        """
         series, count, steps = len(self.x), len(moments), len(ahead)
-        out = np.empty((series, 3, count, steps), np.float32)
-        out[:, 0] = (self.off_run[:, -1:] / np.maximum(self.points - self.start - self.quiet, 1))[:, :, None]
+        out = np.empty((series, 4, steps, count), np.float32)
+        out[:, 0] = (self.off_run[:, -1:] / np.maximum(self.points - self.start - self.quiet, 1))[:, None]
         span = max(self.span, 8)
         lately = self.off_run[:, moments] - self.off_run[:, np.maximum(moments - span, 0)]
-        out[:, 1] = (lately / np.minimum(np.maximum(moments - self.start - self.quiet, 1), span))[:, :, None]
+        out[:, 1] = (lately / np.minimum(np.maximum(moments - self.start - self.quiet, 1), span))[:, None]
         if self.season < 2:
             out[:, 2] = out[:, 1]
         else:
             at = self._before(moments, ahead, self.season)
-            there = at + self.pad
-            phase = (
-                self.off_seasonal[:, there]
-                - self.off_seasonal[:, np.maximum(there - UNREST * self.season, 0)]
-            )
-            phase /= np.minimum(np.maximum((at - self.start) // self.season, 1), UNREST)
-            out[:, 2] = phase.reshape(series, count, steps)
-        return out.reshape(series, 3, -1)
+            (phase,) = self.off_shape.means(at, (UNREST,))
+            out[:, 2] = phase.reshape(series, steps, count)
+        now = self.free_run[:, moments]
+        short, long = (_span(self.season, SHORT[0]), self.season) if self.season > 1 else UNSEASONAL
+        out[:, 3] = np.abs(self.level(now, moments, short) - self.level(now, moments, long))[:, None]
+        return out.reshape(series, 4, -1)
+
+
+def _span(season: int, threes: int) -> int:
+    return max(1, round(season * 3.0**threes))
 
 
 def _shared(start: Ints) -> Ints:
@@ -265,18 +292,3 @@ def _shared(start: Ints) -> Ints:
 
 def _rows(at: Ints, count: int) -> Ints:
     return np.broadcast_to(at, (count, 1))
-
-
-def _run(x: Floats) -> Floats:
-    out = np.zeros((x.shape[0], x.shape[1] + 1))
-    np.cumsum(x, axis=1, out=out[:, 1:])
-    return out
-
-
-def _seasonal_run(x: Floats, pad: int, season: int) -> Floats:
-    """Running sums phase by phase, with `pad` zeros before."""
-    out = np.zeros((x.shape[0], pad + x.shape[1]))
-    out[:, pad:] = x
-    for begin in range(season, out.shape[1], season):
-        out[:, begin : begin + season] += out[:, begin - season : begin]
-    return out

@@ -16,16 +16,14 @@ from gadfly.predict.forecast.season import found_in
 from gadfly.predict.forecast.spread import Spread, learn
 
 LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
-ROWS = 80
+ROWS = 120
 """Past forecasts that are scored in each block of horizons, for 1,000 points."""
-LEAST_ROWS, MOST_ROWS = 80, 2560
+LEAST_ROWS, MOST_ROWS = 160, 2560
 """So many at least and at most, whatever the number of points."""
-WIDTH = 2
+WIDTH = 3
 """Horizons of a block of which they are."""
 CELLS = 1 << 17
 """Values that are worked on at once, so that they stay in the processor's memory."""
-HALF = 0.5
-"""A past forecast counts half as much as one that is later by this share of the history."""
 OVERLAP = 0.4
 """Moments closer than this share of the horizon say the same again."""
 HUGE = 1e300
@@ -147,11 +145,10 @@ def _learn(
             np.repeat(usual(parts, block.centre)[:1].astype(np.float32), series, axis=0),
             last.spread.grown(growth),
         )
-    asked = (block.moments[:, None] - 1 + block.ahead).ravel()
-    moments = np.repeat(block.moments, len(block.ahead))
+    asked = (block.moments - 1 + block.ahead[:, None]).ravel()
+    moments = np.tile(block.moments, len(block.ahead))
     base, added = parts.design(block.moments, block.ahead)
     counts = (history.seen[:, asked] & (moments - history.start[:, None] >= need)).astype(np.float32)
-    counts *= 0.5 ** ((parts.points - moments) / (HALF * parts.points))
     moments_known = (counts > 0).sum(axis=1) / len(block.ahead)
     apart = moments_known * min(1.0, block.stride / (OVERLAP * block.last + 1 - OVERLAP))
     # What lasts, a change of level say, is seen anew only in horizons that have no point in common.

@@ -18,7 +18,7 @@ class Block:
 
     first, last: the horizons, 1 is the next point. centre: on the scale of `log2(1 + horizon)`.
     moments: int64[moments], how many points were known. ahead: int64[steps], how far each of them looked.
-    stride: how far the moments are apart. A row is a moment and a step, the steps of a moment next to each
+    stride: how far the moments are apart. A row is a step and a moment, the moments of a step next to each
     other.
     """
 
@@ -31,16 +31,16 @@ class Block:
 
 
 def blocks(horizon: int) -> list[tuple[int, int]]:
-    """Horizons 1, 2-3, 4-7, 8-15, … up to the last; a short rest joins the block before it."""
+    """Horizons 1, 2-4, 5-13, 14-40, … up to the last; a short rest joins the block before it."""
     found: list[tuple[int, int]] = []
     first = 1
     while first <= horizon:
-        last = min(2 * first - 1, horizon)
-        if found and (last - first + 1) * 3 < first:
+        last = min(3 * first - 2, horizon)
+        if found and (last - first + 1) * 2 < first:
             found[-1] = (found[-1][0], last)
         else:
             found.append((first, last))
-        first = 2 * first
+        first = last + 1
     return found
 
 
@@ -53,7 +53,7 @@ def plan(points: int, need: int, horizon: int, rows: int, width: int) -> list[Bl
     for first, last in blocks(horizon):
         steps = np.unique(np.linspace(first, last, min(width, last - first + 1)).round().astype(np.int64))
         room = points - last - need + 1
-        count = max(0, min(room, rows // len(steps)))
+        count = max(0, min(room, rows // max(len(steps), 2)))
         stride = room / count if count else 1.0
         turn = np.arange(count)
         # From the newest backwards; the fraction keeps the moments apart from any whole period.

@@ -55,8 +55,12 @@ PLAIN: dict[str, tuple[float, ...]] = {
 }
 """The same where there is no season."""
 POINTS: tuple[float, ...] = (0.0, 1.0, 2.0, 4.0, 6.0, 8.0)
+SMOOTH = 0.2
+"""The weight of the smooth shape."""
 SLOPE = 0.3
 """A line is soon far away from all that was seen, so it must earn its weight more slowly."""
+SHIFT = 3.0
+"""Shifts are few, and what follows on them is a matter of the series: it may say so sooner."""
 SEASONAL_KINDS: tuple[dict[str, float], ...] = (
     {},
     {"seasonal naive": 1.0},
@@ -81,9 +85,13 @@ def usual(parts: Components, centre: float) -> Floats:
         tables = [WEEKLY, SEASONAL] if parts.week else [SEASONAL]
         grid, kinds, at = SEASONS, SEASONAL_KINDS, ahead - float(np.log2(parts.season))
     pooled = [{name: float(np.interp(at, grid, row)) for name, row in table.items()} for table in tables]
-    return np.array([[kind.get(name, 0.0) for name in parts.names] for kind in (*pooled, *kinds)])
+    found = np.array([[kind.get(name, 0.0) for name in parts.names] for kind in (*pooled, *kinds)])
+    if parts.half:
+        found[:, parts.names.index("shape smooth")] = SMOOTH
+    return found
 
 
 def loose(parts: Components) -> Floats:
     """float64[components]: how far weights may be from the usual, in parts of what others may."""
-    return np.array([SLOPE if name.startswith("slope") else 1.0 for name in parts.names])
+    apart = {"slope 1": SLOPE, "slope all": SLOPE, "shift": SHIFT}
+    return np.array([apart.get(name, 1.0) for name in parts.names])

@@ -23,14 +23,16 @@ TINY = 1e-18
 FAR = 4.0
 """An error counts as at most so many mean errors when their sizes are learnt."""
 PULL = 0.03
-"""How strongly the kinds of unrest are drawn to equal parts."""
+"""How strongly the kinds of unrest are drawn to their usual parts."""
+PARTS = np.array([0.3, 0.3, 0.3, 0.1])
+"""What part each kind of unrest has in the size of an error, before anything is seen."""
 LEAST = 0.25
 """However quiet it is, so much of the mean error is expected."""
 
 
 @dataclass(frozen=True)
 class Spread:
-    """size: float64[series, 3], what each kind of unrest adds. least: float64[series], the size that is
+    """size: float64[series, 4], what each kind of unrest adds. least: float64[series], the size that is
     always expected.
 
     quantiles: float64[series, levels], of errors over their expected size.
@@ -41,7 +43,7 @@ class Spread:
     quantiles: Floats
 
     def expected(self, unrest: Rows) -> Rows:
-        """float32[series, rows]: the size of error to expect, from `unrest` float32[series, 3, rows]."""
+        """float32[series, rows]: the size of error to expect, from `unrest` float32[series, 4, rows]."""
         return _expected(self.size, self.least, unrest)
 
     def grown(self, times: float) -> Spread:
@@ -50,7 +52,7 @@ class Spread:
 
 
 def learn(errors: Rows, unrest: Rows, counts: Rows, apart: Floats, levels: tuple[float, ...]) -> Spread:
-    """What errors float32[series, rows] at so much unrest float32[series, 3, rows] say of the next ones.
+    """What errors float32[series, rows] at so much unrest float32[series, 4, rows] say of the next ones.
 
     counts: float32[series, rows], 0 where a row is not known. apart: float64[series], errors of their own.
     """
@@ -80,7 +82,7 @@ def _expected(size: Floats, least: Floats, unrest: Rows) -> Rows:
 
 
 def _sizes(errors: Rows, unrest: Rows, counts: Rows, apart: Floats) -> tuple[Floats, Floats]:
-    """Size and least: least squares of absolute errors on unrest, drawn to equal parts, none below a
+    """Size and least: least squares of absolute errors on unrest, drawn to the usual parts, none below a
     little.
     """
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), TINY)
@@ -89,14 +91,14 @@ def _sizes(errors: Rows, unrest: Rows, counts: Rows, apart: Floats) -> tuple[Flo
     level = np.maximum(weighted.sum(axis=2).mean(axis=1), 1e-9).astype(np.float64)
     # What has never been scored is taken to be off by as much as points are from their level.
     mean = np.where(counts.any(axis=1), np.einsum("ij,ij->i", off, shares), level)
-    equal = np.repeat((mean / level / 3)[:, None], 3, axis=1)
-    beyond = np.minimum(off, FAR * mean[:, None]) - np.matmul(equal[:, None, :], unrest)[:, 0]
+    usual = PARTS * (mean / level)[:, None]
+    beyond = np.minimum(off, FAR * mean[:, None]) - np.matmul(usual[:, None, :], unrest)[:, 0]
     ridge = PULL * level * level * (1.0 + 30.0 / np.maximum(apart, 1.0)) + TINY
-    cross = np.matmul(weighted, unrest.transpose(0, 2, 1)) + ridge[:, None, None] * np.eye(3)
+    cross = np.matmul(weighted, unrest.transpose(0, 2, 1)) + ridge[:, None, None] * np.eye(4)
     found = (
-        equal + np.linalg.solve(cross, np.matmul(weighted, beyond[:, :, None]).astype(np.float64))[:, :, 0]
+        usual + np.linalg.solve(cross, np.matmul(weighted, beyond[:, :, None]).astype(np.float64))[:, :, 0]
     )
-    return np.maximum(found, 0.1 * equal), LEAST * mean + 1e-9
+    return np.maximum(found, 0.1 * usual), LEAST * mean + 1e-9
 
 
 def _quantiles(values: Rows, wanted: Floats, rows: Ints) -> Floats:
