@@ -6,7 +6,7 @@ V      := .venv
 BIN    := $(V)/bin
 GATED  := src/gadfly/monitor/*,src/gadfly/alert/*,src/gadfly/telemetry/*
 # Tests whose coverage is gated. To measure makes Python half as quick, so nothing else is measured.
-OWN    := tests/monitor tests/alert tests/telemetry
+OWN    := tests/monitor tests/alert tests/telemetry tests/intake
 
 # No step reads from a terminal, and nothing of ours leaves loopback while it is tested.
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -52,7 +52,7 @@ slow: $(V)/.tests $(V)/.system ## tests with them; they mostly wait, so there ar
 alone: $(V)/.tests $(V)/.system ## tests that need the machine for themselves
 	$(BIN)/python tools/twice.py 1 "alone" </dev/null
 
-measured: $(V)/.tests $(V)/.system ## tests of monitor, alert and telemetry, with branch coverage
+measured: $(V)/.tests $(V)/.system ## tests of monitor, alert, telemetry and intake, with branch coverage
 	@mkdir -p .coverage.d && chmod 1777 .coverage.d && rm -f .coverage.d/* .coverage
 	$(BIN)/python tools/twice.py 2 "not alone" $(OWN) --cov --cov-report= </dev/null
 

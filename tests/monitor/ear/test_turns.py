@@ -242,7 +242,7 @@ def test_suspects_of_the_time_before_are_asked_no_more(theatre: Theatre) -> None
     theatre.until(Liveness.suspect)
     sent = theatre.members.counters.get("enquiries_sent")
     theatre.configure(enquire=False)
-    theatre.until(Liveness.silent, 300, step=0.1)
+    theatre.until(Liveness.silent, 300, step=1.0)
     assert theatre.members.counters.get("enquiries_sent") == sent
 
 
