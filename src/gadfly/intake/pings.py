@@ -39,6 +39,11 @@ EVERY, GRACE = 86_400, 3_600
 """Seconds: what is expected of a job that a ping made, as Healthchecks expects it."""
 LOOK = 30.0
 """Seconds between looks at how long the log is, and how much the outputs take."""
+FOLD = 600.0
+"""Seconds after which the log is folded, however short it is."""
+LONG = 50_000
+"""Rows of the log, or two for each job where that is more, from which it is folded at the next look: so
+folding costs a ping the same, however many jobs there are, and a start reads few."""
 PIECE = 2000
 """Jobs folded at a time; between two, others get their turn."""
 AGAIN = 1.0
@@ -101,6 +106,9 @@ class Pings:
         self._jobs: dict[str, _Job] = {}
         self._dirty: dict[str, None] = {}
         """Jobs of which the log has more than the rows."""
+        self._logged = 0
+        """Rows of the log since it was folded."""
+        self._folded = -FOLD
         self._sizes: dict[str, int] = {}
         self._bytes = 0
         self._group = _Group()
@@ -251,11 +259,15 @@ class Pings:
             self._writing = None
 
     async def _commit(self, group: _Group) -> None:
-        rows = [_row(job, group.outputs.get(name)) for name, job in group.jobs.items()]
+        # Nothing printed where nothing is kept is not written: most jobs print nothing, and each row of a
+        # large table is a page.
+        outputs = {name: body for name, body in group.outputs.items() if body or self._sizes.get(name)}
+        rows = [_row(job, outputs.get(name)) for name, job in group.jobs.items()]
         self._dirty.update(dict.fromkeys(group.jobs))
         try:
             await self._db.write(partial(pinged.put, rows=rows))
-            for name, output in group.outputs.items():
+            self._logged += len(rows)
+            for name, output in outputs.items():
                 self._bytes += len(output) - self._sizes.pop(name, 0)
                 self._sizes[name] = len(output)
             self._put(self._tell(group.jobs))
@@ -335,7 +347,10 @@ class Pings:
 
     async def look(self) -> None:
         """What `run` does now and then."""
-        await self._fold()
+        now = self._clock.monotonic()
+        if now - self._folded >= FOLD or self._logged >= max(LONG, 2 * len(self._jobs)):
+            await self._fold()
+            self._folded = now
         gone = []
         for name, size in self._sizes.items():
             if self._bytes <= self._settings.output_mb << 20:
@@ -354,7 +369,7 @@ class Pings:
         """Empty the log into the rows. A crash between loses nothing: the log is read after the rows."""
         if not self._dirty:
             return
-        end = await self._db.read(pinged.end_of_log)
+        logged, end = self._logged, await self._db.read(pinged.end_of_log)
         names, self._dirty = list(self._dirty), {}
         try:
             for start in range(0, len(names), PIECE):
@@ -365,6 +380,7 @@ class Pings:
                 ]
                 await self._db.write(partial(pinged.fold, rows=rows), durable=False)
             await self._db.write(partial(pinged.cut_log, end=end), durable=False)
+            self._logged -= logged
         except StoreError:
             self._dirty.update(dict.fromkeys(names))
             raise

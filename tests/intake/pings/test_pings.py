@@ -10,6 +10,7 @@ import pytest
 
 from gadfly.config import Config
 from gadfly.errors import Refused, StoreError
+from gadfly.intake import pings
 from gadfly.monitor.card import parse
 from gadfly.telemetry.frame import Frame, decode
 from gadfly.telemetry.ping import address
@@ -127,6 +128,26 @@ async def test_who_waits_while_the_node_stops_is_told(world: Any) -> None:
         await ping(world, f"/ping/{ID}")
 
 
+async def test_a_run_that_prints_nothing_ends_the_output_of_the_last(world: Any) -> None:
+    """And costs no row where there is none to be ended."""
+
+    async def rows() -> list[tuple[str, bytes]]:
+        return list(await world.db.read(lambda one: one.execute("SELECT * FROM ping_output").fetchall()))
+
+    await ping(world, f"/ping/{ID}")
+    assert await rows() == []
+    assert await world.pings.output("Night Job") is None
+    # The second waits while the first is written.
+    await asyncio.gather(ping(world, f"/ping/{ID}", body=b"x"), ping(world, "/ping/another-long-secret"))
+    await ping(world, f"/ping/{ID}/start")
+    assert await world.pings.output("Night Job") == "x"
+    for _ in range(2):
+        await ping(world, f"/ping/{ID}")
+        assert await world.pings.output("Night Job") == ""
+        assert await rows() == [("Night Job", b"")]
+    assert world.pings.counts()["output_bytes"] == 0
+
+
 async def test_outputs_are_bounded_together(world: Any) -> None:
     await ping(world, f"/ping/{ID}", body=b"x" * 1000)
     assert await world.pings.output("Night Job") == "x" * 1000
@@ -213,3 +234,28 @@ async def test_the_log_is_folded_and_nothing_is_lost_at_any_step(world: Any, mon
     await world.pings.look()
     assert await world.db.read(rows) == (2, 0)
     assert world.runs[1].exit == 0
+
+
+async def test_a_short_log_waits_for_ten_minutes_and_a_long_one_does_not(
+    world: Any, monkeypatch: Any
+) -> None:
+    async def logged() -> int:
+        return int(
+            await world.db.read(lambda one: one.execute("SELECT count(*) FROM ping_log").fetchone()[0])
+        )
+
+    await world.pings.look()
+    await ping(world, f"/ping/{ID}")
+    await world.clock.advance(pings.FOLD - 1)
+    await world.pings.look()
+    assert await logged() == 1
+    await world.clock.advance(1)
+    await world.pings.look()
+    assert await logged() == 0
+    monkeypatch.setattr(pings, "LONG", 3)
+    for number in range(2 * len(world.pings._jobs)):  # more than three
+        await world.pings.look()
+        assert await logged() == number
+        await ping(world, "/ping/another-long-secret" if number % 2 else f"/ping/{ID}")
+    await world.pings.look()
+    assert await logged() == 0
