@@ -25,7 +25,7 @@ PENDING = 4_000_000
 """Samples that wait at most for a store that does not take them; beyond, the newest are lost and counted."""
 
 TOLD = 600.0
-"""Seconds for which a refusal is shown. Whoever writes ahead into a series of a target stops it for as long."""
+"""Seconds for which a refusal is shown. Who writes ahead into a series of a target stops it for as long."""
 SHOWN = 10
 
 
