@@ -103,6 +103,7 @@ async def test_a_stop_ends_what_is_on_its_way_within_a_second(place, start, unti
         CATALOGUE.format(folder=place.folder)
         .replace(f"command {place.folder}/start {{component}}", f"command {place.folder}/long {{component}}")
         .replace("level =", "disturbs = false\nlevel =")
+        .replace("within 20s", "within 2s")
     )
     long = place.folder / "long"
     long.write_text(
