@@ -7,7 +7,7 @@ before it.
 |---|---|
 | `base` | level of about one season, and the mean shape of some seasons |
 | `level K` | the mean of the last 3^K seasons without their shape: from the last value to everything |
-| `shape short`, `shape long` | the mean shape of fewer, or of more seasons |
+| `shape short`, `middle`, `long` | the mean shape of fewer, or of more seasons |
 | `shape smooth` | the mean shape of neighbouring points, where a season has many |
 | `seasonal naive` | the value of the season before |
 | `week short`, `week long` | the level of a week, and the mean shape of fewer or more weeks |
@@ -28,8 +28,8 @@ from gadfly.predict.forecast.history import Floats, History, Ints, Rows
 from gadfly.predict.forecast.shift import Shift, places
 from gadfly.predict.forecast.sums import Profile, run
 
-SHAPES = (2, 7, 100)
-"""Seasons over which a shape is averaged; the middle one is the base's."""
+SHAPES = (2, 7, 14, 100)
+"""Seasons over which a shape is averaged; the second is the base's."""
 BASE_SHAPE = 1
 WEEKS = (3, 12)
 """Weeks over which a week's shape is averaged."""
@@ -84,7 +84,7 @@ class Components:
         threes = [round(float(np.log(one / self.spans[self.base]) / np.log(3))) for one in self.spans]
         self.names = [f"level {one}" for i, one in enumerate(threes) if i != self.base] + ["level all"]
         if season > 1:
-            self.names += ["shape short", "shape long", "seasonal naive"]
+            self.names += ["shape short", "shape middle", "shape long", "seasonal naive"]
         if self.half:
             self.names += ["shape smooth"]
         if week:
@@ -198,9 +198,11 @@ class Components:
         if self.season > 1:
             at = self._before(moments, ahead, self.season)
             whole = (series, steps, count)
-            short, usual, long = (one.reshape(whole) for one in self.shape.means(at, SHAPES))
+            shapes = [one.reshape(whole) for one in self.shape.means(at, SHAPES)]
+            usual = shapes.pop(BASE_SHAPE)
             base = base + usual
-            others = [(short, usual), (long, usual), (self.x[:, np.maximum(at, 0)].reshape(whole), base)]
+            others = [(one, usual) for one in shapes]
+            others.append((self.x[:, np.maximum(at, 0)].reshape(whole), base))
             if self.half:
                 # Neighbours that are not known yet are those of a season before.
                 at = at - self.season * (at + self.half >= np.tile(moments, steps))
