@@ -24,7 +24,9 @@ def wavy(series: int, points: int, season: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize(
-    ("season", "week", "year"), [(1, 0, 0), (6, 0, 0), (6, 7, 0), (6, 7, 200), (24, 0, 0)], ids=str
+    ("season", "week", "year"),
+    [(1, 0, 0), (6, 0, 0), (6, 7, 0), (6, 7, 200), (24, 0, 0), (48, 0, 0), (96, 0, 0)],
+    ids=str,
 )
 def test_no_component_sees_beyond_its_moment(season: int, week: int, year: int) -> None:
     moment = 300
