@@ -49,3 +49,8 @@ def test_a_malformed_alert_does_not_keep_its_neighbours_out(bad: bytes, why: str
     assert len(wrong) == 1
     assert wrong[0].startswith("alert 1: ")
     assert why in wrong[0]
+
+
+def test_what_begins_after_its_silent_end_is_wrong() -> None:
+    body = b'[{"labels": {"a": "b"}, "startsAt": "2200-01-01T00:00:00Z"}]'
+    assert alertmanager.read(body, 1.8e9) == ([], ["alert 0: start time must be before end time"])

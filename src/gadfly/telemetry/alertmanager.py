@@ -68,7 +68,7 @@ def _meant(one: Postable, now: float) -> Received:
         starts = now if ends is None else ends
     if ends is None:
         ends = now + RESOLVE
-    elif ends < starts:
+    if ends < starts:
         raise FormatError("start time must be before end time")
     labels = {name: value for name, value in one.labels.items() if value}
     annotations = {name: value for name, value in (one.annotations or {}).items() if value}

@@ -151,7 +151,7 @@ def test_every_part_of_a_letter_is_marked(store: sqlite3.Connection) -> None:
     fresh = marked(letter.notification, "drill7", "This is fire drill drill7 of rule A, by anna.")
     body: dict[str, Any] = alertmanager(fresh, "x")
     assert body["drill"] is True
-    assert body["incident"] == "i0"
+    assert body["incident"] == "drill7"
     for text in (body["title"], body["text"], body["groupLabels"]["cause"]):
         assert text.startswith("[DRILL] ")
     assert "gadfly ack drill7" in body["text"]
