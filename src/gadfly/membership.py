@@ -33,12 +33,20 @@ class Membership:
         return [socket.gethostname()] if config.node.watch_host else []
 
     async def places(self, config: Config) -> dict[str, int]:
-        """A slot for every declared name. LimitError where there is no room for all."""
+        """A slot for every declared name. LimitError where there is no room for all.
+
+        Who was heard under the name of a function before it was declared is gone for good.
+        """
         every = {name: float(one.beats) for name, one in config.component.items()}
-        every |= dict.fromkeys(map(of_function, config.function), 0.0)
+        told = set(map(of_function, config.function))
+        every |= dict.fromkeys(told, 0.0)
         every |= dict.fromkeys(set(self.own(config)) - every.keys(), HOST_EVERY)
+        picture = self._node.components
+        heard = [slot for slot in picture.slots(sorted(told)) if slot is not None]
+        if strangers := [slot for slot in heard if not picture.columns.flags[slot] & Flag.told]:
+            await self.drop(strangers)
         names = list(every)
-        slots = (await self._node.hearing.expect(names, list(every.values()))).tolist()
+        slots = (await self._node.hearing.expect(names, list(every.values()), told)).tolist()
         if -1 in slots:
             raise LimitError(
                 f"There is no room for {slots.count(-1):,} of the declared components: node.components is "

@@ -9,12 +9,15 @@ import hashlib
 import hmac
 import json
 import sqlite3
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from gadfly.telemetry.frame import Frame, Kind, component_id, encode
 
 pytestmark = pytest.mark.slow
 
@@ -362,8 +365,26 @@ async def test_a_reload_brings_and_takes_functions(place: Any, until: Any) -> No
     async with place.node() as node:
         asks = Asks(place, node)
         assert (await asks.deliver(b'{"bad": false}'))[0] == 404
+        # Who was heard in its name is forgotten when it is declared, with their alert.
+        name, words = "function:greet", b'{"name":"function:greet","host":"ghost","needs":["ghost"]}'
+
+        def say(kind: Kind, sequence: int) -> None:
+            frame = Frame(kind, component_id(name), 1, sequence, time.time_ns(), 60_000, 2, payload=words)
+            node.hearing.inject(encode(frame, None), ("127.0.0.1", 0))
+
+        say(Kind.announce, 1)
+
+        async def alerts() -> Any:
+            return [one for one in await node.engine.alerts() if one.component == name]
+
+        await until(alerts, 30)
         place.write(table)
         assert "function greet added" in await node.reload()
+        assert not await alerts()
+        say(Kind.announce, 2)
+        await until(lambda: node.hearing.counters()["dropped_own"] == 1, 30)
+        _, heard = await asks(f"story?name={name}")
+        assert (heard["verdict"], heard["host"], heard["needs"], heard["beats"]) == ("unknown", "", [], None)
         # What waits for a version runs as soon as there is one.
         assert (await asks.deliver(b'{"bad": false}'))[0] == 202
         assert (await asks.calls())[0]["state"] == "waiting"

@@ -35,7 +35,7 @@ class Say(IntEnum):
     inject = 6
 
 
-EXPECTED = np.dtype([("id", "u8"), ("interval", "u4")])
+EXPECTED = np.dtype([("id", "u8"), ("interval", "u4"), ("own", "u1")])  # own: the node itself tells of it
 RESTORED = np.dtype(
     [
         ("id", "u8"),

@@ -25,11 +25,13 @@ DROPPED = (
     "clock",
     "full",
     "unasked",
+    "own",
 )
 """Every reason for which a datagram is not taken, in the order they are checked. The first twelve are those
 of :func:`gadfly.telemetry.frame.decode`; then: a sequence heard before, an incarnation that was superseded, a
 first frame whose clock is too far from ours to be told from a recording, no slot left, a reply nobody asked
-for. A reason's number in a batch is its place here plus one; 0 is taken."""
+for, the name of one that the node itself tells of. A reason's number in a batch is its place here plus one; 0
+is taken."""
 
 REASON = {name: number for number, name in enumerate(DROPPED, 1)}
 

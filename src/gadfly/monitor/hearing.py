@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Container, Sequence
 from typing import Any
 
 import numpy as np
@@ -186,14 +186,20 @@ class Hearing:
         """Everything counted since the node started, see :mod:`gadfly.monitor.counters`."""
         return self.members.counters.snapshot()
 
-    async def expect(self, names: Sequence[str], intervals: Sequence[float]) -> Slots:
-        """A slot for each name, made where there is none, -1 where none is left. `intervals` in seconds."""
+    async def expect(
+        self, names: Sequence[str], intervals: Sequence[float], own: Container[str] = ()
+    ) -> Slots:
+        """A slot for each name, made where there is none, -1 where none is left. `intervals` in seconds.
+
+        Of those in `own` the node itself tells: nothing that is heard in their names is taken.
+        """
         parts = []
         for begin in range(0, len(names), CHUNK):
             some = names[begin : begin + CHUNK]
             wanted = np.empty(len(some), EXPECTED)
             wanted["id"] = [component_id(name) for name in some]
             wanted["interval"] = np.round(np.asarray(intervals[begin : begin + CHUNK]) * 1000)
+            wanted["own"] = [name in own for name in some]
             parts.append(np.frombuffer(await self._ask(Say.expect, wanted.tobytes()), np.int64))
         return np.concatenate(parts) if parts else np.empty(0, np.int64)
 

@@ -232,6 +232,15 @@ class Members:
         self._free[freed : freed + len(slots)] = slots
         self._own["freed"][0] = freed + len(slots)
 
+    def unhear(self, slots: Slots) -> None:
+        """Keep these, each once, as if nothing had ever been heard of them."""
+        self.cards.release(slots)
+        rows = np.zeros(len(slots), ROW)
+        for name in ("id", "card_version"):
+            rows[name] = self.rows[name][slots]
+        self.rows[slots] = rows
+        self.deadline[slots] = NEVER
+
     def close(self) -> None:
         """Close the descriptor; the mapping goes when the last view of it does."""
         os.close(self.descriptor)

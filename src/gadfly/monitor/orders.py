@@ -17,7 +17,7 @@ from gadfly.monitor.listening import Listening
 from gadfly.monitor.liveness import Liveness
 from gadfly.monitor.members import NEVER, Members
 from gadfly.monitor.register import Register
-from gadfly.monitor.row import FREE
+from gadfly.monitor.row import FREE, OWN, UNKNOWN
 from gadfly.monitor.why import Why
 
 
@@ -52,7 +52,21 @@ def _expect(ear: Hearer, body: bytes) -> bytes:
     rows = ear.members.rows
     unheard = (slots >= 0) & (rows["seen"][slots] == 0)
     rows["interval"][slots[unheard]] = wanted["interval"][unheard]
+    own = wanted["own"] != 0
+    free = slots[~own & (slots >= 0)]
+    rows["answers"][free[rows["answers"][free] == OWN]] = UNKNOWN
+    _tell_of(ear, slots[own & (slots >= 0)])
     return slots.tobytes()
+
+
+def _tell_of(ear: Hearer, slots: Slots) -> None:
+    """From now on the node tells of these: what was heard of them is forgotten, and no more is taken."""
+    new = slots[ear.members.rows["answers"][slots] != OWN]
+    if len(new):
+        ear.members.unhear(new)
+        ear.members.rows["answers"][new] = OWN
+        ear.journal.change(new, Liveness.never, Why.none)
+        ear.journal.card(new)
 
 
 def _restore(ear: Hearer, body: bytes) -> bytes:
@@ -60,7 +74,7 @@ def _restore(ear: Hearer, body: bytes) -> bytes:
     members, now = ear.members, ear.journal.now
     slots = _places(members, records["id"])
     # Who was heard meanwhile knows better than what was written down.
-    mine = (slots >= 0) & (members.rows["seen"][slots] == 0)
+    mine = (slots >= 0) & (members.rows["seen"][slots] == 0) & (members.rows["answers"][slots] != OWN)
     at, records = slots[mine], records[mine]
     rows = members.rows[at]
     for name in ("incarnation", "seen_wall", "interval", "status"):

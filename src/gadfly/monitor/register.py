@@ -29,7 +29,7 @@ from gadfly.monitor.journal import Journal
 from gadfly.monitor.liveness import Liveness, Status
 from gadfly.monitor.loss import Loss
 from gadfly.monitor.members import NEVER, Members, source_buckets
-from gadfly.monitor.row import UNKNOWN
+from gadfly.monitor.row import OWN, UNKNOWN
 from gadfly.monitor.why import Why
 from gadfly.telemetry.frame import Kind
 
@@ -148,6 +148,10 @@ class Register:
         reasons[places[stale]] = REASON["stale"]
         reasons[places[clock]] = REASON["clock"]
         news: NDArray[np.bool_] = ~(replay | stale | clock)
+        if unheard.any():
+            own = unheard & (rows["answers"][at] == OWN)
+            reasons[places[own]] = REASON["own"]
+            news &= ~own
         return news
 
     def _last_of_each(

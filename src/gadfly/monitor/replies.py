@@ -20,7 +20,7 @@ from gadfly.monitor.liveness import Liveness, Status
 from gadfly.monitor.loss import Loss
 from gadfly.monitor.members import NEVER, Members, source_buckets
 from gadfly.monitor.register import SKEW, Arrivals, Reasons, Register
-from gadfly.monitor.row import ANSWERS
+from gadfly.monitor.row import ANSWERS, OWN
 from gadfly.monitor.why import Why
 
 CHALLENGES = 1024
@@ -69,6 +69,9 @@ class Replies:
             content = json.loads(card)
             nonce = content.pop("nonce", 0)
             slot = int(slots[place])
+            if slot >= 0 and self._members.rows["answers"][slot] == OWN:
+                reasons[place] = REASON["own"]
+                continue
             if not isinstance(nonce, int) or nonce <= 0:
                 taken = False
             elif slot >= 0 and 0 < nonce >> TRY_BITS == int(self._members.rows["nonce"][slot]) >> TRY_BITS:

@@ -47,5 +47,6 @@ ROW = np.dtype(
 
 FREE = 255
 """The liveness of a slot that is in no use any more."""
-UNKNOWN, ANSWERS, MUTE = 0, 1, 2
-"""`answers`: not asked yet; has answered in this incarnation; was asked while alive and did not answer."""
+UNKNOWN, ANSWERS, MUTE, OWN = 0, 1, 2, 3
+"""`answers`: not asked yet; has answered in this incarnation; was asked while alive and did not answer; the
+node itself tells how it is, and takes nothing that is heard in its name."""

@@ -413,7 +413,7 @@ def test_beats_that_collected_are_taken_together(theatre: Theatre) -> None:
 
 
 def expected(*pairs: tuple[str, int]) -> bytes:
-    return np.array([(component_id(name), ms) for name, ms in pairs], EXPECTED).tobytes()
+    return np.array([(component_id(name), ms, 0) for name, ms in pairs], EXPECTED).tobytes()
 
 
 def test_expect_makes_slots_once(theatre: Theatre) -> None:
@@ -515,3 +515,40 @@ def test_main_serves_until_the_node_is_gone(monkeypatch: Any) -> None:
     os.close(notice)
     ours.close()
     members.close()
+
+
+def own(name: str, told: bool = True) -> bytes:
+    return np.array([(component_id(name), 0, told)], EXPECTED).tobytes()
+
+
+def test_nothing_is_taken_of_one_that_the_node_itself_tells_of(theatre: Theatre) -> None:
+    payload = b'{"name":"tidy","host":"ghost","nonce":64}'
+    theatre.beat("tidy", kind=Kind.announce, payload=payload)  # before it was declared
+    assert theatre.liveness("tidy") is Liveness.alive
+    theatre.order(Say.expect, own("tidy"))
+    slot = theatre.slot("tidy")
+
+    def known() -> tuple[Any, ...]:
+        members = theatre.members
+        row = members.rows[slot]
+        return (
+            theatre.liveness("tidy"),
+            members.card(slot),
+            *(int(row[name]) for name in ("seen", "seen_wall", "incarnation", "restarts", "beats", "port")),
+            int(members.deadline[slot]),
+        )
+
+    nothing = (Liveness.never, b"", 0, 0, 0, 0, 0, 0, NEVER)
+    assert known() == nothing
+    for count, kind in enumerate((Kind.announce, Kind.beat, Kind.goodbye, Kind.reply), 1):
+        theatre.beat(
+            "tidy", count, kind=kind, payload=payload if kind in (Kind.announce, Kind.reply) else b""
+        )
+        assert theatre.members.counters.get("dropped_own") == count
+    record, card = restored("tidy", Liveness.alive, b'{"name":"tidy"}', incarnation=7)
+    theatre.order(Say.restore, pack_restored(np.array([record], RESTORED), [card]))
+    theatre.order(Say.expect, own("tidy"))
+    assert known() == nothing
+    theatre.order(Say.expect, own("tidy", told=False))
+    theatre.beat("tidy", 5)
+    assert theatre.liveness("tidy") is Liveness.alive
