@@ -238,3 +238,59 @@ def test_a_link_is_used_once_and_then_forgotten(post: Post) -> None:
         store.use(post.connection, mark(said), 1, said.ends, NOW + 1)
     store.use(post.connection, b"another", 2, said.ends + 99, said.ends + 1.0)
     assert post.connection.execute("SELECT count(*) FROM question_link").fetchone() == (1,)
+
+
+def passed(post: Post, team: str, link: str) -> None:
+    """The question went from payments, which is declared no longer, to this team; then the link is opened."""
+    config, question = post.config, post.asked[1]
+    post.config = Config(owner={**OWNERS, team: Owner(contact=("receiver:chat",))})
+    post.asked[1] = msgspec.structs.replace(
+        question,
+        owner=team,
+        was=(*question.was, question.owner),
+        passed=NOW + 3_600.0,
+    )
+    try:
+        post.letters.read(link, NOW + 7_200.0, post.asked.get)
+    finally:
+        post.config = config
+
+
+def test_a_link_of_an_owner_that_is_no_more_is_over(post: Post) -> None:
+    post.ask(1, "payments")
+    post.send()
+    with pytest.raises(Refused, match="passed to pay2, where it is answered: payments is") as caught:
+        passed(post, "pay2", post.links()[0])
+    assert caught.value.status == 410
+
+
+def test_an_owner_that_is_named_so_again_has_links(post: Post) -> None:
+    was = ("payments", "pay2")
+    post.ask(1, "payments", why="inherited", was=was, passed=NOW + 0.5, moves=(Move("payments", NOW),))
+    post.send(NOW + 0.7)
+    (link,) = post.links()
+    assert post.letters.read(link, NOW + 60, post.asked.get)[0].question == 1
+
+
+def test_who_could_know_may_answer_though_the_owner_is_another_now(post: Post) -> None:
+    moves = (Move("payments", NOW - 60), Move("search", NOW, "referred"))
+    post.ask(1, "search", why="referred", owner="payments", moves=moves)
+    post.send()
+    (link,) = post.links()
+    passed(post, "pay2", link)
+    # Once it is on its way back it waits there no more.
+    post.asked[1] = msgspec.structs.replace(post.asked[1], heading="payments", heading_why="returned")
+    with pytest.raises(Refused, match="passed to"):
+        passed(post, "pay2", link)
+
+
+def test_a_letter_to_the_head_of_who_could_know_is_theirs(post: Post) -> None:
+    moves = (Move("payments", NOW - 60), Move("nobody", NOW, "referred"))
+    post.ask(1, "payments", owner="payments", moves=moves[:1])
+    post.send(NOW - 60)
+    post.ask(1, "nobody", why="referred", owner="payments", moves=moves)
+    post.send()
+    early, link = post.links()
+    passed(post, "pay2", link)
+    with pytest.raises(Refused, match="passed to"):
+        passed(post, "pay2", early)

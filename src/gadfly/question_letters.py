@@ -159,9 +159,16 @@ _GONE = "This link went to a contact that does not answer for the owner any more
 
 
 def _passed(question: Question, link: Link) -> bool:
-    """Whether it passed to another owner after the letter with this link."""
-    before = link.ends < int(question.passed + LASTS) or link.owner in question.was
-    return question.was != () and before
+    """Whether it passed to another owner after the letter with this link, and did not come back.
+
+    A team that could know keeps it meanwhile, and may answer by the letter that it had when it was asked."""
+    if not question.was:
+        return False
+    known = bool(question.moves) and not question.heading and question.moves[-1].why == "referred"
+    if link.owner == question.owner or (known and link.owner == question.holder):
+        return False
+    since = int((question.moves[-1].at if known else question.passed) + LASTS)
+    return link.ends < since or (link.ends == since and link.owner in question.was)
 
 
 def _was(due: Due, question: Question) -> str:
