@@ -259,6 +259,7 @@ def _predictor(one: Running) -> Predictor:
         foreseen=sum(not math.isnan(found.probability) for found in foreseen),
         at=look.at if look is not None else None,
         trouble=one.trouble,
+        left_out=one.left_out,
     )
 
 

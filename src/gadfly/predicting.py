@@ -268,6 +268,7 @@ class Predicting:
         found = [
             f'the prediction "{one.name}" cannot be made: {one.trouble}' for one in running if one.trouble
         ]
+        found += [f'the prediction "{one.name}" has {one.left_out}' for one in running if one.left_out]
         found += [
             f'the prediction "{one.name}" is silent, as it does worse than the naive guess: {one.why}'
             for one in running

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from gadfly.errors import LimitError, QueryError
+from gadfly.errors import QueryError
 from gadfly.predict import history as module
 from gadfly.predict.history import History
 from gadfly.predict.limit import limits
 from gadfly.predict.prediction import key
+from gadfly.predict.wording import left_out
 from gadfly.promql.held import Held
 
 HOUR = 3600.0
@@ -100,10 +101,32 @@ def test_without_series_nothing_is_known() -> None:
     assert [part.size for part in past.known()] == [0, 0]
 
 
-def test_too_many_series_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+FLOOD = [disk(f"{number}", lambda hour: 50 <= hour < 50.2) for number in range(9)]
+
+
+@pytest.mark.parametrize("begins", [40.0, 60.0], ids=["it was known before", "it is read anew"])
+def test_a_flood_of_series_blinds_nobody(monkeypatch: pytest.MonkeyPatch, begins: float) -> None:
+    monkeypatch.setattr(module, "SERIES", 3)
+    source, past = Held([*FLOOD, disk("real")]), History("disk", 2 * DAY, 600)
+    real = key({"__name__": "disk", "host": "real"})
+    past.read(source, START + begins * HOUR, there={real})
+    past.read(source, START + 50.1 * HOUR, there={real, *(key(labels) for labels, _, _ in FLOOD)})
+    past.read(source, START + 60 * HOUR, there={real})
+    assert past.at[-1] == START + 60 * HOUR
+    assert np.isfinite(past.values[past.keys.index(real)]).all()
+    assert len(past.keys) == 3
+
+
+def test_of_too_many_series_the_rest_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "SERIES", 2)
-    with pytest.raises(LimitError, match="narrow"):
-        History("disk", 2 * DAY, 600).read(Held([disk(name) for name in "abc"]), START + HOUR)
+    source, past = Held([disk(name) for name in "abcde"]), History("disk", 2 * DAY, 600)
+    everything = {key({"__name__": "disk", "host": name}) for name in "abcde"}
+    past.read(source, START + HOUR, there=everything)
+    assert {*past.keys, *past.left_out} == everything
+    assert (
+        left_out(past.left_out)
+        == 'no room for 3 series (disk{host="c"}, disk{host="d"}, disk{host="e"}): narrow `of`'
+    )
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,8 @@ def _standing(answer: dict[str, Any]) -> list[str]:
     for one in answer["predictors"]:
         if one["trouble"]:
             out.append(clean(f"{one['name']} cannot be made: {one['trouble']}"))
+        if one["left_out"]:
+            out.append(clean(f"{one['name']} has {one['left_out']}"))
         if one["silent"]:
             out.append(clean(f"{one['name']} is silent: {one['why']}"))
     return out

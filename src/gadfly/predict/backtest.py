@@ -45,7 +45,7 @@ def replay(
     """
     gauge = Gauge(name, config)
     past = History(config.of, until - since + float(config.history), float(config.every))
-    past.read(source, until, over)
+    past.read(source, until, over, gauge.newest(source, until))
     at, values = gauge.known(past)
     places = {one: place for place, one in enumerate(past.keys)}
     bounds: dict[Key, float] = {}

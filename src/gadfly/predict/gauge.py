@@ -53,6 +53,8 @@ class Look(NamedTuple):
     resolved: list[tuple[Row, Resolution]]
     outlook: Outlook | None
     """Its series are those of `foreseen`, in their order; None without any."""
+    left_out: Sequence[Key] = ()
+    """Series for which there was no room."""
 
 
 class Gauge:
@@ -87,13 +89,13 @@ class Gauge:
 
         `acted` tells whether somebody has taken on the alarm of a row.
         """
-        self.history.read(source, now, stopping)
+        newest = self.newest(source, now)
+        self.history.read(source, now, stopping, newest)
         at, values = self.known(self.history)
         keys = self.history.keys
         limit = limits(source, self.full, keys, now)
         if self._far is None or now - self._far.at >= AGAIN or self._far.keys != keys:
             self._far = far(keys, at, values, limit, now, ends=self.ends)
-        newest = self._newest(source, now)
         foreseen = [
             _current(one, newest.get(one.key, one.value))
             for one in foresee(keys, at, values, limit, now, self.act, self._far, ends=self.ends)
@@ -101,14 +103,15 @@ class Gauge:
         places = {one: row for row, one in enumerate(keys)}
         rows = [places[one.key] for one in foreseen]
         ahead = outlook(at, values[rows], self.act) if rows and not self.ends else None
-        return Look(now, foreseen, self._resolved(source, now, open, acted), ahead)
+        resolved = self._resolved(source, now, open, acted)
+        return Look(now, foreseen, resolved, ahead, self.history.left_out)
 
     def known(self, history: History) -> tuple[Floats, Floats]:
         """Times and values of `history`; of what ends, what is left of it."""
         at, values = history.known()
         return at, values - at if self.ends else values
 
-    def _newest(self, source: Selects, now: float) -> dict[Key, float]:
+    def newest(self, source: Selects, now: float) -> dict[Key, float]:
         """What each series is now: the grid may be minutes behind, and what is full meanwhile must not be
         foreseen to become so."""
         found = instant(source, self.config.of, round(now * 1000), Limits())

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gadfly.errors import LimitError
 from gadfly.predict.prediction import Key, key
 from gadfly.promql import Limits
 from gadfly.promql.query import range_query
@@ -21,7 +20,8 @@ POINTS = 4_032
 FINEST = 1.0
 """Seconds between two times at least."""
 SERIES = 1_000
-"""Series of one expression at most: 32 MB. More are named, and nobody looks at so many gauges one by one."""
+"""Series of one expression at most: 32 MB. Of more, those that are there now come first, the longest known
+before the others; the rest is named, and nobody looks at so many gauges one by one."""
 PIECE = 86_400.0
 """Seconds that are read at once: a day of a thousand series is some million samples."""
 LOOKBACK = 300_000
@@ -38,11 +38,20 @@ class History:
         self.keys: list[Key] = []
         self.at: Floats = np.empty(0)
         self.values: Floats = np.empty((0, 0))
+        self.left_out: list[Key] = []
+        """Those that are there now, and for which there is no room."""
 
-    def read(self, source: Selects, now: float, stopping: Callable[[], bool] = lambda: False) -> None:
+    def read(
+        self,
+        source: Selects,
+        now: float,
+        stopping: Callable[[], bool] = lambda: False,
+        there: Collection[Key] = (),
+    ) -> None:
         """Bring it up to `now`. QueryError, LimitError, StoreError: it stays as it was, or is shorter.
 
-        Only times after the newest known are asked; where the clock was set back, nothing is.
+        Only times after the newest known are asked; where the clock was set back, nothing is. `there`: which
+        series have a sample now.
         """
         last = int(now // self.step)
         first = last - self._points + 1
@@ -52,18 +61,18 @@ class History:
         for start in range(first, last + 1, width):
             if stopping():
                 return
-            self._read(source, start, min(last, start + width - 1))
+            self._read(source, start, min(last, start + width - 1), there)
+        known = set(self.keys)
+        self.left_out = sorted(set(there) - known) if len(known) >= SERIES else []
 
-    def _read(self, source: Selects, first: int, last: int) -> None:
+    def _read(self, source: Selects, first: int, last: int, there: Collection[Key]) -> None:
         step = round(self.step * 1000)
         limits = Limits(lookback_ms=max(LOOKBACK, step))
         matrix = range_query(source, self.of, first * step, last * step, step, limits)
         fresh = {key(one.labels): one for one in matrix.series}
         names = list(dict.fromkeys([*self.keys, *fresh]))
-        if len(names) > SERIES:
-            names = [name for name in names if name in fresh]
-        if len(names) > SERIES:
-            raise LimitError(f"{len(names):,} series are foreseen; at most {SERIES:,} can be: narrow `of`.")
+        if len(names) > SERIES:  # the order stays: those known for longest are the first of their kind
+            names = sorted(names, key=lambda name: name not in there)[:SERIES]
         places = {name: place for place, name in enumerate(self.keys)}
         old = max(0, min(len(self.at), self._points - (last - first + 1)))
         values = np.full((len(names), old + last - first + 1), np.nan)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from gadfly.config.predict import Prediction
+from gadfly.predict import wording
 from gadfly.predict.alarm import a_week
 from gadfly.predict.failing import Failing
 from gadfly.predict.gauge import Gauge, Look
@@ -62,6 +63,11 @@ class Running:
     def budget(self) -> float:
         """Alarms a week."""
         return a_week(self.config.budget)
+
+    @property
+    def left_out(self) -> str:
+        """Which series it has no room for, in words; empty: none."""
+        return wording.left_out(self.look.left_out) if self.look is not None else ""
 
     def labels(self, labels: dict[str, str]) -> dict[str, str]:
         """Those of an alarm about a series with `labels`: its own, its metric among them, and what was

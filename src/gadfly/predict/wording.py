@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Sequence
 
-from gadfly.predict.prediction import Foreseen, named
+from gadfly.predict.prediction import Foreseen, Key, named
 
 AGES = 1000 * 365 * 86_400.0
+SHOWN = 3
+"""Of many series so many are named,"""
+NAMED = 100
+"""by so many characters."""
 LONG = 1e15
 """From here on a number is written with its exponent."""
 
@@ -43,6 +48,14 @@ def share(probability: float) -> str:
 def number(value: float) -> str:
     """Four digits are enough to see where it stands."""
     return f"{value:,.0f}" if 1000 <= abs(value) < LONG else f"{value:.4g}"
+
+
+def left_out(found: Sequence[Key]) -> str:
+    """Which series are not foreseen, as there is no room for them; empty: there is for all."""
+    if not found:
+        return ""
+    some = ", ".join(named(dict(one))[:NAMED] for one in found[:SHOWN])
+    return f"no room for {len(found):,} series ({some}{', …' if len(found) > SHOWN else ''}): narrow `of`"
 
 
 def summary(one: Foreseen, act: float, now: float) -> str:

@@ -146,3 +146,12 @@ def test_its_reason_names_the_way_it_goes() -> None:
 
 def test_an_end_in_milliseconds_is_suspected() -> None:
     assert "milliseconds?" in known(np.array([1000.0 * NOW]), now=NOW).why()[0]
+
+
+@pytest.mark.parametrize("minute", [0, 20, 29, 31, 50])
+def test_weeks_ahead_a_job_that_is_yet_to_come_in_this_hour_is_not_missed(minute: int) -> None:
+    now = NOW // DAY * DAY + 7 * HOUR + minute * 60  # the job runs each day at 07:30
+    at = np.arange(now - 28 * DAY, now + 1, 600) // 600 * 600
+    free = 300 - 250 * (((at - 7.5 * HOUR) % DAY) / DAY)
+    filling = time_to_full(at, free[None], np.zeros(1), now=now, horizon=60 * DAY)
+    assert filling.probability(30 * DAY)[0] < 0.05

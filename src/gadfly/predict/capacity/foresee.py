@@ -21,6 +21,8 @@ BEYOND = 1.5
 AT_ONCE = 256
 """Series whose moments are replayed together: some megabytes."""
 DAY = 24 * HOUR
+MOMENT = 1e-3
+"""Seconds: what is sampled so short a time after an hour's begin is of the hour before."""
 
 
 def time_to_full(
@@ -42,6 +44,11 @@ def time_to_full(
     else NaN.
     Source: see :mod:`gadfly.predict.capacity`.
     """
+    if horizon > AHEAD * HOUR:
+        # Days are compared with each other: an hour that has just begun is not like the whole one a day
+        # before, in which the nightly job ran. So the hours end now, and not with the clock's.
+        apart = (np.floor(now / HOUR) + 1) * HOUR - MOMENT - now
+        at, now = np.asarray(at, dtype=np.float64) + apart, now + apart
     return foresee(gathered(at, values, limit, now=now, rising=rising, hours=hours), horizon=horizon)
 
 

@@ -39,6 +39,8 @@ class Predictor(Answer, frozen=True, kw_only=True):
     """When it looked last"""
     trouble: str = ""
     """Why it could not look"""
+    left_out: str = ""
+    """Which series it has no room for, in words"""
 
 
 class Foretold(Answer, frozen=True, kw_only=True):

@@ -58,9 +58,9 @@ function draw() {
   const likely = found.standing.filter((one) => one.probability !== null && one.probability >= 0.5).length;
   say($("count"), found.predictors.length ? [plural(found.total, "series", "series"), likely ? `${number(likely)} more likely than not` : "", found.total > DRAWN ? `${number(DRAWN)} shown` : ""].filter(Boolean).join(" · ") : "");
   $("none").hidden = found.predictors.length > 0;
-  const troubled = found.predictors.filter((one) => one.trouble || one.silent);
+  const troubled = found.predictors.filter((one) => one.trouble || one.left_out || one.silent);
   when("foreseen", [shown, troubled, chosen], (box) => box.replaceChildren(
-    ...troubled.map((one) => el("p", { class: "bad trouble" }, named(one.name), one.trouble ? " cannot look: " : " is silent: ", named(one.trouble || one.why))),
+    ...troubled.map((one) => el("p", { class: "bad trouble" }, named(one.name), one.trouble ? " cannot look: " : one.left_out ? " has " : " is silent: ", named(one.trouble || one.left_out || one.why))),
     ...shown.map(row),
     ...(found.predictors.length && !shown.length ? [el("p", { class: "soft" }, words.length ? "Nothing fits." : "Nothing is foreseen yet: a few hours of a series are needed first.")] : [])));
 }
