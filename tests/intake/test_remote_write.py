@@ -142,8 +142,24 @@ async def test_one_with_too_many_series_is_stopped_and_the_others_go_on(
     # At once again: what was refused is known, and told.
     wrote = await receiver.take(many, 1, "greedy")
     assert wrote.samples == 20
-    assert wrote.refused == ["10 samples of series that were refused a moment ago"]
+    assert wrote.refused == [
+        "10 samples of series that were refused a moment ago; why is said within a minute"
+    ]
     assert receiver.counts()["samples_refused_total"] == 20
+
+
+async def test_a_steady_sender_is_let_in_again(store: Series) -> None:
+    """Who sends no new series is asked about those that were refused, too, a minute later."""
+    clock = VirtualClock(NOW)
+    receiver = RemoteWrite(clock, lambda: store)
+    numbers, _ = store.intern([{"__name__": "up", "job": "fs"}], "scrape report:fs")
+    await store.append(Batch(numbers, np.array([T]), np.array([1.0])), "scrape report:fs")
+    for wanted in ("the node itself writes", "refused a moment ago"):
+        wrote = await receiver.take(body(up("fs", (T + 1, 0.0))), 1, "steady")
+        assert wanted in wrote.refused[0]
+    await store.append(Batch(numbers, np.array([T + 1]), np.array([STALE])), "scrape report:fs")
+    await clock.advance(61)
+    assert await receiver.take(body(up("fs", (T + 2, 0.0))), 1, "steady") == (1, [])
 
 
 async def test_what_metrics_are(store: Series, receiver: RemoteWrite) -> None:

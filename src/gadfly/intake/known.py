@@ -23,18 +23,22 @@ class Known(dict[Hashable, int]):
         self._refused: list[Hashable] = []
         self._since = 0.0
 
-    def learn(self, found: Iterable[tuple[Hashable, int]], now: float) -> None:
-        """These keys mean these numbers. What is known is forgotten whole where it grows beyond its bound:
-        the senders say it all again within one interval."""
+    def renew(self, now: float) -> None:
+        """Before what is known is used: refusals of a while ago are asked for again."""
         if self._refused and now - self._since >= REFUSED:
             for key in self._refused:
                 if self.get(key) == -1:
                     del self[key]
+                    self._bytes -= _cost(key)
             self._refused = []
+
+    def learn(self, found: Iterable[tuple[Hashable, int]], now: float) -> None:
+        """These keys mean these numbers. What is known is forgotten whole where it grows beyond its bound:
+        the senders say it all again within one interval."""
         for key, number in found:
             if key is None:
                 continue
-            self._bytes += OVERHEAD + (len(key) if isinstance(key, bytes) else 0)
+            self._bytes += _cost(key)
             if self._bytes > self._bound:
                 self.forget()
             self[key] = number
@@ -48,3 +52,7 @@ class Known(dict[Hashable, int]):
         self.clear()
         self._refused = []
         self._bytes = 0
+
+
+def _cost(key: Hashable) -> int:
+    return OVERHEAD + (len(key) if isinstance(key, bytes) else 0)

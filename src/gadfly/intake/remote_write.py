@@ -33,6 +33,7 @@ TOLD = 5
 """Reasons that a refusal names."""
 DECODERS = (remote_write.decode, remote_write_2.decode)
 UNKEPT = "are not kept here yet: send classic histograms (in Prometheus: without native-histograms)"
+REFUSED = "that were refused a moment ago; why is said within a minute"
 STRAY = "without labels, with more than 1,000, or with one name twice; correct the sender"
 
 
@@ -124,6 +125,8 @@ class RemoteWrite:
         decode = DECODERS[version - 1]
 
         def read() -> tuple[Written, tuple[Refusal, ...]]:
+            now = self._clock.monotonic()
+            known.renew(now)
             written = decode(snappy.decompress(body, LARGEST), known)
             refused: tuple[Refusal, ...] = ()
             if written.fresh:
@@ -131,7 +134,7 @@ class RemoteWrite:
                 stand_ins = written.series < -1
                 written.series[stand_ins] = numbers[-2 - written.series[stand_ins]]
                 found = zip((one.key for one in written.fresh), numbers.tolist(), strict=True)
-                known.learn(found, self._clock.monotonic())
+                known.learn(found, now)
             return written, refused
 
         written, refused = await asyncio.get_running_loop().run_in_executor(self._reader, read)
@@ -153,7 +156,7 @@ class RemoteWrite:
         self._counts["exemplars_ignored_total"] += written.exemplars
         reasons = [str(one) for one in (*refused, *late)][:TOLD]
         if unnamed and not refused:
-            reasons.append(f"{unnamed} samples of series that were refused a moment ago")
+            reasons.append(f"{unnamed} samples of series {REFUSED}")
         if written.strays:
             reasons.append(f"{written.strays} samples of series {STRAY}")
         if written.histograms:
