@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from gadfly.act.halt import stop_book
-from gadfly.ask.drill.mark import KIND
 from gadfly.ask.drill.record import DRILL, HOLDS, Drill, State
 from gadfly.drilling_course.course import Also, Setting, nothing
-from gadfly.drilling_course.letters import resolve, settled, take_back_all
+from gadfly.drilling_course.letters import resolve, settled, take_back, take_back_all, waits
 from gadfly.errors import GadflyError, LimitError, Refused
 from gadfly.ledger.entry import Entry
 from gadfly.store import drills as store
@@ -35,8 +34,8 @@ APART = 60.0
 EACH = 3
 """Drills of which one contact hears within that time: several owners may share it, or the head above them."""
 AT_ONCE = 8
-INSIDE = frozenset({"key", "mailbox"})
-"""Of a letter: what is nobody's business outside."""
+INSIDE = frozenset({"key", "mailbox", "unknown"})
+"""Of a letter: what is nobody's business outside, or said in words."""
 LONGEST = 3600.0
 """Seconds that a drill waits at most for a failure to be told, and for an answer."""
 ACKNOWLEDGED = 86_400.0
@@ -169,7 +168,7 @@ class Drilling:
                 acknowledged_by=known.acknowledged_by,
             )
             # Also where it was broken off: what comes after a drill has ended only misleads.
-            take_back_all(connection, ended)
+            take_back(connection, known.letters, now, under_way=True)
             resolve(connection, ended, now)
             self._write(connection, ended, "ended", "node", now, result=self._fit(result(ended)))
 
@@ -233,20 +232,13 @@ class Drilling:
         now, ledger = self._node.clock.wall(), self._node.recorder.log
 
         def left(connection: sqlite3.Connection) -> bool:
-            waits = "SELECT 1 FROM outbox WHERE state IN ('pending', 'claimed') AND kind = ? LIMIT 1"
-            return bool(
-                store.bodies(connection, 1, "running")
-                or connection.execute(waits, (KIND,)).fetchone()
-                or _stops(connection)
-            )
+            return bool(store.bodies(connection, 1, "running") or waits(connection) or _stops(connection))
 
         def work(connection: sqlite3.Connection) -> None:
             running = [
                 settled(connection, _decode(text)) for text in store.bodies(connection, state="running")
             ]
-            connection.execute(
-                "DELETE FROM outbox WHERE state IN ('pending', 'claimed') AND kind = ?", (KIND,)
-            )
+            take_back_all(connection, now)
             for number in _stops(connection):
                 stop_book.lift_drill(connection, ledger, number, who="node", now=now)
             for one in running:
@@ -300,7 +292,10 @@ def result(drill: Drill) -> str:
         names = list(dict.fromkeys(one.owner or one.to for one in drill.letters if one.state == "taken"))
         line = f"{', '.join(names)} told after {took or 0.0:.1f} s"
     else:
-        line = {"not told": "nobody was told", "not run": "it could not be run"}.get(drill.state, drill.state)
+        words = {"not told": "nobody was told", "not run": "it could not be run"}
+        line = words.get(drill.state, drill.state)
+        if any(one.unknown for one in drill.letters):
+            line = "whether anybody was told is not known"
     reasons = "; ".join(one.words.rstrip(".") for one in drill.missed[:3])
     return f"{line}{f' ({reasons})' if reasons else ''}"
 

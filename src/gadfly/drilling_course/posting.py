@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -31,6 +32,7 @@ class Posting:
         self._setting = setting
         self._ends: dict[str, float] = {}
         """By key: until when it may be taken, by the steady clock."""
+        self._letters: dict[str, Letter] = {}
         self._ways: dict[str, Way] = {}
 
     async def post(self, drill: Drill, sealed: Sealed, contact: Contact | None, due: float) -> Drill:
@@ -49,7 +51,9 @@ class Posting:
         because = f"This is fire drill {drill.name} of {drill.kind} {drill.target}, by {drill.who}."
         fresh = msgspec.structs.replace(sealed, notification=marked(told, drill.name, because))
         key = fresh.notification.key
-        drill = drill.wrote(msgspec.structs.replace(letter, key=key, mailbox=self._mailbox(sealed.contact)))
+        letter = msgspec.structs.replace(letter, key=key, mailbox=self._mailbox(sealed.contact))
+        self._letters[key] = letter
+        drill = drill.wrote(letter)
         await self._setting.keep(drill, lambda connection: outbox.put(connection, [fresh], now))
         self._ends[key] = node.clock.monotonic() + course.PATIENCE
         node.db.bell("outbox").set()
@@ -73,10 +77,14 @@ class Posting:
         if not over:
             return
         self._ways |= await self._node.db.read(lambda connection: ways(connection, over))
-        await self._node.db.write(lambda connection: take_back(connection, over))
+        await self._take_back(over)
         for key in over:
             # One that is on its way may still arrive, or come back to be taken back at the end.
             del self._ends[key]
+
+    async def _take_back(self, keys: Sequence[str]) -> None:
+        letters, now = [self._letters[key] for key in keys], self._node.clock.wall()
+        await self._node.db.write(lambda connection: take_back(connection, letters, now))
 
     async def delivered(self, drill: Drill) -> Drill:
         """Wait until every letter was taken, or refused for good; take back what nobody took."""
@@ -87,14 +95,14 @@ class Posting:
             over = clock.monotonic() >= end
             await self.expire()
             if over:
-                await db.write(lambda connection: take_back(connection, keys))
+                await self._take_back(keys)
             fresh = await db.read(lambda connection: ways(connection, keys))
             self._ways |= fresh
             # One that is on its way at the end may still arrive, or come back to be taken back.
             if not any(one.open for one in fresh.values()) or clock.monotonic() >= end + course.PATIENCE:
                 break
             await clock.sleep(LOOK)
-        await db.write(lambda connection: take_back(connection, keys))
+        await self._take_back(keys)
         db.bell("outbox").set()
         letters = [gone(one, self._ways.get(one.key)) if one.key else one for one in drill.letters]
         drill = msgspec.structs.replace(drill, letters=tuple(letters))

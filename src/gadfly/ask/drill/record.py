@@ -42,6 +42,8 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     """Of its row in the outbox; empty: it never was there."""
     mailbox: bool = False
     """It goes by mail."""
+    unknown: bool = False
+    """It was tried, and no answer came: it may have been taken."""
 
 
 class Missed(msgspec.Struct, frozen=True, kw_only=True):
