@@ -75,10 +75,11 @@ class PredictView:
         )
 
     def _standing(self, one: Running, at: float) -> list[Foretold]:
-        if one.look is None:
+        look = one.current(at)
+        if look is None:
             return []
         found = []
-        for foreseen in one.look.foreseen:
+        for foreseen in look.foreseen:
             labels = dict(foreseen.key)
             component, owner = self._predicting.who(labels)
             alarm = one.alarms.get(foreseen.key)
@@ -91,7 +92,7 @@ class PredictView:
                     component=component,
                     owner=owner or one.config.owner,
                     probability=1.0 if foreseen.full else _known(foreseen.probability),
-                    deadline=one.look.at + one.gauge.act,
+                    deadline=look.at + one.gauge.act,
                     value=_known(foreseen.value),
                     limit=_known(foreseen.limit),
                     within={str(level): by for level, by in zip(LEVELS, foreseen.within, strict=True)},

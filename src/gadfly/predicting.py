@@ -245,8 +245,11 @@ class Predicting:
 
     def planned(self) -> list[planning.Item]:
         """What fills in the weeks to come, soonest first."""
+        now = self._clock.wall()
         looks = [
-            (one.name, one.config.owner, one.look) for one in self.running.values() if one.look is not None
+            (one.name, one.config.owner, look)
+            for one in self.running.values()
+            if (look := one.current(now)) is not None
         ]
         return planning.items(looks, self.who)
 
@@ -254,10 +257,11 @@ class Predicting:
         """The components of which `name` foretells it with more than this probability, for automations;
         one that is silent calls for nothing. The numbers are all 0: that it stands is all they say."""
         one = self.running.get(name)
-        if one is None or one.look is None or one.silent:
+        look = one.current(self._clock.wall()) if one is not None else None
+        if one is None or look is None or one.silent:
             return {}
         found = {}
-        for foreseen in one.look.foreseen:
+        for foreseen in look.foreseen:
             if foreseen.probability > level and (component := self.who(dict(foreseen.key))[0]):
                 found[component] = 0.0
         return found

@@ -162,7 +162,7 @@ class Promising:
             for row, end in look.resolved
             if row.told and not row.outcome and end.outcome is Outcome.did_not
         ]
-        one.told += sum(row.told for row in rows)
+        one.told += sum(row.told and not row.outcome for row in rows)
 
     def record(
         self,

@@ -1,4 +1,4 @@
-"""What is full: told once, written down before that, paid from the budget, and nobody's merit."""
+"""What is full: told once, written down before that, and nobody's merit; it costs no budget."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ async def test_what_is_full_already_is_written_down_and_counted(world: Any) -> N
     (row,) = await world.rows()
     assert (row.told, row.probability, row.outcome) == (True, 1.0, "void")
     assert "already" in row.why
-    assert world.predicting.running["disk"].told == 1
+    assert world.predicting.running["disk"].told == 0
     assert [one.body["told"] for one in await world.entries("prediction")] == [True]
     assert [one.body["outcome"] for one in await world.entries("resolution")] == ["void"]
     (alert,) = await world.engine.alerts()
@@ -33,7 +33,7 @@ async def test_what_is_full_already_is_written_down_and_counted(world: Any) -> N
     await world.restart()
     await world.live(2, HOUR, lambda hour: 0.0, host="a")
     assert await world.rows() == [row]
-    assert world.predicting.running["disk"].told == 1
+    assert world.predicting.running["disk"].told == 0
 
 
 async def test_one_promise_a_time_also_when_it_came_true(world: Any) -> None:

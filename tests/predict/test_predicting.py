@@ -310,6 +310,28 @@ async def test_who_misleads_falls_silent_and_says_so(world: Any) -> None:
     assert world.predicting.running["disk"].silent
 
 
+async def test_nothing_rests_on_what_was_foreseen_long_ago(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.components["a"] = Subject(name="a", owner="ops")
+    await world.listen(93, HOUR, falls, component="a")
+    await world.predicting.turn()
+    assert world.predicting.standing("disk", 0.5) == {"a": 0.0}
+    view = PredictView(world.node)
+
+    def refused(*_: object) -> None:
+        raise StoreError("a damaged block")
+
+    monkeypatch.setattr(world.predicting.running["disk"].gauge, "look", refused)
+    await world.live(2, 600, falls, component="a")
+    await world.engine.tick()
+    assert "damaged" in world.predicting.running["disk"].trouble
+    assert world.predicting.standing("disk", 0.5) == {}
+    assert world.predicting.planned() == []
+    assert view.now("", "", 10).standing == []
+    assert await world.engine.alerts() == []
+
+
 async def test_a_broken_expression_is_named_and_tried_again(world: Any) -> None:
     world.take(LIMITED.replace('"0"', "'some_size'"))
     await world.listen(60, HOUR, falls, host="a")

@@ -45,6 +45,11 @@ def test_what_is_full_is_told_whatever_was_spent() -> None:
     assert stand(seen("a", math.nan, value=0.0), told=9) == {"a": "told"}
 
 
+def test_what_is_full_does_not_spend_what_is_for_the_future() -> None:
+    full = [seen(name, math.nan, value=0.0) for name in "xyz"]
+    assert stand(*full, seen("a", 0.6), budget=1)["a"] == "told"
+
+
 def test_of_what_nothing_can_be_said_there_is_no_alarm() -> None:
     assert stand(seen("a", math.nan)) == {}
 

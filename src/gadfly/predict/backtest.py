@@ -157,7 +157,7 @@ class _Kept:
             now,
             chance=self._config.chance,
             budget=a_week(self._config.budget),
-            told=sum(row.told and row.made > now - WEEK for row in rows),
+            told=sum(row.told and row.made > now - WEEK and row.why != ALREADY.why for row in rows),
             silent=False,
         )
         open = {

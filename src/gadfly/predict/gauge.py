@@ -94,7 +94,7 @@ class Gauge:
         at, values = self.known(self.history)
         keys = self.history.keys
         limit = limits(source, self.full, keys, now)
-        if self._far is None or now - self._far.at >= AGAIN or self._far.keys != keys:
+        if self._far is None or abs(now - self._far.at) >= AGAIN or self._far.keys != keys:
             self._far = far(keys, at, values, limit, now, ends=self.ends)
         foreseen = [
             _current(one, newest.get(one.key, one.value))
@@ -136,7 +136,7 @@ class Gauge:
         # sample and for the end.
         due = any(row.deadline <= now for row in open if not row.outcome)
         since = min(row.made for row in open)
-        since = since if due or not self._looked else max(since, self._looked)
+        since = since if due or not 0 < self._looked <= now else max(since, self._looked)
         measured = _measured(source, self.config.of, since, now, float(self.config.every))
         bounds = {id: (limit, rising) for id, limit, rising in self._bounds(source, now, open)}
         found = []

@@ -50,11 +50,15 @@ class History:
     ) -> None:
         """Bring it up to `now`. QueryError, LimitError, StoreError: it stays as it was, or is shorter.
 
-        Only times after the newest known are asked; where the clock was set back, nothing is. `there`: which
-        series have a sample now.
+        Only times after the newest known are asked; where these lie ahead, as the clock was wrong, it begins
+        anew. `there`: which series have a sample now.
         """
         last = int(now // self.step)
+        if len(self.at) and self.at[-1] > now + self.step:
+            self.keys, self.at, self.values = [], np.empty(0), np.empty((0, 0))
         first = last - self._points + 1
+        if len(self.at) and self.at[-1] > now + self.step:
+            self.keys, self.at, self.values = [], np.empty(0), np.empty((0, 0))
         if len(self.at):
             first = max(first, round(self.at[-1] / self.step) + 1)
         width = max(1, int(PIECE // self.step))

@@ -2,8 +2,8 @@
 
 A prediction is made of every series once in each `act` of its predictor, however small its probability is:
 only so can be said what a probability is worth. And besides whenever an alarm begins. Of what is full already
-nothing is foreseen; that it is told is written down as an alarm, and is void at once: it costs its budget and
-is nobody's merit.
+nothing is foreseen; that it is told is written down as an alarm, and is void at once: it is nobody's merit,
+and costs no budget, lest what is full hides what will be.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def alarms(
         elif stood is not None and stood.state == "told":
             state = "told"
         elif chance_of(one) >= needed(chance, told, budget):
-            state, told = "told", told + 1
+            state, told = "told", told + (not one.full)
         else:
             state = "withheld"
         same = stood is not None and stood.state == state

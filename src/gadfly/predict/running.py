@@ -13,6 +13,11 @@ from gadfly.predict.prediction import Key
 from gadfly.predict.promise import Alarm
 from gadfly.store.predictions import Row, Tally
 
+LASTS = 3
+"""Turns for which something may rest on what was seen, where none could look since;"""
+SOONEST = 60.0
+"""of so many seconds at least."""
+
 
 @dataclass(slots=True, eq=False)
 class Running:
@@ -63,6 +68,12 @@ class Running:
     def budget(self) -> float:
         """Alarms a week."""
         return a_week(self.config.budget)
+
+    def current(self, now: float) -> Look | None:
+        """What the last turn found; None where that is too long ago to act on it."""
+        if self.look is None or abs(now - self.look.at) > LASTS * max(SOONEST, float(self.config.every)):
+            return None
+        return self.look
 
     @property
     def left_out(self) -> str:

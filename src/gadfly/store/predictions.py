@@ -156,10 +156,11 @@ def tally(connection: sqlite3.Connection, predictor: str, made: float) -> Tally:
 
 
 def told(connection: sqlite3.Connection, predictor: str, since: float) -> int:
-    """How many alarms it raised since then."""
+    """How many alarms it raised since then, but those of what was so already: they are resolved at once."""
     return int(
         connection.execute(
-            "SELECT COUNT(*) FROM prediction WHERE predictor = ? AND told = 1 AND made > ?",
+            "SELECT COUNT(*) FROM prediction WHERE predictor = ? AND told = 1 AND made > ?"
+            " AND resolved IS NOT made",
             (predictor, since),
         ).fetchone()[0]
     )
