@@ -201,6 +201,19 @@ async def test_a_rule_that_fails_for_a_while_goes_on_as_it_was(world: World) -> 
     assert world.states() == ["on"]
 
 
+@pytest.mark.parametrize("source", ["remote_write", "rule"])
+async def test_since_when_an_alert_holds_is_not_believed_to_a_sender(world: World, source: str) -> None:
+    now = world.clock.wall()
+    labels = {"alertname": "Slow", "job": "a", "severity": "page"}
+    numbers, _ = world.store.intern([{"__name__": "ALERTS_FOR_STATE", **labels}], source)
+    at = np.array([round(now * 1000) - 1000])
+    await world.store.append(Batch(numbers, at, np.array([now - 7200])), source)
+    world.load(RULES.replace("High, expr: 'twice > 4', for: 15s", "Slow, expr: load, for: 3h"))
+    await world.after(11, 3.0)
+    (one,) = world.ruler.groups()[0].rules[1].alerts.standing()
+    assert one.since == pytest.approx(now if source == "remote_write" else now - 7200, abs=60)
+
+
 async def test_turns_that_are_missed_are_counted(world: World) -> None:
     await world.after(21, 3.0)
     await world.clock.advance(40)

@@ -162,9 +162,8 @@ class Ruler:
             asyncio.run_coroutine_threadsafe(self._samples.append(source, rows, slot), loop).result()
 
         def work() -> None:
-            one.turn(
-                _Ending(source, lambda: self._stopping), round(slot * 1000), self._limits, write, self._url
-            )
+            reading = _Ending(source, lambda: self._stopping)
+            one.turn(reading, round(slot * 1000), self._limits, write, self._url, source.owned)
 
         async with self._places:
             if self._stopping:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from gadfly.errors import GadflyError
 from gadfly.promql import Limits
-from gadfly.promql.source import STALE, Matcher, Selects
+from gadfly.promql.source import STALE, Labels, Matcher, Selects
 from gadfly.rules.active import Active, Alerts, Key, restored
 from gadfly.rules.evaluate import Near, Shared, evaluated
 from gadfly.rules.rule import ALERTS, FOR_STATE, Group, Rule, reads
@@ -87,10 +87,20 @@ class GroupStanding:
             ended += [(one.rule, active) for active in one.alerts.standing() if active.firing is not None]
         return rows, ended
 
-    def turn(self, source: Selects, at: int, limits: Limits, write: Callable[[Rows], None], url: str) -> None:
+    def turn(
+        self,
+        source: Selects,
+        at: int,
+        limits: Limits,
+        write: Callable[[Rows], None],
+        url: str,
+        owned: Callable[[Labels], bool] = lambda _labels: True,
+    ) -> None:
         """Evaluate every rule at `at` (ms), in their order. `write` takes what is to be kept, and may wait.
 
-        What a rule writes is written before another reads it. StoreError: the store does not take it.
+        What a rule writes is written before another reads it. `owned`: whether the series of these labels is
+        the node's own; since when alerts hold is not believed to another's. StoreError: the store does not
+        take it.
         """
         began = time.monotonic()
         shared = Shared(source)
@@ -101,7 +111,7 @@ class GroupStanding:
                 write(pending)
                 shared.forget()
                 pending, names = [], set()
-            pending += self._rule(one, shared, at, limits, url)
+            pending += self._rule(one, shared, at, limits, url, owned)
             names |= one.rule.writes
         if pending:
             write(pending)
@@ -109,14 +119,22 @@ class GroupStanding:
         self.at, self.took = at / 1000, time.monotonic() - began
         self.turns += 1
 
-    def _rule(self, one: RuleStanding, source: Selects, at: int, limits: Limits, url: str) -> Rows:
+    def _rule(
+        self,
+        one: RuleStanding,
+        source: Selects,
+        at: int,
+        limits: Limits,
+        url: str,
+        owned: Callable[[Labels], bool],
+    ) -> Rows:
         began = time.monotonic()
         try:
             outcome = evaluated(source, self.group, one.rule, at, limits, url)
             rows: dict[Key, float] = dict(outcome.rows)
             if not one.rule.records:
                 if not self._restored and one.rule.hold > 0:
-                    _restore(source, one.rule, outcome.holding, at, limits)
+                    _restore(source, one.rule, outcome.holding, at, limits, owned)
                 one.alerts.turn(outcome.holding, at / 1000)
                 rows = dict(_states(one.alerts))
             one.near, one.error = outcome.near, ""
@@ -142,7 +160,14 @@ def _states(alerts: Alerts) -> Iterator[tuple[Key, float]]:
         yield tuple(sorted((*labels, ("__name__", FOR_STATE)))), float(int(one.since))
 
 
-def _restore(source: Selects, rule: Rule, holding: Mapping[Key, Active], at: int, limits: Limits) -> None:
+def _restore(
+    source: Selects,
+    rule: Rule,
+    holding: Mapping[Key, Active],
+    at: int,
+    limits: Limits,
+    owned: Callable[[Labels], bool],
+) -> None:
     """After a start: since when what holds did so before."""
     if not holding:
         return
@@ -157,6 +182,6 @@ def _restore(source: Selects, rule: Rule, holding: Mapping[Key, Active], at: int
             for number in range(start, end)
             if chunk.value[number] == chunk.value[number]  # the last that is no stale marker
         ]
-        if one is not None and known:
+        if one is not None and known and owned(labels):
             last = known[-1]
             one.since = restored(float(chunk.value[last]), chunk.at[last] / 1000, at / 1000, rule.hold)

@@ -198,6 +198,12 @@ class Index:
         standing = self._standing
         return standing[np.where((ids >= 0) & (ids < len(standing)), ids, len(standing) - 1)]
 
+    def owned(self, labels: Mapping[str, str]) -> bool:
+        """Whether a series of these labels is the node's own."""
+        with self._lock:
+            number = self._numbers.get(key(labels), -1)
+            return bool(self._standing[number] == NODE)
+
     def source(self, number: int) -> str:
         """Under which a series is counted."""
         return self._source[number]

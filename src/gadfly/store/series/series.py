@@ -201,6 +201,10 @@ class Series(Reader):
         self._count(source, refused)
         return numbers, refused
 
+    def owned(self, labels: Mapping[str, str]) -> bool:
+        """Whether the node itself writes, or wrote last, the series of these labels; in any thread."""
+        return self._held.index.owned(labels)
+
     def newest(self, number: int) -> tuple[int, float] | None:
         """Time and value of the last sample of a series; None: it has none that is still open for writing."""
         known = self._open_writer().newest
