@@ -21,6 +21,8 @@ from gadfly.promql.values import Value
     ("value", "expected"),
     [
         (Scalar(1500, 2.0), '{"resultType":"scalar","result":[1.500,"2"]}'),
+        (Scalar(0, 1e21), '{"resultType":"scalar","result":[0,"1000000000000000000000"]}'),
+        (Scalar(0, 1e-7), '{"resultType":"scalar","result":[0,"0.0000001"]}'),
         (String(1000, 'a"b'), '{"resultType":"string","result":[1,"a\\"b"]}'),
         (
             Vector(1000, [Sample({"a": "ü"}, math.inf)]),

@@ -27,6 +27,8 @@ def histogram(*buckets: tuple[str, float]) -> str:
         ("counts that fall are raised", [("1", 10), ("2", 5), ("+Inf", 20)], 0.4, 0.8),
         ("bounds written in two ways are one", [("1", 5), ("1.0", 5), ("2", 30), ("+Inf", 30)], 0.5, 1.25),
         ("a bound that is no number does not count", [("1", 10), ("x", 7), ("+Inf", 10)], 0.5, 0.5),
+        ("a bound as Go reads it", [("1_0", 10), ("+Inf", 20)], 0.25, 5),
+        ("a digit that is not ASCII is none", [("٣", 10), ("+Inf", 20)], 0.25, math.nan),
     ],
 )
 def test_quantile(

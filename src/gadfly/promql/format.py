@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from gadfly.promql.number import json_number
+from gadfly.promql.number import json_number, shortest
 from gadfly.promql.values import Matrix, Scalar, String, Value, Vector
 
 _ENCODER = msgspec.json.Encoder()
@@ -28,7 +28,7 @@ def data_json(value: Value) -> bytes:
         ]
         return _data("vector", f"[{','.join(samples)}]")
     if isinstance(value, Scalar):
-        return _data("scalar", f'[{at},"{json_number(value.value)}"]')
+        return _data("scalar", f'[{at},"{shortest(value.value)}"]')
     assert isinstance(value, String)
     return _data("string", f"[{at},{_text(value.value)}]")
 

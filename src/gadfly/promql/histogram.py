@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from gadfly.promql.go_float import parse_float
 from gadfly.promql.source import Labels
 from gadfly.promql.values import Bools, Floats, Vectors
 
@@ -14,7 +15,7 @@ def histogram_quantile(quantile: Floats, buckets: Vectors) -> Vectors:
     histograms: dict[frozenset[tuple[str, str]], list[tuple[float, int]]] = {}
     labels: list[Labels] = []
     for row, one in enumerate(buckets.labels):
-        bound = _bound(one.get("le", ""))
+        bound = parse_float(one.get("le", ""))
         if bound is None:
             continue
         rest = {name: value for name, value in one.items() if name not in ("le", "__name__")}
@@ -53,13 +54,6 @@ def _put_in_order(members: list[tuple[float, int]], labels: list[Labels]) -> Non
         while at and members[at][0] < members[at - 1][0]:
             members[at - 1], members[at] = members[at], members[at - 1]
             at -= 1
-
-
-def _bound(text: str) -> float | None:
-    try:
-        return float(text) if "_" not in text and text == text.strip() else None
-    except ValueError:
-        return None
 
 
 def _by_presence(quantile: Floats, bounds: Floats, count: Floats, there: Bools) -> Floats:

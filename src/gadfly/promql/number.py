@@ -7,7 +7,10 @@ from decimal import Decimal
 
 
 def shortest(value: float) -> str:
-    """The shortest digits that give this number back, without an exponent: Go's FormatFloat(v, 'f', -1)."""
+    """The shortest digits that give this number back, without an exponent: Go's FormatFloat(v, 'f', -1).
+
+    So Prometheus writes a label of count_values, and a scalar.
+    """
     if not math.isfinite(value):
         return "NaN" if value != value else "+Inf" if value > 0 else "-Inf"
     text = repr(value)
@@ -17,7 +20,7 @@ def shortest(value: float) -> str:
 
 
 def json_number(value: float) -> str:
-    """As Prometheus' JSON has it: like `shortest`, but with an exponent below 1e-6 and from 1e21."""
+    """As Prometheus' JSON has a series' value: like `shortest`, but with an exponent below 1e-6 and from 1e21."""
     text = repr(value)
     if text.endswith(".0"):
         return text[:-2]

@@ -13,6 +13,7 @@ from urllib.parse import quote_plus, urlsplit
 
 from gadfly.errors import GadflyError, QueryError
 from gadfly.promql import lex
+from gadfly.promql.go_float import parse_float
 from gadfly.promql.regex import compiled
 from gadfly.promql.values import Sample
 from gadfly.rules.go_printf import printf
@@ -71,10 +72,11 @@ def _float(value: object) -> float:
     if isinstance(value, int | float):
         return float(value)
     if isinstance(value, str):
-        try:
-            return float(value.replace("_", "x"))
-        except ValueError:
-            raise TemplateError(f'strconv.ParseFloat: parsing "{value[:80]}": invalid syntax') from None
+        if (found := parse_float(value)) is None:
+            raise TemplateError(
+                f'strconv.ParseFloat: parsing "{value[:80]}": invalid syntax, or out of range'
+            )
+        return found
     if isinstance(value, dt.timedelta):
         return value.total_seconds()
     raise TemplateError(f"can't convert {show(value)[:80]} to float")
