@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import os
+from pathlib import Path
+from types import SimpleNamespace
+
 import pytest
 
 from gadfly import catalogue
@@ -32,6 +36,18 @@ from gadfly import catalogue
 def test_each_concern(text: str, warning: str) -> None:
     found = catalogue.warnings(catalogue.loads(text))
     assert any(line.startswith(warning) for line in found), found
+
+
+def test_a_probe_whose_program_has_rights_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "check"
+    program.write_bytes(b"")
+    program.chmod(0o4755)
+    monkeypatch.setattr(os, "statvfs", lambda path: SimpleNamespace(f_flag=0))
+    text = f"[component.a]\nprobe.command.run=['{program}']\n"
+    wanted = "1 component with a command probe whose program has rights of its own"
+    assert any(line.startswith(wanted) for line in catalogue.warnings(catalogue.loads(text)))
+    decided = catalogue.loads(f"{text}probe.command.setuid=false")
+    assert not any(line.startswith(wanted) for line in catalogue.warnings(decided))
 
 
 def test_the_first_few_names_are_enough() -> None:

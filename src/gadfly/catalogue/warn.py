@@ -9,7 +9,8 @@ from gadfly.alert.escalate import lineage
 from gadfly.catalogue import functions
 from gadfly.config import Config
 from gadfly.config.component import Component
-from gadfly.config.probe import Probes
+from gadfly.config.probe import CommandProbe, Probes
+from gadfly.monitor import rights
 
 SHOWN = 5
 
@@ -48,6 +49,12 @@ def warnings(config: Config) -> list[str]:
     files = sorted({ca for c in components.values() for ca in _certificates(c) if not Path(ca).is_file()})
     if files:
         found.append(f"{_plural(files, 'file')} named by `ca` not found on this machine: {_names(files)}")
+    gaining = sorted(name for name, c in components.items() if any(map(_undecided, c.probe.command)))
+    if gaining:
+        found.append(
+            f"{_plural(gaining, 'component')} with a command probe whose program has rights of its own, "
+            f"and no word on whether it may gain them (setuid = true or false): {_names(gaining)}"
+        )
     found += functions.warnings(config)
     return found
 
@@ -97,6 +104,10 @@ def _certificates(component: Component) -> Iterable[str]:
     for probe in _all(component.probe):
         if ca := getattr(probe, "ca", ""):
             yield ca
+
+
+def _undecided(probe: CommandProbe) -> bool:
+    return probe.setuid is None and bool(probe.run) and bool(rights.own(probe.run[0]))
 
 
 def _used_receivers(config: Config) -> set[str]:

@@ -137,9 +137,10 @@ class CommandProbe(Probe, frozen=True, kw_only=True):
 
     run: tuple[str, ...]
     """Program and arguments; no shell."""
-    setuid: bool = False
+    setuid: bool | None = None
     """Whether it, or what it starts, may gain rights that the node lacks, as setuid plugins (`check_icmp`),
-    `ping` and `sudo` do. No, because it reads what a target answers."""
+    `ping` and `sudo` do. No, because it reads what a target answers; but a program whose file has rights of
+    its own is not run by a node that is not root before this says true or false."""
 
 
 class Probes(Section, frozen=True, kw_only=True):

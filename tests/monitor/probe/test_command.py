@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from gadfly.config.probe import CommandProbe
 from gadfly.monitor.probe import program
 from gadfly.monitor.probe.command import OUTPUT, judge, probe
 from gadfly.monitor.probe.context import COMMANDS
-from gadfly.monitor.probe.program import MEMORY
+from gadfly.monitor.probe.program import MEMORY, SACRIFICE
 from gadfly.monitor.probe.result import Outcome
 
 PASS, WARN, FAIL, UNKNOWN = Outcome.passing, Outcome.warn, Outcome.fail, Outcome.unknown
@@ -177,19 +178,45 @@ async def test_it_gains_no_rights_by_a_setuid_program(
     assert result.output.strip() == user
 
 
+@pytest.mark.parametrize("setuid", [None, False, True])
+async def test_a_program_with_rights_of_its_own_waits_until_its_table_says_whether(
+    context: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setuid: bool | None
+) -> None:
+    known = shutil.which("true")
+    assert known is not None
+    own = Path(shutil.copy(known, tmp_path / "check_own"))
+    monkeypatch.setattr(os, "statvfs", lambda path: SimpleNamespace(f_flag=0))
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert (await probe(CommandProbe(run=(str(own),), timeout=30.0), context)).outcome is PASS
+    os.chmod(own, 0o4755)
+    result = await probe(CommandProbe(run=(str(own),), setuid=setuid, timeout=30.0), context)
+    if setuid is None:
+        assert result.outcome is UNKNOWN
+        assert result.reason == (
+            "check_own cannot be run: it is setuid, and may gain no rights; "
+            "setuid = true in its table lets it, false runs it without"
+        )
+    else:
+        assert result.outcome is PASS
+
+
 async def test_it_takes_no_more_memory_than_it_may_and_leaves_no_core(context: Any) -> None:
     code = f"""
 import resource, time
 while resource.getrlimit(resource.RLIMIT_DATA)[1] != {MEMORY}:  # set right behind its start
     time.sleep(0.001)
+while open("/proc/self/oom_score_adj").read() != "{SACRIFICE}\\n":
+    time.sleep(0.001)
 print(resource.getrlimit(resource.RLIMIT_CORE))
 try:
     bytearray({MEMORY})
 except MemoryError:
-    print("refused")
+    print("refused", flush=True)
+    raise
 """
     result = await probe(python(code, timeout=30.0), context)
     assert result.output.split("\n")[:2] == ["(0, 0)", "refused"]
+    assert result.reason.endswith("(a process of a probe may have 4 GiB of memory)")
 
 
 async def test_one_that_nobody_waits_for_any_more_is_ended_when_it_has_started(

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 from contextlib import suppress
 
 from gadfly.config.probe import CommandProbe
 from gadfly.monitor.probe.context import Context
-from gadfly.monitor.probe.program import Program
+from gadfly.monitor.probe.program import MEMORY, Program
 from gadfly.monitor.probe.result import Outcome, Result
 from gadfly.monitor.probe.stopwatch import Stopwatch
 from gadfly.monitor.probe.wording import line
@@ -25,6 +26,10 @@ OUTPUT = 4096
 """Bytes of output kept: what Nagios itself keeps."""
 LINGER = 0.2
 """Seconds for the last words of a program that has ended, while a child of it holds the pipe."""
+SHORT = re.compile(
+    r"MemoryError|Cannot allocate memory|bad_alloc|can't start new thread|OutOfMemory|insufficient memory"
+)
+"""How programs say that they were given no more memory."""
 VARIABLES = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR")
 
 _CODES = {0: Outcome.passing, 1: Outcome.warn, 2: Outcome.fail, 3: Outcome.unknown}
@@ -117,6 +122,8 @@ async def _run(spec: CommandProbe, context: Context) -> Result:
         outcome, words = Outcome.fail, f"{name} did not end within {spec.timeout:g} s and was killed"
     else:
         outcome, words = judge(program.code or 0, said)
+        if outcome is not Outcome.passing and SHORT.search(said):
+            words += f" (a process of a probe may have {MEMORY >> 30} GiB of memory)"
     return Result(outcome=outcome, reason=words, seconds=seconds, phases=watch.phases, output=said)
 
 

@@ -1,10 +1,13 @@
 """A probe's program as a process: what it cannot gain, what it may take, and its end.
 
-It talks to targets that we do not trust, so it can gain no rights (no_new_privs): programs that are setuid,
-have capabilities of their own or are started by sudo run with the node's rights, or fail. The kernel keeps
-that of a thread and gives it to what the thread starts, so threads of their own start programs: between fork
-and exec nothing of ours has to run. Memory and core files are limited right behind the start; what it may
-have started by then is limited by its time alone.
+It talks to targets that we do not trust, so it can gain no rights (no_new_privs): what it starts that is
+setuid or has capabilities of its own runs with the node's rights, or fails. The kernel keeps that of a thread
+and gives it to what the thread starts, so threads of their own start programs: between fork and exec nothing
+of ours has to run. Memory and core files are limited right behind the start; what it may have started by then
+is limited by its time alone.
+
+The kernel limits no process's real memory, only what it might write to, used or not: so that limit is wide,
+and where the machine has no more the kernel ends these programs first.
 """
 
 from __future__ import annotations
@@ -19,11 +22,18 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 
-MEMORY = 1 << 30
-"""Bytes that each of its processes may write to: plugins need a hundredth, and the node is not to starve."""
+from gadfly.monitor import rights
+
+MEMORY = 4 << 30
+"""Bytes that each of its processes may write to: the stacks of a few hundred threads, and a runtime's heap on
+a machine of 128 GB, though plugins use a hundredth of it."""
+SACRIFICE = 1000
+"""Its oom_score_adj, the most there is: it is ended before whatever else the machine runs."""
 THREADS = 4
 """Programs that are being started at once; a folder that hangs holds up no more than these."""
+DECIDE = "setuid = true in its table lets it, false runs it without"
 _PR_SET_NO_NEW_PRIVS = 38
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -66,9 +76,10 @@ class Programs:
         self._threads: ThreadPoolExecutor | None = None
 
     async def start(
-        self, run: Sequence[str], output: int, variables: Mapping[str, str], *, setuid: bool
+        self, run: Sequence[str], output: int, variables: Mapping[str, str], *, setuid: bool | None
     ) -> Program:
-        """`output`: where it writes, a descriptor; `setuid`: whether it may gain rights.
+        """`output`: where it writes, a descriptor; `setuid`: whether it may gain rights, None: that
+        was not said.
 
         OSError, ValueError: there is no such program, or it cannot be run.
         """
@@ -104,10 +115,14 @@ def _give_up() -> None:
 
 
 def _start(
-    run: Sequence[str], writing: int, variables: Mapping[str, str], setuid: bool
+    run: Sequence[str], writing: int, variables: Mapping[str, str], setuid: bool | None
 ) -> subprocess.Popen[bytes]:
     try:
         if not setuid:
+            # To root's programs nothing is missing.
+            where = variables.get("PATH", os.defpath)
+            if setuid is None and os.geteuid() and (why := rights.own(run[0], where)):
+                raise ValueError(f"{why}, and may gain no rights; {DECIDE}")
             _give_up()
         process = subprocess.Popen(  # noqa: S603 - what the operator wrote down
             list(run),
@@ -125,6 +140,8 @@ def _start(
             _, hard = resource.prlimit(process.pid, which)
             most = most if hard == resource.RLIM_INFINITY else min(most, hard)
             resource.prlimit(process.pid, which, (most, most))
+    with contextlib.suppress(OSError):
+        Path(f"/proc/{process.pid}/oom_score_adj").write_text(str(SACRIFICE))
     return process
 
 
