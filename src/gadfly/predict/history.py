@@ -57,8 +57,6 @@ class History:
         if len(self.at) and self.at[-1] > now + self.step:
             self.keys, self.at, self.values = [], np.empty(0), np.empty((0, 0))
         first = last - self._points + 1
-        if len(self.at) and self.at[-1] > now + self.step:
-            self.keys, self.at, self.values = [], np.empty(0), np.empty((0, 0))
         if len(self.at):
             first = max(first, round(self.at[-1] / self.step) + 1)
         width = max(1, int(PIECE // self.step))
