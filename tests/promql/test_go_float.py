@@ -1,4 +1,4 @@
-"""Numbers in labels are read as Go reads them: what Prometheus 2.42 took as the bound of a bucket, or did not."""
+"""Numbers in labels are read as Go reads them, as Prometheus 2.42 does with the bound of a bucket."""
 
 from __future__ import annotations
 

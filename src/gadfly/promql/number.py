@@ -20,7 +20,7 @@ def shortest(value: float) -> str:
 
 
 def json_number(value: float) -> str:
-    """As Prometheus' JSON has a series' value: like `shortest`, but with an exponent below 1e-6 and from 1e21."""
+    """A series' value in Prometheus' JSON: like `shortest`; with an exponent below 1e-6 and from 1e21."""
     text = repr(value)
     if text.endswith(".0"):
         return text[:-2]

@@ -73,9 +73,7 @@ def _float(value: object) -> float:
         return float(value)
     if isinstance(value, str):
         if (found := parse_float(value)) is None:
-            raise TemplateError(
-                f'strconv.ParseFloat: parsing "{value[:80]}": invalid syntax, or out of range'
-            )
+            raise TemplateError(f'strconv.ParseFloat: parsing "{value[:80]}": no number, or too great')
         return found
     if isinstance(value, dt.timedelta):
         return value.total_seconds()
