@@ -64,6 +64,8 @@ class Functioning:
         self._pruned = False
         """Whether no version was deployed since the last look at what is old."""
         self._functions: Mapping[str, Function] = {}
+        self._recalled: set[str] = set()
+        """Of which it was looked up how their last call ended."""
         self._take(node.config)
         self._fresh = {part: asyncio.Event() for part in ("run", "time", "lines", "tidy")}
         self._warm = Warm(clock, self._state)
@@ -127,7 +129,6 @@ class Functioning:
         self._take(config)
         self._room.most = config.functions.at_once
         self.invoker.keep(frozenset(self._functions))
-        self._uncalled()
         for one in self._fresh.values():
             one.set()
 
@@ -138,26 +139,30 @@ class Functioning:
             name: understand(name, declared, folder) for name, declared in config.function.items()
         }
         self._standings.keep(self._functions)
+        self._recalled.intersection_update(self._functions)
         self._receiver.declare(self._functions.values())
 
     def _world(self, function: Function, invocation: int) -> NodeWorld:
         return NodeWorld(self._node, function, invocation, self.calls.call)
 
     async def _recall(self) -> None:
-        """Say of each function what was so when the node ended."""
+        """Say of each function that is new how its last call ended, perhaps long ago. StoreError."""
+        new = self._functions.keys() - self._recalled
+        if not new:
+            return
 
         def last(connection: Connection) -> dict[str, history.Last | None]:
-            return {name: history.last_over(connection, name, TRIGGERS) for name in self._functions}
+            return {name: history.last_over(connection, name, TRIGGERS) for name in new}
 
-        if not self._functions:
-            return
         for name, one in (await self._node.db.read(last)).items():
-            if one is not None:
+            # Of a call that ended meanwhile it was said already.
+            if one is not None and name in self._functions and not self._standings.knows(name):
                 self._standings.over(name, one.state, one.called, one.tries, one.error)
+        self._recalled.update(new & self._functions.keys())
         self._uncalled()
 
     def _uncalled(self) -> None:
-        self._standings.others(self._functions, lambda name: self.deploys.current(name) is not None)
+        self._standings.others(self._recalled, lambda name: self.deploys.current(name) is not None)
 
     async def _over(self, function: Function, work: Work | Lost, state: str, words: str) -> None:
         self._standings.over(function.name, state, work.called, work.attempt, words)
@@ -212,6 +217,7 @@ class Functioning:
             try:
                 if declared is not self._functions:
                     functions = self._functions
+                    await self._recall()
                     await self._schedules.declare(functions.values(), self._clock.wall())
                     if functions:
                         await self.queue.abandon(list(functions))

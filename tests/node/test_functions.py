@@ -282,9 +282,8 @@ async def test_a_dead_letter_is_told_made_again_and_over(place: Any, until: Any)
     (place.folder / "SECRET").write_text(SECRET)
     (place.folder / "greet.py").write_text(BREAKS)
     table = TABLE[TABLE.index("[function") :].replace("2099-01-01", f"{soon}\nretries = 0")
-    place.write(
-        table.replace("file:SECRET", f"file:{place.folder / 'SECRET'}") + '[alerting]\nsettle = "0s"\n'
-    )
+    table = table.replace("file:SECRET", f"file:{place.folder / 'SECRET'}") + '[alerting]\nsettle = "0s"\n'
+    place.write(table)
     async with place.node() as node:
         asks = Asks(place, node)
         left_over = place.folder / "state" / "functions" / ("e" * 64)
@@ -328,6 +327,13 @@ async def test_a_dead_letter_is_told_made_again_and_over(place: Any, until: Any)
         place.write('[alerting]\nsettle = "0s"\n')
         assert "function greet removed" in await node.reload()
         await until(lambda: statuses() == ["firing", "firing", "resolved", "resolved"], 30)
+
+        # Put in again, it stands as its last call left it, which a restart of the node would say as well.
+        place.write(table)
+        assert "function greet added" in await node.reload()
+        await until(lambda: statuses() == ["firing"] * 3 + ["resolved"] * 2, 30)
+        _, story = await asks("story?name=function:greet")
+        assert "failed once and was given up" in story["reason"]
 
 
 async def test_cells_are_made_anew_and_go_when_nobody_uses_them(place: Any) -> None:

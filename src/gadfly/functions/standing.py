@@ -37,6 +37,10 @@ class Standings:
         """Forget those that are not declared any more."""
         self._works = {name: works for name, works in self._works.items() if name in names}
 
+    def knows(self, name: str) -> bool:
+        """Whether any call of it is known."""
+        return name in self._works
+
     def over(self, name: str, state: str, called: str, tries: int, words: str) -> None:
         """What became of a call; see :func:`standing`."""
         if state == "done" and self._works.get(name):
