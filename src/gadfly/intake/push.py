@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("gadfly.push")
 
 SOURCE = "push"
+FILLED = ("series", "series_per_source")
+"""Reasons of the store that are over when series have ended; others hold for ever."""
 JOBS = 1_024
 """Jobs that are a source of their own in the store; more are one together."""
 SOON = 1.0
@@ -137,7 +139,8 @@ class Pushes:
 
     async def push(self, path: str, body: bytes, *, replace: bool) -> None:
         """Take a push; on disk when it returns. `replace`: all of the group (PUT), else the families of the
-        same names (POST). FormatError, LimitError: not taken, and never will be. StoreError: try again."""
+        same names (POST). FormatError: not taken, and never will be. LimitError: not taken, for want of room.
+        StoreError: try again."""
         labels = push.grouping(path)
         await self._ready()
         key = _key(labels)
@@ -207,13 +210,16 @@ class Pushes:
         self._dirty.add(key)
 
     def _admit(self, group: Group, source: str) -> None:
-        """LimitError where an open store has no room for all of its series. In any thread."""
+        """LimitError where an open store has no room for all of its series, FormatError where it takes one of
+        them from no push. In any thread."""
         if (store := self._store()) is None:
             return
         _, refusals = store.intern([labels for labels, _ in _samples(group)], source)
         if refusals:
             self._counts["refused"] += 1
-            raise LimitError(f"Nothing of this push is kept. Series: {'; '.join(map(str, refusals))}.")
+            soon = all(one.reason in FILLED for one in refusals)
+            error = LimitError if soon else FormatError
+            raise error(f"Nothing of this push is kept. Series: {'; '.join(map(str, refusals))}.")
 
     def _source(self, group: Group) -> str:
         job = group.labels["job"]

@@ -6,6 +6,7 @@ import importlib.util
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from gadfly.clock import VirtualClock
@@ -17,7 +18,7 @@ from gadfly.intake import push
 from gadfly.intake.push import Pushes
 from gadfly.promql.query import instant
 from gadfly.store import pushed
-from gadfly.store.series import Series
+from gadfly.store.series import Batch, Series
 from gadfly.store.sqlite import Database
 
 
@@ -230,11 +231,16 @@ async def test_a_push_whose_series_are_not_kept_is_refused_with_the_reason(world
             with pytest.raises(LimitError, match=full):
                 await pushes.push("two/part/2", many.replace(b"m", b"n"), replace=True)
             full = r"1 refused: too many labels .*series\.labels; one of them: l"
-            with pytest.raises(LimitError, match=full):
+            with pytest.raises(FormatError, match=full):
                 await pushes.push("three", b'l{a="1",b="2",c="3",d="4"} 1\nm0 1\n', replace=True)
+            numbers, _ = store.intern([{"__name__": "up", "job": "three"}], "scrape report:x")
+            at = np.array([int(world.clock.wall() * 1000)])
+            await store.append(Batch(numbers, at, np.array([1.0])), "scrape report:x")
+            with pytest.raises(FormatError, match="the node itself writes this series"):
+                await pushes.push("three", b"up 0\n", replace=True)
             await pushes.push("three", b"m0 3\n", replace=True)
             await pushes.push("one", many, replace=True)
-            assert (pushes.counts()["groups"], pushes.counts()["refused_total"]) == (3, 2)
+            assert (pushes.counts()["groups"], pushes.counts()["refused_total"]) == (3, 3)
             await world.clock.advance(1.1)
             kept = {}
             async with asyncio.timeout(10):
