@@ -10,7 +10,7 @@ import pytest
 
 from gadfly.config.logs import Logs
 from gadfly.errors import QueryError, StoreError
-from gadfly.store.logs import Line, LogStore, Query
+from gadfly.store.logs import Line, LogStore, Query, dropped
 from gadfly.store.logs.frame import rows_of
 
 NOW = 1_800_000_000.0
@@ -303,7 +303,62 @@ def test_the_oldest_go_where_there_is_no_room(tmp_path: Path) -> None:
     assert left.gone.lines == 6000 - standing["lines"]
     assert left.gone.last < left.lines[0].number
     assert store.read(Query(after=left.gone.last)).gone.lines == 0
-    store.close()
+    fresh = again(store)
+    assert fresh.read(Query(after=0, limit=1)).gone == left.gone
+    fresh.close()
+
+
+def test_that_all_were_dropped_is_known_after_a_restart(store: LogStore) -> None:
+    last = put(store, line("a"), line("b"), line("c")) + 2
+    store.upkeep(NOW + 2 * HOUR)
+    store.upkeep(NOW + 8 * 86_400)
+    fresh = again(store)
+    assert fresh.last == last
+    assert fresh.read(Query(after=last - 1)).gone == (3, last)
+    # Where it ended between the two, the block is there after all.
+    held = fresh.folder / "dropped.json"
+    kept = held.read_bytes()
+    first = put(fresh, line("d"), now=NOW)
+    fresh.upkeep(NOW + 2 * HOUR)
+    held.write_bytes(kept.replace(str(last).encode(), str(first).encode()))
+    fresh = again(fresh)
+    assert fresh.read(Query(after=0)).gone == (0, 0)
+    assert texts(fresh, Query(after=0)) == ["d"]
+    held.write_bytes(b"[[")
+    fresh = again(fresh)
+    assert texts(fresh, Query()) == ["d"]
+    fresh.close()
+
+
+def test_of_many_that_were_dropped_no_line_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dropped, "MOST", 2)
+    found = dropped.Dropped(tmp_path)
+    found.add([(10, 1), (20, 2), (30, 4)])
+    assert [found.after(number) for number in (0, 25, 30, None)] == [(7, 30), (4, 30), (0, 0), (0, 0)]
+
+
+def test_what_is_dropped_for_room_is_written_down_when_there_is_room(
+    store: LogStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    last = put(store, line("old"))
+    store.upkeep(NOW + 2 * HOUR)
+    (block,) = store.folder.glob("*.parquet")
+    sync = os.fsync
+
+    def full(handle: int) -> None:
+        if block.exists():
+            raise OSError(28, "No space left on device")
+        sync(handle)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        store.upkeep(NOW + 8 * 86_400)
+    assert not block.exists()
+    fresh = again(store)
+    assert fresh.read(Query(after=0)).gone == (1, last)
+    fresh.close()
 
 
 def test_two_processes_do_not_share_a_folder(store: LogStore) -> None:

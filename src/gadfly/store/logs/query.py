@@ -52,7 +52,7 @@ class Page(NamedTuple):
     unread: tuple[str, ...] = ()
     """Files that could not be read, and why."""
     gone: Gone = Gone(0, 0)
-    """What was dropped since the start behind `after`, and so is not among the lines."""
+    """What was dropped behind `after`, and so is not among the lines."""
 
 
 class Sieve:

@@ -12,7 +12,6 @@ import fcntl
 import logging
 import os
 import threading
-from collections import deque
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -23,8 +22,9 @@ from gadfly.config.series import Series as DuckDB
 from gadfly.errors import StoreError
 from gadfly.store.logs import block as blocks
 from gadfly.store.logs.block import Block
+from gadfly.store.logs.dropped import Dropped
 from gadfly.store.logs.frame import Row, pack
-from gadfly.store.logs.query import Gone, Page, Query, Sieve
+from gadfly.store.logs.query import Page, Query, Sieve
 from gadfly.store.logs.search import search
 from gadfly.store.logs.segment import Segment
 from gadfly.store.series.engine import Engine
@@ -39,8 +39,6 @@ AGE = 3600.0
 """Seconds after which it does so however small it is."""
 PATIENCE = 4.0
 """Seconds that one page is searched for; then it says how far it came."""
-DROPPED = 4_096
-"""Files of which it is remembered that they were dropped, and how many lines they had; since the start."""
 MARKS = 10_000
 """Places of senders that are remembered; the oldest are forgotten first."""
 
@@ -58,8 +56,7 @@ class LogStore:
         self._lock = threading.Lock()
         self._blocks: list[Block] = []
         self._segments: list[Segment] = []
-        self._dropped: deque[tuple[int, int]] = deque(maxlen=DROPPED)
-        """Last line and number of lines of each block that was dropped, the oldest first."""
+        self._dropped = Dropped(folder)
         self._closed = True
         self._last = 0
         self._handle = -1
@@ -73,7 +70,8 @@ class LogStore:
             (self.folder / "block.new").unlink(missing_ok=True)
             found = filter(None, map(Block.at, sorted(self.folder.glob("lines-*.parquet"))))
             self._blocks = sorted(found, key=lambda one: one.first)
-            self._last = max((one.last for one in self._blocks), default=0)
+            self._dropped.open({one.last for one in self._blocks})
+            self._last = max((one.last for one in self._blocks), default=self._dropped.last)
             self.marks = self._read_marks()
             for path in sorted(self.folder.glob("journal-*.log")):
                 self._load(path)
@@ -215,11 +213,17 @@ class LogStore:
                 break
             gone.append(one)
             held -= one.size
+        if not gone:
+            return
         with self._lock:
             self._blocks = self._blocks[len(gone) :]
-            self._dropped += [(one.last, one.rows) for one in gone]
+            self._dropped.add([(one.last, one.rows) for one in gone])
+        # Before they go; but where the disk is full, only their going makes room.
+        written = self._dropped.write()
         for one in gone:
             one.path.unlink(missing_ok=True)
+        if not written:
+            self._dropped.write()
 
     def _read_marks(self) -> dict[str, str]:
         try:
@@ -263,18 +267,13 @@ class LogStore:
                 last = self._last  # before the look at what there is: all up to it will be found there
                 with self._lock:
                     parts: list[Block | Segment] = [*self._blocks, *self._segments]
-                    gone = self._gone(query.after)
+                    gone = self._dropped.after(query.after)
                 page = search(self._engine, parts, last, query, sieve, self._patience)
                 return page._replace(gone=gone)
             except FileNotFoundError:
                 # A segment became a block, or a block was dropped, since the look at the list.
                 continue
         raise StoreError("The store of logs changes faster than it can be read: ask again in a moment.")
-
-    def _gone(self, after: int | None) -> Gone:
-        if after is None or not self._dropped or self._dropped[-1][0] <= after:
-            return Gone(0, 0)
-        return Gone(sum(rows for last, rows in self._dropped if last > after), self._dropped[-1][0])
 
 
 def _put_aside(path: Path, why: object) -> None:
