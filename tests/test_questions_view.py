@@ -95,6 +95,7 @@ class Asking:
 
     def __init__(self, db: Database, state: Path, config: Callable[[], Config]) -> None:
         self._db = db
+        self.kinds = SimpleNamespace(shown=every_kind)
         self.letters = QuestionLetters(state, config, url=lambda: "http://n", node="north")
         matters = [
             Matter(kind=one.kind, subject=name, counted=NOW, worse=1.0, question=one.id, why="open")
@@ -106,9 +107,6 @@ class Asking:
 
     async def book(self) -> Book:
         return self._book
-
-    def every_kind(self) -> Any:
-        return every_kind()
 
     async def answer(self, id: int, given: Answer, also: Any = lambda connection: None) -> Question:
         steps = answer(self._book, id, given, NOW)

@@ -25,11 +25,12 @@ import msgspec
 from gadfly.ask.life import Book
 from gadfly.ask.life.pace import pace
 from gadfly.ask.question import Answer, Question
+from gadfly.asking_clock import WallClock
 from gadfly.asking_dialogue import Also, Dialogue, nothing
 from gadfly.asking_kinds import Kinds
 from gadfly.asking_look import Looking
 from gadfly.config import Config
-from gadfly.errors import GadflyError
+from gadfly.errors import GadflyError, Refused
 from gadfly.monitor import jobs
 from gadfly.question_letters import QuestionLetters
 from gadfly.store import facts, questions
@@ -78,6 +79,7 @@ class Asking:
     def __init__(self, node: Node) -> None:
         self._node = node
         self._clock = node.clock
+        self._wall = WallClock(node.clock)
         self._db = node.db
         self._changed = asyncio.Event()
         self._look_task: asyncio.Task[Looked] | None = None
@@ -164,6 +166,8 @@ class Asking:
         await self._note_runs()
         if self._due is None:
             self._due = await self._next(ask.at, now)
+        if self.doubt():
+            return LOOK
         failed = None
         if now >= self._due and self._clock.monotonic() >= self._again:
             up = self._clock.monotonic() - self._started
@@ -219,7 +223,9 @@ class Asking:
     async def look(self) -> Looked:
         """Ask every kind of the data as it is now, and go on from there; a look that is under way is joined.
         It goes on where whoever asked for it waits no longer. GadflyError: what keeps it from being asked;
-        then nothing of it is known."""
+        then nothing of it is known. Refused where the clock is not to be believed."""
+        if words := self.doubt():
+            raise Refused(f"The data is not looked at: {words}", 409)
         if self._look_task is None or self._look_task.done():
             self._look_task = asyncio.ensure_future(self._look_once())
             self._look_task.add_done_callback(_noticed)
@@ -229,9 +235,11 @@ class Asking:
         try:
             looked = await self._look()
         except GadflyError as error:
-            self.trouble = str(error)
+            # What was found before is older now than it should be: nobody is asked of that.
+            self.trouble, self.evaluation = str(error), None
             raise
         self.looked, self.trouble = looked, ""
+        self._wall.looked()
         return looked
 
     async def _look(self) -> Looked:
@@ -292,9 +300,14 @@ class Asking:
         """As :meth:`Dialogue.answer`."""
         return await self.dialogue.answer(question, given, also)
 
+    def doubt(self) -> str:
+        """Why the clock is not believed, so that nothing goes on; empty: it is."""
+        return self._wall.doubt(self.looked.at if self.looked is not None else None)
+
     def warnings(self) -> list[str]:
         """What the operator should know: why nothing is asked, and what of it cannot be."""
-        found = [f"nothing is asked of the data: {self.trouble}"] if self.trouble else []
+        trouble = self.doubt() or self.trouble
+        found = [f"nothing is asked of the data: {trouble}"] if trouble else []
         if self.looked is not None and (broken := self.looked.trouble):
             name, words = next(iter(broken.items()))
             more = f", and {len(broken) - 1} more" if len(broken) > 1 else ""

@@ -26,6 +26,7 @@ from gadfly.present_owner import present
 from gadfly.question_letters import Asked, QuestionLetters
 from gadfly.rate import parse as rate
 from gadfly.store import questions
+from gadfly.store.facts import ever
 from gadfly.store.questions import Present
 
 if TYPE_CHECKING:
@@ -120,6 +121,7 @@ class Dialogue:
             longest=at.longest,
             mean=at.mean,
             lowers=await self._node.db.read(self._lowers),
+            declared=await self._node.db.read(lambda connection: ever(connection, "owner")),
             present=present(config, self._node.rules.groups(), self._node.subject),
         )
 
@@ -135,10 +137,10 @@ class Dialogue:
     async def advance(
         self, found: Evaluation | None, at: float | None, also: Also = nothing, *, clean: bool = False
     ) -> None:
-        """Go on from what was found `at` then; None: look at what waits, as also where no kind could ever be
+        """Go on from what was found `at` then; None: look at what waits, as also where a kind cannot be
         read. clean: forget what is too old. GadflyError."""
         book, rules = await self.book(), await self.rules()
-        found = found if rules.kinds else None
+        found = found if rules.kinds and self._kinds.whole else None
         await self.step(lambda teams, now: advance(book, found, teams, now, rules, at=at), also, clean=clean)
 
     async def answer(self, question: int, given: Answer, also: Also = nothing) -> Question:

@@ -9,6 +9,7 @@ from pathlib import Path
 from gadfly.act.automation import end_of
 from gadfly.ask.kind import Kind, tuned
 from gadfly.config import Config
+from gadfly.errors import ConfigError
 
 
 class Kinds:
@@ -23,6 +24,11 @@ class Kinds:
     def stale(self) -> None:
         """Files or the configuration may be others: they are read again."""
         self._fresh = False
+
+    @property
+    def whole(self) -> bool:
+        """All of them could be read when they were asked for last."""
+        return self._fresh
 
     async def asked(self) -> Mapping[str, Kind]:
         """By name, with their thresholds. ConfigError: one cannot be read; or `[ask.kind]` names one, or a
@@ -44,6 +50,15 @@ class Kinds:
 
         folder = self._config().ask.kinds
         return kinds.load(Path(folder).expanduser() if folder else None)
+
+    def shown(self) -> Mapping[str, Kind]:
+        """The same, of which what was asked is told: where a file is wrong, ours and what could be read."""
+        try:
+            return self.every()
+        except ConfigError:
+            from gadfly.ask import kinds
+
+            return {**kinds.load(), **self._good}
 
     def muted(self, kind: str, now: float) -> bool:
         """Whether this place does not want it asked."""

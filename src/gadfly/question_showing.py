@@ -122,7 +122,7 @@ class QuestionShowing:
         """Also those that are muted: questions of theirs may stand. Read anew with the configuration."""
         config = self._node.config
         if self._kinds is None or self._kinds[0] is not config:
-            self._kinds = config, await asyncio.to_thread(self._asking.every_kind)
+            self._kinds = config, await asyncio.to_thread(self._asking.kinds.shown)
             self._exhibits.clear()  # kinds say what figures are called
             self._points = 0
         return self._kinds[1]

@@ -93,6 +93,12 @@ def delete(connection: sqlite3.Connection, table: str, key: str = "") -> int:
     return connection.execute("DELETE FROM fact_given WHERE tbl = ?", (table,)).rowcount
 
 
+def ever(connection: sqlite3.Connection, table: str) -> frozenset[str]:
+    """The names that are declared, or were within the time that is kept."""
+    rows = connection.execute("SELECT DISTINCT name FROM fact_declared WHERE tbl = ?", (table,))
+    return frozenset(name for (name,) in rows)
+
+
 def declare(
     connection: sqlite3.Connection,
     table: str,

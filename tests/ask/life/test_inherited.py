@@ -168,3 +168,22 @@ def test_what_was_accepted_is_asked_again_of_who_answers_now(life: Make, a_kind:
     one.days(31, SEEN)
     one.days(3, SEEN, one.found("expired-acceptance", "d1", owner="ops"))
     assert [(q.kind, q.owner) for q in one.book.questions.values()][1:] == [("expired-acceptance", "web")]
+
+
+def test_nothing_new_is_asked_of_an_owner_that_is_declared_no_longer(life: Make) -> None:
+    one = life(LEFT, fallback="chief", present=only(check_c1="web"), declared=["ops", *LEFT])
+    one.days(2, SEEN, ("near", "c2"))
+    assert sorted((q.owner, q.subjects) for q in one.book.questions.values()) == [
+        ("chief", ("c2",)),
+        ("web", ("c1",)),
+    ]
+
+
+def test_what_was_asked_of_nobody_passes_on(life: Make) -> None:
+    """Before it was known that the owner had been declared."""
+    one = life(LEFT, fallback="chief")
+    one.days(3, SEEN)
+    assert (one.q(1).owner, one.q(1).line) == ("ops", ())
+    one._rules["declared"] = ["ops"]
+    one.day(SEEN)
+    assert (one.q(1).owner, one.q(1).was) == ("chief", ("ops",))

@@ -8,7 +8,6 @@
                                  │  └──▶ not known yet: to who could know, and back
                                  ├─▶ withdrawn: the evidence is gone, or its kind is muted
                                  ├─▶ its owner is declared no longer: to who answers now
-                                 ├─▶ its owner is declared no longer: to who answers now
                                  └─▶ nobody answers: the owner's owner, then an open assumption
 
 :func:`advance` and :func:`answer` return :class:`Steps`. Whoever calls writes them, with the entries of

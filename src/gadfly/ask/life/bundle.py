@@ -10,7 +10,7 @@ from gadfly.ask.finding import Finding
 from gadfly.ask.kind import Kind
 from gadfly.ask.life import learning
 from gadfly.ask.life.draft import Draft
-from gadfly.ask.life.inheritance import heir
+from gadfly.ask.life.inheritance import heir, present
 from gadfly.ask.life.matter import Matter
 from gadfly.ask.life.rules import DAY, EXPIRED, UNCHANGED, Rules
 from gadfly.ask.life.team import asked, team
@@ -124,6 +124,7 @@ def _owner(draft: Draft, finding: Finding, findings: Mapping[Key, Finding], rule
     owner = finding.owner or (earlier.owner if earlier else "") or rules.fallback
     if earlier and owner not in draft.teams:  # it was declared when that was asked
         owner = heir(draft, earlier, findings, rules) or owner
+    owner = present(draft, finding, owner, rules)
     if earlier and finding.kind == EXPIRED and earlier.renewals >= RENEWALS:
         owner = team(draft.teams, owner).parent or owner
     return asked(draft.teams, owner)

@@ -5,8 +5,8 @@
     owner of what it is about ─▶ who stood in for that owner ─▶ who stood above ─▶ who answers for what
                                                                                    nobody owns
 
-Who stood there is noted as long as the owner is declared. An owner that never was declared here, as facts may
-name one, keeps its questions.
+Who stood there is noted as long as the owner is declared. Nothing new is asked of one that is declared no
+longer, though facts may name it still. An owner that never was declared here keeps its questions.
 """
 
 from __future__ import annotations
@@ -59,8 +59,18 @@ def heir(draft: Draft, question: Question, findings: Mapping[Key, Finding], rule
         counts[name] = 1
     if counts:
         return asked(teams, max(counts, key=lambda name: counts[name]))
-    left = (*question.line[1:], rules.fallback) if question.line else ()
+    once = question.line or question.owner in rules.declared
+    left = (*question.line[1:], rules.fallback) if once else ()
     return next((asked(teams, name) for name in left if name in teams), "")
+
+
+def present(draft: Draft, finding: Finding, owner: str, rules: Rules) -> str:
+    """Who is asked in place of an owner that facts name; itself, unless it is declared no longer."""
+    if owner in draft.teams or owner not in rules.declared:
+        return owner
+    sort = rules.kinds[finding.kind].subject
+    now = (rules.present(sort, finding.subject), rules.present("component", finding.component or ""))
+    return next((name for name in (*now, rules.fallback) if name in draft.teams), owner)
 
 
 def _pass_on(draft: Draft, question: Question, findings: Mapping[Key, Finding], rules: Rules) -> None:

@@ -27,6 +27,7 @@ class Rules:
     named. seed: of what is left to chance, so that it can be repeated. longest, mean: seconds between two
     looks at the data. lowers: the automations that can go down a level; None: all of them. present: who
     answers now for a subject of a sort (`component`, `checkout`); empty: nobody, or it is not known.
+    declared: teams that are declared, or once were.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Rules:
         mean: float = DAY,
         lowers: Collection[str] | None = None,
         present: Callable[[str, str], str] = lambda sort, subject: "",
+        declared: Collection[str] = (),
     ) -> None:
         self.kinds = tuned(kinds, thresholds or {})
         self.fallback = fallback
@@ -49,6 +51,7 @@ class Rules:
         """Days between two looks that count as two days, in the mean."""
         self.lowers = lowers
         self.present = present
+        self.declared = declared
         self.digests = {name: digest(kind) for name, kind in self.kinds.items()}
 
     def chance(self, *words: object) -> float:
