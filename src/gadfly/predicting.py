@@ -169,12 +169,18 @@ class Predicting:
         if not one.recalled:
             await self._promising.recall(one, now)
         taken = await self._promising.taken_on(one, now)
+        moved = await self._promising.moved(one, now)
         if isinstance(one.gauge, Failing):
             one.gauge.flips = await self._db.read(lambda connection: flips.since(connection, now - LEARNT))
         try:
             look = await self._in_thread(
                 lambda: one.gauge.look(
-                    source, now, one.open + one.late, lambda row: row.series in taken, lambda: self._stopping
+                    source,
+                    now,
+                    one.open + one.late,
+                    lambda row: row.series in taken,
+                    lambda: self._stopping,
+                    lambda row: moved.get(row.series, math.inf) <= row.made,
                 )
             )
         except (QueryError, LimitError, StoreError) as error:
@@ -255,14 +261,16 @@ class Predicting:
 
     def standing(self, name: str, level: float) -> dict[str, float]:
         """The components of which `name` foretells it with more than this probability, for automations;
-        one that is silent calls for nothing. The numbers are all 0: that it stands is all they say."""
+        where it is silent it calls for nothing. The numbers are all 0: that it stands is all they say."""
         one = self.running.get(name)
         look = one.current(self._clock.wall()) if one is not None else None
-        if one is None or look is None or one.silent:
+        if one is None or look is None:
             return {}
         found = {}
         for foreseen in look.foreseen:
-            if foreseen.probability > level and (component := self.who(dict(foreseen.key))[0]):
+            if not foreseen.probability > level or self._promising.mute(one, foreseen.key):
+                continue
+            if component := self.who(dict(foreseen.key))[0]:
                 found[component] = 0.0
         return found
 

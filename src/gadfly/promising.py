@@ -20,7 +20,7 @@ from gadfly.predict import demote, entries, exposed, planning, promise, wording
 from gadfly.predict.gauge import Look
 from gadfly.predict.prediction import Foreseen, Key, Outcome, evidence, key, naive, named
 from gadfly.predict.promise import Alarm, chance_of
-from gadfly.predict.resolve import ALREADY, Resolution
+from gadfly.predict.resolve import ALREADY, MOVED, Resolution
 from gadfly.predict.running import Running
 from gadfly.promql.source import STALE, Metadata
 from gadfly.rate import WEEK
@@ -73,7 +73,7 @@ class Promising:
             chance=one.config.chance,
             budget=one.budget,
             told=one.told,
-            silent=one.silent,
+            silent=lambda series: self.mute(one, series),
         )
         await self._write_down(one, look, before, after, now)
         one.look, one.alarms = look, after
@@ -94,7 +94,8 @@ class Promising:
             spent = predictions.ahead(connection, one.name, now, now - one.gauge.act)
             one.spent = {key(labels): deadline for labels, deadline in spent}
             since, one.why = predictions.silent(connection).get(one.name, (None, ""))
-            one.silent = since is not None
+            one.silent = since is not None and not one.arithmetic
+            _records(connection, one, now - window)
 
         await self._db.read(work)
         firing = await self._node.engine.alerts()
@@ -120,6 +121,19 @@ class Promising:
         alerts = await self._node.engine.alerts("all")
         taken = {key(alert.labels) for alert in alerts if alert.source == one.source and alert.acknowledged}
         return frozenset(row.series for row in ends if key(one.labels(row.labels)) in taken)
+
+    async def moved(self, one: Running, now: float) -> Mapping[str, float]:
+        """Which series somebody moved away from their limits within the window: the deadline of the first
+        prediction that is void for it; asked only where that matters."""
+        if not any(row.deadline <= now for row in one.open):
+            return {}
+        since = now - float(self._node.config.predict.window)
+        return await self._db.read(lambda connection: predictions.void(connection, one.name, since, MOVED))
+
+    def mute(self, one: Running, series: Key) -> bool:
+        """Whether nothing is told of it, nor acted upon."""
+        labels = dict(series)
+        return one.silent and one.mute(named(labels), self.who(labels)[1] or one.config.owner)
 
     async def give_up(self, source: Series | None, one: Running, now: float) -> None:
         """It is declared no longer, or otherwise: its alarms are over, and its series end."""
@@ -261,12 +275,17 @@ class Promising:
         """After something was resolved: whether it may go on speaking."""
         window = float(self._node.config.predict.window)
 
-        one.tally = await self._db.read(
-            lambda connection: predictions.tally(connection, one.name, now - window)
-        )
+        def count(connection: sqlite3.Connection) -> None:
+            one.tally = predictions.tally(connection, one.name, now - window)
+            _records(connection, one, now - window)
+
+        await self._db.read(count)
+        if one.arithmetic:
+            return
         if await self.judged(one.name, one.config.owner, one.tally, was=one.silent, now=now):
             one.silent, one.due = not one.silent, float("-inf")
             one.why = demote.why(one.tally) if one.silent else ""
+            await self._db.read(count)
 
     async def judged(self, name: str, owner: str, tally: Tally, *, was: bool, now: float) -> bool:
         """Whether this predictor changes from speaking to silent or back, by its record; then that is written
@@ -297,3 +316,10 @@ class Promising:
             url=f"{self._node.url()}/predictions",
             node=self._node.name(),
         )
+
+
+def _records(connection: sqlite3.Connection, one: Running, since: float) -> None:
+    """Of whose series one that is silent speaks all the same."""
+    if one.silent:
+        one.by_series = predictions.tallies(connection, one.name, since, "series")
+        one.by_owner = predictions.tallies(connection, one.name, since, "owner")

@@ -6,10 +6,12 @@ import sqlite3
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 
 from gadfly.errors import Refused, StoreError
 from gadfly.monitor.subject import Subject
+from gadfly.predict.resolve import MOVED, RENEWED
 from gadfly.predict_view import PredictView
 from gadfly.promql import instant
 from gadfly.promql.values import Vector
@@ -308,6 +310,92 @@ async def test_who_misleads_falls_silent_and_says_so(world: Any) -> None:
     await world.restart()
     await world.predicting.turn()
     assert world.predicting.running["disk"].silent
+
+
+def wrong(world: Any, probability: float, count: int, **of: Any) -> list[Row]:
+    """Predictions of something that did not come."""
+    made = world.clock.wall() - HOUR
+    return [
+        Row(
+            predictor="disk",
+            made=made,
+            deadline=made + 1,
+            probability=probability,
+            base=0.05,
+            outcome="did not",
+            **of,
+        )
+    ] * count
+
+
+@pytest.mark.parametrize(
+    "good",
+    [{"series": 'disk_free_bytes{host="a"}', "count": 5}, {"series": "another", "owner": "ops", "count": 20}],
+    ids=["its own record is good", "its owner's is"],
+)
+async def test_others_series_silence_nobody(world: Any, good: dict[str, Any]) -> None:
+    await world.listen(84, HOUR, falls, host="a")
+    bad = [one for n in range(30) for one in wrong(world, 0.9, 1, series=f"bad {n}", owner="somebody")]
+    rows = [*bad, *wrong(world, 0.01, **good)]
+    await world.db.write(lambda connection: predictions.add(connection, rows))
+    await world.restart()
+    await world.live(16, HOUR, falls, host="a")
+    one = world.predicting.running["disk"]
+    assert one.silent
+    (alert,) = await world.engine.alerts()
+    assert alert.labels["host"] == "a"
+    await world.restart()
+    await world.predicting.turn()
+    assert {alarm.state for alarm in world.predicting.running["disk"].alarms.values()} == {"told"}
+
+
+CERTIFICATE = """
+[owner.ops]
+contact = ["exec:/bin/true"]
+[prediction.disk]
+of = "disk_free_bytes"
+full = "time()"
+act = "10h"
+owner = "ops"
+every = "1h"
+budget = "20 alarms a week"
+"""
+
+
+@pytest.mark.parametrize("world", [CERTIFICATE], indirect=True, ids=["an end"])
+async def test_ends_that_are_moved_before_they_come_silence_nobody(world: Any) -> None:
+    begun = world.clock.wall()
+
+    def ends(hour: float) -> float:
+        return begun + (8 if hour < 5 else 900) * HOUR  # renewed three hours before
+
+    await world.live(14, HOUR, ends, host="a")
+    (told,) = [row for row in await world.rows() if row.told]
+    assert (told.probability, told.outcome, told.why) == (1.0, "void", RENEWED)
+    bad = wrong(world, 1.0, 30, series="s")
+    await world.db.write(lambda connection: predictions.add(connection, bad))
+    await world.live(12, HOUR, ends, host="a")
+    one = world.predicting.running["disk"]
+    assert one.tally.known >= 30
+    assert not one.silent
+
+
+@pytest.mark.parametrize("before", [False, True], ids=["the first time", "once more"])
+async def test_what_somebody_empties_without_a_word_is_void_but_once(world: Any, before: bool) -> None:
+    def emptied(hour: float) -> float:
+        return max(1.0, 100 - hour) if hour < 97 else max(1.0, 400 - 2 * (hour - 97))
+
+    await world.listen(84, HOUR / 6, emptied, host="a")
+    if before:
+        (row,) = wrong(world, 0.9, 1, series='disk_free_bytes{host="a"}')
+        row = msgspec.structs.replace(row, outcome="void", why=MOVED)
+        await world.db.write(lambda connection: predictions.add(connection, [row]))
+    begun = world.clock.wall()
+    await world.live(28, HOUR, emptied, host="a")
+    told = [row for row in await world.rows() if row.made > begun and row.probability > 0.5 and row.outcome]
+    assert told
+    wanted = ("did not", "") if before else ("void", MOVED)
+    assert {(row.outcome, row.why) for row in told} == {wanted}
 
 
 async def test_nothing_rests_on_what_was_foreseen_long_ago(

@@ -25,7 +25,7 @@ def stand(
     budget: float = 2,
     silent: bool = False,
 ) -> dict[str, str]:
-    after = alarms(found, before or {}, NOW, chance=0.5, budget=budget, told=told, silent=silent)
+    after = alarms(found, before or {}, NOW, chance=0.5, budget=budget, told=told, silent=lambda _: silent)
     return {key[1][1]: alarm.state for key, alarm in after.items()}
 
 
@@ -56,13 +56,13 @@ def test_of_what_nothing_can_be_said_there_is_no_alarm() -> None:
 
 def test_an_alarm_that_stands_costs_no_budget_again() -> None:
     before = {series("a"): Alarm(since=1.0, state="told")}
-    after = alarms([seen("a", 0.6)], before, NOW, chance=0.5, budget=1, told=1, silent=False)
+    after = alarms([seen("a", 0.6)], before, NOW, chance=0.5, budget=1, told=1, silent=lambda _: False)
     assert after == before
 
 
 def test_one_that_is_withheld_is_told_when_it_becomes_certain() -> None:
     before = {series("a"): Alarm(since=1.0, state="withheld")}
-    after = alarms([seen("a", 0.97)], before, NOW, chance=0.5, budget=1, told=1, silent=False)
+    after = alarms([seen("a", 0.97)], before, NOW, chance=0.5, budget=1, told=1, silent=lambda _: False)
     assert after == {series("a"): Alarm(since=NOW, state="told")}
 
 

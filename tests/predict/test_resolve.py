@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gadfly.predict.prediction import Outcome
-from gadfly.predict.resolve import Resolution, after_all, filling, warning
+from gadfly.predict.resolve import RENEWED, Resolution, after_all, filling, moved, warning
 
 NAN = float("nan")
 TRUE, NOT, VOID = Outcome.came_true, Outcome.did_not, Outcome.void
@@ -70,6 +70,58 @@ def test_what_went_on_in_vain_is_one_even_though_somebody_took_it_on() -> None:
 
 def test_what_was_not_prevented_came_true() -> None:
     assert became([(110, 5), (150, 0), (195, 9)], 200, acted=True) == (TRUE, 150.0)
+
+
+def test_an_end_that_was_known_and_did_not_come_was_moved() -> None:
+    at, values = np.array([110.0, 195.0]), np.array([80.0, 9000.0])
+    found = filling(at, values, made=100, deadline=200, limit=0, rising=False, now=200, known=True)
+    assert found == Resolution(VOID, why=RENEWED)
+
+
+HOURS = np.arange(0.0, 72.5, 0.5)
+
+
+def turned(hour: float, by: float, *, slowly: bool = False) -> np.ndarray:
+    """Falls by 5 an hour, but at this hour it is taken away from 0 by so much."""
+    return 400 - 5 * HOURS + by * (np.clip((HOURS - hour) / 20, 0, 1) if slowly else hour <= HOURS)
+
+
+@pytest.mark.parametrize(
+    ("values", "made", "wanted"),
+    [
+        (turned(65, 300), 60, True),
+        (400 - turned(65, 300), 60, True),
+        (turned(65, 10), 60, False),
+        (turned(50, 300, slowly=True), 60, False),
+        (turned(65, 300), 20, False),
+        (turned(65, 300) + 200 * (HOURS % 24 < 12), 60, False),
+        (turned(65, 300) - 320 * (HOURS > 68), 60, False),
+        (np.where(HOURS > 60, np.nan, 400 - 5 * HOURS), 60, False),
+    ],
+    ids=[
+        "emptied",
+        "the same upside down",
+        "a little",
+        "by and by",
+        "too short a past",
+        "no more than each day",
+        "filled again at once",
+        "no sample since",
+    ],
+)
+def test_what_somebody_emptied_without_a_word(values: np.ndarray, made: float, wanted: bool) -> None:
+    rising = bool(values[0] < values[len(values) // 2])
+    limit = 400.0 if rising else 0.0
+    at = HOURS * 3600
+    assert moved(at, values, made=made * 3600, deadline=70 * 3600, limit=limit, rising=rising) is wanted
+
+
+def test_what_is_cleaned_up_by_a_job_is_a_mistake_of_who_foretold_that_it_fills() -> None:
+    hours = np.arange(0.0, 200, 0.5)
+    values = 500 - 10 * (hours % 48)  # by itself, each second day
+    for made in (90, 138, 186):
+        deadline = (made + 12) * 3600.0
+        assert not moved(hours * 3600, values, made=made * 3600.0, deadline=deadline, limit=0, rising=False)
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,26 @@ def test_small_doubts_where_nothing_happens_do_not_demote() -> None:
     assert cries.skill < 0
 
 
+GOOD, BAD = {"brier": 0.1, "naive": 1.0}, {"brier": 2.0, "naive": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("series", "owner", "wanted"),
+    [
+        (Tally(), Tally(), False),
+        (Tally(known=5, **GOOD), Tally(known=99, **BAD), True),
+        (Tally(known=5, **BAD), Tally(known=99, **GOOD), False),
+        (Tally(known=4, **BAD), Tally(known=20, **GOOD), True),
+        (Tally(known=4, **GOOD), Tally(known=19, **GOOD), False),
+    ],
+    ids=["nothing known", "good of it", "bad of it", "good of its owner's", "too little known"],
+)
+def test_one_that_is_silent_speaks_where_its_record_is_good(
+    series: Tally, owner: Tally, wanted: bool
+) -> None:
+    assert demote.heard(series, owner) is wanted
+
+
 @pytest.mark.parametrize(
     ("known", "brier", "naive_", "was", "silent"),
     [

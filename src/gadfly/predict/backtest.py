@@ -18,7 +18,7 @@ from gadfly.predict.history import History
 from gadfly.predict.limit import limits
 from gadfly.predict.prediction import Foreseen, Key, Outcome, evidence, key, naive, named
 from gadfly.predict.promise import Alarm
-from gadfly.predict.resolve import ALREADY, Resolution, after_all, filling, warning
+from gadfly.predict.resolve import ALREADY, MOVED, Resolution, after_all, filling, warning
 from gadfly.promql.source import Selects
 from gadfly.rate import WEEK
 from gadfly.store.flips import Flip
@@ -49,21 +49,31 @@ def replay(
     at, values = gauge.known(past)
     places = {one: place for place, one in enumerate(past.keys)}
     bounds: dict[Key, float] = {}
+    before: dict[str, float] = {}
+    """Which series somebody moved away from their limits, and the deadline of the first such prediction."""
 
     def judged(series: Key, row: Row) -> float:
         return bounds.get(series, float(row.evidence.get("limit", math.nan)))
 
     def became(row: Row, now: float) -> Resolution | None:
         series = key(row.labels)
-        return filling(
+        own, limit, rising = values[places[series]], judged(series, row), bool(row.evidence.get("rising"))
+        found = filling(
             at,
-            values[places[series]],
+            own,
             made=row.made,
             deadline=row.deadline,
-            limit=judged(series, row),
-            rising=bool(row.evidence.get("rising")),
+            limit=limit,
+            rising=rising,
             now=now,
+            known=gauge.promised(row),
+            moved=row.deadline <= now
+            and not before.get(row.series, math.inf) <= row.made
+            and gauge.moved(at, own, row, limit, rising),
         )
+        if found is not None and found.why == MOVED:
+            before.setdefault(row.series, row.deadline)
+        return found
 
     def at_last(row: Row) -> Row:
         """With what an alarm that was wrong came to within as long again, as the scorecard counts it."""
@@ -158,7 +168,7 @@ class _Kept:
             chance=self._config.chance,
             budget=a_week(self._config.budget),
             told=sum(row.told and row.made > now - WEEK and row.why != ALREADY.why for row in rows),
-            silent=False,
+            silent=lambda _: False,
         )
         open = {
             key(row.labels)

@@ -101,6 +101,7 @@ class Failing:
         open: Sequence[Row] = (),
         acted: Callable[[Row], bool] = lambda row: False,
         stopping: Callable[[], bool] = lambda: False,
+        again: Callable[[Row], bool] = lambda row: False,
     ) -> Look:
         """As :meth:`gadfly.predict.gauge.Gauge.look`. What somebody acted upon is a failure all the same."""
         present = int(now // HOUR)

@@ -17,7 +17,7 @@ from gadfly.predict.history import LOOKBACK, History
 from gadfly.predict.limit import limits
 from gadfly.predict.outlook import Outlook, outlook
 from gadfly.predict.prediction import LEVELS, Foreseen, Key, key, named
-from gadfly.predict.resolve import Resolution, after_all, filling
+from gadfly.predict.resolve import Resolution, after_all, filling, moved
 from gadfly.promql import Limits
 from gadfly.promql.query import instant, range_query
 from gadfly.promql.source import Selects
@@ -41,6 +41,8 @@ LATELY = 3_600.0
 """Seconds that are read of what ends at a known moment: the last value says all."""
 ENDED = 900.0
 """Seconds without a sample after which a series is no more, and nothing is said of it."""
+SURE = 0.5
+"""What ends at a known moment has a probability of 1 before the deadline, and of 0 after it."""
 LOOKS = 1_000
 """Times at which is looked between a prediction and its deadline at most."""
 
@@ -82,12 +84,14 @@ class Gauge:
         open: Sequence[Row] = (),
         acted: Callable[[Row], bool] = lambda row: False,
         stopping: Callable[[], bool] = lambda: False,
+        again: Callable[[Row], bool] = lambda row: False,
     ) -> Look:
         """Foresee, and resolve of `open` what can be. QueryError, LimitError, StoreError.
 
         Alarms among `open` that have an outcome already are looked at for whether they come true after all.
 
-        `acted` tells whether somebody has taken on the alarm of a row.
+        `acted` tells whether somebody has taken on the alarm of a row, `again` whether its series was moved
+        away from its limit before: what happens twice is what the series does.
         """
         newest = self.newest(source, now)
         self.history.read(source, now, stopping, newest)
@@ -103,7 +107,7 @@ class Gauge:
         places = {one: row for row, one in enumerate(keys)}
         rows = [places[one.key] for one in foreseen]
         ahead = outlook(at, values[rows], self.act) if rows and not self.ends else None
-        resolved = self._resolved(source, now, open, acted)
+        resolved = self._resolved(source, now, open, acted, again)
         return Look(now, foreseen, resolved, ahead, self.history.left_out)
 
     def known(self, history: History) -> tuple[Floats, Floats]:
@@ -128,7 +132,12 @@ class Gauge:
         return float(self.config.act) * (1.0 if self.ends else ROOM)
 
     def _resolved(
-        self, source: Selects, now: float, open: Sequence[Row], acted: Callable[[Row], bool]
+        self,
+        source: Selects,
+        now: float,
+        open: Sequence[Row],
+        acted: Callable[[Row], bool],
+        again: Callable[[Row], bool],
     ) -> list[tuple[Row, Resolution]]:
         if not open:
             return []
@@ -139,6 +148,8 @@ class Gauge:
         since = since if due or not 0 < self._looked <= now else max(since, self._looked)
         measured = _measured(source, self.config.of, since, now, float(self.config.every))
         bounds = {id: (limit, rising) for id, limit, rising in self._bounds(source, now, open)}
+        past, pasts = self.known(self.history)
+        places = {one: row for row, one in enumerate(self.history.keys)}
         found = []
         for row in open:
             at, values = measured.get(row.series, (np.empty(0), np.empty(0)))
@@ -163,11 +174,26 @@ class Gauge:
                     rising=rising,
                     now=now,
                     acted=row.deadline <= now and row.told and acted(row),
+                    known=self.promised(row),
+                    moved=row.deadline <= now
+                    and (place := places.get(key(row.labels))) is not None
+                    and not again(row)
+                    and self.moved(past, pasts[place], row, limit, rising),
                 )
             if resolution is not None:
                 found.append((row, resolution))
         self._looked = now
         return found
+
+    def promised(self, row: Row) -> bool:
+        """Whether it was known that this would end by its deadline."""
+        return self.ends and row.probability >= SURE
+
+    def moved(self, at: Floats, values: Floats, row: Row, limit: float, rising: bool) -> bool:
+        """Whether somebody moved the series of a row away from its limit in time, by what is known of it."""
+        return not self.ends and moved(
+            at, values, made=row.made, deadline=row.deadline, limit=limit, rising=rising
+        )
 
     def _bounds(self, source: Selects, now: float, open: Sequence[Row]) -> list[tuple[int, float, bool]]:
         """The limit of each row as it is now, or as it was, and whether it is reached from below."""

@@ -37,18 +37,19 @@ def alarms(
     chance: float,
     budget: float,
     told: int,
-    silent: bool,
+    silent: Callable[[Key], bool],
 ) -> dict[Key, Alarm]:
     """Those that stand now; the most probable first, so that it gets what is left of the budget.
 
-    `told`: alarms of the last week; `budget`: how many a week may have.
+    `told`: alarms of the last week; `budget`: how many a week may have; `silent`: of which series nothing is
+    told.
     """
     found: dict[Key, Alarm] = {}
     for one in sorted(foreseen, key=lambda one: (-chance_of(one), one.key)):
         stood = before.get(one.key)
         if not stands(chance_of(one), chance, stood=stood is not None):
             continue
-        if silent:
+        if silent(one.key):
             state: Literal["told", "withheld", "silent"] = "silent"
         elif stood is not None and stood.state == "told":
             state = "told"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from gadfly.config.predict import Prediction
-from gadfly.predict import wording
+from gadfly.predict import demote, wording
 from gadfly.predict.alarm import a_week
 from gadfly.predict.failing import Failing
 from gadfly.predict.gauge import Gauge, Look
@@ -43,6 +43,10 @@ class Running:
     """Alarms of the last week."""
     tally: Tally = field(default_factory=Tally)
     """Its record over its window."""
+    by_series: dict[str, Tally] = field(default_factory=dict)
+    """The same of each series, by its name, while it is silent;"""
+    by_owner: dict[str, Tally] = field(default_factory=dict)
+    """and of each owner's."""
     silent: bool = False
     why: str = ""
     """Why it is silent."""
@@ -63,6 +67,16 @@ class Running:
     def source(self) -> str:
         """Who its alerts say that they are from."""
         return f"prediction:{self.name}"
+
+    @property
+    def arithmetic(self) -> bool:
+        """Whether it says what is known: when an end is due. Such a one is not judged: it cannot mislead."""
+        return isinstance(self.gauge, Gauge) and self.gauge.ends
+
+    def mute(self, series: str, owner: str) -> bool:
+        """Whether nothing is told of this series, whose owner this is, because it did worse than a guess."""
+        own, others = self.by_series.get(series, Tally()), self.by_owner.get(owner, Tally())
+        return self.silent and not demote.heard(own, others)
 
     @property
     def budget(self) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -153,6 +153,34 @@ def tally(connection: sqlite3.Connection, predictor: str, made: float) -> Tally:
         (predictor, made),
     ).fetchone()
     return Tally(known=int(known), true=int(true), brier=brier, naive=naive)
+
+
+def tallies(
+    connection: sqlite3.Connection, predictor: str, made: float, by: Literal["series", "owner"]
+) -> dict[str, Tally]:
+    """The same of each series, or of each owner."""
+    found = connection.execute(
+        f"SELECT {by}, COUNT(*), TOTAL(o), TOTAL((probability - o) * (probability - o)),"  # noqa: S608 - fixed
+        f" TOTAL((base - o) * (base - o)) FROM (SELECT {by}, probability, base, outcome = 'came true' AS o"
+        " FROM prediction WHERE predictor = ? AND made >= ? AND outcome IN ('came true', 'did not'))"
+        f" GROUP BY {by}",
+        (predictor, made),
+    )
+    return {
+        name: Tally(known=int(known), true=int(true), brier=brier, naive=naive)
+        for name, known, true, brier, naive in found
+    }
+
+
+def void(connection: sqlite3.Connection, predictor: str, made: float, why: str) -> dict[str, float]:
+    """Series of which one made at or after it is void for this reason; the first such deadline of each."""
+    return dict(
+        connection.execute(
+            "SELECT series, MIN(deadline) FROM prediction WHERE predictor = ? AND made >= ?"
+            " AND outcome = 'void' AND why = ? GROUP BY series",
+            (predictor, made, why),
+        )
+    )
 
 
 def told(connection: sqlite3.Connection, predictor: str, since: float) -> int:

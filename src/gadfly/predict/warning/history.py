@@ -17,12 +17,12 @@ def scores(
     *,
     alarms_a_week: float | None = None,
     tuning: Tuning = TUNING,
-    reached: Callable[[int], None] = lambda _: None,
+    reached: Callable[[int, float], None] = lambda *_: None,
 ) -> Scores:
     """Early warning on one series: `at` in seconds, float64[n]; `values` float64[n], NaN is missing.
 
     Each point is scored by the points before it only. Without a budget it is
-    what passes the record gate. `reached` is told of each point how many are done.
+    what passes the record gate. `reached` is told of each point its place and score, as soon as it has one.
     """
     n = len(at)
     found = Scores(
@@ -41,5 +41,5 @@ def scores(
             told.alarm[0],
             told.why[0],
         )
-        reached(i + 1)
+        reached(i, float(told.score[0]))
     return found
