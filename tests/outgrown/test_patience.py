@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 import time
@@ -13,6 +14,7 @@ from gadfly.config.remote import Remote
 from gadfly.config.section import Duration
 from gadfly.errors import QueryError, StoreError
 from gadfly.outgrown import patience
+from gadfly.outgrown.client import Client
 from gadfly.outgrown.patience import Patience
 from gadfly.outgrown.reading import Reading
 from gadfly.promql.limits import Limits
@@ -76,10 +78,11 @@ def test_after_a_timeout_one_tries_at_a_time() -> None:
 class Hanging:
     """Takes connections and says what it is told to, and then nothing."""
 
-    def __init__(self, says: bytes) -> None:
+    def __init__(self, says: bytes, *, trickles: bool = False) -> None:
         self._server = socket.create_server(("127.0.0.1", 0))
         self.port = self._server.getsockname()[1]
         self._says = says
+        self._trickles = trickles
         self._lines: list[socket.socket] = []
         threading.Thread(target=self._serve, daemon=True).start()
 
@@ -91,6 +94,15 @@ class Hanging:
                 return
             line.sendall(self._says)
             self._lines.append(line)
+            if self._trickles:
+                threading.Thread(target=self._trickle, args=(line,), daemon=True).start()
+
+    def _trickle(self, line: socket.socket) -> None:
+        """A byte now and then, without end."""
+        with contextlib.suppress(OSError):
+            while True:
+                line.sendall(b"0")
+                time.sleep(0.01)
 
     def close(self) -> None:
         self._server.shutdown(socket.SHUT_RDWR)
@@ -100,6 +112,7 @@ class Hanging:
 
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 @pytest.fixture(params=[b"", HEAD, HEAD + b"x"], ids=["silent", "head_only", "stops_within"])
@@ -116,6 +129,19 @@ def test_a_query_ends_in_time(hanging: Hanging, kind: str) -> None:
         reading.select(UP, 0, 1000, Limits(seconds=0.1))
     assert found.value.kind == "timeout"
     reading.close()
+
+
+@pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\nX: ", HEAD, CHUNKED], ids=["head", "body", "chunks"])
+def test_a_query_ends_in_time_where_the_answer_trickles(head: bytes) -> None:
+    trickling = Hanging(head, trickles=True)
+    settings = Remote(read=f"http://127.0.0.1:{trickling.port}", timeout=Duration(0.3))
+    client = Client(settings.read, settings)
+    with pytest.raises(QueryError, match=r"did not answer within 0.3 s"):
+        client.query("GET", "/", b"", {}, 30)
+    with pytest.raises(StoreError, match="does not answer"):
+        client.ask("GET", "/", b"", {})
+    trickling.close()
+    client.close()
 
 
 def test_the_time_of_remote_counts_where_it_is_less(hanging: Hanging) -> None:

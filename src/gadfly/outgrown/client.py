@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import select
-import socket
 import ssl
 import threading
 import time
@@ -15,6 +14,8 @@ from urllib.parse import urlsplit
 from gadfly import secret
 from gadfly.config.remote import Remote
 from gadfly.errors import LimitError, QueryError, StoreError
+from gadfly.outgrown import deadline
+from gadfly.outgrown.deadline import left
 from gadfly.outgrown.patience import Patience
 
 LARGEST = 512_000_000
@@ -77,7 +78,7 @@ class Client:
             connection, kept = self._connection()
             try:
                 connection.request(method, self._path + path, body, sent)
-                response = connection.getresponse()
+                response = deadline.response(connection, time.monotonic() + float(self._settings.timeout))
                 data = response.read(LARGEST + 1)
             except (OSError, ValueError, http.client.HTTPException) as error:
                 connection.close()
@@ -128,23 +129,20 @@ class Client:
         mine: list[float],
     ) -> tuple[http.client.HTTPResponse, bytes]:
         """TimeoutError at the end; as long as nothing comes, StoreError where it is not worth waiting."""
-        connection.timeout = _left(ends)
+        connection.timeout = left(ends)
         if connection.sock is not None:
-            connection.sock.settimeout(_left(ends))
+            connection.sock.settimeout(left(ends))
         connection.request(*request)
-        line: socket.socket = connection.sock
         waiting = select.poll()
-        waiting.register(line, select.POLLIN)
-        while not waiting.poll(1000 * min(GLANCE, _left(ends))):
+        waiting.register(connection.sock, select.POLLIN)
+        while not waiting.poll(1000 * min(GLANCE, left(ends))):
             self._patience.on(mine)
-        line.settimeout(_left(ends))
-        response = connection.getresponse()
+        response = deadline.response(connection, ends)
         self._patience.answered()
         parts, size = [], 0
         while size <= LARGEST and (part := response.read1(PIECE)):
             parts.append(part)
             size += len(part)
-            line.settimeout(_left(ends))
         return response, b"".join(parts)
 
     def _silent(self, error: Exception) -> StoreError:
@@ -185,11 +183,3 @@ class Client:
         with self._lock:
             while self._idle:
                 self._idle.pop().close()
-
-
-def _left(ends: float) -> float:
-    """Seconds; TimeoutError where there are none."""
-    left = ends - time.monotonic()
-    if left <= 0:
-        raise TimeoutError("no time is left")
-    return left
