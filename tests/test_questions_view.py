@@ -11,6 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 
 from gadfly import question_showing
@@ -19,7 +20,7 @@ from gadfly.ask import kept, kinds
 from gadfly.ask.life import Book, Matter, Steps, answer
 from gadfly.ask.life.evidence import freeze
 from gadfly.ask.link import Link, mark, sign
-from gadfly.ask.question import Answer, Move, Question
+from gadfly.ask.question import Answer, Move, Question, Teller
 from gadfly.config import Config
 from gadfly.config.owner import Owner
 from gadfly.errors import Refused
@@ -129,6 +130,7 @@ def view(tmp_path: Path) -> QuestionsView:
         return SimpleNamespace(entries=[shown])
 
     ledger.entries = entries
+    ledger.names = lambda: {"~0a": "anna"}
     return QuestionsView(node, ledger)
 
 
@@ -390,3 +392,26 @@ async def test_figures_are_kept_within_bounds(
     assert all(one.figures for one in told.questions)
     assert len(view._showing._exhibits) == most
     assert view._showing._points == 2 * most
+
+
+@pytest.mark.parametrize(
+    ("who", "by"),
+    [
+        ("person:~0a", "person anna"),
+        ("person:~0b4f2a1c99", "somebody (~0b4f2a1c)"),
+        ("a person", "a person"),
+        ("program:feeder", "program feeder"),
+        ("token:local", "the local token"),
+        ("nobody", "nobody"),
+    ],
+    ids=["known", "not-known", "of-older-evidence", "program", "local", "nobody"],
+)
+async def test_who_told_facts_is_named_to_whoever_may_read_it(view: QuestionsView, who: str, by: str) -> None:
+    proof = freeze("unacted", "d", "SELECT 1", {}, ROWS, NOW, [Teller("change", who, 3)])
+    await view._node.db.read(
+        lambda one: one.execute(
+            "UPDATE question_evidence SET body = ? WHERE question = 1", (msgspec.json.encode(proof).decode(),)
+        )
+    )
+    (told,) = (await view.one("q1")).evidence.told
+    assert (told.who, told.by, told.rows) == (who, by, 3)

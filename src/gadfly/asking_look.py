@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import msgspec
 
-from gadfly.ask.question import Teller
+from gadfly.ask.question import LOCAL, Teller
 from gadfly.store import facts
 
 if TYPE_CHECKING:
@@ -94,7 +94,11 @@ class Looking:
         """By kind who told what it reads; of most kinds nobody did."""
         from gadfly.ask_facts import lacking
 
-        name, found = self._node.recorder.journal.token, {}
+        recorder, found = self._node.recorder, {}
+
+        def name(who: str) -> str:
+            return LOCAL if who == "local" else recorder.mask.subject(recorder.journal.token(who))
+
         for kind, one in kinds.items():
             reads = [table for table in lacking.reads(one.query) if table in tellers]
             told = [Teller(table, name(who), rows) for table in reads for who, rows in tellers[table].items()]

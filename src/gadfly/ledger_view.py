@@ -89,7 +89,7 @@ class LedgerView:
             _find, about=mask.subject(about), kind=kind, who=mask.subject(who), before=before, limit=limit
         )
         rows, further = await self._node.db.read(find)
-        names = self._names()
+        names = self.names()
         return Page([_shown(index, entry, names) for index, entry, _ in rows], further)
 
     async def entry(self, index: int) -> dict[str, Any]:
@@ -100,7 +100,7 @@ class LedgerView:
         (_, entry, body), members = found
         covered = self.newest.size if self.newest else 0
         return {
-            **_shown(index, entry, self._names()),
+            **_shown(index, entry, self.names()),
             "covered": index < covered,
             "canonical": body.decode(),
             "components": members,
@@ -167,7 +167,7 @@ class LedgerView:
             ],
         }
 
-    def _names(self) -> Mapping[str, str]:
+    def names(self) -> Mapping[str, str]:
         """The persons whom the configuration names, by their hashes."""
         return self._node.recorder.mask.names(_addresses(self._node))
 

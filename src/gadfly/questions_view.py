@@ -17,6 +17,7 @@ from gadfly.ask.link import mark
 from gadfly.ask.question import Answer
 from gadfly.ask.question import Question as Asked
 from gadfly.errors import Refused
+from gadfly.ledger.wording import principal
 from gadfly.question_showing import QuestionShowing, ended_at, state_of
 from gadfly.store import question_letters
 from gadfly.store.tokens import PERSON
@@ -97,13 +98,21 @@ class QuestionsView:
                 digest=proof.digest,
                 start=proof.window[0],
                 end=proof.window[1],
-                told=[Teller(table=one.table, who=one.who, rows=one.rows) for one in proof.told],
+                told=[
+                    Teller(table=one.table, who=one.who, by=self._by(one.who), rows=one.rows)
+                    for one in proof.told
+                ],
             )
         return QuestionStory(
             **{name: getattr(shown, name) for name in shown.__struct_fields__},
             evidence=evidence,
             history=await self._life(found),
         )
+
+    def _by(self, who: str) -> str:
+        """Who told facts, within a sentence."""
+        said = "the local token" if who == question.LOCAL else principal(who, self._ledger.names())
+        return said[:1].lower() + said[1:]
 
     async def review(self, owner: str, since: float) -> Review:
         """What an owner was asked and learnt since then."""

@@ -92,7 +92,8 @@ async def answered(node: Node, say: Callable[..., Awaitable[tuple[int, str]]]) -
     (row,) = json.loads((await say("facts", "show", "rota", "--json"))[1])["rows"]
     assert (row["who"], row["at"] > 0) == ("local", True)
     story = await Face(node).questioning.one(question.name)
-    assert [(one.table, one.who, one.rows) for one in story.evidence.told] == [("rota", "a person", 1)]
+    (told,) = story.evidence.told
+    assert (told.table, told.who, told.by, told.rows) == ("rota", "token:local", "the local token", 1)
     assert story.evidence.unchanged
     _, output = await say("answer", question.name, "change", "a rota of three, from Monday")
     assert node.asking.dialogue.known is not None

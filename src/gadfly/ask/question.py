@@ -45,12 +45,17 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds that answering took; None: not measured."""
 
 
+LOCAL = "token:local"
+"""The node's own token, which whoever runs the node uses."""
+
+
 class Teller(msgspec.Struct, frozen=True):
     """Who told facts over the API."""
 
     table: str
     who: str
-    """Principal: `program:ci`; of a person no more than that it is one."""
+    """Principal: `program:ci`; a person by the pseudonym, earlier no more than that it is one; or
+    :data:`LOCAL`."""
     rows: int
     """Of those that are there, how many."""
 

@@ -97,8 +97,12 @@ def test_who_told_what_it_rests_on_is_frozen_with_it() -> None:
     body = {"kind": "near", "digest": "d", "query": "SELECT 1", "params": {}, "rows": [{"n": 1}], "count": 1}
     body["window"] = [None, 9.0]
     assert plain.sha256 == hashlib.sha256(canonical(body)).hexdigest()  # as before there was such a thing
-    tellers = [Teller("rota", "program:hr", 3), Teller("change", "person:anna", 1)]
+    tellers = [
+        Teller("rota", "program:hr", 3),
+        Teller("change", "person:anna", 1),
+        Teller("incident", "person:~0a", 2),
+    ]
     told = freeze("near", "d", "SELECT 1", {}, [{"n": 1}], 9.0, tellers)
-    assert [one.who for one in told.told] == ["program:hr", "a person"]
+    assert [one.who for one in told.told] == ["program:hr", "a person", "person:~0a"]
     shown = [{"table": one.table, "who": one.who, "rows": one.rows} for one in told.told]
     assert told.sha256 == hashlib.sha256(canonical({**body, "told": shown})).hexdigest()

@@ -13,7 +13,7 @@ import msgspec
 
 from gadfly.ask.question import Evidence, Teller
 from gadfly.ledger.canonical import EXACT, canonical
-from gadfly.ledger.personal import without_mail
+from gadfly.ledger.personal import MARK, PREFIX, without_mail
 
 ROWS = 100
 BYTES = 48_000
@@ -55,7 +55,7 @@ def freeze(
         rows=tuple(kept),
         count=len(rows),
         window=(begin, at),
-        told=tuple(Teller(one.table, _text(one.who), one.rows) for one in told[:LIST]),
+        told=tuple(Teller(one.table, _who(one.who), one.rows) for one in told[:LIST]),
     )
     return msgspec.structs.replace(found, sha256=sha256(found))
 
@@ -92,6 +92,11 @@ def _plain(value: Any) -> Any:
     except (TypeError, ValueError, OverflowError):
         return _text(str(value))
     return number if math.isfinite(number) else None
+
+
+def _who(who: str) -> str:
+    """A principal; a pseudonym is no name."""
+    return who if who.startswith(f"{PREFIX}{MARK}") else _text(who)
 
 
 def _text(text: str) -> str:

@@ -82,7 +82,9 @@ class Teller(Answer, frozen=True, kw_only=True):
 
     table: str
     who: str
-    """`program:ci`; of a person no more than that it is one"""
+    """`program:ci`, `token:local`; a person by the pseudonym, or `a person`"""
+    by: str
+    """The same in words, with the name of a person who is known here"""
     rows: int
     """Of those that there were, how many"""
 

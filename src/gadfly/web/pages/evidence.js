@@ -51,7 +51,7 @@ export function whole(one) {
       one.change ? [el("dt", null, "could change"), el("dd", null, named(one.change))] : null,
       el("dt", null, "looked at"), el("dd", null, evidence.start === null || evidence.start === undefined ? moment(evidence.end) : `${moment(evidence.start)} to ${moment(evidence.end)}`),
       Object.keys(evidence.params).length ? [el("dt", null, "thresholds"), el("dd", null, named(Object.entries(evidence.params).map(([name, one]) => `${name} ${value(one)}`).join(", ")))] : null,
-      evidence.told && evidence.told.length ? [el("dt", null, "told"), el("dd", null, named(evidence.told.map((one) => `${one.table}: ${number(one.rows)} ${one.rows === 1 ? "row" : "rows"} by ${one.who}`).join(", ")))] : null,
+      evidence.told && evidence.told.length ? [el("dt", null, "told"), el("dd", null, named(evidence.told.map((one) => `${one.table}: ${number(one.rows)} ${one.rows === 1 ? "row" : "rows"} by ${one.by}`).join(", ")))] : null,
       el("dt", null, "frozen"), el("dd", null, evidence.unchanged === false ? el("b", { class: "bad" }, "It was changed afterwards; this is not its hash: ") : null, el("code", null, evidence.sha256), " · ", el("a", { href: `/ledger#${new URLSearchParams({ about: `question:${one.id}` })}` }, "in the ledger"))),
     el("pre", { tabindex: 0, "aria-label": "Query" }, evidence.query),
     one.history.length ? el("ul", { class: "life soft" }, one.history.map((then) => el("li", null, el("a", { href: `/ledger#${then.entry}` }, moment(then.at)), " ", named(then.words)))) : null,
