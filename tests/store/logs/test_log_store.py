@@ -336,7 +336,49 @@ def test_of_many_that_were_dropped_no_line_is_left_out(
     monkeypatch.setattr(dropped, "MOST", 2)
     found = dropped.Dropped(tmp_path)
     found.add([(10, 1), (20, 2), (30, 4)])
-    assert [found.after(number) for number in (0, 25, 30, None)] == [(7, 30), (4, 30), (0, 0), (0, 0)]
+    told = {number: found.between(number, 40)[0] for number in (0, 25, 30)}
+    assert told == {0: (7, 30), 25: (4, 30), 30: (0, 0)}
+
+
+def follow(store: LogStore) -> list[str]:
+    """What somebody is given who reads on and on from the first line."""
+    cursor, found = 0, []
+    while True:
+        page = store.read(Query(after=cursor, limit=10))
+        if page.gone.lines:
+            cursor = page.gone.last
+            found.append("gone")
+            continue
+        found += [one.text for one in page.lines]
+        cursor = page.cursor
+        if not page.more:
+            return found
+
+
+@pytest.mark.parametrize("rolled", [False, True])
+@pytest.mark.parametrize("which", [0, 1, 2])
+def test_who_reads_on_is_told_of_a_file_that_was_damaged(store: LogStore, which: int, rolled: bool) -> None:
+    for n in range(3):
+        put(store, line(f"{n}"), now=NOW + n * 2 * HOUR)
+        put(store, line(f"{n}"), now=NOW + n * 2 * HOUR)
+        if not rolled:
+            store = again(store)  # each in a file of its own
+        elif n < 2:
+            store._closed = True
+    bad = sorted(store.folder.glob("journal-*.log"))[which]
+    data = bytearray(bad.read_bytes())
+    data[40] ^= 1
+    bad.write_bytes(data)
+    if rolled:
+        store.upkeep(NOW + 9 * HOUR)
+    wanted = ["0", "0", "1", "1", "2", "2"]
+    wanted[2 * which : 2 * which + 2] = ["gone"]
+    fresh = again(store)
+    assert follow(fresh) == wanted
+    put(fresh, line("new"), now=NOW + 10 * HOUR)
+    fresh = again(fresh)
+    assert follow(fresh) == [*wanted, "new"]
+    fresh.close()
 
 
 def test_what_is_dropped_for_room_is_written_down_when_there_is_room(

@@ -1,17 +1,16 @@
-"""What was dropped, in a file beside the store: whoever reads on from where they were is told, also by a node
-that was started in between."""
+"""Which lines are missing, as they were dropped or their file was damaged, in a file beside the store: who
+reads on from where they were is told, also by a node that was started in between."""
 
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import msgspec
 
+from gadfly.store.logs.beside import write
 from gadfly.store.logs.query import Gone
-from gadfly.store.series.journal import sync_folder
 
 log = logging.getLogger("gadfly.logs")
 
@@ -19,11 +18,11 @@ MOST = 4_096
 """Entries; of more the two oldest become one, so that what is said stays at least what was dropped."""
 
 Entry = tuple[int, int]
-"""Last line and number of lines of a block."""
+"""The last line of what is missing, and how many lines that were at most."""
 
 
 class Dropped:
-    """Written by one thread, read by any: the entries are only replaced, the oldest first."""
+    """Written by one thread, read by any: the entries are only replaced; they are in the order of lines."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "dropped.json"
@@ -44,34 +43,29 @@ class Dropped:
 
     @property
     def last(self) -> int:
-        """The number of the last line that was dropped; 0 where none was."""
+        """The number of the last line that is missing; 0 where none is."""
         return self._entries[-1][0] if self._entries else 0
 
     def add(self, entries: Sequence[Entry]) -> None:
-        """These are dropped from now on, after all others."""
-        found = [*self._entries, *entries]
+        """These are missing from now on."""
+        found = sorted([*self._entries, *entries])
         while len(found) > MOST:
             found[:2] = [(found[1][0], found[0][1] + found[1][1])]
         self._entries = found
 
     def write(self) -> bool:
         """Whether the disk took it."""
-        draft = self._path.with_suffix(".new")
         try:
-            with draft.open("wb") as file:
-                file.write(msgspec.json.encode(self._entries))
-                file.flush()
-                os.fsync(file.fileno())
-            draft.rename(self._path)
-            sync_folder(self._path.parent)
+            write(self._path, self._entries)
         except OSError as error:
             log.error("%s cannot be written: %s", self._path, error)
             return False
         return True
 
-    def after(self, number: int | None) -> Gone:
-        """What is missing behind this line."""
-        entries = self._entries
-        if number is None or not entries or entries[-1][0] <= number:
-            return Gone(0, 0)
-        return Gone(sum(rows for last, rows in entries if last > number), entries[-1][0])
+    def between(self, number: int, begin: int) -> tuple[Gone, int]:
+        """What is missing between this line and `begin`, the next there is; the last line of what is missing
+        behind that first, 0 where nothing is."""
+        behind = [one for one in self._entries if one[0] > number]
+        gone = [one for one in behind if one[0] < begin]
+        then = behind[len(gone)][0] if len(gone) < len(behind) else 0
+        return Gone(sum(rows for _, rows in gone), gone[-1][0] if gone else 0), then

@@ -36,6 +36,11 @@ class Segment:
         self.size = 0
 
     @property
+    def first(self) -> int:
+        """The number of its first line; 0 where it has none."""
+        return self.places[0].first if self.places else 0
+
+    @property
     def last(self) -> int:
         """The number of its last line; 0 where it has none."""
         return self.places[-1].last if self.places else 0

@@ -15,17 +15,16 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import msgspec
-
 from gadfly.config.logs import Logs as Settings
 from gadfly.config.series import Series as DuckDB
 from gadfly.errors import StoreError
 from gadfly.store.logs import block as blocks
+from gadfly.store.logs import marks as marks_file
 from gadfly.store.logs.block import Block
 from gadfly.store.logs.dropped import Dropped
 from gadfly.store.logs.frame import Row, pack
-from gadfly.store.logs.query import Page, Query, Sieve
-from gadfly.store.logs.search import search
+from gadfly.store.logs.query import Gone, Page, Query, Sieve
+from gadfly.store.logs.search import END, search
 from gadfly.store.logs.segment import Segment
 from gadfly.store.series.engine import Engine
 from gadfly.store.series.engine import damage as is_damage
@@ -39,8 +38,8 @@ AGE = 3600.0
 """Seconds after which it does so however small it is."""
 PATIENCE = 4.0
 """Seconds that one page is searched for; then it says how far it came."""
-MARKS = 10_000
-"""Places of senders that are remembered; the oldest are forgotten first."""
+LEAST = 16
+"""Bytes of a line in the journal at least."""
 
 
 class LogStore:
@@ -71,10 +70,11 @@ class LogStore:
             found = filter(None, map(Block.at, sorted(self.folder.glob("lines-*.parquet"))))
             self._blocks = sorted(found, key=lambda one: one.first)
             self._dropped.open({one.last for one in self._blocks})
-            self._last = max((one.last for one in self._blocks), default=self._dropped.last)
-            self.marks = self._read_marks()
-            for path in sorted(self.folder.glob("journal-*.log")):
-                self._load(path)
+            self._last = max([self._dropped.last, *(one.last for one in self._blocks)])
+            self.marks = marks_file.read(self.folder)
+            damaged = [path for path in sorted(self.folder.glob("journal-*.log")) if not self._load(path)]
+            for path in damaged:
+                self._lose(path)
         except BlockingIOError:
             self.close()
             raise StoreError(
@@ -87,21 +87,37 @@ class LogStore:
                 f"The logs in {self.folder} cannot be opened: {error}. Check owner, mode and mount."
             ) from error
 
-    def _load(self, path: Path) -> None:
+    def _lose(self, path: Path) -> None:
+        """It could not be read back; which lines it had at most its name, its size and the others say."""
+        first, about = _first(path), path.stat()
+        most = about.st_size // LEAST
+        if not any(one.first <= first <= one.last for one in self._blocks):
+            begun = [one.first for one in self._blocks] + [one.first for one in self._segments]
+            later = [one for one in begun if one > first]
+            last = min(later) - 1 if later else max(first, int(about.st_mtime * 1e6)) + most
+            self._last = max(self._last, last)
+            self._dropped.add([(last, most)])
+            self._dropped.write()
+        _put_aside(path)
+
+    def _load(self, path: Path) -> bool:
+        """Whether it is as it was written."""
         segment = Segment(path)
         try:
             segment.load()
         except StoreError as error:
-            _put_aside(path, error)
-            return
-        self._mark(segment.marks)
+            log.error("%s", error)
+            return False
+        if segment.marks:
+            self.marks = marks_file.join(self.marks, segment.marks)
         if not segment.places or any(segment.last <= one.last for one in self._blocks):
             # It holds nothing but marks, or its block was finished: blocks are made in the order of lines.
-            self._write_marks()
+            marks_file.write(self.folder, self.marks)
             path.unlink()
-            return
-        self._last = segment.last
+            return True
+        self._last = max(self._last, segment.last)
         self._segments.append(segment)
+        return True
 
     def close(self) -> None:
         """Release the files."""
@@ -130,24 +146,12 @@ class LogStore:
                 segment.path.unlink(missing_ok=True)
             raise
         self._last = max(self._last, first + len(rows) - 1)
-        self._mark(marks)
+        if marks:
+            self.marks = marks_file.join(self.marks, marks)
         if segment.size > FULL:
             segment.close()
             self._closed = True
         return first
-
-    def _mark(self, marks: Mapping[str, str]) -> None:
-        """An empty mark is one that is no longer needed."""
-        if not marks:
-            return
-        found = dict(self.marks)
-        for name, mark in marks.items():
-            found.pop(name, None)
-            if mark:
-                found[name] = mark
-        while len(found) > MARKS:
-            del found[next(iter(found))]
-        self.marks = found
 
     def _writing(self, first: int) -> Segment:
         if self._closed:
@@ -194,12 +198,16 @@ class LogStore:
                 damage = error.__cause__
                 if not (isinstance(damage, StoreError | FileNotFoundError) or is_damage(damage)):
                     raise  # the disk or the memory does not suffice now
-        self._write_marks()
+        marks_file.write(self.folder, self.marks)
         with self._lock:
             self._blocks += made
             self._segments.remove(segment)
+            if damage is not None:
+                self._dropped.add([(span.last, span.rows)])
         if damage is not None:
-            _put_aside(segment.path, f"Lines of logs cannot become a block: {damage}")
+            self._dropped.write()
+            log.error("Lines of logs cannot become a block: %s", damage)
+            _put_aside(segment.path)
         segment.path.unlink(missing_ok=True)
         sync_folder(self.folder)
 
@@ -225,24 +233,6 @@ class LogStore:
         if not written:
             self._dropped.write()
 
-    def _read_marks(self) -> dict[str, str]:
-        try:
-            return msgspec.json.decode((self.folder / "marks.json").read_bytes(), type=dict[str, str])
-        except FileNotFoundError:
-            return {}
-        except msgspec.MsgspecError as error:
-            log.error("%s is damaged (%s): files are followed from where a journal says", self.folder, error)
-            return {}
-
-    def _write_marks(self) -> None:
-        draft = self.folder / "marks.new"
-        with draft.open("wb") as file:
-            file.write(msgspec.json.encode(self.marks))
-            file.flush()
-            os.fsync(file.fileno())
-        draft.rename(self.folder / "marks.json")
-        sync_folder(self.folder)
-
     @property
     def last(self) -> int:
         """The number of the newest line; 0 where there was none yet."""
@@ -267,23 +257,36 @@ class LogStore:
                 last = self._last  # before the look at what there is: all up to it will be found there
                 with self._lock:
                     parts: list[Block | Segment] = [*self._blocks, *self._segments]
-                    gone = self._dropped.after(query.after)
+                    gone, gap = self._missing(query.after, parts)
+                if cut := 0 < gap < (query.before or END):
+                    # Up to there; whoever goes on from there is told of it.
+                    parts, last = [one for one in parts if one.last < gap], gap - 1
                 page = search(self._engine, parts, last, query, sieve, self._patience)
-                return page._replace(gone=gone)
+                return page._replace(gone=gone, more=page.more or cut)
             except FileNotFoundError:
                 # A segment became a block, or a block was dropped, since the look at the list.
                 continue
         raise StoreError("The store of logs changes faster than it can be read: ask again in a moment.")
 
+    def _missing(self, after: int | None, parts: Sequence[Block | Segment]) -> tuple[Gone, int]:
+        if after is None:
+            return Gone(0, 0), 0
+        return self._dropped.between(after, next((one.first for one in parts if one.last > after), END))
 
-def _put_aside(path: Path, why: object) -> None:
-    log.error("%s The file was renamed to %s.damaged.", why, path.name)
+
+def _put_aside(path: Path) -> None:
+    log.error("The file %s was renamed to %s.damaged.", path.name, path.name)
     with contextlib.suppress(FileNotFoundError):
         path.rename(path.with_name(f"{path.name}.damaged"))
 
 
 def _begun(segment: Segment) -> float:
     """When its first line was taken; a number says so."""
+    return _first(segment.path) / 1e6
+
+
+def _first(path: Path) -> int:
+    """The number of the first line of a journal file."""
     with contextlib.suppress(ValueError):
-        return int(segment.path.stem.removeprefix("journal-")) / 1e6
-    return 0.0
+        return int(path.stem.removeprefix("journal-"))
+    return 0
