@@ -28,7 +28,7 @@ from gadfly.monitor.pinged import Pinged
 from gadfly.store import pinged
 from gadfly.store.sqlite import Database
 from gadfly.telemetry.frame import SECONDHAND, Frame, Kind, component_id, encode
-from gadfly.telemetry.ping import RUN, Address, Said, creates, said, slug
+from gadfly.telemetry.ping import OUTPUT, RUN, Address, Said, creates, said, slug
 
 log = logging.getLogger("gadfly.pings")
 
@@ -75,11 +75,13 @@ class _Job:
 class _Group:
     """Pings that share a transaction."""
 
-    __slots__ = ("done", "jobs", "outputs", "trouble")
+    __slots__ = ("done", "jobs", "notes", "outputs", "trouble")
 
     def __init__(self) -> None:
         self.jobs: dict[str, _Job] = {}
         self.outputs: dict[str, bytes] = {}
+        self.notes: set[str] = set()
+        """Jobs of which the output is added to what is kept."""
         self.done = asyncio.Event()
         self.trouble = ""
 
@@ -240,8 +242,12 @@ class Pings:
             kept = group.outputs.get(name)
             # Notes of a run are one text; the whole is cut like a single one.
             group.outputs[name] = output if kept is None else kept + b"\n" + output
+            if told.action == "log" and kept is None:
+                group.notes.add(name)
         elif told.action in ("success", "fail"):
             group.outputs.setdefault(name, b"")
+        if told.action in ("success", "fail"):
+            group.notes.discard(name)
         if self._writing is None:
             self._writing = asyncio.create_task(self._write(), name="gadfly-pings-write")
         await group.done.wait()
@@ -262,9 +268,12 @@ class Pings:
         # Nothing printed where nothing is kept is not written: most jobs print nothing, and each row of a
         # large table is a page.
         outputs = {name: body for name, body in group.outputs.items() if body or self._sizes.get(name)}
-        rows = [_row(job, outputs.get(name)) for name, job in group.jobs.items()]
         self._dirty.update(dict.fromkeys(group.jobs))
         try:
+            for name in group.notes:
+                if kept := await self._db.read(partial(pinged.output, component=name)):
+                    outputs[name] = (kept + b"\n" + outputs[name])[-OUTPUT:]
+            rows = [_row(job, outputs.get(name)) for name, job in group.jobs.items()]
             await self._db.write(partial(pinged.put, rows=rows))
             self._logged += len(rows)
             for name, output in outputs.items():

@@ -36,7 +36,7 @@ class Pinged(msgspec.Struct):
         """One more ping."""
         self.pings += 1
         if said.action == "log":
-            if body:
+            if body and (self.open or not self.exit):  # why the last one failed stays its reason
                 self.output = (self.output + b"\n" + body)[-TAIL:] if self.output else body[-TAIL:]
             return
         if said.action == "start":

@@ -95,6 +95,20 @@ async def test_it_is_there_after_a_restart(world: Any) -> None:
     assert await world.pings.output("Night Job") == "no space left"
 
 
+async def test_a_note_after_a_failure_changes_nothing_else(world: Any) -> None:
+    await ping(world, f"/ping/{ID}/1", body=b"disk full")
+    failed = world.runs[0]
+    await ping(world, f"/ping/{ID}/log", body=b"a later note")
+    assert world.runs[0] == failed
+    assert failed.output == "disk full"
+    assert await world.pings.output("Night Job") == "disk full\na later note"
+    assert world.pings.counts()["output_bytes"] == len("disk full\na later note")
+    await asyncio.gather(
+        ping(world, f"/ping/{ID}/log", body=b"cleaned up"), ping(world, f"/ping/{ID}", body=b"copied")
+    )
+    assert await world.pings.output("Night Job") == "cleaned up\ncopied"
+
+
 async def test_pings_that_wait_together_share_a_transaction(world: Any, monkeypatch: Any) -> None:
     writes = []
     write = world.db.write
