@@ -6,7 +6,7 @@ import csv
 import io
 import itertools
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -60,6 +60,7 @@ def test_too_little_is_empty(tmp_path: Path) -> None:
     path.write_text("value\n1\n2\n")
     result = run(str(path), "--horizon", "1", "--season", "4")
     assert result.stdout.splitlines()[1] == "value,1,2" + "," * 9
+    assert "too little to say" in result.stderr
 
 
 def test_a_name_does_not_steer_the_terminal_and_small_changes_of_large_numbers_are_seen(
@@ -96,3 +97,60 @@ def test_times_that_no_calendar_has_are_numbers_and_doubted(tmp_path: Path, begi
     assert "are these milliseconds?" in result.stderr
     found = [float(row[2]) for row in list(csv.reader(io.StringIO(result.stdout)))[1:]]
     assert found == pytest.approx([begin + 300_000 * i for i in (100, 101)], rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("dates", "then"),
+    [
+        (
+            [f"{2006 + i // 12}-{i % 12 + 1:02}-01" for i in range(240)],
+            ["2026-01-01", "2026-02-01", "2026-03-01"],
+        ),
+        (
+            [f"{2006 + i // 4}-{('03-31', '06-30', '09-30', '12-31')[i % 4]}" for i in range(81) if i != 40],
+            ["2026-06-30", "2026-09-30", "2026-12-31"],
+        ),
+        (
+            [f"{date(2026, 3, 2) + timedelta(days=i)}" for i in range(61) if i % 7 < 5 and i != 17],
+            ["2026-05-04", "2026-05-05", "2026-05-06"],
+        ),
+        (
+            [f"{date(2026, 3, 2) + timedelta(days=i)}" for i in range(61)],
+            ["2026-05-02", "2026-05-03", "2026-05-04"],
+        ),
+    ],
+    ids=["months", "ends of quarters", "working days", "days"],
+)
+def test_steps_are_those_of_the_calendar(tmp_path: Path, dates: list[str], then: list[str]) -> None:
+    path = tmp_path / "dates.csv"
+    path.write_text("ds,y\n" + "".join(f"{one},{10 + i % 4}\n" for i, one in enumerate(dates)))
+    result = run(str(path), "--horizon", "3")
+    assert result.exit_code == 0, result.output
+    assert result.stderr == ""
+    assert [row[2][:10] for row in csv.reader(io.StringIO(result.stdout))][1:] == then
+
+
+def test_a_season_is_counted_in_rows_of_working_days(tmp_path: Path) -> None:
+    path = tmp_path / "work.csv"
+    days = [date(2026, 3, 2) + timedelta(days=i) for i in range(117) if i % 7 < 5]
+    path.write_text("ds,y\n" + "".join(f"{one},{100 + 10 * (i % 5)}\n" for i, one in enumerate(days)))
+    _, *rows = csv.reader(io.StringIO(run(str(path), "--horizon", "5", "--season", "5").stdout))
+    assert [float(row[7]) for row in rows] == pytest.approx(
+        [100 + 10 * ((len(days) + i) % 5) for i in range(5)]
+    )
+
+
+@pytest.mark.parametrize("time", ["nan", "inf"])
+def test_a_time_that_is_none_is_told(tmp_path: Path, time: str) -> None:
+    path = tmp_path / "none.csv"
+    path.write_text(f"timestamp,value\n1800000000,1\n{time},2\n1800000120,3\n")
+    result = run(str(path), "--horizon", "1")
+    assert f"row 2 below the header: {time} is no time" in str(result.exception)
+
+
+def test_several_series_in_one_file_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "long.csv"
+    path.write_text(
+        "timestamp,series,value\n" + "".join(f"{60 * (i // 3)},{'abc'[i % 3]},{i % 3}\n" for i in range(60))
+    )
+    assert "40 rows have the time of another" in run(str(path), "--horizon", "1").stderr

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from gadfly.cli.root import run
-from gadfly.predict.warning import scores
+from gadfly.predict.warning import Detector, scores
 
 N = 300
 
@@ -29,12 +31,32 @@ def file(tmp_path: Path) -> Path:
 def test_each_point_has_its_score(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["predict", "score", str(file)]) == 0
     head, *lines = capsys.readouterr().out.splitlines()
-    assert head == "timestamp,value,score"
+    assert head == "timestamp,value,anomaly_score"
     assert len(lines) == N
     assert lines[7].startswith("2014-04-01 01:45:00,nan,0.0")
     got = [float(line.split(",")[2]) for line in lines]
     assert got[250] >= 0.5
     assert max(got[:250]) < 0.5
+
+
+def test_lines_are_printed_as_they_are_known(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    known: list[int] = []
+    printed: list[int] = []
+    take = Detector.take
+
+    class Watched(io.StringIO):
+        def write(self, text: str) -> int:
+            printed.append(len(known))
+            return super().write(text)
+
+    def counted(self: Detector, *arrays: Any) -> Any:
+        known.append(1)
+        return take(self, *arrays)
+
+    monkeypatch.setattr(Detector, "take", counted)
+    monkeypatch.setattr("sys.stdout", Watched())
+    assert run(["predict", "score", str(file)]) == 0
+    assert {0, 1, N // 2, N} <= set(printed)
 
 
 def test_json_tells_what_was_strange(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -50,7 +72,7 @@ def test_json_tells_what_was_strange(file: Path, capsys: pytest.CaptureFixture[s
 def test_several_files_stand_in_front(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["predict", "score", str(file), str(file)]) == 0
     head, first, *_ = capsys.readouterr().out.splitlines()
-    assert head == "file,timestamp,value,score"
+    assert head == "file,timestamp,value,anomaly_score"
     assert first.startswith(f"{file},2014-04-01 00:00:00,")
 
 
@@ -87,6 +109,7 @@ def test_a_larger_budget_tells_more(file: Path, capsys: pytest.CaptureFixture[st
 @pytest.mark.parametrize(
     ("text", "asked", "why"),
     [
+        ("timestamp,value\n1,1\nnan,4\n", [], "row 2"),
         ("", [], "empty"),
         ("timestamp,value\n", [], "no row"),
         ("timestamp,value\n1,2\n3\n", [], "line 3 has 1 cells"),
@@ -96,7 +119,17 @@ def test_a_larger_budget_tells_more(file: Path, capsys: pytest.CaptureFixture[st
         ("timestamp,a,b\n1,2,3\n", ["--column", "c"], "there are timestamp, a, b"),
         ("timestamp,word\n1,x\n", [], "none"),
     ],
-    ids=["empty", "header only", "short line", "no number", "no time", "two columns", "no column", "words"],
+    ids=[
+        "nan time",
+        "empty",
+        "header only",
+        "short line",
+        "no number",
+        "no time",
+        "two columns",
+        "no column",
+        "words",
+    ],
 )
 def test_a_file_that_is_none_says_so(
     text: str, asked: list[str], why: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -105,6 +138,12 @@ def test_a_file_that_is_none_says_so(
     path.write_text(text)
     assert run(["predict", "score", str(path), *asked]) == 2
     assert why in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("budget", ["nan", "inf", "0"])
+def test_a_budget_is_a_number(budget: str, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["predict", "score", str(file), "--budget", budget]) == 3
+    assert "'--budget'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["gone.csv", "gone.parquet"])

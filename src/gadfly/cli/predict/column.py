@@ -93,14 +93,24 @@ def _lines(path: Path, file: TextIO) -> Iterator[str]:
         yield line
 
 
-def doubt(path: Path, at: NDArray[np.float64]) -> str:
-    """A word of warning where the times are hardly seconds; else empty."""
-    if not (at > LAST).any():
-        return ""
-    return (
-        f"{path}: there are times beyond the year 9999: are these milliseconds? They are read as seconds; "
-        "write seconds, or ISO 8601"
-    )
+def doubts(path: Path, column: Column) -> list[str]:
+    """Words of warning: the times are hardly seconds; the rows are hardly those of one series."""
+    import numpy as np
+
+    found = []
+    if (column.at > LAST).any():
+        found.append(
+            f"{path}: there are times beyond the year 9999: are these milliseconds? They are read as "
+            "seconds; write seconds, or ISO 8601"
+        )
+    order = np.lexsort((column.values, column.at))
+    same = np.diff(column.at[order]) == 0
+    if twice := int((same & (np.abs(np.diff(column.values[order])) > 0)).sum()):
+        found.append(
+            f"{path}: {twice:,} rows have the time of another and another value: are these several series? "
+            "They are read as one; write each into a file, or a column, of its own"
+        )
+    return found
 
 
 def _parquet(path: Path) -> tuple[list[str], list[list[str]]]:
@@ -166,10 +176,13 @@ def _column(path: Path, name: str, rows: list[list[str]], time: int | None, plac
 def _seconds(text: str) -> float:
     """Seconds since the epoch of an ISO 8601 time (UTC where it does not say) or of a number of seconds."""
     try:
-        return float(text)
+        seconds = float(text)
     except ValueError:
         time = datetime.fromisoformat(text.strip())
         return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
+    if not math.isfinite(seconds):
+        raise ValueError(f"{text} is no time")
+    return seconds
 
 
 def _is_time(text: str) -> bool:

@@ -38,12 +38,13 @@ from gadfly.errors import ConfigError, GadflyError
 def forecast(file: Path, horizon: int, season: int, names: tuple[str, ...], json_: bool) -> None:
     """Print quantiles 0.1 to 0.9 of the next N points of FILE: CSV with a header, or Parquet.
 
-    Rows are put on equal steps by their times; what is missing between is taken as missing. Lines are
-    `column,ahead,timestamp` and the quantiles, empty where there is too little to say.
+    Rows are put on equal steps by their times (months and working days are such); what is missing between is
+    taken as missing. Lines are `column,ahead,timestamp` and the quantiles, empty where there is too little to
+    say.
     """
     import numpy as np
 
-    from gadfly.cli.predict.column import doubt, read
+    from gadfly.cli.predict.column import doubts, read
     from gadfly.cli.predict.steps import on_steps
     from gadfly.predict.forecast import LEVELS, seasons
     from gadfly.predict.forecast import forecast as foresee
@@ -53,15 +54,17 @@ def forecast(file: Path, horizon: int, season: int, names: tuple[str, ...], json
     for name in names or ("",):
         try:
             column = read(file, name)
-            last, step, values = on_steps(column.at, column.values)
+            later, step, values = on_steps(column.at, column.values)
         except (OSError, GadflyError) as error:
             raise ConfigError(str(error)) from error
-        if words := doubt(file, column.at):
+        for words in doubts(file, column):
             print(clean(words), file=sys.stderr)
         dated = bool(np.any(column.at != np.arange(len(column.at))))
         period = season or (seasons(values, step) if dated else 0)
-        times = [_time(last + step * ahead, dated) for ahead in range(1, horizon + 1)]
+        times = [_time(later(ahead), dated) for ahead in range(1, horizon + 1)]
         rows = [[_known(one) for one in row] for row in foresee(values[None], horizon, period)[0].tolist()]
+        if rows[0][0] is None:
+            print(f"{clean(file)}: {clean(column.name)}: too little to say", file=sys.stderr)
         if json_:
             told.append(
                 {

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+import math
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,8 +16,19 @@ from gadfly.cli.options import as_json, emit
 from gadfly.cli.terminal import clean
 from gadfly.errors import ConfigError, GadflyError
 
+if TYPE_CHECKING:
+    from gadfly.cli.predict.column import Column
+
+Write = Callable[[list[object]], object]
+
 EVERY = 50_000
 """Points after which is said how far it is: some ten seconds."""
+
+
+def _finite(_context: click.Context, _option: click.Parameter, value: float | None) -> float | None:
+    if value is not None and not math.isfinite(value):
+        raise click.BadParameter("it must be a number of alarms")
+    return value
 
 
 @click.command()
@@ -25,6 +39,7 @@ EVERY = 50_000
 @click.option(
     "--budget",
     type=click.FloatRange(min=0, min_open=True),
+    callback=_finite,
     metavar="ALARMS",
     help="Alarms a week. Without it, what is among the strangest of all so far.",
 )
@@ -33,9 +48,9 @@ def score(files: tuple[Path, ...], column: str, budget: float | None, json_: boo
     """Print one anomaly score in [0, 1] for each point of FILES: CSV with a header, or Parquet.
 
     0.5 and more is an alarm; 0 where there is too little to say. A point is scored by the points before it
-    only. Lines are `timestamp,value,score`, with the file in front where there are several.
+    only. Lines are `timestamp,value,anomaly_score`, with the file in front where there are several.
     """
-    from gadfly.cli.predict.column import doubt, read
+    from gadfly.cli.predict.column import doubts, read
     from gadfly.predict.warning import View, scores
 
     try:
@@ -46,11 +61,12 @@ def score(files: tuple[Path, ...], column: str, budget: float | None, json_: boo
     out = csv.writer(sys.stdout, lineterminator="\n")
     many = len(files) > 1
     if not json_:
-        out.writerow([*(["file"] if many else []), "timestamp", "value", "score"])
+        out.writerow([*(["file"] if many else []), "timestamp", "value", "anomaly_score"])
     for file, one in zip(files, columns, strict=True):
-        if words := doubt(file, one.at):
+        for words in doubts(file, one):
             print(clean(words), file=sys.stderr)
-        found = scores(one.at, one.values, alarms_a_week=budget, reached=partial(_reached, file, len(one.at)))
+        reached = partial(_reached, file, one, None if json_ else out.writerow, many)
+        found = scores(one.at, one.values, alarms_a_week=budget, reached=reached)
         if json_:
             alarms = [
                 {
@@ -63,15 +79,15 @@ def score(files: tuple[Path, ...], column: str, budget: float | None, json_: boo
             ]
             each = [round(float(score), 6) for score in found.score]
             told.append({"file": str(file), "column": one.name, "alarms": alarms, "scores": each})
-            continue
-        front = [str(file)] if many else []
-        for time, value, score_ in zip(one.told, one.values.tolist(), found.score.tolist(), strict=True):
-            out.writerow([*front, time, value, f"{score_:.6f}"])
     if json_:
         emit(told)
     return 0
 
 
-def _reached(file: Path, of: int, done: int) -> None:
-    if done % EVERY == 0:
-        print(f"{clean(file)}: {done:,} of {of:,} points", file=sys.stderr)
+def _reached(file: Path, column: Column, write: Write | None, many: bool, place: int, score: float) -> None:
+    """Print the line of a point as soon as it is known, and now and then how far it is."""
+    if write is not None:
+        front = [str(file)] if many else []
+        write([*front, column.told[place], float(column.values[place]), f"{score:.6f}"])
+    if (place + 1) % EVERY == 0:
+        print(f"{clean(file)}: {place + 1:,} of {len(column.at):,} points", file=sys.stderr)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from gadfly.cli.predict.dates import months, working_days
 from gadfly.errors import FormatError
 
 if TYPE_CHECKING:
@@ -16,11 +18,12 @@ SPARSE = 20
 
 def on_steps(
     at: NDArray[np.float64], values: NDArray[np.float64]
-) -> tuple[float, float, NDArray[np.float64]]:
-    """The last step's time, seconds between two steps, and float64[steps], NaN where nothing was measured.
+) -> tuple[Callable[[int], float], float, NDArray[np.float64]]:
+    """The time of the n-th step after the last, seconds between two, and float64[steps], NaN: not measured.
 
-    at: float64[rows], seconds, in any order. The step is the usual time between two rows; of several values
-    in one step the last counts. FormatError when the times are too uneven for that.
+    at: float64[rows], seconds, in any order. The step is the usual time between two rows, or one of the
+    calendar: months, working days. Of several values in one step the last counts. FormatError when the times
+    are too uneven for that.
     """
     import numpy as np
 
@@ -29,13 +32,19 @@ def on_steps(
     apart = np.diff(at)
     apart = apart[apart > 0]
     if not len(apart):
-        return float(at[-1]), 1.0, values[-1:]
+        return lambda ahead: float(at[-1]) + ahead, 1.0, values[-1:]
+    each = np.concatenate([at[:1], at[1:][np.diff(at) > 0]])
     step = float(np.median(apart))
-    place = np.round((at - at[0]) / step)
+    if found := months(each) or working_days(each):
+        step, time, place = found.seconds, found.time, found.place[np.searchsorted(each, at)]
+    else:
+        first = float(at[0])
+        time, place = lambda place: first + step * place, np.round((at - first) / step)
     if place[-1] > SPARSE * len(at) + 1000:
         raise FormatError(
             f"the times are too uneven to forecast: mostly {step:g} s apart, but with far longer gaps"
         )
-    out = np.full(int(place[-1]) + 1, np.nan)
+    last = int(place[-1])
+    out = np.full(last + 1, np.nan)
     out[place.astype(np.int64)] = values
-    return float(at[0] + step * place[-1]), step, out
+    return lambda ahead: time(last + ahead), step, out
