@@ -10,7 +10,9 @@ import pytest
 
 from gadfly.ask.question import Answer
 from gadfly.errors import ConfigError, GadflyError
-from gadfly.store.facts import PAST
+from gadfly.store import facts
+from gadfly.store.facts import PAST, Daily
+from gadfly.store.past import LOOKS, SEVERAL
 
 DAY = 86_400.0
 HOT = """
@@ -121,6 +123,10 @@ async def test_what_is_too_old_leaves_the_book_too(place: Any) -> None:
     await asked(place)
     await place.asking.answer(1, Answer(answer="wrong", by="person:anna", reason="rule wrong"))
     await place.clock.advance(2 * PAST + DAY)
+    today = int(place.clock.wall() // DAY)
+    looks = [Daily(LOOKS, today + after, "", {}) for after in range(SEVERAL)]
+    await place.db.write(lambda connection: facts.keep_days(connection, looks))
+    await place.clock.advance(SEVERAL * DAY)
     await place.asking.look()
     kept = await place.db.read(lambda one: one.execute("SELECT id FROM question").fetchall())
     assert kept == []

@@ -7,17 +7,26 @@ from collections.abc import Iterator
 
 import pytest
 
-from gadfly.store import questions
+from gadfly.store import facts, questions
+from gadfly.store.past import LOOKS, SEVERAL
 from gadfly.store.questions import AGE, Asked, Known, Proof
 from gadfly.store.schema import migrate
+
+DAY = 86_400.0
 
 
 @pytest.fixture
 def connection() -> Iterator[sqlite3.Connection]:
     made = sqlite3.connect(":memory:", isolation_level=None)
     migrate(made)
+    for after in range(1, SEVERAL + 2):  # it is looked at the data day by day
+        look(made, 2 * AGE + after * DAY)
     yield made
     made.close()
+
+
+def look(connection: sqlite3.Connection, at: float) -> None:
+    facts.keep_days(connection, [facts.Daily(LOOKS, int(at // DAY), "", {})])
 
 
 def asked(id: int, state: str = "open", at: float = 0.0, body: bytes = b"{}") -> Asked:
@@ -94,3 +103,21 @@ def test_evidence_stays_for_what_was_answered_apart(connection: sqlite3.Connecti
     assert questions.present(connection) == ({2}, set())
     assert questions.prune(connection, 2 * AGE + 1) == 1
     assert questions.evidence(connection, 1) is None
+
+
+def test_a_clock_that_is_set_wrong_forgets_nothing_at_once(connection: sqlite3.Connection) -> None:
+    connection.execute("DELETE FROM fact_daily")
+    questions.write(
+        connection,
+        [asked(1, "answered", 20_000 * DAY)],
+        [Proof(1, "f", b"{}")],
+        [Known("near", "c1", 20_000 * DAY, 1, b'{"there":false,"why":"answered"}')],
+        [],
+    )
+    for day in range(20_000, 20_030):
+        look(connection, day * DAY)
+    years = 24_000 * DAY
+    for wrong in range(SEVERAL + 1):
+        assert questions.prune(connection, years + wrong * DAY) == 0
+        look(connection, years + wrong * DAY)
+    assert questions.prune(connection, years + SEVERAL * DAY) == 2, "so long it was really off"

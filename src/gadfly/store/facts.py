@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from gadfly.errors import LimitError
+from gadfly.store.past import looked_ahead, past
 
 PAST = 400 * 86_400.0
 """Seconds for which days and what was declared are kept: a year can be compared with the one before."""
@@ -187,11 +188,13 @@ def done(connection: sqlite3.Connection, table: str) -> set[tuple[int, str]]:
 
 
 def prune(connection: sqlite3.Connection, now: float) -> int:
-    """Forget what is too old, and the oldest days of runs that are too many; how many rows went."""
-    old = now - PAST
-    gone = 0
+    """Forget what is too old, and the oldest days of runs that are too many; how many rows went. What is old
+    is judged by :func:`past`; that it was looked on a day that is still to come is forgotten, too."""
+    gone = looked_ahead(connection, now)
+    sure = past(connection, now)
+    old = sure - PAST
     for table, edge in connection.execute("SELECT tbl, MIN(day) FROM fact_daily GROUP BY tbl").fetchall():
-        keep = now - LATELY if table == HEARTBEATS else old
+        keep = sure - LATELY if table == HEARTBEATS else old
         if edge < keep // DAY:
             gone += connection.execute(
                 "DELETE FROM fact_daily WHERE tbl = ? AND day < ?", (table, int(keep // DAY))

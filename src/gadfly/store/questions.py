@@ -6,6 +6,8 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from gadfly.store.past import past
+
 AGE = 800 * 86_400.0
 """Seconds for which what is over is kept: two years can be compared. What it was stays in the ledger."""
 MOST = 100_000
@@ -100,15 +102,16 @@ def prune(connection: sqlite3.Connection, now: float, batch: int = 5_000) -> int
     is known of subjects that were not seen for as long, but not that somebody does not want to be asked.
 
     A decision stays as long as it may hold: a year at most, and the two years begin when it was asked.
-    Evidence stays as long as there is a question that was asked on it.
+    Evidence stays as long as there is a question that was asked on it. What is old is judged by :func:`past`.
     """
+    old = past(connection, now) - AGE
     edge = connection.execute("SELECT id FROM question ORDER BY id DESC LIMIT 1 OFFSET ?", (MOST,)).fetchone()
     gone = [
         id
         for (id,) in connection.execute(
             "SELECT id FROM question WHERE state IN ('answered', 'withdrawn', 'replaced')"
             " AND (id <= ? OR asked < ?) ORDER BY state, id LIMIT ?",
-            (edge[0] if edge else -1, now - AGE, batch),
+            (edge[0] if edge else -1, old, batch),
         )
     ]
     connection.executemany("DELETE FROM question WHERE id = ?", [(id,) for id in gone])
@@ -121,7 +124,7 @@ def prune(connection: sqlite3.Connection, now: float, batch: int = 5_000) -> int
         "DELETE FROM question_matter WHERE (kind, subject) IN (SELECT kind, subject FROM question_matter"
         " WHERE counted < ? AND json_extract(body, '$.there') = 0"
         " AND json_extract(body, '$.why') NOT IN ('open', 'resting', 'muted') LIMIT ?)",
-        (now - AGE, batch),
+        (old, batch),
     )
     return len(gone) + known.rowcount
 

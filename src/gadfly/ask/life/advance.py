@@ -54,7 +54,7 @@ def advance(
     findings = found(evaluation, rules)
     looked = evaluation.seconds.keys() - evaluation.trouble.keys()
     sight(draft, findings, rules, seen)
-    withdraw(draft, unsight(draft, findings, looked))
+    withdraw(draft, unsight(draft, findings, looked, seen))
     lapse(draft)
     observe(draft, looked, rules, seen)
     inherit(draft, findings, rules)

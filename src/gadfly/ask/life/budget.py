@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
+from gadfly.ask.life.rules import DAY
 from gadfly.ask.life.team import WEEK, Teams, clock, team
 from gadfly.ask.question import Move
 from gadfly.rate import WEEK as SECONDS
@@ -71,7 +72,8 @@ class Budget:
             zone = clock(team(self._teams, name)).zone
             today = dt.datetime.fromtimestamp(self._now, zone).date()
             for move in self._moves.get(name, ()):
-                if move.at <= self._now - SECONDS:
+                # What came later than tomorrow came by a clock that was wrong.
+                if not self._now - SECONDS < move.at <= self._now + DAY:
                     continue
                 found.week += 1
                 if dt.datetime.fromtimestamp(move.at, zone).date() == today:

@@ -46,7 +46,8 @@ def sight(draft: Draft, findings: Mapping[Key, Finding], rules: Rules, at: float
             draft.keep(Matter(kind=key[0], subject=key[1], counted=at, worse=finding.worse))
             continue
         needed = rules.kinds[key[0]].sightings
-        anew = not matter.there or (matter.sightings < needed and at - matter.counted > rules.stale)
+        ahead = matter.counted > at + APART  # by a clock that was wrong
+        anew = not matter.there or ahead or (matter.sightings < needed and at - matter.counted > rules.stale)
         another = anew or at - matter.counted >= APART
         sightings = 1 if anew else min(needed, matter.sightings + another)
         due = 0
@@ -62,11 +63,12 @@ def sight(draft: Draft, findings: Mapping[Key, Finding], rules: Rules, at: float
             draft.keep(msgspec.structs.replace(matter, worse=finding.worse))
 
 
-def unsight(draft: Draft, findings: Mapping[Key, Finding], looked: Collection[str]) -> list[Key]:
-    """What is no longer so, of the kinds that could be looked at. What was never asked is forgotten."""
+def unsight(draft: Draft, findings: Mapping[Key, Finding], looked: Collection[str], at: float) -> list[Key]:
+    """What is no longer so, of the kinds that could be looked at. What was never asked is forgotten. Of what
+    was seen later than `at` (the clock was set back since) nothing is known."""
     lost = []
     for key, matter in draft.book.matters.items():
-        if not matter.there or key in findings or key[0] not in looked:
+        if not matter.there or key in findings or key[0] not in looked or matter.counted > at:
             continue
         lost.append(key)
         if matter.asked or matter.why:

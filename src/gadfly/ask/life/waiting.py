@@ -36,7 +36,7 @@ def wait(draft: Draft, rules: Rules) -> None:
         question = draft.question(id)
         if question is None or question.state not in ("open", "resting"):
             continue
-        question = _lower(draft, question, rules)
+        question = _lower(draft, _behind(draft, question), rules)
         if question.state == "resting":
             continue
         if _gone(draft, question):
@@ -45,6 +45,16 @@ def wait(draft: Draft, rules: Rules) -> None:
             _deliver(draft, question)
         elif draft.now - question.moves[-1].at >= patience(question) * DAY:
             _on(draft, question)
+
+
+def _behind(draft: Draft, question: Question) -> Question:
+    """What came by a clock that was ahead came now, so that its time is over one day."""
+    if not question.moves or question.moves[-1].at <= draft.now + DAY:
+        return question
+    moves = (*question.moves[:-1], msgspec.structs.replace(question.moves[-1], at=draft.now))
+    question = msgspec.structs.replace(question, moves=moves, since=min(question.since, draft.now))
+    draft.write(question)
+    return question
 
 
 def _gone(draft: Draft, question: Question) -> bool:
