@@ -220,7 +220,7 @@ BOUNDS: list[tuple[str, Callable[..., Facts], dict[str, Any], dict[str, Any]]] =
     ("seen-not-declared", shadow, {"hours": 47}, {"hours": 49}),
     ("deaf-listener", heard, {"rate": 0.15, "others": 0.04}, {"rate": 0.21, "others": 0.04}),
     ("deaf-listener", heard, {"rate": 0.018}, {"rate": 0.022}),
-    ("deaf-listener", heard, {"rate": 0.004, "hour": 0.09}, {"rate": 0.004, "hour": 0.11}),
+    ("deaf-listener", heard, {"rate": 0.004, "hour": 0.045}, {"rate": 0.004, "hour": 0.11}),
     ("deaf-listener", heard, {"rate": 0.5, "age": 8}, {"rate": 0.5, "age": 7}),
     (
         "dead-time-guess",

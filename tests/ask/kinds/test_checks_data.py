@@ -105,7 +105,7 @@ def window(began: float, hours: float, **more: Any) -> dict[str, Any]:
         pytest.param({"sample_daily": with_gap(gap_state="firing")}, id="was-firing"),
         pytest.param({"sample_daily": with_gap(gap_state=None)}, id="state-not-known"),
         pytest.param({"sample_daily": with_gap(gap=300.0)}, id="short"),
-        pytest.param({"check": [check(interval=15)], "sample_daily": with_gap(gap=400.0)}, id="a-restart"),
+        pytest.param({"check": [check(interval=15)], "sample_daily": with_gap(gap=149.0)}, id="nine-looks"),
         pytest.param({"sample_daily": with_gap()[:-5] + daily(5, coverage=0.0)}, id="gone-altogether"),
         pytest.param({"sample_daily": daily(100, 95, gap=7200.0)}, id="long-ago"),
     ],

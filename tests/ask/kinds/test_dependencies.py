@@ -152,7 +152,10 @@ QUIET: dict[str, tuple[str, dict[str, Any]]] = {
         "hidden-dependency",
         {"edge": [HIDDEN], "spell": [*outages("conf", *range(5, 25)), *errors("conf", 10, 20)]},
     ),
-    "after nothing": ("hidden-dependency", {"edge": [HIDDEN], "spell": [*FAILED[:3], *errors(None, 10, 40)]}),
+    "after nothing": (
+        "hidden-dependency",
+        {"edge": [HIDDEN], "spell": [*FAILED[:3], *errors(None, 9.99, 39.99)]},
+    ),
     "errors not known": (
         "hidden-dependency",
         {"edge": [HIDDEN], "spell": errors("conf", 10, 40, errors=None)},

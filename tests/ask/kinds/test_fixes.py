@@ -133,7 +133,7 @@ def test_a_function_that_measures_nothing(ask: Any) -> None:
         (acts(30), RESTART | {"post_condition": None}),
         (acts(30, outcome="failed"), RESTART),
         (acts(30, outcome=None), RESTART),
-        (acts(30, outcome="unknown", actor_kind="person"), RESTART),
+        (acts(30, outcome=None, actor_kind="person"), RESTART),
         (acts(30, outcome="unknown", finished=NOW + DAY), RESTART),
         (acts(30, outcome="unknown", mode="dry"), RESTART),
         (acts(30, every=60.0, outcome="unknown"), RESTART),

@@ -148,10 +148,11 @@ def words(n: int, seconds: float, requesters: int = 3, **more: Any) -> list[dict
     [
         words(12, 4),
         words(12, 4) + words(2, 4, requester="x", granted=False),
-        words(35, 30),
+        words(35, 300),
         words(12, 30, requesters=1),
+        words(60, 300, requesters=1) + words(1, 300, granted=False),
     ],
-    ids=["seconds", "also-refused", "all", "one-pair"],
+    ids=["seconds", "also-refused", "all", "one-pair", "one-pair-minutes"],
 )
 def test_an_approval_without_a_look(ask: Any, rows: Any) -> None:
     (found,) = ask("rubber-stamp", approval=rows)
@@ -161,7 +162,7 @@ def test_an_approval_without_a_look(ask: Any, rows: Any) -> None:
 
 def test_an_approval_without_a_look_at_one_automation(ask: Any) -> None:
     rows = words(30, 4, automation="scaler") + [
-        row | {"id": f"d{i}"} for i, row in enumerate(words(40, 240, automation="drain"))
+        row | {"id": f"d{i}", "edited": i == 9} for i, row in enumerate(words(40, 240, automation="drain"))
     ]
     (found,) = ask("rubber-stamp", approval=rows)
     assert (found.subject, found.values["n"], found.values["whose"]) == ("p1", 30, "of scaler")
@@ -171,7 +172,7 @@ def test_an_approval_without_a_look_at_one_automation(ask: Any) -> None:
     "rows",
     [
         words(40, 240) + words(1, 240, edited=True),
-        words(40, 240),
+        words(27, 120, requesters=1),
         words(12, 30, requesters=1) + words(1, 30, requester="r0", id="e", edited=True),
         words(40, 30) + words(1, 30, id="no", granted=False),
         words(9, 4),
@@ -188,7 +189,7 @@ def test_an_approval_without_a_look_at_one_automation(ask: Any) -> None:
     ],
     ids=[
         "twin",
-        "minutes",
+        "one-pair-minutes",
         "one-pair-edited",
         "one-refused",
         "few",

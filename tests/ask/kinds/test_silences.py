@@ -137,7 +137,6 @@ def test_dead_silence_asks(ask: Any) -> None:
         pytest.param([silence(12, -3)], [], id="soon-over"),
         pytest.param([FORGOTTEN | {"ended": NOW - DAY}], [], id="ended"),
         pytest.param([silence(12, -30, starts=NOW + DAY)], [], id="not-begun"),
-        pytest.param([FORGOTTEN | {"ends": None}], [], id="end-not-known"),
     ],
 )
 def test_dead_silence_is_silent(ask: Any, rows: Rows, matches: Rows) -> None:

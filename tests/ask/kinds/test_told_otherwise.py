@@ -180,6 +180,116 @@ SPELLS = [
      "ended": NOW - i * DAY + 900} for i in range(1, 6)
 ]  # fmt: skip
 
+NEAR = {"name": "load", "component": "db", "threshold": 24.0, "hold": 300.0, "since": OLD}
+OVER = daily(28, check="load", p50=20.0, p99=26.0, min=5.0, max=28.0)
+
+
+def fell(lag: float = 25.0, **cells: Any) -> Rows:
+    """Failures of `web` so long after those of `conf`, without a word on which came of which."""
+    rows: Rows = []
+    for i in (1, 11, 21):
+        at = NOW - i * DAY
+        rows.append({"component": "conf", "kind": "down", "began": at, "ended": at + 900})
+        failing = {"component": "web", "kind": "errors", "errors": 0.8, "normal": 0.01}
+        rows.append(failing | {"began": at + lag, "ended": at + 900} | cells)
+    return rows
+
+
+CALLS = [{"src": "web", "dst": "conf", "declared": False, "calls": 30.0}]
+CACHE = [CALLS[0] | {"declared": True, "kind": "soft"}]
+SICK = fell(kind="down", sick=0.95, removed=6, remover="lb")
+TWICE = [*CALLS, {"src": "web", "dst": "dns", "declared": True}]
+BOTH = [row | {"component": "dns"} for row in fell() if row["component"] == "conf"]
+
+LAIN = [without([row], "acked", "end_reason")[0] | {"ended": row["started"] + 4 * HOUR} for row in SLOW[:5]]
+QUICK = PAGES[4:20]
+
+ASKS = BOT | {"level": 2, "level_since": OLD}
+PRESSED = [{"id": f"x{i}", "at": NOW - (3 + 9 * i) * DAY, "automation": "bot", "function": "drain"}
+           for i in range(5)]  # fmt: skip
+COLD = {"kind": "stop", "subject": "bot", "at": NOW - 150 * DAY, "ok": True}
+
+REFUSED = [
+    {"id": f"x{i}", "at": NOW - (1 + 2.5 * i) * DAY, "function": "drain", "mode": "blocked",
+     "denied_by": "one-a-day", "by_hand": NOW - (1 + 2.5 * i) * DAY + 4 * HOUR} for i in range(20)
+]  # fmt: skip
+LET = [{"guard": "g", "at": NOW - (1 + 1.9 * i) * DAY, "denied": False} for i in range(50)]
+PASSED = [{"id": f"y{i}", "at": NOW - (1 + i) * HOUR, "function": "drain"} for i in range(60)]
+
+LATE = [row | {"acted": row["acked"] + 6.25 * HOUR, "ended": row["acked"] + 7 * HOUR}
+        for row in alerts(5, 9 * DAY)]  # fmt: skip
+LATE = [
+    {**row, **{name: row[name] - 1.5 * HOUR for name in ("started", "acked", "acted", "ended")}}
+    for row in LATE
+]
+
+HALTED = [{"job": "dump", "due": NOW - i * DAY, "began": NOW - i * DAY + 60, "ended": NOW - i * DAY + 900}
+          for i in range(6, 60)]  # fmt: skip
+OTHER = [
+    row
+    | {
+        "job": "sweep",
+        "due": row["due"] + 5 * DAY,
+        "began": row["began"] + 5 * DAY,
+        "ended": row["ended"] + 5 * DAY,
+    }
+    for row in HALTED
+]
+DUMP = [{"name": one, "kind": "job", "period": DAY, "since": OLD} for one in ("dump", "sweep")]
+WEEKLY = [row for row in HALTED if round((NOW - row["due"]) / DAY) % 7 == 6]
+
+
+def granted(n: int, first: float = 0, **cells: Any) -> Rows:
+    every = [(f"w{first}-{i}", NOW - (first + 2 * i + 2) * DAY) for i in range(n)]
+    return [
+        {
+            "id": one,
+            "approver": "p1",
+            "requester": f"r{i % 4}",
+            "asked": at,
+            "decided": at + 90,
+            "granted": True,
+        }
+        | cells
+        for i, (one, at) in enumerate(every)
+    ]
+
+
+def duties(*scopes: str | None) -> Facts:
+    return {"grant": [
+        {"id": f"g{i}", "principal": "kim", "function": one, "scope": scope, "since": OLD,
+         "expires": NOW + DAY}
+        for i, (one, scope) in enumerate(zip(("propose", "approve"), scopes, strict=True))
+    ]}  # fmt: skip
+
+
+def heard(kind: str | None) -> Facts:
+    others = [{"name": f"s{i}", "kind": "service", "declared": True, "since": OLD} for i in range(4)]
+    beats = [{"component": f"s{i}", "day": 19_999 - k, "beats": 9} for i in range(4) for k in range(20)]
+    return {"component": [*others, others[0] | {"name": "x", "kind": kind}], "heartbeat_daily": beats}
+
+
+TIMES = [NOW - (2 * i + 1.3 + 0.37 * (i % 3)) * DAY for i in range(16)]
+STEPS = [{"src": "mid", "dst": "db", "kind": "hard"}, {"src": "far", "dst": "mid", "kind": "hard"}]
+HARM: Facts = {
+    "edge": STEPS,
+    "action": [{"id": f"x{i}", "at": t, "function": "restart", "target": "db"} for i, t in enumerate(TIMES)],
+    "alert": [{"id": f"a{i}", "component": "far", "started": t + 300} for i, t in enumerate(TIMES)],
+}
+
+
+def ears(hour: float) -> Rows:
+    lost = [864, 864, 864 + round(3600 * hour)]
+    return [
+        {"component": "db", "listener": f"l{i}", "day": 19_999, "beats": 86_400 - one, "lost": one,
+         "worst_hour": hour if i == 2 else 0.01} for i, one in enumerate(lost)
+    ]  # fmt: skip
+
+
+SHADOW = {"name": "cron", "declared": False, "since": NOW - 40 * HOUR}
+WATCH = {"name": "node", "owner": "shop", "since": OLD}
+PULLS = [PULLED | {"at": NOW - 40 * DAY}]
+
 SEEDS: dict[str, tuple[str, Facts, str]] = {
     "ten times a small counter": ("never-near", COUNTER, "lag"),
     "the highest only": ("never-near", COUNTER | {"sample_daily": daily(90, p50=0.5, max=2.0)}, "lag"),
@@ -209,6 +319,36 @@ SEEDS: dict[str, tuple[str, Facts, str]] = {
     "a limit of means": ("stale-threshold", {"check": [CHECK], "sample_daily": MEANS}, "lag"),
     "a level after few runs": ("promotion-unearned", record(12, 12), "bot"),
     "a level after bad runs": ("promotion-unearned", record(60, 48), "bot"),
+    "over its limit, nobody wrote down how long": (
+        "always-near", {"check": [NEAR], "sample_daily": OVER}, "load"),
+    "stoppable only after a word": (
+        "stop-button-cold", {"automation": [ASKS], "action": PRESSED, "drill": [COLD]}, "bot"),
+    "persons' runs that nobody measured": (
+        "unverified", {"action": runs(20, actor_kind="person", outcome="unverified")}, "drain"),
+    "a hidden one by its times": ("hidden-dependency", {"edge": CALLS, "spell": fell()}, "web → conf"),
+    "a soft one by its times": ("declared-soft", {"edge": CACHE, "spell": fell()}, "web → conf"),
+    "sick by its times": ("healthcheck-too-deep", {"edge": CACHE, "spell": SICK}, "web"),
+    "never acknowledged": ("slow-ack", PROMISE | {"alert": QUICK + LAIN}, "shop"),
+    "all granted in minutes": ("rubber-stamp", {"approval": granted(30)}, "p1"),
+    "three runs close to their limit": ("radius-creep", {"action": [
+        {"id": f"x{i}", "at": NOW - (1 + 1.9 * i) * DAY, "function": "drain", "target_limit": 50,
+         "targets": 40 if 0 < i < 4 else 20} for i in range(60)]}, "drain"),
+    "refusals of acts": ("guard-always-bites", {"action": REFUSED}, "one-a-day"),
+    "six hours, but before eight": ("night-page", {"alert": LATE}, "lag"),
+    "ten looks of half a minute": ("missing-is-green", {
+        "check": [CHECK | {"interval": 30.0}],
+        "sample_daily": [*daily(60), daily(61)[-1] | {"gap": 306.0, "gap_state": "ok"}]}, "lag"),
+    "a guard that is old": ("guard-never-bit", {
+        "guard": [{"name": "g", "since": OLD}], "request": LET}, "g"),
+    "a silence without an end": ("dead-silence", {"silence": [without([WAITS], "ends")[0]]}, "s"),
+    "a job of which nothing is due any more": (
+        "job-drift", {"job_run": HALTED + OTHER, "component": DUMP}, "dump"),
+    "no test page, and no listener known": ("who-watches", {"monitor": [WATCH], "drill": PULLS}, "node"),
+    "both sides of one thing": ("toxic-pair", duties("shop", "shop/cart"), "kim"),
+    "both sides, of anything": ("toxic-pair", duties("shop", None), "kim"),
+    "harm two steps away": ("harmful", HARM, "restart"),
+    "an hour of a twentieth": ("deaf-listener", {"heartbeat_daily": ears(0.0525)}, "db"),
+    "the only service of a new sort": ("declared-not-seen", heard("cache"), "x"),
 }  # fmt: skip
 
 QUIET: dict[str, tuple[str, Facts]] = {
@@ -250,6 +390,38 @@ QUIET: dict[str, tuple[str, Facts]] = {
     "a limit of steady means": (
         "stale-threshold", {"check": [CHECK], "sample_daily": [one | {"mean": 5.0} for one in MEANS]}),
     "a level after thirty good runs": ("promotion-unearned", record(30, 30)),
+    "a mean is compared, not its p99": (
+        "always-near", {"check": [NEAR | {"aggregation": "mean"}], "sample_daily": OVER}),
+    "never beyond, as is known": (
+        "always-near", {"check": [NEAR], "sample_daily": [row | {"past": 0.0} for row in OVER]}),
+    "suggests, and persons do it": ("stop-button-cold", {
+        "automation": [ASKS], "drill": [COLD],
+        "action": [row | {"actor_kind": "person"} for row in PRESSED]}),
+    "three minutes later": ("hidden-dependency", {"edge": CALLS, "spell": fell(lag=180.0)}),
+    "after either of two": ("hidden-dependency", {"edge": TWICE, "spell": fell() + BOTH}),
+    "what nobody watches": (
+        "healthcheck-too-deep", {"edge": [CACHE[0] | {"kind": "watch"}], "spell": SICK}),
+    "over before anybody had to answer": ("slow-ack", PROMISE | {
+        "alert": QUICK + [row | {"ended": row["started"] + 600} for row in LAIN]}),
+    "seen to without an acknowledgement": ("slow-ack", PROMISE | {
+        "alert": QUICK + [row | {"acted": row["started"] + 60} for row in LAIN]}),
+    "a team that acknowledges elsewhere": ("slow-ack", PROMISE | {"alert": QUICK[:4] + LAIN}),
+    "a few refusals of many acts": ("guard-always-bites", {"action": REFUSED + PASSED}),
+    "who changed one half a year ago": (
+        "rubber-stamp", {"approval": granted(30) + granted(1, 180, edited=True)}),
+    "refusals that are told as requests": ("guard-always-bites", {
+        "action": REFUSED, "request": [{"guard": "one-a-day", "at": NOW - DAY, "denied": True}]}),
+    "a young guard": ("guard-never-bit", {
+        "guard": [{"name": "g", "since": NOW - 99 * DAY}], "request": LET}),
+    "jobs of which nothing is told any more": ("job-drift", {"job_run": HALTED, "component": DUMP}),
+    "a job that is retired": ("job-drift", {"job_run": HALTED + OTHER, "component": DUMP[1:]}),
+    "a job of one day a week": ("job-drift", {"job_run": WEEKLY + OTHER, "component": DUMP}),
+    "a listener, and no test page anywhere": (
+        "who-watches", {"monitor": [WATCH | {"dead_man": True}], "drill": PULLS}),
+    "one side of each of two things": ("toxic-pair", duties("shop", "billing")),
+    "harm to what only watches": ("harmful", HARM | {"edge": [STEPS[0] | {"kind": "watch"}, STEPS[1]]}),
+    "an hour of less": ("deaf-listener", {"heartbeat_daily": ears(0.0475)}),
+    "the only function": ("declared-not-seen", heard("function")),
 }  # fmt: skip
 
 
@@ -280,3 +452,22 @@ def test_blanks_and_capitals_of_words_are_one(ask: Any) -> None:
     assert (found.subject, found.owner) == ("lag", "shop")
     listed = {"automation": [BOT | {"can_touch": [" db", "web "], "stop_needs": ["db "]}]}
     assert ask("stop-button-cold", **listed)[0].values["dependency"] == "db"
+
+
+def test_what_is_said_of_what_is_not_known(ask: Any) -> None:
+    (near,) = ask("always-near", check=[NEAR], sample_daily=OVER)
+    assert round(near.values["hours"], 2) == round(28 * 0.24, 2)
+    (late,) = ask("night-page", alert=LATE)
+    assert (late.values["k"], late.values["after"]) == (5, 0)
+    (pair,) = ask("toxic-pair", grant=[row | {"person": "p1"} for row in duties("a", "a")["grant"]])
+    assert pair.values["who"] == "One person"
+
+
+def test_who_was_heard_yesterday_lives(ask: Any) -> None:
+    facts: Facts = {"component": [SHADOW], "edge": [{"src": "cron", "dst": "db"}]}
+    heard = {"component": "cron", "day": 19_999, "beats": 9}
+    assert len(ask("seen-not-declared", now=NOW + 10 * HOUR, **facts, heartbeat_daily=[heard])) == 1
+    assert (
+        ask("seen-not-declared", now=NOW + 10 * HOUR, **facts, heartbeat_daily=[heard | {"day": 19_998}])
+        == []
+    )
