@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gadfly.predict.forecast.spikes import without_spikes
+
 Floats = NDArray[np.float64]
 Rows = NDArray[np.float32]
 """What is learnt from is kept in half the room: it is many rows, and good to seven digits."""
@@ -50,6 +52,7 @@ class History:
         # Through the span first: squares of very large and very small values have no place in a float.
         span = np.maximum(np.abs(x).max(axis=1), np.finfo(np.float64).tiny)
         x, lost = _without_resets(x / span[:, None], start)
+        x = without_spikes(x, start, season)
         late = np.arange(x.shape[1]) >= start[:, None]
         whole = bool(late.all())
         low = x.min(axis=1) if whole else np.where(late, x, np.inf).min(axis=1)
