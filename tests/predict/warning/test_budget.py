@@ -124,6 +124,20 @@ def test_what_strikes_all_series_at_once_costs_half_a_week_at_most() -> None:
     assert ((score >= 0.5) == alarm).all()
 
 
+def test_one_alarm_does_not_hide_what_is_far_stranger_but_for_a_weeks_alarms() -> None:
+    one = Budget(3.0, each=False)
+    rows, step, seen = budget.fresh(9), np.full(9, STEP, np.float32), np.full(9, 1000, np.float32)
+
+    def told(*passed: float) -> list[int]:
+        now = np.array([*passed, *[-np.inf] * (9 - len(passed))], np.float32)
+        return np.flatnonzero(one.spend(rows, now, step, seen, 9, TUNING)[1]).tolist()
+
+    assert told(20.0) == [0]
+    assert told(0.0, 6.0) == []  # strange, and the budget is spent
+    assert told(0.0, 20.0, 21.0) == [2]  # of what is one event, one is told
+    assert [told(0, 0, 0, 20.0), told(0, 0, 0, 0, 30.0), told(0, 0, 0, 0, 0, 40.0)] == [[3], [4], []]
+
+
 def test_what_is_unspent_is_known() -> None:
     one = Budget(20.0, each=True)
     rows = budget.fresh(2)

@@ -28,6 +28,9 @@ OFTEN = 0.05
 SELDOM = 1e-12
 JUST_BELOW = 0.499
 """The score of what would have been an alarm, had the budget allowed it."""
+FAR = 7.0
+"""Mean excesses above the threshold, a thousand times as rare as what the budget buys: that is told though
+nothing is left, and paid for later, lest one alarm hides all that is worse. As much as a week's alarms."""
 USUAL = 1000.0
 """Points to a point that passes the gate, about; whatever it is really, the threshold is led there."""
 
@@ -93,14 +96,16 @@ class Budget:
     def _afford(self, above: Floats, alarm: Bools, allowed: float, tuning: Tuning) -> None:
         """Lead the shared threshold; of more alarms at once than half a week's, only the strangest stay.
 
-        What strikes all series at the same time is one event, and shall not cost the budget of months.
+        What strikes all series at the same time is one event, and shall not cost the budget of months. So of
+        what is FAR above, too, one is told on credit.
         """
-        most = max((self.alarms_a_week or 0) / 2, 1)
-        self.credit = min(self.credit + allowed, most)
+        week = self.alarms_a_week or 0
+        self.credit = min(self.credit + allowed, max(week / 2, 1))
         wanted = np.flatnonzero(alarm)
-        if len(wanted) > self.credit:
+        if len(wanted) > max(self.credit, 0):
             by_strangeness = wanted[np.argsort(-above[wanted], kind="stable")]
-            alarm[by_strangeness[int(self.credit) :]] = False
+            on_credit = above[by_strangeness[0]] >= FAR and self.credit - 1 >= -max(week, 1)
+            alarm[by_strangeness[max(int(self.credit), int(on_credit)) :]] = False
         count = int(alarm.sum())
         self.credit -= count
         self.offset = min(max(self.offset + tuning.gain * (count - allowed), LOWEST), HIGHEST)
