@@ -102,7 +102,7 @@ class SimulatedQuestions:
                 component="",
                 figures={"count": 14, "n.sum": 311, "k.sum": 9},
             ),
-            self._question(4, f"{EVIL} paged 9 times in 60 days. Why?", subjects=[EVIL]),
+            self._question(4, f"{EVIL} paged 9 times in 60 days. Why?", subjects=[EVIL + "x" * 4000]),
             self._question(5, "No 1 answered 2 of these. Is it still so?", state="resting", owner="search"),
             self._question(
                 6, text, state="accepted", until=self.now + 20 * DAY, answer=yes, then="Asked again then."

@@ -122,6 +122,17 @@ async def test_what_comes_from_outside_is_never_markup(ask: Any, node: Any) -> N
     assert "<b>x</b>" in seen.text
 
 
+async def test_names_are_short_and_turn_nothing_around(ask: Any, node: Any) -> None:
+    one = node.questioning.kept["q3"]
+    node.questioning.kept["q1"] = msgspec.structs.replace(
+        one, id="q1", text="Is x\u202egpj.exe still so?", subjects=["x\u202egpj.exe" + "x" * 4000, "b"]
+    )
+    page = (await ask("GET", LINK)).body.decode()
+    assert "\u202e" not in page
+    assert "Is x\ufffdgpj.exe still so?" in page
+    assert "x" * 81 not in page
+
+
 async def test_some_of_several(ask: Any, node: Any) -> None:
     node.questioning.kept["q1"] = node.questioning.kept["q3"]
     page = Seen((await ask("GET", LINK)).body.decode())

@@ -45,7 +45,10 @@ def test_what_a_team_is_asked(opened: Opened, running: Running) -> None:
     assert page.locator("#q-q1 rect").count() == 9
     assert "share" in page.inner_text("#q-q1 .figures")
     assert page.locator("main img").count() == 0
-    assert "<img src=x onerror=alert(1)>" in page.inner_text("#q-q4")
+    evil = page.inner_text("#q-q4")
+    assert "<img src=x onerror=alert(1)>" in evil
+    assert "\u202e" not in evil
+    assert len(page.inner_text("#q-q4 .meta")) < 200
     page.click("#q-q3 summary")
     page.wait_for_selector("#q-q3 .evidence tbody tr >> nth=13")
     assert "payments was asked q3" in page.inner_text("#q-q3 .life")

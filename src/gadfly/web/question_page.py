@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import html
+import re
 
 from gadfly.ask.answers import ANSWERS, LONGEST, WRONG
 from gadfly.ask.figure import date, number
@@ -17,6 +18,10 @@ DAY = 86_400.0
 SHORT = 30.0
 LONG = 90.0
 """Days that the form proposes for what is accepted: less where it must end soon."""
+
+NAMED = 80
+"""Characters of a subject's name."""
+_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 _HEAD = """<!doctype html>
 <html lang="en">
@@ -46,7 +51,7 @@ def form(
         _HEAD + _text(node) + _REST,
         '<section class="card">',
         f'<p class="soft">{_meta(question)}</p>',
-        f'<h2 class="ask"><bdi>{_text(question.text)}</bdi></h2>',
+        f'<h2 class="ask"><bdi>{_shown(question.text)}</bdi></h2>',
         _figures(question),
         _assumed(question),
         '<form method="post" class="answering">',
@@ -91,6 +96,15 @@ def _text(text: str) -> str:
     return html.escape(text, quote=True)
 
 
+def _shown(text: str) -> str:
+    """What somebody else wrote, with nothing in it that is not seen or turns the writing direction."""
+    return _text(_STEERING.sub("\ufffd", text))
+
+
+def _brief(name: str) -> str:
+    return _shown(name if len(name) <= NAMED else f"{name[: NAMED - 1]}…")
+
+
 def _meta(question: Question) -> str:
     parts = [question.type, f"about {question.minutes:g} min", f"to {question.whom}"]
     if question.safety:
@@ -109,7 +123,7 @@ def _figures(question: Question) -> str:
         return ""
     rows = "".join(
         f'<div class="figure"><span class="soft">{_text(name)}</span>'
-        f"<b><bdi>{_text(_value(value))}</bdi></b></div>"
+        f"<b><bdi>{_shown(_value(value))}</bdi></b></div>"
         for name, value in question.figures.items()
     )
     return f'<div class="figures">{rows}</div>'
@@ -161,7 +175,7 @@ def _subjects(question: Question, given: Answering | None, error: UnfitAnswer | 
     chosen = set(given.subjects) if given else set()
     boxes = "".join(
         f'<label class="one"><input type="checkbox" name="subjects" value="{short(name)}"'
-        f"{' checked' if name in chosen else ''}><bdi>{_text(name)}</bdi></label>"
+        f"{' checked' if name in chosen else ''}><bdi>{_brief(name)}</bdi></label>"
         for name in question.subjects
     )
     shown = _error(error) if error is not None and error.field == "subjects" else ""

@@ -1,6 +1,6 @@
 // The dialogue: one question, four answers, and what is wrong with an answer beside the field it is in.
 
-import { $, el, named, say, toast } from "./dom.js";
+import { $, brief, el, named, say, toast } from "./dom.js";
 import { request } from "./node.js";
 import { now } from "./words.js";
 
@@ -37,7 +37,7 @@ function fields(answer, one) {
 /** Which of several are meant: the others stay open. */
 const which = (one) => (one.subjects.length < 2 ? null : el("details", { class: "which" },
   el("summary", null, `of all ${one.subjects.length}, or of some`),
-  el("div", { class: "ones" }, one.subjects.map((name) => el("label", { class: "one" }, el("input", { type: "checkbox", name: "subjects", value: name, checked: true }), named(name)))),
+  el("div", { class: "ones" }, one.subjects.map((name) => el("label", { class: "one" }, el("input", { type: "checkbox", name: "subjects", value: name, checked: true }), brief(name)))),
   el("p", { class: "bad error", id: "error-subjects", role: "alert" })));
 
 /** What is sent: only the fields of the chosen answer. */
@@ -76,7 +76,7 @@ export function answer(one, owners, chosen = "") {
     const began = performance.now();
     const send = el("button", { type: "submit", class: "strong" }, "Answer");
     const form = el("form", { class: "answering", novalidate: true },
-      el("p", { class: "soft" }, named(one.subjects.slice(0, 3).join(", ")), one.subjects.length > 3 ? ` and ${one.subjects.length - 3} more` : ""),
+      el("p", { class: "soft" }, one.subjects.slice(0, 3).flatMap((name, n) => [n ? ", " : "", brief(name)]), one.subjects.length > 3 ? ` and ${one.subjects.length - 3} more` : ""),
       el("h2", { id: "asked" }, named(one.text)),
       one.assumed ? el("p", { class: "soft" }, "Assumed: ", named(one.assumed)) : null,
       el("fieldset", null, el("legend", null, "Your answer"),

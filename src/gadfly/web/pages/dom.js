@@ -21,8 +21,17 @@ export function say(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
+const STEERING = /[\0-\b\v-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+/** What somebody else wrote may be anything: nothing in it moves what stands beside it, or is read backwards. */
+export const plain = (text) => text.replace(STEERING, "�");
+
 /** A name from outside, kept from turning the writing direction around it. */
-export const named = (name) => el("bdi", null, name);
+export const named = (name) => el("bdi", null, typeof name === "string" ? plain(name) : name);
+
+const LONG = 80; // characters, as in the terminal
+/** The same of a name that may be very long. */
+export const brief = (name) => (name.length <= LONG ? named(name)
+  : el("bdi", { title: plain(name.slice(0, 1000)) }, plain(`${[...name.slice(0, 2 * LONG)].slice(0, LONG - 1).join("")}…`)));
 
 // One shape a verdict, so that colour is never alone.
 const SHAPES = {

@@ -1,13 +1,10 @@
 // One call of a function: a line of the list, and what is behind it when it is opened.
 
-import { el, named, since, toast } from "./dom.js";
+import { el, named, plain, since, toast } from "./dom.js";
 import { act, get } from "./node.js";
 import { press } from "./section.js";
 import { duration, moment, plural } from "./words.js";
 
-const STEERING = /[\0-\b\v-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
-/** What code wrote may be anything: nothing in it moves what stands beside it. */
-export const plain = (text) => text.replace(STEERING, "�");
 const lines = (pairs) => Object.entries(pairs).map(([line, count]) => (count > 1 ? `${line} × ${count}` : line));
 
 const took = (one) => (one.ended && one.state !== "skipped" ? duration(one.ended - one.created) : "");

@@ -1,6 +1,6 @@
 // The page of logs: the newest lines first; what comes is put on top while it is followed.
 
-import { $, el, named, say } from "./dom.js";
+import { $, el, named, plain, say } from "./dom.js";
 import { turnTheme } from "./frame.js";
 import { get, takeTokenFromAddress } from "./node.js";
 import { moment, now, plural } from "./words.js";
@@ -11,7 +11,6 @@ const MOST = 2000; // lines on the page; older ones make room
 const EVERY = 2000; // ms between two looks
 const FIELDS = ["q", "host", "unit", "severity", "span"];
 const CLASSES = { emergency: "grave", alert: "grave", critical: "grave", error: "grave", warning: "warn", debug: "minor" };
-const STEERING = /[\0-\b\v-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 takeTokenFromAddress();
 
 let stop = null; // of what is under way for the question asked now
@@ -41,9 +40,6 @@ function open(line, cell) {
   const fields = [["number", line.number], ["source", line.source], ["severity", line.severity], ...Object.entries(line.fields)];
   cell.append(el("span", { class: "fields" }, named(plain(fields.map(([name, value]) => `${name}=${value}`).join("  ")))));
 }
-
-/** What a line is made of, with nothing in it that is not seen or turns the writing direction. */
-const plain = (text) => text.replace(STEERING, "�");
 
 function row(line) {
   const text = el("td", { class: "text" }, el("span", { class: "short", role: "button", tabindex: 0 }, named(plain(line.text) || "(empty)")));

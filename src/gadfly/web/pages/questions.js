@@ -1,7 +1,7 @@
 // The page of questions: what a team is asked, what it accepts and until when, and what came of it.
 
 import { answer, day, NAMES } from "./answering.js";
-import { $, el, named, say, since } from "./dom.js";
+import { $, brief, el, named, say, since } from "./dom.js";
 import { figures, picture, whole } from "./evidence.js";
 import { acts, tick, turnTheme } from "./frame.js";
 import { get, takeTokenFromAddress } from "./node.js";
@@ -18,7 +18,7 @@ const asked = (name) => new URLSearchParams(location.hash.slice(1)).get(name) ??
 const team = () => asked("team");
 
 function subjects(one) {
-  const shown = one.subjects.slice(0, 3).flatMap((name, n) => [n ? ", " : "", one.sort === "component" || (one.component && one.subjects.length === 1) ? el("a", { href: `/#c=${encodeURIComponent(one.component || name)}` }, named(name)) : named(name)]);
+  const shown = one.subjects.slice(0, 3).flatMap((name, n) => [n ? ", " : "", one.sort === "component" || (one.component && one.subjects.length === 1) ? el("a", { href: `/#c=${encodeURIComponent(one.component || name)}` }, brief(name)) : brief(name)]);
   return one.subjects.length > 3 ? [...shown, ` and ${number(one.subjects.length - 3)} more`] : shown;
 }
 
