@@ -162,3 +162,6 @@ def test_each_of_twenty_lines_looks_otherwise_and_as_its_mark(opened: Opened) ->
     assert page.evaluate(f"() => {{ {DRAWN} return new Set(lines.map(look)).size; }}") == 20
     same = "lines.every((line, n) => look(line) === look(marks[n])) && marks.length === lines.length"
     assert page.evaluate(f"() => {{ {DRAWN} return {same}; }}")
+    numbers = page.eval_on_selector_all("#rows .number", "all => all.map((one) => one.textContent)")
+    assert len(numbers) == 24
+    assert all(numbers)  # also of those that are not drawn

@@ -44,9 +44,10 @@ function path(points, x, y, step) {
 /**
  * `series`: [{name, points: [[at, value]]}], times in seconds; `bands`: [[from, to]] in which something failed.
  * `write` makes words of a value; `zero` lets the scale begin there. `tell` is given the words of each series
- * where the pointer is (at the end, where it is nowhere); without it they stand in a legend.
+ * where the pointer is (at the end, where it is nowhere), and then of each of `more`, which are not drawn;
+ * without it they stand in a legend.
  */
-export function plot({ series, bands = [], from, to, step, write = short, zero = true, tell, label }) {
+export function plot({ series, more = [], bands = [], from, to, step, write = short, zero = true, tell, label }) {
   const values = series.flatMap((one) => one.points.map(([, value]) => value)).filter(Number.isFinite);
   const low = values.reduce((a, b) => Math.min(a, b), zero ? 0 : Infinity), high = values.reduce((a, b) => Math.max(a, b), zero ? 0 : -Infinity);
   const marks = ticks(Number.isFinite(low) ? low : 0, Number.isFinite(high) && (high || low) ? high : 1);
@@ -71,7 +72,7 @@ export function plot({ series, bands = [], from, to, step, write = short, zero =
   const point = (at) => {
     hair.setAttribute("visibility", at === null ? "hidden" : "visible");
     for (const end of ["x1", "x2"]) hair.setAttribute(end, x(at ?? to));
-    const found = series.map(({ points }) => {
+    const found = [...series, ...more].map(({ points }) => {
       const near = at === null ? points.at(-1) : points.reduce((best, one) => (Math.abs(one[0] - at) < Math.abs(best[0] - at) ? one : best), [-Infinity]);
       return near && Math.abs(near[0] - (at ?? to)) <= step * 1.5 ? write(near[1]) : "–";
     });

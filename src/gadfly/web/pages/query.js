@@ -120,7 +120,7 @@ async function ask() {
   if (stop.signal.aborted) return;
   const took = performance.now() - began, count = found.reduce((sum, { result }) => sum + result.length, 0);
   const graph = view === "graph";
-  const drawn = graph ? found.flatMap(({ result }) => result).slice(0, DRAWN) : [];
+  const shown = graph ? lines({ result: found.flatMap(({ result }) => result.slice(0, LISTED)) }, () => "") : []; // one for each row
   rows(found, count === 1);
   const bad = found.filter(({ error }) => error);
   const less = graph && count > DRAWN ? `, the first ${DRAWN} are drawn` : "";
@@ -129,7 +129,7 @@ async function ask() {
   $("chart").replaceChildren(
     ...bad.map(({ query, error }) => mistake(query, error)),
     ...[...new Set(found.flatMap(({ warnings }) => warnings ?? []))].map((one) => el("p", { class: "lacking" }, named(one))),
-    ...(drawn.length ? [plot({ series: lines({ result: drawn }, () => ""), from, to, step, zero: false, tell: (texts) => cells.forEach((cell, n) => say(cell, texts[n] ?? "")), label: `${queries.join(", ")}: ${count} series` })] : []));
+    ...(shown.length ? [plot({ series: shown.slice(0, DRAWN), more: shown.slice(DRAWN), from, to, step, zero: false, tell: (texts) => cells.forEach((cell, n) => say(cell, texts[n] ?? "")), label: `${queries.join(", ")}: ${count} series` })] : []));
 }
 
 for (const text of EXAMPLES) $("examples").append(el("a", { href: address({ ...told(), queries: [text], to: null }) }, text));
