@@ -134,7 +134,7 @@ class Node:
         slots = await self.membership.places(config)
         changes = self.components.declare(config, slots, self.membership.own(config))
         changes += await self.memory.recall(self.hearing)
-        await self.engine.forget_unknown()
+        await self.engine.aim_again()
         self.prober = Prober(config, self.clock, self.flow.asked)
         self.checks = by_component(checks(config))
         self.courier = Courier(

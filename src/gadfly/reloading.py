@@ -89,7 +89,10 @@ class Reloading:
         if (old.heartbeat, old.node) != (fresh.heartbeat, fresh.node):
             await node.beat_for_host()
             node_file.write(node.about())
-        await node.membership.drop(node.components.rumours())
+        try:
+            await node.membership.drop(node.components.rumours())
+        finally:  # what is taken out ended, so that nobody is told of it as theirs now
+            await node.engine.aim_again()
         log.info("configuration read again: %d changes", len(lines))
         return lines
 

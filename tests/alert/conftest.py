@@ -48,6 +48,13 @@ class Fleet:
         self.db = Database(self.path)
         await self.start()
 
+    async def reload(self, config: Config) -> None:
+        """Another configuration, as a reload hands it round."""
+        self.config = config
+        await self.engine.reconfigure(config)
+        await self.engine.aim_again()
+        self.courier.reconfigure(config)
+
     def add(self, *names: str, **about: object) -> None:
         for name in names:
             self.subjects[name] = Subject(name=name, **{"owner": "ops", **about})

@@ -79,8 +79,7 @@ async def test_a_reload_aims_at_the_new_targets_and_ends_what_nobody_knows(fleet
         route=(Route(match={"component": "a"}, receiver="wall"),),
     )
     del fleet.subjects["b"]
-    await fleet.engine.reconfigure(config)
-    fleet.courier.reconfigure(config)
+    await fleet.reload(config)
     await fleet.after(1)
     assert [(kind, to) for _, kind, to in fleet.told()] == [
         ("firing", "https://ops.example/hook"),
@@ -129,11 +128,8 @@ async def test_at_the_start_what_nobody_knows_ends(fleet) -> None:
     await fleet.restart()
     await fleet.after(60)
     assert fleet.kinds() == ["firing", "firing"]
-    await fleet.engine.forget_unknown()
+    await fleet.engine.aim_again()
     await fleet.after(1)
     assert [one.component for one in await fleet.engine.alerts()] == ["a"]
     assert fleet.kinds() == ["firing", "firing", "resolved"]
     assert fleet.last.items[0].reason == "It is no longer watched."
-    version = fleet.engine.version
-    await fleet.engine.forget_unknown()
-    assert fleet.engine.version == version

@@ -109,7 +109,7 @@ async def test_after_a_restart_it_goes_on_and_then_ends_in_time(fleet_of: Callab
     await fleet.after(30)
     await fleet.clock.advance(300)  # the node was away
     await fleet.restart()
-    await fleet.engine.forget_unknown()
+    await fleet.engine.aim_again()
     await fleet.after(140)
     assert set(fleet.kinds()) == {"firing"}
     await fleet.after(60)
@@ -296,7 +296,7 @@ async def test_a_reload_looks_again_whom_it_is_about(fleet_of: Callable[..., Any
     fleet = await fleet_of()
     await say(fleet, high(fleet, owner="", component="api-1"))
     fleet.add("api-1", owner="ops")
-    await fleet.engine.reconfigure(Config(**fleet_config(fleet)))
+    await fleet.reload(Config(**fleet_config(fleet)))
     (alert,) = await fleet.engine.alerts()
     assert (alert.owner, alert.about) == ("ops", "api-1")
 

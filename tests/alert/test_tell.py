@@ -54,6 +54,8 @@ TERMS = Terms(wait=0.0, interval=30.0, repeat=1000.0)
         (Facts(messages=1, standing=1, last=0, stepped=0, patience=90), TERMS, Plan(Kind.escalation)),
         (Facts(messages=1, standing=1, last=0, stepped=50, patience=90), TERMS, Plan(due=140)),
         (Facts(messages=1, standing=1, stepped=0, patience=90, acknowledged=True), TERMS, Plan()),
+        # another owner's now
+        (Facts(messages=1, passed=1, standing=1, fresh=1, last=99), TERMS, Plan(Kind.passed)),
         # it got worse
         (Facts(messages=1, standing=1, last=99, worse=True), TERMS, Plan(Kind.update)),
     ],

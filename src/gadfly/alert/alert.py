@@ -12,6 +12,11 @@ from gadfly.monitor.verdict import Verdict
 URGENT = frozenset({Verdict.down, Verdict.gray, Verdict.zombie, Verdict.missing})
 """Told at any hour; the rest (`degraded`) waits for its owner's hours."""
 
+OWNER = "owner:"
+"""How the targets begin that are owners."""
+REMEMBERED = 8
+"""Owners of before; who moves a component to and fro must not fill the disk."""
+
 
 class Alert(msgspec.Struct, kw_only=True, gc=False):
     """An alert. Times are seconds since the epoch; `recovered` and `due` are on the engine's steady clock."""
@@ -33,6 +38,8 @@ class Alert(msgspec.Struct, kw_only=True, gc=False):
     """Whom its routes name: `owner:NAME` or `receiver:NAME`."""
     told: tuple[str, ...] = ()
     """Those of the targets who were told that it fires and not yet that it ended."""
+    was: tuple[str, ...] = ()
+    """Owners who answered for it before, in their order; the last :data:`REMEMBERED`."""
     muted: str = ""
     """Why nobody is told now, in words; empty: they are."""
     flapping: bool = False
@@ -40,6 +47,19 @@ class Alert(msgspec.Struct, kw_only=True, gc=False):
     """What was said of it; None: it is a component's verdict."""
     expires: float | None = None
     """When it ends if it is not reported again, on the engine's steady clock."""
+
+    @property
+    def answering(self) -> str:
+        """The owner whom its routes name; empty: none is."""
+        return next((one.removeprefix(OWNER) for one in self.targets if one.startswith(OWNER)), "")
+
+    def passed(self, target: str) -> bool:
+        """Whether this target is an owner who was told of it, and another one answers now.
+
+        One that is about to be well ends with those who know of it.
+        """
+        own = target.startswith(OWNER) and target in self.told and target not in self.targets
+        return own and bool(self.answering) and self.recovered is None
 
     @property
     def title(self) -> str:

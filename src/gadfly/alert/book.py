@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from gadfly.alert.alert import Alert
+from gadfly.alert.alert import REMEMBERED, Alert
 from gadfly.alert.cause import Key, keys
 from gadfly.alert.flip import CROSSINGS as CROSSING_MOVES
 from gadfly.alert.flip import WINDOW, Standing, judge
@@ -59,6 +59,7 @@ class Book:
         self._opened: list[Alert] = []
         self._ended: list[Alert] = []
         self._closed: list[Incident] = []
+        self._passed: list[tuple[Alert, str, str]] = []
         self._touched: dict[int, Alert] = {}
         self._incidents: dict[int, Incident] = {}
         self._threads: dict[tuple[int, str], Thread] = {}
@@ -89,6 +90,12 @@ class Book:
         self.link(alert.component, tuple(above))
         if tally := self.tallies.get(alert.incident):
             tally.add(keys(subject, self.above[alert.component]))
+        self.touch(alert)
+
+    def pass_on(self, alert: Alert, owner: str) -> None:
+        """Another owner answers for it; this one did."""
+        alert.was = (*alert.was, owner)[-REMEMBERED:]
+        self._passed.append((alert, owner, alert.answering))
         self.touch(alert)
 
     def link(self, component: str, above: tuple[str, ...]) -> None:
@@ -181,6 +188,11 @@ class Book:
         """Alerts that opened, alerts that ended and incidents that closed since it was asked last."""
         found = self._opened, self._ended, self._closed
         self._opened, self._ended, self._closed = [], [], []
+        return found
+
+    def passed(self) -> list[tuple[Alert, str, str]]:
+        """Alerts that went from one owner to another since it was asked last."""
+        found, self._passed = self._passed, []
         return found
 
     def save(self, connection: sqlite3.Connection) -> None:

@@ -67,6 +67,8 @@ class Engine:
         )
         self._transactions = Transactions(db, clock, self._pipeline, self._now)
         self._change = self._transactions.change
+        self._astray = False
+        """Whether alerts may have others' owners and routes, as :meth:`aim_again` failed."""
         self._silenced: tuple[int, int, Callable[[Mapping[str, str]], str] | None] = (-1, -1, None)
 
     @property
@@ -91,6 +93,8 @@ class Engine:
 
     async def tick(self) -> float:
         """Do all that is due now; seconds until more is."""
+        if self._astray:
+            await self.aim_again()
         due = self._due()
         if self._transactions.stale or (due is not None and due <= self._now()):
             await self._change(self._pipeline.tick)
@@ -122,7 +126,7 @@ class Engine:
         )
 
     async def reconfigure(self, config: Config, because: Sequence[Entry] = ()) -> None:
-        """From now on by these rules. Alerts of components that nobody knows any more end.
+        """From now on by these rules; :meth:`aim_again` as soon as the components are known by them, too.
 
         `because`: entries of the ledger that say what was changed, by whom; written with the rest or not.
         """
@@ -130,18 +134,25 @@ class Engine:
         def work(connection: sqlite3.Connection, now: float, wall: float) -> None:
             self._journal.write(connection, because)
             self._pipeline.configure(config)
-            self._pipeline.drop(connection, self._unknown(), now, wall)
-            self._pipeline.aim_again(connection, now, wall)
+            self._pipeline.turned = wall
 
         self._config = config
         await self._change(work)
 
-    async def forget_unknown(self) -> None:
-        """Alerts of components that nobody knows end: for the start, when all that is known was read back."""
-        if self._unknown():
-            await self._change(
-                lambda connection, now, wall: self._pipeline.drop(connection, self._unknown(), now, wall)
-            )
+    async def aim_again(self) -> None:
+        """Who the components are was told anew, by a start or a reload.
+
+        Alerts of those that nobody knows end; the others go to who answers now. Where the disk refuses,
+        :meth:`tick` does it later.
+        """
+
+        def work(connection: sqlite3.Connection, now: float, wall: float) -> None:
+            self._pipeline.drop(connection, self._unknown(), now, wall)
+            self._pipeline.aim_again(connection, now, wall)
+
+        self._astray = True
+        await self._change(work)
+        self._astray = False
 
     def _unknown(self) -> list[str]:
         return [

@@ -14,7 +14,7 @@ from gadfly.alert.alert import Alert, labels
 from gadfly.alert.book import Book
 from gadfly.alert.cause import Key
 from gadfly.alert.incident import Incident
-from gadfly.alert.telling import cause_words
+from gadfly.alert.listing import cause_words
 from gadfly.monitor.verdict import Verdict
 from gadfly.store import flips
 
@@ -108,6 +108,7 @@ def show(alert: Alert, incident: Incident | None) -> shown.Alert:
         started=alert.since,
         ended=alert.resolved,
         owner=alert.subject.owner,
+        was=alert.was,
         incident=f"i{alert.incident}",
         acknowledged=incident.acknowledged if incident else "",
         note=incident.note if incident else "",

@@ -68,6 +68,8 @@ class Desk:
         """Told, firing, and muted now, or about to be well."""
         self.ended: dict[str, Alert] = {}
         """Told, and resolved since."""
+        self.passed: set[str] = set()
+        """Told, firing, and another owner's now, which was not told yet."""
         self.due: float | None = None
         """When to think of it again."""
         self.queued: float | None = None
@@ -81,6 +83,9 @@ class Desk:
         if alert.resolved is not None:
             if told:
                 self.ended[name] = alert
+        elif alert.passed(self.thread.target):
+            self.ended.pop(name, None)
+            self.passed.add(name)
         elif told:
             self.ended.pop(name, None)
             (self.quiet if alert.muted or alert.recovered is not None else self.standing).add(name)
@@ -89,12 +94,12 @@ class Desk:
 
     def take_off(self, component: str) -> None:
         """It stands here no longer; its end, where that is still to be told, does."""
-        for group in (self.fresh, self.later, self.standing, self.quiet):
+        for group in (self.fresh, self.later, self.standing, self.quiet, self.passed):
             group.discard(component)
 
     @property
     def empty(self) -> bool:
-        return not (self.fresh or self.later or self.standing or self.quiet or self.ended)
+        return not (self.fresh or self.later or self.standing or self.quiet or self.ended or self.passed)
 
 
 class Tally:

@@ -12,6 +12,9 @@ from gadfly.alert.notification import Item
 from gadfly.alert.tell import Kind
 from gadfly.config.owner import Owner
 
+NAMED = 5
+"""Names that stand in one line."""
+
 
 class Story(msgspec.Struct, frozen=True, kw_only=True):
     """All that the words are made of. Times are seconds since the epoch."""
@@ -32,12 +35,22 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     escalated_to: str = ""
     acknowledged: str = ""
     note: str = ""
+    before: str = ""
+    """Who answered until now for what is new here; empty: nobody else did."""
+    handed: Sequence[str] = ()
+    """What that is, as people call it."""
+    now: str = ""
+    """Of a message that another owner answers now: who."""
 
 
 def subject(story: Story) -> str:
     """One line: what, why, since when."""
     if story.kind is Kind.acknowledged:
         return _line(f"Taken on by {story.acknowledged}: {story.cause}")
+    if story.kind is Kind.passed:
+        what = _named([one.title or one.component for one in story.items], story.firing)
+        it = "it" if story.firing == 1 else "them"
+        return _line(f"No longer yours: {what}; {story.now} answers for {it} now")
     if story.kind is Kind.resolved:
         what = (
             story.items[0].title or story.items[0].component
@@ -48,7 +61,7 @@ def subject(story: Story) -> str:
         well = "over" if story.items and all(map(_reported, story.items)) else "well again"
         return _line(f"Recovered: {what} {verb} {well} after {_span(story.at - story.opened)}")
     opening = {Kind.update: "Update: ", Kind.reminder: "Still: ", Kind.escalation: "Nobody has answered: "}
-    line = opening.get(story.kind, "") + story.cause
+    line = opening.get(story.kind, "Yours now: " if story.handed else "") + story.cause
     if len(story.items) == 1 and story.firing == 1 and story.items[0].reason:
         line += f" – {story.items[0].reason}"
     if story.flapping:
@@ -59,6 +72,11 @@ def subject(story: Story) -> str:
 def text(story: Story, owners: Mapping[str, Owner]) -> str:
     """Plain text, at most some twenty lines and the list."""
     lines = [subject(story), ""]
+    if story.kind is Kind.passed:
+        return "\n".join([lines[0], "", f"See: {story.url}"]) + "\n"
+    if story.handed:
+        yours = "it is yours now" if len(story.handed) == 1 else "they are yours now"
+        lines.append(f"{story.before} answered for {_named(story.handed, len(story.handed))}; {yours}.")
     if story.kind is Kind.escalation:
         lines.append(
             f"You are told because nobody has acknowledged it in time; you answer as {story.escalated_to}."
@@ -112,6 +130,12 @@ def things(items: Sequence[Item]) -> str:
     """What these are, in the plural."""
     reported = sum(map(_reported, items))
     return "components" if not reported else "alerts"
+
+
+def _named(titles: Sequence[str], count: int) -> str:
+    """The first of them, and how many more."""
+    shown = titles[:NAMED]
+    return ", ".join(shown) + (f" and {count - len(shown):,} more" if count > len(shown) else "")
 
 
 def _reported(item: Item) -> bool:

@@ -53,6 +53,9 @@ class Pipeline:
         self._suspected = suspected
         self._timers = Timers()
         self._brewing = Brewing()
+        self.turned = -FOREVER
+        """When it was told anew who the components are (seconds since the epoch). A change of verdict that is
+        older says who they were."""
         self.configure(config)
 
     def configure(self, config: Config) -> None:
@@ -136,13 +139,16 @@ class Pipeline:
     def aim_again(self, connection: sqlite3.Connection, now: float, wall: float) -> None:
         """The configuration changed: each alert gets its component and its routes as they are now."""
         self.lookup.forget()
+        self.turned = wall
         for name, alert in self.book.alerts.items():
             if alert.reported is not None:
                 self.describe(alert, reported.subject(alert.reported, self.lookup.about))
             elif subject := self.lookup.known(name):
                 self.describe(alert, subject)
+            before = alert.targets
             self.aim(alert, now)
-            self.book.touch(alert)
+            if alert.targets != before:
+                self.book.touch(alert)
         self.look_again(connection, now, wall)
 
     def drop(self, connection: sqlite3.Connection, names: Iterable[str], now: float, wall: float) -> None:
@@ -210,7 +216,10 @@ class Pipeline:
 
     def aim(self, alert: Alert, now: float) -> None:
         """By the routes as they are, and the alert as it is now."""
+        before = alert.answering
         self._gathering.aim(self.book, alert, self._gathering.way(alert), now)
+        if before and alert.answering not in ("", before):
+            self.book.pass_on(alert, before)
 
     def expire(self, alert: Alert, at: float) -> None:
         """An alert that was reported ends then, on the steady clock, if it is not reported again."""
@@ -257,7 +266,8 @@ class Pipeline:
             if incident := book.incidents.get(number):
                 letters += self._tell(incident, now, wall, brewing)
         outbox.put(connection, letters, wall)
-        self.journal.observe(connection, record.alerts(*book.news(), wall))
+        entries = record.alerts(*book.news(), wall) + record.passed(book.passed(), wall)
+        self.journal.observe(connection, entries)
         book.save(connection)
 
     def _place(self, alert: Alert, wall: float) -> None:

@@ -132,6 +132,19 @@ def alerts(
     return found
 
 
+def passed(moves: Iterable[tuple[Alert, str, str]], wall: float) -> list[Entry]:
+    """Entries for alerts that went from one owner to another, each pair's of an incident together."""
+    groups: dict[tuple[int, str, str], list[Alert]] = {}
+    for alert, was, now in moves:
+        groups.setdefault((alert.incident, was, now), []).append(alert)
+    found: list[Entry] = []
+    for (number, was, now), members in groups.items():
+        body = {"event": "passed", "incident": f"i{number}", "from": said(was[:NAME]), "to": said(now[:NAME])}
+        names = [alert.component for alert in members]
+        found.append(_entry("alert", body, names, {was: 1, now: 1}, wall, (f"incident:i{number}",)))
+    return found
+
+
 def _alerts(event: str, number: int, members: Sequence[Alert], wall: float) -> Entry:
     body: dict[str, Any] = {"event": event, "incident": f"i{number}"}
     if len(members) == 1:

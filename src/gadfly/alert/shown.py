@@ -27,6 +27,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     started: float
     ended: float | None = None
     owner: str = ""
+    was: tuple[str, ...] = ()
+    """Owners who answered for it before, in their order"""
     incident: str = ""
     """Its incident's id"""
     acknowledged: str = ""
@@ -78,7 +80,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     at: float
     to: str
     what: str
-    """firing, resolved, reminder or escalation"""
+    """firing, update, reminder, escalation, acknowledged, passed or resolved"""
     state: str
     """waiting, sent or dead"""
     attempts: int = 0

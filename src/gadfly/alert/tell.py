@@ -23,6 +23,8 @@ class Kind(Enum):
     resolved = "resolved"
     acknowledged = "acknowledged"
     """Somebody took it on: for the other contacts who were told."""
+    passed = "passed"
+    """Another owner answers now: for the one who was told before."""
 
 
 STORM = 10
@@ -66,6 +68,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """Alerts that were told, still fire and are muted now."""
     ended: int = 0
     """Alerts that were told and ended since."""
+    passed: int = 0
+    """Alerts that were told and for which another owner answers now."""
     opened: float = 0.0
     joined: float = 0.0
     """When the last alert joined the incident."""
@@ -93,6 +97,8 @@ class Plan(msgspec.Struct, frozen=True):
 
 def plan(facts: Facts, terms: Terms, now: float) -> Plan:
     """The decision. A recovery of all that was told is told at once, whatever else is muted."""
+    if facts.passed:
+        return Plan(Kind.passed)
     if not facts.messages:
         if not facts.fresh:
             return Plan()

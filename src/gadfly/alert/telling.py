@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import heapq
-import urllib.parse
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+
+import msgspec
 
 from gadfly import hours
 from gadfly.alert import message
-from gadfly.alert.alert import URGENT, Alert, labels
+from gadfly.alert.alert import URGENT, Alert
 from gadfly.alert.book import Book
-from gadfly.alert.cause import Cause, words
-from gadfly.alert.escalate import Step, address, chain, unchanged
+from gadfly.alert.escalate import Step, address, chain, find, unchanged
 from gadfly.alert.incident import Desk, Incident, Thread
-from gadfly.alert.notification import LISTED, Item, Notification
+from gadfly.alert.listing import cause_words, each, first, item, link, thread_owner
+from gadfly.alert.notification import LISTED, Notification
 from gadfly.alert.outbox import Letter
 from gadfly.alert.tell import Facts, Kind, plan
 from gadfly.config import Config
-from gadfly.monitor.verdict import Verdict
+
+RECEIVER = "receiver:"
+"""How a contact begins that is a receiver."""
 
 
 class Telling:
@@ -102,6 +104,7 @@ class Telling:
             standing=len(desk.standing),
             quiet=len(desk.quiet),
             ended=len(desk.ended),
+            passed=len(desk.passed),
             opened=thread.opened,
             joined=incident.grew,
             messages=thread.messages,
@@ -137,6 +140,8 @@ class Telling:
             to = (coming.contact,) if coming else ()
             thread.contacts += to
             thread.stepped = now
+        elif kind is Kind.passed:
+            to = tuple(one for one in thread.contacts if self._reachable(one))
         else:
             to = thread.contacts
         letters = (
@@ -147,14 +152,26 @@ class Telling:
         thread.last = now
         thread.messages += 1
         self._mark(book, desk, kind)
-        if kind is Kind.resolved:
+        if kind is Kind.resolved or (kind is Kind.passed and not (desk.standing or desk.quiet or desk.ended)):
             thread.messages, thread.contacts, thread.urgent = 0, (), False
         book.touch_thread(thread)
         return letters
 
+    def _reachable(self, contact: str) -> bool:
+        """Whether the configuration still has it: who is declared no longer misses nothing."""
+        if contact.startswith(RECEIVER):
+            return contact.removeprefix(RECEIVER) in self._config.receiver
+        return find(self._config.owner, contact) is not None
+
     def _mark(self, book: Book, desk: Desk, kind: Kind) -> None:
         """What the message said is told now."""
         target = desk.thread.target
+        if kind is Kind.passed:
+            for name in desk.passed:
+                alert = book.alerts[name]
+                alert.told = tuple(one for one in alert.told if one != target)
+                book.touch(alert)
+            desk.passed.clear()
         if kind in (Kind.firing, Kind.update):
             told_only = (target,)
             for name in desk.fresh:
@@ -188,17 +205,24 @@ class Telling:
     def _notification(
         self, book: Book, incident: Incident, desk: Desk, kind: Kind, wall: float, contact_owner: str
     ) -> Notification:
-        new, ended = desk.fresh, desk.ended
+        owner = thread_owner(desk.thread.target)
+        if kind is Kind.passed:
+            new, ended = desk.passed, dict[str, Alert]()
+        else:
+            new, ended = desk.fresh, desk.ended
         firing = [book.alerts[name] for name in new]
-        listed = _first(firing, LISTED)
+        listed = first(firing, LISTED)
         count = len(firing)
-        if kind is not Kind.resolved:
+        handed = [alert for alert in firing if alert.was and alert.answering == owner]
+        if kind not in (Kind.resolved, Kind.passed):
             standing = [book.alerts[name] for name in desk.standing]
             count += len(standing)
-            listed += _first(standing, LISTED - len(listed))
-        listed += _first(ended.values(), LISTED - len(listed))
-        items = tuple(_item(alert) for alert in listed)
-        owner = thread_owner(desk.thread.target) or next((alert.subject.owner for alert in listed), "")
+            listed += first(standing, LISTED - len(listed))
+        listed += first(ended.values(), LISTED - len(listed))
+        items = tuple(map(item, listed))
+        if kind is Kind.passed:  # whatever was opened for it where it arrives is to be closed there
+            items = tuple(msgspec.structs.replace(one, ends=wall) for one in items)
+        owner = owner or next((alert.subject.owner for alert in listed), "")
         story = message.Story(
             kind=kind,
             incident=f"i{incident.id}",
@@ -214,11 +238,14 @@ class Telling:
             escalated_to=contact_owner,
             acknowledged=incident.acknowledged,
             note=incident.note,
+            before=each(alert.was[-1] for alert in handed),
+            handed=tuple(alert.title for alert in first(handed, LISTED)),
+            now=each(alert.answering for alert in firing) if kind is Kind.passed else "",
         )
         return Notification(
             key=uuid.uuid4().hex,
             kind=kind.value,
-            status="resolved" if kind is Kind.resolved else "firing",
+            status="resolved" if kind in (Kind.resolved, Kind.passed) else "firing",
             incident=story.incident,
             sequence=desk.thread.sequence,
             target=desk.thread.target,
@@ -233,69 +260,3 @@ class Telling:
             node=self._node,
             acknowledged=incident.acknowledged,
         )
-
-
-def link(page: str, listed: Sequence[Alert], total: int) -> str:
-    """Where the page shows what a message is about: the one component, or all that are not well."""
-    if total == 1 and len(listed) == 1:
-        return f"{page}#c={urllib.parse.quote(listed[0].component, safe='')}"
-    bad = {alert.verdict for alert in listed if alert.resolved is None}
-    return f"{page}#v={','.join(one.name for one in sorted(URGENT | bad))}" if bad else page
-
-
-def thread_owner(target: str) -> str:
-    """The owner of `owner:NAME`; empty for a receiver."""
-    kind, _, name = target.partition(":")
-    return name if kind == "owner" else ""
-
-
-def cause_words(book: Book, incident: Incident, listed: Iterable[Alert], size: int) -> str:
-    """The incident's cause for people; of alerts that ended, as they were."""
-    known = {alert.component: alert for alert in listed}
-
-    def verdict(name: str) -> Verdict | None:
-        alert = book.alerts.get(name) or known.get(name)
-        return alert.verdict if alert else None
-
-    def kind(name: str) -> str:
-        alert = book.alerts.get(name) or known.get(name)
-        return alert.subject.kind if alert else ""
-
-    def title(name: str) -> str:
-        alert = book.alerts.get(name) or known.get(name)
-        return alert.title if alert else name
-
-    cause = incident.cause
-    if size == 1 and cause.kind not in ("upon", "labels"):
-        cause = Cause("component", next((name for name in known), cause.name))
-    return words(cause, max(size, len(book.members.get(incident.id, ())), 1), verdict, kind, title)
-
-
-def _first(alerts: Iterable[Alert], limit: int) -> list[Alert]:
-    """The worst, then the oldest."""
-    return heapq.nsmallest(max(0, limit), alerts, key=lambda one: (one.verdict, one.since, one.component))
-
-
-def _item(alert: Alert) -> Item:
-    if one := alert.reported:
-        return Item(
-            component=alert.component,
-            labels=one.labels,
-            verdict=alert.verdict.name,
-            reason=alert.reason,
-            because=alert.subject.because,
-            starts=alert.since,
-            ends=alert.resolved,
-            title=alert.title,
-            annotations=one.annotations,
-            generator=one.generator,
-        )
-    return Item(
-        component=alert.component,
-        labels={name: value for name, value in labels(alert).items() if value},
-        verdict=alert.verdict.name,
-        reason=alert.reason,
-        because=alert.subject.because,
-        starts=alert.since,
-        ends=alert.resolved,
-    )

@@ -35,15 +35,16 @@ def take(
         # That a node which just started finds its components well is no history.
         if alert or move is not Move.nothing or change.before is not Verdict.unknown:
             history.append(change)
+        subject = change.subject
+        if change.at <= pipeline.turned:  # it waited, and a reload may have given the component another owner
+            subject = pipeline.lookup.known(change.component) or subject
         if move in CROSSINGS:
             book.crossed(change.component, now)
         if move is Move.opens:
-            opened[change.component] = pipeline.open(
-                change.subject, change.after, change.reason, change.at, now
-            )
+            opened[change.component] = pipeline.open(subject, change.after, change.reason, change.at, now)
             look |= book.below.get(change.component, set())
         elif alert is not None and move is not Move.nothing:
-            pipeline.move(alert, move, change.after, change.reason, change.subject, now)
+            pipeline.move(alert, move, change.after, change.reason, subject, now)
             look.add(change.component)
             look |= book.below.get(change.component, set())
     _remember(connection, pipeline.journal, history, wall)

@@ -68,6 +68,8 @@ def _alert(entry: Entry, body: Body) -> str:
             return f"An alert opened in incident {incident}: {what}."
         case "ended":
             return f"The alert of {_many(body)} ended in incident {incident}."
+        case "passed":
+            return f"The alert of {_many(body)} passed from {text(body, 'from')} to {text(body, 'to')}."
         case "closed":
             return f"Incident {incident} is over; it had {times(body, 'alerts', 'alert')}."
         case "merged":
@@ -82,6 +84,7 @@ _TOLD = {
     "escalation": "that nobody has answered",
     "resolved": "that it is over",
     "acknowledged": "that somebody took it on",
+    "passed": "that another owner answers now",
 }
 
 
