@@ -37,7 +37,8 @@ async def test_it_is_told() -> None:
     functioning.deploys = functioning.queue = former  # type: ignore[assignment]
     functioning._node = SimpleNamespace(engine=former, db=former)  # type: ignore[assignment]
     functioning._clock = VirtualClock()
-    functioning._standings = Standings(told.append)
+    functioning._standings, functioning._recalled = Standings(told.append), set()
+    functioning._standings.keep({"tidy"})
     tidy = Function(name="tidy", path="/a.py", module="a", handler="h", owner="ops", purpose="p")
     functioning._functions = {"tidy": tidy}
     await functioning.start()

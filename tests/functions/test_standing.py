@@ -44,6 +44,20 @@ def test_what_is_given_up_is_down_and_what_works_is_healthy() -> None:
     assert standing("done", "person:anna", 1, "") == (Verdict.healthy, "its last call worked")
 
 
+def test_a_call_that_ends_when_its_function_was_taken_out_says_nothing_of_the_next_of_that_name() -> None:
+    told: list[dict[str, tuple[Verdict, str]]] = []
+    standings = Standings(told.append)
+    standings.keep({"slow"})
+    standings.keep(())
+    standings.over("slow", "done", "person:anna", 1, "")
+    standings.keep({"slow"})
+    assert not told
+    assert not standings.knows("slow")
+    for _ in range(2):
+        standings.over("slow", "done", "person:anna", 1, "")
+    assert told == [{"function:slow": (Verdict.healthy, "its last call worked")}]
+
+
 def test_one_that_was_never_called_was_loaded_at_least_when_it_was_deployed() -> None:
     assert [uncalled(deployed)[0] for deployed in (True, False)] == [Verdict.healthy, Verdict.unknown]
 
@@ -119,6 +133,7 @@ async def test_after_a_start_it_stands_as_before(
 def test_it_is_said_once_and_anew_after_the_function_was_gone() -> None:
     told: list[tuple[str, Verdict]] = []
     standings = Standings(lambda found: told.extend((name, one[0]) for name, one in found.items()))
+    standings.keep({"a"})
 
     def over(state: str, called: str = "webhook: github") -> list[tuple[str, Verdict]]:
         told.clear()
@@ -135,4 +150,6 @@ def test_it_is_said_once_and_anew_after_the_function_was_gone() -> None:
     standings.others(["a", "b", "c"], "b".__eq__)
     assert told == [("function:b", Verdict.healthy), ("function:c", Verdict.unknown)]
     standings.keep({"b"})
+    assert over("done") == []
+    standings.keep({"a"})
     assert over("done") == [("function:a", Verdict.healthy)]

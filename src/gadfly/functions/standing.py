@@ -32,9 +32,11 @@ class Standings:
         self._tell = tell
         self._works: dict[str, bool] = {}
         """Of those of which any call is known."""
+        self._declared: Container[str] = ()
 
     def keep(self, names: Container[str]) -> None:
-        """Forget those that are not declared any more."""
+        """These are declared from now on: of others what was known is forgotten, and nothing is said."""
+        self._declared = names
         self._works = {name: works for name, works in self._works.items() if name in names}
 
     def knows(self, name: str) -> bool:
@@ -43,7 +45,7 @@ class Standings:
 
     def over(self, name: str, state: str, called: str, tries: int, words: str) -> None:
         """What became of a call; see :func:`standing`."""
-        if state == "done" and self._works.get(name):
+        if name not in self._declared or (state == "done" and self._works.get(name)):
             return
         if (said := standing(state, called, tries, words)) is not None:
             self._works[name] = said[0] is Verdict.healthy

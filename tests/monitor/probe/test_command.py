@@ -18,7 +18,7 @@ from gadfly.config.probe import CommandProbe
 from gadfly.monitor.probe import program
 from gadfly.monitor.probe.command import OUTPUT, judge, probe
 from gadfly.monitor.probe.context import COMMANDS
-from gadfly.monitor.probe.program import MEMORY, SACRIFICE
+from gadfly.monitor.probe.program import MEMORY, SACRIFICE, THREADS
 from gadfly.monitor.probe.result import Outcome
 
 PASS, WARN, FAIL, UNKNOWN = Outcome.passing, Outcome.warn, Outcome.fail, Outcome.unknown
@@ -243,3 +243,29 @@ async def test_one_that_nobody_waits_for_any_more_is_ended_when_it_has_started(
         while not made or made[0].returncode is None:  # noqa: ASYNC110  a process sets no Event
             await asyncio.sleep(0.005)
     assert made[0].returncode == -9
+
+
+async def test_a_folder_that_hangs_holds_no_probe_longer_than_its_time(
+    context: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on, calls = threading.Event(), []
+    real = program._start
+
+    def slowly(*arguments: Any) -> Any:
+        calls.append(arguments)
+        on.wait(30)
+        return real(*arguments)
+
+    monkeypatch.setattr(program, "_start", slowly)
+    before = len(os.listdir("/proc/self/fd"))
+    spec = CommandProbe(run=("sleep", "60"), timeout=0.2)
+    results = await asyncio.gather(*(probe(spec, context) for _ in range(THREADS + 2)))
+    assert {(one.outcome, one.reason) for one in results} == {
+        (UNKNOWN, "sleep could not be started within 0.2 s; look at the disk that it is on")
+    }
+    assert len(os.listdir("/proc/self/fd")) <= before + THREADS  # what no thread came to is let go
+    on.set()
+    async with asyncio.timeout(30):
+        while len(os.listdir("/proc/self/fd")) > before:  # noqa: ASYNC110  a descriptor sets no Event
+            await asyncio.sleep(0.005)
+    assert len(calls) == THREADS

@@ -97,9 +97,9 @@ async def _run(spec: CommandProbe, context: Context) -> Result:
     output = Output()
     try:
         variables = {key: os.environ[key] for key in VARIABLES if key in os.environ}
-        program = await context.programs.start(spec.run, output.writing, variables, setuid=spec.setuid)
-        output.started()
         async with asyncio.timeout(spec.timeout):
+            program = await context.programs.start(spec.run, output.writing, variables, setuid=spec.setuid)
+            output.started()
             await program.wait()
         with suppress(TimeoutError):
             async with asyncio.timeout(LINGER):
@@ -115,7 +115,9 @@ async def _run(spec: CommandProbe, context: Context) -> Result:
                 await _end(program, output)
         finally:
             output.close()
-    assert program is not None
+    if program is None:
+        words = f"{name} could not be started within {spec.timeout:g} s; look at the disk that it is on"
+        return Result(outcome=Outcome.unknown, reason=words)
     seconds = watch.stop()
     said = output.kept.decode("utf-8", "replace")
     if late:

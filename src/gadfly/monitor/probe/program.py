@@ -20,8 +20,7 @@ import resource
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from gadfly.monitor import rights
@@ -73,7 +72,8 @@ class Programs:
     """Starts them, for one node. Threads come with the first program."""
 
     def __init__(self) -> None:
-        self._threads: ThreadPoolExecutor | None = None
+        self._threads: dict[bool, ThreadPoolExecutor] = {}
+        """By whether what they start may gain rights."""
 
     async def start(
         self, run: Sequence[str], output: int, variables: Mapping[str, str], *, setuid: bool | None
@@ -85,27 +85,26 @@ class Programs:
         """
         if not run:
             raise ValueError("no program is named")
-        loop = asyncio.get_running_loop()
-        if self._threads is None and not setuid:
-            self._threads = ThreadPoolExecutor(THREADS, "gadfly-probe-program")
+        threads = self._threads.get(bool(setuid))
+        if threads is None:
+            threads = self._threads[bool(setuid)] = ThreadPoolExecutor(THREADS, "gadfly-probe-program")
         # Of its own, as whoever is cancelled closes theirs while the thread is still at it.
         writing = os.dup(output)
-        starting = asyncio.ensure_future(
-            loop.run_in_executor(
-                None if setuid else self._threads, partial(_start, run, writing, variables, setuid)
-            )
-        )
+        starting = threads.submit(_start, run, writing, variables, setuid)
         try:
-            return Program(await asyncio.shield(starting))
+            return Program(await asyncio.shield(asyncio.wrap_future(starting)))
         except asyncio.CancelledError:
-            starting.add_done_callback(_unwanted)
+            if starting.cancel():
+                os.close(writing)  # no thread came to it
+            else:
+                starting.add_done_callback(_unwanted)
             raise
 
     def close(self) -> None:
         """Let the threads go."""
-        if self._threads is not None:
-            self._threads.shutdown(wait=False)
-            self._threads = None
+        for threads in self._threads.values():
+            threads.shutdown(wait=False)
+        self._threads.clear()
 
 
 def _give_up() -> None:
@@ -145,7 +144,7 @@ def _start(
     return process
 
 
-def _unwanted(starting: asyncio.Future[subprocess.Popen[bytes]]) -> None:
+def _unwanted(starting: Future[subprocess.Popen[bytes]]) -> None:
     """Whoever asked for it went away before it had started."""
     if not starting.cancelled() and starting.exception() is None:
         process = starting.result()
