@@ -253,7 +253,7 @@ def _predictor(one: Running) -> Predictor:
         review=declared.review.isoformat() if declared.review else None,
         budget=one.budget,
         alarms=one.told,
-        chance=needed(declared.chance, one.told, one.budget),
+        chance=needed(declared.chance, one.told_to[declared.owner], one.budget),
         silent=one.silent,
         why=one.why,
         series=len(foreseen),

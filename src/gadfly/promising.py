@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import sqlite3
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -53,9 +54,8 @@ class Promising:
     async def keep(self, source: Series, one: Running, look: Look, now: float) -> None:
         """What a turn found. StoreError: nothing of it was told."""
         if one.told:  # older ones leave the week
-            one.told = await self._db.read(
-                lambda connection: predictions.told(connection, one.name, now - WEEK)
-            )
+            told = await self._db.read(lambda connection: predictions.told(connection, one.name, now - WEEK))
+            one.told_to = self._by_owner(one, told)
         before = one.alarms
         if one.firing:  # those that an earlier run told of, and that stand
             named_as = {series.key: key(one.labels(dict(series.key))) for series in look.foreseen}
@@ -72,7 +72,8 @@ class Promising:
             now,
             chance=one.config.chance,
             budget=one.budget,
-            told=one.told,
+            told=one.told_to,
+            owner=lambda series: self._owner(one, self.who(dict(series))[1]),
             silent=lambda series: self.mute(one, series),
         )
         await self._write_down(one, look, before, after, now)
@@ -89,7 +90,7 @@ class Promising:
         def work(connection: sqlite3.Connection) -> None:
             one.open = predictions.unresolved(connection, one.name)
             one.late = predictions.late(connection, one.name, now - 2 * one.gauge.act)
-            one.told = predictions.told(connection, one.name, now - WEEK)
+            one.told_to = self._by_owner(one, predictions.told(connection, one.name, now - WEEK))
             one.tally = predictions.tally(connection, one.name, now - window)
             spent = predictions.ahead(connection, one.name, now, now - one.gauge.act)
             one.spent = {key(labels): deadline for labels, deadline in spent}
@@ -153,6 +154,16 @@ class Promising:
                 return subject.name, labels.get("owner", "") or subject.owner
         return "", labels.get("owner", "")
 
+    def _owner(self, one: Running, name: str) -> str:
+        """Whose budget an alarm costs: a name that nobody declared has none of its own."""
+        return name if name in self._node.config.owner else one.config.owner
+
+    def _by_owner(self, one: Running, told: Mapping[str, int]) -> Counter[str]:
+        found: Counter[str] = Counter()
+        for name, count in told.items():
+            found[self._owner(one, name)] += count
+        return found
+
     async def _write_down(
         self, one: Running, look: Look, before: Mapping[Key, Alarm], after: Mapping[Key, Alarm], now: float
     ) -> None:
@@ -176,7 +187,7 @@ class Promising:
             for row, end in look.resolved
             if row.told and not row.outcome and end.outcome is Outcome.did_not
         ]
-        one.told += sum(row.told and not row.outcome for row in rows)
+        one.told_to.update(self._owner(one, row.owner) for row in rows if row.told and not row.outcome)
 
     def record(
         self,

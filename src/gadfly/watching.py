@@ -195,7 +195,7 @@ class Watching:
 
         def work(connection: sqlite3.Connection) -> bytes | None:
             self.open = predictions.unresolved(connection, EARLY)
-            self.told = predictions.told(connection, EARLY, now - WEEK)
+            self.told = sum(predictions.told(connection, EARLY, now - WEEK).values())
             self.tally = predictions.tally(connection, EARLY, now - window)
             since, self.why = predictions.silent(connection).get(EARLY, (None, ""))
             self.silent = since is not None
@@ -228,7 +228,7 @@ class Watching:
 
         def count(connection: sqlite3.Connection) -> None:
             self.tally = predictions.tally(connection, EARLY, now - window)
-            self.told = predictions.told(connection, EARLY, now - WEEK)
+            self.told = sum(predictions.told(connection, EARLY, now - WEEK).values())
 
         await self._db.read(count)
         owner = self._node.config.predict.owner

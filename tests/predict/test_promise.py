@@ -18,6 +18,10 @@ def seen(name: str, probability: float, value: float = 5.0) -> Foreseen:
     return Foreseen(key=series(name), probability=probability, value=value, limit=0.0)
 
 
+def owner(of: Key) -> str:
+    return "dba" if of[1][1].startswith("db") else "ops"
+
+
 def stand(
     *found: Foreseen,
     before: dict[Key, Alarm] | None = None,
@@ -25,7 +29,16 @@ def stand(
     budget: float = 2,
     silent: bool = False,
 ) -> dict[str, str]:
-    after = alarms(found, before or {}, NOW, chance=0.5, budget=budget, told=told, silent=lambda _: silent)
+    after = alarms(
+        found,
+        before or {},
+        NOW,
+        chance=0.5,
+        budget=budget,
+        told={"ops": told},
+        owner=owner,
+        silent=lambda _: silent,
+    )
     return {key[1][1]: alarm.state for key, alarm in after.items()}
 
 
@@ -35,6 +48,16 @@ def test_the_most_probable_get_what_is_left_of_the_budget() -> None:
         "c": "told",
         "a": "withheld",
     }
+
+
+def test_each_owner_has_a_budget_of_its_own() -> None:
+    assert stand(seen("a", 0.9), seen("b", 0.8), seen("db", 0.6), seen("db2", 0.7), budget=1) == {
+        "a": "told",
+        "b": "withheld",
+        "db": "withheld",
+        "db2": "told",
+    }
+    assert stand(seen("a", 0.9), seen("db", 0.6), told=2) == {"a": "withheld", "db": "told"}
 
 
 def test_what_is_certain_is_told_whatever_was_spent() -> None:
@@ -56,13 +79,31 @@ def test_of_what_nothing_can_be_said_there_is_no_alarm() -> None:
 
 def test_an_alarm_that_stands_costs_no_budget_again() -> None:
     before = {series("a"): Alarm(since=1.0, state="told")}
-    after = alarms([seen("a", 0.6)], before, NOW, chance=0.5, budget=1, told=1, silent=lambda _: False)
+    after = alarms(
+        [seen("a", 0.6)],
+        before,
+        NOW,
+        chance=0.5,
+        budget=1,
+        told={"ops": 1},
+        owner=owner,
+        silent=lambda _: False,
+    )
     assert after == before
 
 
 def test_one_that_is_withheld_is_told_when_it_becomes_certain() -> None:
     before = {series("a"): Alarm(since=1.0, state="withheld")}
-    after = alarms([seen("a", 0.97)], before, NOW, chance=0.5, budget=1, told=1, silent=lambda _: False)
+    after = alarms(
+        [seen("a", 0.97)],
+        before,
+        NOW,
+        chance=0.5,
+        budget=1,
+        told={"ops": 1},
+        owner=owner,
+        silent=lambda _: False,
+    )
     assert after == {series("a"): Alarm(since=NOW, state="told")}
 
 

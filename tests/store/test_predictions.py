@@ -47,8 +47,8 @@ def test_what_is_written_is_read(connection: sqlite3.Connection) -> None:
     (late,) = predictions.late(connection, "disk", 0.0)
     assert (late.outcome, late.why) == ("did not", "so")
     assert predictions.late(connection, "disk", 4.0) == []
-    assert predictions.told(connection, "disk", 3.0) == 1
-    assert predictions.told(connection, "disk", 4.0) == 0
+    assert predictions.told(connection, "disk", 3.0) == {one.owner: 1}
+    assert predictions.told(connection, "disk", 4.0) == {}
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -167,7 +168,10 @@ class _Kept:
             now,
             chance=self._config.chance,
             budget=a_week(self._config.budget),
-            told=sum(row.told and row.made > now - WEEK and row.why != ALREADY.why for row in rows),
+            told=Counter(
+                row.owner for row in rows if row.told and row.made > now - WEEK and row.why != ALREADY.why
+            ),
+            owner=self._owner,
             silent=lambda _: False,
         )
         open = {
@@ -177,6 +181,9 @@ class _Kept:
         }
         rows += [self._row(*one, now, base) for one in promise.due(seen, self._alarms, after, open)]
         self._alarms = after
+
+    def _owner(self, series: Key) -> str:
+        return dict(series).get("owner", "") or self._config.owner
 
     def resolved(self, now: float) -> list[Row]:
         """All of it, with what became of it by now."""
@@ -196,7 +203,7 @@ class _Kept:
             series=named(labels),
             labels=labels,
             component=labels.get("component", ""),
-            owner=labels.get("owner", "") or self._config.owner,
+            owner=self._owner(one.key),
             made=now,
             deadline=now + self._act,
             probability=promise.chance_of(one),

@@ -9,6 +9,7 @@ and costs no budget, lest what is full hides what will be.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Literal
 
@@ -36,14 +37,16 @@ def alarms(
     *,
     chance: float,
     budget: float,
-    told: int,
+    told: Mapping[str, int],
+    owner: Callable[[Key], str],
     silent: Callable[[Key], bool],
 ) -> dict[Key, Alarm]:
     """Those that stand now; the most probable first, so that it gets what is left of the budget.
 
-    `told`: alarms of the last week; `budget`: how many a week may have; `silent`: of which series nothing is
-    told.
+    `told`: alarms of the last week, by owner; `budget`: how many a week each of them may have; `owner`: who
+    answers for a series; `silent`: of which nothing is told.
     """
+    spent = Counter(told)
     found: dict[Key, Alarm] = {}
     for one in sorted(foreseen, key=lambda one: (-chance_of(one), one.key)):
         stood = before.get(one.key)
@@ -53,8 +56,9 @@ def alarms(
             state: Literal["told", "withheld", "silent"] = "silent"
         elif stood is not None and stood.state == "told":
             state = "told"
-        elif chance_of(one) >= needed(chance, told, budget):
-            state, told = "told", told + (not one.full)
+        elif chance_of(one) >= needed(chance, spent[owner(one.key)], budget):
+            state = "told"
+            spent[owner(one.key)] += not one.full
         else:
             state = "withheld"
         same = stood is not None and stood.state == state

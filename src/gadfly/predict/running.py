@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from gadfly.config.predict import Prediction
@@ -39,8 +40,8 @@ class Running:
     """The deadlines of those that came true before: until then none is made of the same series."""
     recalled: bool = False
     """Whether what an earlier run left was read back."""
-    told: int = 0
-    """Alarms of the last week."""
+    told_to: Counter[str] = field(default_factory=Counter)
+    """Alarms of the last week, by owner."""
     tally: Tally = field(default_factory=Tally)
     """Its record over its window."""
     by_series: dict[str, Tally] = field(default_factory=dict)
@@ -79,8 +80,13 @@ class Running:
         return self.silent and not demote.heard(own, others)
 
     @property
+    def told(self) -> int:
+        """Alarms of the last week."""
+        return self.told_to.total()
+
+    @property
     def budget(self) -> float:
-        """Alarms a week."""
+        """Alarms a week that each owner may have."""
         return a_week(self.config.budget)
 
     def current(self, now: float) -> Look | None:

@@ -183,14 +183,15 @@ def void(connection: sqlite3.Connection, predictor: str, made: float, why: str) 
     )
 
 
-def told(connection: sqlite3.Connection, predictor: str, since: float) -> int:
-    """How many alarms it raised since then, but those of what was so already: they are resolved at once."""
-    return int(
+def told(connection: sqlite3.Connection, predictor: str, since: float) -> dict[str, int]:
+    """How many alarms it raised since then, by owner, but those of what was so already: they are resolved at
+    once."""
+    return dict(
         connection.execute(
-            "SELECT COUNT(*) FROM prediction WHERE predictor = ? AND told = 1 AND made > ?"
-            " AND resolved IS NOT made",
+            "SELECT owner, COUNT(*) FROM prediction WHERE predictor = ? AND told = 1 AND made > ?"
+            " AND resolved IS NOT made GROUP BY owner",
             (predictor, since),
-        ).fetchone()[0]
+        )
     )
 
 
