@@ -96,7 +96,7 @@ class Asking:
 
     def __init__(self, db: Database, state: Path, config: Callable[[], Config]) -> None:
         self._db = db
-        self.kinds = SimpleNamespace(shown=every_kind)
+        self.kinds = SimpleNamespace(shown=every_kind, whole=True)
         self.letters = QuestionLetters(state, config, url=lambda: "http://n", node="north")
         matters = [
             Matter(kind=one.kind, subject=name, counted=NOW, worse=1.0, question=one.id, why="open")

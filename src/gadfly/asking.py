@@ -35,6 +35,7 @@ from gadfly.monitor import jobs
 from gadfly.question_letters import QuestionLetters
 from gadfly.store import facts, questions
 from gadfly.store.facts import Daily
+from gadfly.store.past import LOOKS
 
 if TYPE_CHECKING:
     from gadfly.app import Node  # the node is handed in; importing it here would be a circle
@@ -56,8 +57,6 @@ OPENING = 900.0
 """Seconds after the start for which it waits for the series, if they are not open yet."""
 LATE = 2 * TURN
 """Seconds after it is due in which a look has mostly been taken, also where it was tried more than once."""
-EVALUATED = "evaluation"
-"""Under which name of a table the days are kept on which the data was looked at."""
 
 
 class Looked(msgspec.Struct, frozen=True, kw_only=True):
@@ -167,6 +166,7 @@ class Asking:
         if self._due is None:
             self._due = await self._next(ask.at, now)
         if self.doubt():
+            self._due = None  # it was reckoned by another time
             return LOOK
         failed = None
         if now >= self._due and self._clock.monotonic() >= self._again:
@@ -210,7 +210,7 @@ class Asking:
 
     async def _next(self, schedule: str, now: float) -> float:
         """When it is looked next: after the last time, also where the node was down then."""
-        last = await self._db.read(lambda connection: facts.last_day(connection, EVALUATED))
+        last = await self._db.read(lambda connection: facts.last_day(connection, LOOKS))
         if last is not None and self.looked is None:
             with contextlib.suppress(msgspec.ValidationError):  # another version wrote it
                 self.looked = msgspec.convert(last.cells, Looked)
@@ -267,7 +267,7 @@ class Asking:
         """What the next evaluation goes on from, in the transaction of the questions."""
         for table, rows in gathered.declared.items():
             facts.declare(connection, table, rows, now=looked.at, first=gathered.first[table])
-        day = Daily(EVALUATED, int(looked.at // facts.DAY), "", msgspec.to_builtins(looked))
+        day = Daily(LOOKS, int(looked.at // facts.DAY), "", msgspec.to_builtins(looked))
         facts.keep_days(connection, [*gathered.days, day])
         facts.prune(connection, looked.at)
 

@@ -47,7 +47,7 @@ class QuestionShowing:
     def __init__(self, node: Node) -> None:
         self._node = node
         self._asking = node.asking
-        self._kinds: tuple[Config, Mapping[str, Kind]] | None = None
+        self._kinds: tuple[tuple[Config, bool], Mapping[str, Kind]] | None = None
         self._exhibits: dict[int, Exhibit] = {}
         self._points = 0
 
@@ -119,10 +119,12 @@ class QuestionShowing:
         self._points -= gone.points if gone else 0
 
     async def _every_kind(self) -> Mapping[str, Kind]:
-        """Also those that are muted: questions of theirs may stand. Read anew with the configuration."""
-        config = self._node.config
-        if self._kinds is None or self._kinds[0] is not config:
-            self._kinds = config, await asyncio.to_thread(self._asking.kinds.shown)
+        """Also those that are muted: questions of theirs may stand. Read anew with the configuration, and
+        when what was wrong in a file of them is mended."""
+        asking = self._asking.kinds
+        now = self._node.config, asking.whole
+        if self._kinds is None or self._kinds[0][0] is not now[0] or self._kinds[0][1] is not now[1]:
+            self._kinds = now, await asyncio.to_thread(asking.shown)
             self._exhibits.clear()  # kinds say what figures are called
             self._points = 0
         return self._kinds[1]

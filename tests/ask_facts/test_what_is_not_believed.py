@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from gadfly.ask import kinds
 from gadfly.ask.evaluate import Evaluation
 from gadfly.ask.finding import Finding
 from gadfly.asking_clock import STAYS
 from gadfly.errors import ConfigError, Refused
+from gadfly.question_showing import QuestionShowing
 
 DAY = 86_400.0
 
@@ -101,3 +103,29 @@ async def test_while_a_kind_cannot_be_read_nothing_new_is_asked(place: Any, tmp_
     (folder / "k1.toml").unlink()
     await place.asking.dialogue.advance(seen("c1", "c2"), None)
     assert await states(place) == {"q1": "open", "q2": "open"}
+
+
+async def test_a_clock_that_was_set_back_for_good_is_gone_by(place: Any) -> None:
+    await asked(place)
+    await place.asking.turn()  # what is due is known by the clock that was ahead
+    place.clock.set_wall(place.clock.wall() - 1_000 * DAY)
+    for _ in range(3):
+        await place.asking.turn()
+        await place.clock.advance(STAYS)
+    assert place.clock.wall() - place.asking.looked.at <= DAY
+
+
+async def test_kinds_that_were_mended_are_shown_again(place: Any, tmp_path: Path) -> None:
+    showing, folder = QuestionShowing(place.node), tmp_path / "kinds.d"
+    folder.mkdir()
+    (folder / "k1.toml").write_text("garbage = [")
+    place.take(KINDS.format(folder))
+    place.asking.kinds.every = lambda: kinds.load(folder)
+    assert "own" not in await showing._every_kind()
+    own = Path(kinds.__file__).with_name("unacted.toml").read_text()
+    own = own.replace('name = "unacted"', 'name = "own"').replace("number = ", "number = 9", 1)
+    (folder / "k1.toml").unlink()
+    (folder / "own.toml").write_text(own)
+    assert "own" not in await showing._every_kind(), "not read for every page"
+    await place.asking.kinds.asked()
+    assert "own" in await showing._every_kind()
