@@ -68,10 +68,10 @@ def test_what_it_would_take(one: Foreseen, a_day: float, said: str) -> None:
     [
         (
             seen(),
-            'disk_free_bytes{host="a"} will be full before 2027-01-16 08:00 UTC with a probability of 70 %, '
-            "most likely in about 2 days",
+            "70 %, most likely in about 2 days: "
+            'disk_free_bytes{host="a"} will be full before 2027-01-16 08:00 UTC',
         ),
-        (seen(within=(None, None, None), probability=1.0), "with a probability of 99 %"),
+        (seen(within=(None, None, None), probability=1.0), "99 %: disk_free_bytes"),
         (seen(value=0.0), 'disk_free_bytes{host="a"} is full: 0, where 0 is full'),
         (seen(kind="ends", value=DAY), 'disk_free_bytes{host="a"} ends at 2027-01-16 08:00 UTC'),
         (seen(kind="ends", value=0.0), 'disk_free_bytes{host="a"} has ended'),

@@ -74,9 +74,10 @@ def summary(one: Foreseen, act: float, now: float) -> str:
         return f"{name} is full: {number(one.value)}, where {number(one.limit)} is full"
     if math.isnan(one.probability):
         return f"{name} was foreseen to be full; there is too little to say now"
-    text = f"{name} will be full before {moment(now + act)} with a probability of {share(one.probability)}"
     middle = one.within[1]
-    return f"{text}, most likely in about {span(middle)}" if middle is not None else text
+    when = f", most likely in about {span(middle)}" if middle is not None else ""
+    # What matters first: the name may be so long that a letter cuts what comes after it.
+    return f"{share(one.probability)}{when}: {name} will be full before {moment(now + act)}"
 
 
 def description(one: Foreseen) -> str:
