@@ -77,7 +77,7 @@ ACTION = Table(
         C("stale", "number", "share of its input series without fresh data when decided"),
         C("stale_unread", "flag", "the deciding rule does not read the stale ones"),
         C("monitor_alert", "flag", "its own monitoring was in alert when decided"),
-        C("denied_by", "text", "guard that refused it"),
+        C("denied_by", "text", "guard that refused it; tell it here or as a `request`"),
         C("by_hand", "time", "when a person then did it"),
         C("breakglass", "flag", "past the gate"),
         C("reviewed", "time", "of a break-glass"),

@@ -49,7 +49,12 @@ SPELL = Table(
         C("normal", "number", "the usual share", known="ended"),
         C("health", "text", "what its health endpoint said: ok, fail", known="ended", word=True),
         C("sick", "number", "share of its instances that called themselves sick", known="ended"),
-        C("after", "text", "the dependency that failed just before", known="ended"),
+        C(
+            "after",
+            "text",
+            "the dependency that failed just before; empty: seen by their times",
+            known="ended",
+        ),
         C("within", "number", "seconds from that failure to the spell", known="ended"),
         C("removed", "integer", "instances that were taken out because of it", known="ended"),
         C("remover", "text", "who took them out", known="ended"),
