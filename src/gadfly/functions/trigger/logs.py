@@ -221,7 +221,7 @@ class Streams:
             await self._put(stream, batch)
         words = (
             f"{gone.lines:,} lines of logs at most were gone before they were handed over: the function does "
-            "not keep up, or was away for longer than [logs] keeps them"
+            "not keep up, was away for longer than [logs] keeps them, or their file was damaged"
         )
         function, called = stream.function, stream.lines.text
         await self._queue.put(
