@@ -204,6 +204,15 @@ async def test_a_change_that_waited_has_the_owner_of_now(
     assert ("firing", "https://two/") not in [(kind, to) for _, kind, to in fleet.told()[int(open_before) :]]
 
 
+async def test_a_start_keeps_the_network_that_it_was_heard_from(fleet_of: Callable[..., Any]) -> None:
+    fleet = await fleet_of(owner=OWNERS)
+    fleet.add("shop", owner="two", subnet="10.0.3.0/24")
+    await fleet.down("shop")
+    await away(fleet)
+    subject = fleet.engine._pipeline.book.alerts["shop"].subject
+    assert (subject.owner, subject.subnet) == ("ops", "10.0.3.0/24")
+
+
 async def test_what_the_disk_refuses_is_done_later(
     fleet_of: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

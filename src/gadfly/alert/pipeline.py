@@ -9,6 +9,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable
 
+import msgspec
+
 from gadfly.alert import outbox, record, reported
 from gadfly.alert.alert import Alert
 from gadfly.alert.book import Book, ended
@@ -144,6 +146,8 @@ class Pipeline:
             if alert.reported is not None:
                 self.describe(alert, reported.subject(alert.reported, self.lookup.about))
             elif subject := self.lookup.known(name):
+                if not subject.subnet:  # it was not heard since the node started
+                    subject = msgspec.structs.replace(subject, subnet=alert.subject.subnet)
                 self.describe(alert, subject)
             before = alert.targets
             self.aim(alert, now)
