@@ -294,3 +294,12 @@ def test_a_letter_to_the_head_of_who_could_know_is_theirs(post: Post) -> None:
     passed(post, "pay2", link)
     with pytest.raises(Refused, match="passed to"):
         passed(post, "pay2", early)
+
+
+def test_of_several_it_names_some(post: Post) -> None:
+    post.ask(1, "payments", subjects=("disk-03", "disk-07", "disk-09"), gone=("disk-07",))
+    post.ask(2, "search")
+    post.send()
+    several, single = post.texts()
+    assert "\nAbout: disk-03, disk-09\n" in several
+    assert "About: " not in single

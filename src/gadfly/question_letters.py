@@ -106,6 +106,7 @@ class QuestionLetters:
             text=question.text,
             assumed=one.kind.assumed if one.kind else "",
             figures=figures(evidence.rows, evidence.count, one.kind, question.text),
+            subjects=[name for _, name in question.own] if len(question.own) > 1 else (),
             minutes=question.minutes,
             safety=question.safety,
             why=due.why,  # type: ignore[arg-type]  # as it was told

@@ -105,3 +105,19 @@ def test_what_facts_say_is_never_a_line_of_its_own(field: str, why: str) -> None
     assert links == [f"See: {url}" for url in (link, PAGE) if url]
     assert "\u202e" not in said
     assert len(subject(team, [one]).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("subjects", "line"),
+    [
+        ((), ""),
+        (("disk-03", "disk-07"), "About: disk-03, disk-07\n"),
+        (tuple("abcdefgh"), "About: a, b, c, d, e and 3 more\n"),
+        (("x\u202e" + "y" * 4_000, "b"), f"About: x {'y' * 77}…, b\n"),
+    ],
+    ids=["one", "two", "many", "long"],
+)
+def test_which_of_several_it_is_about(subjects: tuple[str, ...], line: str) -> None:
+    said = text("payments", [item(subjects=subjects)], PAGE, alone=True)
+    assert line in said
+    assert ("About: " in said) is bool(line)

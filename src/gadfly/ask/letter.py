@@ -20,6 +20,10 @@ ANSWERS = (
 ALONE = "; it is for you alone."
 OWNERS = ", which is then that of {team}. What is about safety, a person accepts or calls wrong elsewhere."
 """Where more than one person, or a program, reads the letter."""
+NAMED = 5
+"""Subjects that are named."""
+LONGEST = 80
+"""Characters of a name."""
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +34,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     assumed: str
     figures: Mapping[str, Figure]
+    subjects: Sequence[str] = ()
+    """Of several those that it is about, the worst first; of one, none: the text names it."""
     minutes: float
     safety: bool = False
     why: Why = "asked"
@@ -85,6 +91,7 @@ def _asked(one: Item) -> str:
     figures = ", ".join(f"{name} {_value(value)}" for name, value in one.figures.items())
     lines = [
         f"{one.name}: {one.text}",
+        _about(one.subjects),
         f"Assumed: {one.assumed}" if one.assumed else "",
         f"Numbers: {figures}" if figures else "",
         _since(one),
@@ -93,6 +100,14 @@ def _asked(one: Item) -> str:
         f"See: {one.link}",
     ]
     return "\n".join(line(one) for one in lines if one)
+
+
+def _about(subjects: Sequence[str]) -> str:
+    if not subjects:
+        return ""
+    names = [one if len(one) <= LONGEST else f"{one[: LONGEST - 1]}…" for one in subjects[:NAMED]]
+    more = f" and {len(subjects) - NAMED:,} more" if len(subjects) > NAMED else ""
+    return f"About: {', '.join(names)}{more}"
 
 
 def _since(one: Item) -> str:

@@ -56,7 +56,8 @@ def drill() -> None:
     "samples",
     multiple=True,
     metavar="SERIES",
-    help="What the rule is to see, as 'metric{a=\"b\"} 97', in place of what is found by trying.",
+    help="What the rule is to see, as 'metric{a=\"b\"} 97', or 'metric 5/s' where it rises, in place of "
+    "what is found by trying.",
 )
 @as_json
 @asks_node

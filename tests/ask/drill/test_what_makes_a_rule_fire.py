@@ -104,7 +104,17 @@ def test_samples_in_words_take_the_place_of_what_is_tried(sample: str, fires: bo
     assert not found or found.series == (sample,)
 
 
-@pytest.mark.parametrize("sample", ["x", "x{ 3", "x y"], ids=["no value", "no series", "no number"])
+@pytest.mark.parametrize(
+    ("sample", "fires"), [("x_total 5/s", True), ("x_total 3/s", False), ("x_total 5", False)], ids=str
+)
+def test_a_sample_may_rise(sample: str, fires: bool) -> None:
+    for when in ("rate(x_total[5m]) > 4", "increase(x_total[10m]) > 2500"):
+        assert (fed(when, given=[sample]) is not None) is fires
+
+
+@pytest.mark.parametrize(
+    "sample", ["x", "x{ 3", "x y", "x inf/s"], ids=["no value", "no series", "no number", "endless"]
+)
 def test_what_is_no_sample_is_refused(sample: str) -> None:
     with pytest.raises(QueryError):
         fed("x > 90", given=[sample])

@@ -80,9 +80,9 @@ def fire(
 ) -> Found | None:
     """What fires it. `failed`: when the failure begins; `first`: the group's first turn after it; seconds.
 
-    `real` gives the labels of some real series; `given` are series in words, `metric{a="b"} 97`, in place of
-    shapes that are tried. None: nothing that was tried makes it fire. QueryError: the expression or what was
-    given is none.
+    `real` gives the labels of some real series; `given` are series in words, as :func:`read` takes them,
+    in place of shapes that are tried. None: nothing that was tried makes it fire. QueryError: the expression
+    or what was given is none.
     """
     stride = max(1, math.ceil(rule.hold / interval / TURNS)) * interval
     count = math.ceil(rule.hold / stride) + 1
@@ -95,7 +95,7 @@ def fire(
         if now() > end:
             return None
         fed = list(zip(chosen, shapes, strict=True)) if not given else []
-        source = Held([*_series(fed, times), *_constant(own, times)])
+        source = Held([*_series(fed, times), *_given(own, times)])
         try:
             if all(_holds(source, rule, at) for at in {turns[0], turns[len(turns) // 2], turns[-1]}):
                 found = _evaluated(source, group, rule, interval, turns, url)
@@ -130,14 +130,22 @@ def _evaluated(
     return None
 
 
-def read(text: str) -> tuple[Labels, float]:
-    """`metric{a="b"} 97` as labels and a value. QueryError."""
+def read(text: str) -> tuple[Labels, float, float]:
+    """`metric{a="b"} 97` as labels, a value, and by how much it rises a second: `metric 5/s` from 0 on.
+    QueryError."""
     series, _, value = text.strip().rpartition(" ")
+    rises = value.endswith("/s")
     try:
-        number = float(value)
+        number = float(value.removesuffix("/s"))
     except ValueError:
-        raise QueryError(f'{text[:100]!r} is no sample; write it as metric{{a="b"}} 97', "bad_data") from None
-    return {one.name: one.value for one in parse_selector(series) if one.op == "="}, number
+        number, rises = math.nan, True
+    if rises and not math.isfinite(number):
+        raise QueryError(
+            f'{text[:100]!r} is no sample; write it as metric{{a="b"}} 97, or as metric 5/s where it rises',
+            "bad_data",
+        )
+    labels = {one.name: one.value for one in parse_selector(series) if one.op == "="}
+    return (labels, 0.0, number) if rises else (labels, number, 0.0)
 
 
 def choose(node: Node, real: Callable[[Sequence[Matcher]], Labels | None]) -> list[Chosen]:
@@ -306,9 +314,9 @@ def _series(
             yield {**one.labels, "le": le}, at, value if counted else value * 0
 
 
-def _constant(own: Sequence[tuple[Labels, float]], times: Ints) -> Iterator[tuple[Labels, Ints, Floats]]:
-    for labels, value in own:
-        yield {**labels, LABEL: "1"}, times, np.full(len(times), value)
+def _given(own: Sequence[tuple[Labels, float, float]], times: Ints) -> Iterator[tuple[Labels, Ints, Floats]]:
+    for labels, value, rise in own:
+        yield {**labels, LABEL: "1"}, times, value + rise / 1000 * (times - times[0])
 
 
 def _words(one: Chosen, shape: tuple[str, Shape]) -> str:

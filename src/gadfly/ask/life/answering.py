@@ -164,13 +164,13 @@ def _part(draft: Draft, question: Question, subjects: tuple[str, ...]) -> Questi
         origins=_origins(draft, question, chosen),
         before=_worse(draft, question, chosen),
     )
-    rest = msgspec.structs.replace(
+    others = msgspec.structs.replace(
         question,
         subjects=(*left, *question.gone),
         origins=_origins(draft, question, set(left)),
         before=_worse(draft, question, set(left)),
     )
-    draft.write(rest)
+    draft.write(others)
     return part
 
 
