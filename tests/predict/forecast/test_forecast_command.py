@@ -153,4 +153,4 @@ def test_several_series_in_one_file_are_told(tmp_path: Path) -> None:
     path.write_text(
         "timestamp,series,value\n" + "".join(f"{60 * (i // 3)},{'abc'[i % 3]},{i % 3}\n" for i in range(60))
     )
-    assert "40 rows have the time of another" in run(str(path), "--horizon", "1").stderr
+    assert "of 40 rows another has the time" in run(str(path), "--horizon", "1").stderr

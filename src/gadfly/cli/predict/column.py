@@ -107,7 +107,7 @@ def doubts(path: Path, column: Column) -> list[str]:
     same = np.diff(column.at[order]) == 0
     if twice := int((same & (np.abs(np.diff(column.values[order])) > 0)).sum()):
         found.append(
-            f"{path}: {twice:,} rows have the time of another and another value: are these several series? "
+            f"{path}: of {twice:,} rows another has the time and another value: are these several series? "
             "They are read as one; write each into a file, or a column, of its own"
         )
     return found
