@@ -8,6 +8,7 @@ import pytest
 from gadfly.config.predict import Prediction
 from gadfly.config.section import Duration
 from gadfly.predict.backtest import replay
+from gadfly.predict.prediction import Foreseen, Key
 from gadfly.predict.scorecard import score
 from gadfly.promql.held import Held
 from gadfly.store.predictions import Row
@@ -59,6 +60,24 @@ def test_who_is_stopped_says_how_far_it_came() -> None:
     rows, reached = replay(source(), "disk", DISK, START + 3 * DAY, END, over=lambda: next(turns, True))
     assert START + 3 * DAY < reached < START + 4 * DAY
     assert all(row.made < reached for row in rows)
+
+
+def test_who_would_have_fallen_silent_tells_nothing_from_then_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says of a hundred that stay as they are that they fill, again and again."""
+    at = np.round((START + np.arange(0, 8 * 24 + 1) * HOUR) * 1000).astype(np.int64)
+    labels = [{"__name__": "disk", "host": f"{n}"} for n in range(9)]
+    disks = Held([(one, at, np.full(len(at), 50.0)) for one in labels])
+    turn = iter(range(1000))
+
+    def cries(keys: list[Key], *_: object, **__: object) -> list[Foreseen]:
+        wolf = 0.99 * (next(turn) % 20 < 10)
+        return [Foreseen(key=one, probability=wolf, value=50.0, limit=0.0) for one in keys]
+
+    monkeypatch.setattr("gadfly.predict.backtest.foresee", cries)
+    rows, _ = replay(disks, "disk", DISK, START + 3 * DAY, END)
+    told = [row.made for row in rows if row.told]
+    assert len(told) == 18
+    assert max(told) < START + 4 * DAY < max(row.made for row in rows)
 
 
 def test_an_alarm_that_comes_true_soon_after_its_deadline_is_right_as_on_the_scorecard() -> None:

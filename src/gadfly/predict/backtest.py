@@ -11,7 +11,7 @@ import numpy as np
 
 from gadfly.config.predict import Prediction
 from gadfly.monitor.subject import Subject
-from gadfly.predict import promise
+from gadfly.predict import demote, promise
 from gadfly.predict.alarm import a_week
 from gadfly.predict.failing import Failing, failed
 from gadfly.predict.gauge import Gauge, foresee
@@ -23,7 +23,7 @@ from gadfly.predict.resolve import ALREADY, MOVED, Resolution, after_all, fillin
 from gadfly.promql.source import Selects
 from gadfly.rate import WEEK
 from gadfly.store.flips import Flip
-from gadfly.store.predictions import Row
+from gadfly.store.predictions import Row, Tally
 
 TURNS = 1_000
 """At most; the time between two grows with what is replayed."""
@@ -91,7 +91,7 @@ def replay(
         )
         return row if end is None else msgspec.structs.replace(row, happened=end.happened, why=end.why)
 
-    kept = _Kept(name, config, gauge.kind, gauge.act, became)
+    kept = _Kept(name, config, gauge.kind, gauge.act, became, judged=not gauge.ends)
     every = max(SELDOM, float(config.every), (until - since) / TURNS)
     for now in np.arange(since, until, every).tolist():
         if over():
@@ -148,20 +148,25 @@ class _Kept:
         kind: str,
         act: float,
         became: Callable[[Row, float], Resolution | None],
+        *,
+        judged: bool = True,
     ) -> None:
         self._name = name
         self._config = config
         self._kind = kind
         self._act = act
         self._became = became
+        self._judged = judged
         self._rows: list[Row] = []
         self._alarms: dict[Key, Alarm] = {}
+        self._silent = False
 
     def turn(self, seen: Sequence[Foreseen], now: float) -> None:
         """What follows from what is foreseen now, as it would in a node."""
         rows = self._rows = self.resolved(now)
         known = [row for row in rows if row.outcome in (Outcome.came_true, Outcome.did_not)]
         base = naive(len(known), sum(row.outcome == Outcome.came_true for row in known))
+        self._silent = self._judged and demote.silent(_tally(known), was=self._silent)
         after = promise.alarms(
             seen,
             self._alarms,
@@ -172,7 +177,7 @@ class _Kept:
                 row.owner for row in rows if row.told and row.made > now - WEEK and row.why != ALREADY.why
             ),
             owner=self._owner,
-            silent=lambda _: False,
+            silent=lambda series: self._mute(series, known),
         )
         open = {
             key(row.labels)
@@ -181,6 +186,14 @@ class _Kept:
         }
         rows += [self._row(*one, now, base) for one in promise.due(seen, self._alarms, after, open)]
         self._alarms = after
+
+    def _mute(self, series: Key, known: Sequence[Row]) -> bool:
+        """Whether nothing would have been told of it, as it was silent by then."""
+        if not self._silent:
+            return False
+        name, owner = named(dict(series)), self._owner(series)
+        own = _tally([row for row in known if row.series == name])
+        return not demote.heard(own, _tally([row for row in known if row.owner == owner]))
 
     def _owner(self, series: Key) -> str:
         return dict(series).get("owner", "") or self._config.owner
@@ -213,3 +226,14 @@ class _Kept:
             outcome=ALREADY.outcome if one.full else "",
             why=ALREADY.why if one.full else "",
         )
+
+
+def _tally(known: Sequence[Row]) -> Tally:
+    """As the store counts them."""
+    came = [row.outcome == Outcome.came_true for row in known]
+    return Tally(
+        known=len(known),
+        true=sum(came),
+        brier=sum((row.probability - true) ** 2 for row, true in zip(known, came, strict=True)),
+        naive=sum((row.base - true) ** 2 for row, true in zip(known, came, strict=True)),
+    )
