@@ -112,7 +112,7 @@ async def test_a_clock_that_was_set_back_for_good_is_gone_by(place: Any) -> None
     for _ in range(3):
         await place.asking.turn()
         await place.clock.advance(STAYS)
-    assert place.clock.wall() - place.asking.looked.at <= DAY
+    assert 0 <= place.clock.wall() - place.asking.looked.at <= DAY
 
 
 async def test_kinds_that_were_mended_are_shown_again(place: Any, tmp_path: Path) -> None:
