@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gadfly.promql.values import Sample
 from gadfly.rules.evaluate import data_of
 from gadfly.rules.go_printf import printf
 from gadfly.rules.go_value import TemplateError
@@ -168,13 +169,33 @@ ROWS = [
     ('printf "%x" $labels', "map[5f5f6e616d655f5f:6d 61:62]"),
     ('printf "%v" "a" "b"', "a%!(EXTRA string=b)"),
     ('printf "%v" 1 $labels', "1%!(EXTRA map[string]string=map[__name__:m a:b])"),
+    ('printf "%.2f" 1', "%!f(int=01)"),
+    ('printf "%-10s|" 255', "%!s(int=255       )|"),
+    ('printf "% d" 3.5', "%!d(float64= 3.5)"),
+    ('printf "%+d" 3.5', "%!d(float64=+3.5)"),
+    ('printf "%#d" 1.5', "%!d(float64=1.50000)"),
+    ('printf "%.1d" "abc"', "%!d(string=a)"),
+    ('printf "%5d" true', "%!d(bool= true)"),
+    ('printf "%#x" 2.0', "0x1.0000p+01"),
+    ('printf "%#X" 2.0', "0X1.P+01"),
+    ('printf "%#x" 1.5', "0x1.8000p+00"),
+    ('printf "%#x" 0.0', "0x0.0000p+00"),
+    ('printf "%#g" 1.23456789', "1.23456789"),
+    ('printf "%#.3g" 1.0', "1.00"),
+    ('printf "%#g" 0.0', "0.00000"),
+    ('printf "%#g" 0.5', "0.500000"),
+    ('printf "%5v" $labels', "map[__name__:    m     a:    b]"),
+    ('printf "%v" (query "m" | first)', "&{map[__name__:m a:b] 1}"),
+    ('printf "%+v" (query "m" | first)', "&{Labels:map[__name__:m a:b] Value:1}"),
+    ('printf "%s" (query "m" | first)', "&{map[__name__:m a:b] %!s(float64=1)}"),
 ]
 
 
 @pytest.mark.parametrize(("call", "wanted"), ROWS, ids=[str(place) for place in range(len(ROWS))])
 def test_as_go_writes_it(call: str, wanted: str) -> None:
     data = data_of({"__name__": "m", "a": "b"}, 1.0, "")
-    assert parse("{{ " + call + " }}", KNOWN).expand(data, functions()) == wanted
+    found = functions(query=lambda _: [Sample({"__name__": "m", "a": "b"}, 1.0)])
+    assert parse("{{ " + call + " }}", KNOWN).expand(data, found) == wanted
 
 
 def test_what_is_too_wide() -> None:
