@@ -210,13 +210,17 @@ class Asking:
 
     async def _next(self, schedule: str, now: float) -> float:
         """When it is looked next: after the last time, also where the node was down then."""
-        last = await self._db.read(lambda connection: facts.last_day(connection, LOOKS))
-        if last is not None and self.looked is None:
-            with contextlib.suppress(msgspec.ValidationError):  # another version wrote it
-                self.looked = msgspec.convert(last.cells, Looked)
+        await self._recall()
         after = now if self.looked is None else min(self.looked.at, now)
         due = jobs.next_due(jobs.Plan(schedule=schedule), after)
         return float("inf") if due is None else due
+
+    async def _recall(self) -> None:
+        """The last look, also of an earlier run."""
+        if self.looked is None:
+            last = await self._db.read(lambda connection: facts.last_day(connection, EVALUATED))
+            with contextlib.suppress(msgspec.ValidationError):  # another version wrote it
+                self.looked = msgspec.convert(last.cells, Looked) if last is not None else None
 
     # What is found.
 
@@ -224,6 +228,9 @@ class Asking:
         """Ask every kind of the data as it is now, and go on from there; a look that is under way is joined.
         It goes on where whoever asked for it waits no longer. GadflyError: what keeps it from being asked;
         then nothing of it is known. Refused where the clock is not to be believed."""
+        if self.looked is None:  # an earlier run of this node may have
+            await self._next(self._node.config.ask.at, self._clock.wall())
+        await self._recall()
         if words := self.doubt():
             raise Refused(f"The data is not looked at: {words}", 409)
         if self._look_task is None or self._look_task.done():

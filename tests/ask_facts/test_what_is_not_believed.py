@@ -40,6 +40,14 @@ async def states(place: Any) -> dict[str, str]:
     return {one.name: one.state for one in (await place.asking.book()).questions.values()}
 
 
+async def test_a_clock_that_jumped_while_the_node_was_down_loses_nothing(place: Any) -> None:
+    await asked(place)
+    await place.restart()
+    place.clock.set_wall(place.clock.wall() + 3_750 * DAY)
+    with pytest.raises(Refused, match="Until the clock is right"):
+        await place.asking.look()
+
+
 @pytest.mark.parametrize("days", [3_750, -10], ids=["years ahead", "days back"])
 async def test_a_clock_that_jumped_loses_nothing(place: Any, days: float) -> None:
     await asked(place)
