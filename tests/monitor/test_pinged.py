@@ -41,6 +41,21 @@ def test_a_start_is_a_run_under_way_until_its_end() -> None:
     assert running.run() == Run(5.0, 9.0, 3, 4.0, "disk full", watched=False)
 
 
+def test_a_job_that_failed_is_well_again_when_a_run_ends_well() -> None:
+    job = Pinged()
+    for said, body, word, reason in (
+        (fail(), b"disk full", Verdict.down, "said that it failed after 0 ms: disk full"),
+        (START, b"", Verdict.down, "running; before, it said that it failed after 0 ms: disk full"),
+        (LOG, b"half of it", Verdict.down, "running; before, it said that it failed after 0 ms: disk full"),
+        (OK, b"", Verdict.healthy, "ran at"),
+        (START, b"", Verdict.healthy, "running"),
+    ):
+        job.take(said, body, 100.0)
+        found = verdict(Plan(every=60.0), job.run(), 0.0, 101.0)
+        assert found[0] is word
+        assert found[1].startswith(reason)
+
+
 def test_runs_that_overlap_are_told_apart() -> None:
     both = told((Said("start", 0, "a"), 1.0), (Said("start", 0, "b"), 2.0), (Said("success", 0, "b"), 5.0))
     assert both.run() == Run(1.0, succeeded=5.0, watched=False)

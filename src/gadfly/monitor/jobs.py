@@ -41,6 +41,8 @@ class Run(msgspec.Struct, frozen=True):
     """When a run last ended with success; 0: not known."""
     watched: bool = True
     """Whether its beats would stop if it died. False: it tells only when it starts and ends."""
+    failed: str = ""
+    """How the run before failed, where this one is under way: the job is well again when it ends well."""
 
 
 SCHEDULES = 65_536
@@ -97,7 +99,10 @@ def verdict(plan: Plan, run: Run | None, known: float, now: float) -> tuple[Verd
     if run is not None and run.died:
         return Verdict.down, run.died, again
     if run is not None and run.ended is None:
-        return _running(plan, run, due, now)
+        word, reason, again = _running(plan, run, due, now)
+        if run.failed and word is not Verdict.down:
+            return Verdict.down, f"{reason}; before, it {run.failed}", again
+        return word, reason, again
     if late:
         assert due is not None
         return Verdict.missing, f"should have started at {_moment(due)}; it did not", None
@@ -107,17 +112,22 @@ def verdict(plan: Plan, run: Run | None, known: float, now: float) -> tuple[Verd
     if plan.schedule and due is None:
         return Verdict.degraded, f"its schedule cannot be read: {plan.schedule[:80]!r}", None
     if run.exit:
-        last = run.output.strip().splitlines()[-1:] or [""]
-        words = f": {last[0][:200]}" if last[0] else ""
-        # A ping that says no more than "it failed" counts as 1; so does one that says 1.
-        unsaid = run.exit == 1 and not run.watched
-        told = "said that it failed" if unsaid else f"ended with exit code {run.exit}"
-        return Verdict.down, f"{told} after {_span(run.seconds)}{words}", again
+        return Verdict.down, failure(run), again
     if plan.runs and run.seconds > plan.runs:
         reason = f"ran for {_span(run.seconds)}, more than {_span(plan.runs)}"
         return Verdict.degraded, reason, again
     ended = run.ended if run.ended is not None else run.started
     return Verdict.healthy, f"ran at {_moment(ended)}, took {_span(run.seconds)}", again
+
+
+def failure(run: Run) -> str:
+    """How a run that ended without success did so."""
+    last = run.output.strip().splitlines()[-1:] or [""]
+    words = f": {last[0][:200]}" if last[0] else ""
+    # A ping that says no more than "it failed" counts as 1; so does one that says 1.
+    unsaid = run.exit == 1 and not run.watched
+    told = "said that it failed" if unsaid else f"ended with exit code {run.exit}"
+    return f"{told} after {_span(run.seconds)}{words}"
 
 
 def _running(plan: Plan, run: Run, due: float | None, now: float) -> tuple[Verdict, str, float | None]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from gadfly.monitor.jobs import Run
+from gadfly.monitor.jobs import Run, failure
 from gadfly.telemetry.ping import Said
 
 OPEN = 16
@@ -36,7 +36,7 @@ class Pinged(msgspec.Struct):
         """One more ping."""
         self.pings += 1
         if said.action == "log":
-            if body and (self.open or not self.exit):  # why the last one failed stays its reason
+            if body and not self.exit:  # why the last one failed stays its reason
                 self.output = (self.output + b"\n" + body)[-TAIL:] if self.output else body[-TAIL:]
             return
         if said.action == "start":
@@ -56,9 +56,9 @@ class Pinged(msgspec.Struct):
     def run(self) -> Run | None:
         """The run that counts: the oldest one under way, else the last that ended; None: there was none."""
         output = self.output.decode("utf-8", "replace")
-        if self.open:
-            return Run(min(self.open.values()), output=output, succeeded=self.succeeded, watched=False)
-        if not self.ended:
-            return None
         took = max(0.0, self.ended - self.started)
-        return Run(self.started, self.ended, self.exit, took, output, succeeded=self.succeeded, watched=False)
+        last = Run(self.started, self.ended, self.exit, took, output, succeeded=self.succeeded, watched=False)
+        if self.open:
+            begun, failed = min(self.open.values()), failure(last) if self.exit else ""
+            return Run(begun, output=output, succeeded=self.succeeded, watched=False, failed=failed)
+        return last if self.ended else None
