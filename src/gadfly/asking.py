@@ -218,7 +218,7 @@ class Asking:
     async def _recall(self) -> None:
         """The last look, also of an earlier run."""
         if self.looked is None:
-            last = await self._db.read(lambda connection: facts.last_day(connection, EVALUATED))
+            last = await self._db.read(lambda connection: facts.last_day(connection, LOOKS))
             with contextlib.suppress(msgspec.ValidationError):  # another version wrote it
                 self.looked = msgspec.convert(last.cells, Looked) if last is not None else None
 
@@ -228,8 +228,6 @@ class Asking:
         """Ask every kind of the data as it is now, and go on from there; a look that is under way is joined.
         It goes on where whoever asked for it waits no longer. GadflyError: what keeps it from being asked;
         then nothing of it is known. Refused where the clock is not to be believed."""
-        if self.looked is None:  # an earlier run of this node may have
-            await self._next(self._node.config.ask.at, self._clock.wall())
         await self._recall()
         if words := self.doubt():
             raise Refused(f"The data is not looked at: {words}", 409)

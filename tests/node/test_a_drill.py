@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import json
 import socket
 import sqlite3
 import time
@@ -361,3 +363,37 @@ async def test_what_a_process_left_that_was_killed_goes_to_nobody(place: Any, un
         assert (over["status"], "/drill1/" in over["groupKey"]) == ("resolved", True)
         assert not node.acting.board.stops
         assert await node.db.write(node.acting.belief.look) == ""
+
+
+async def test_who_took_it_and_did_not_say_so_is_told_that_it_is_over(
+    place: Any, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(course, "PATIENCE", 1.0)
+    told: list[dict[str, Any]] = []
+
+    async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            head = (await reader.readuntil(b"\r\n\r\n")).lower()
+            length = int(head.partition(b"content-length:")[2].split(b"\r\n")[0])
+            told.append(json.loads(await reader.readexactly(length)))
+            await reader.read()  # until the node waits no longer
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(take, "127.0.0.1", 0)
+    place.write(
+        f"""
+            [receiver.slow]
+            webhook = "http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+            timeout = "500ms"
+            [owner.shop]
+            contact = ["receiver:slow"]
+        """
+    )
+    async with server, place.node() as node:
+        one = await drilled(node, until, "shop")
+        assert one["state"] == "not told"
+        assert one["result"].startswith("whether anybody was told is not known")
+        await until(lambda: told and told[-1]["status"] == "resolved", 30.0)
+        assert told[0]["status"] == "firing"
+        assert told[-1]["groupKey"] == told[0]["groupKey"]
