@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 LONGEST = 20.0
 """Seconds that a backtest may take: who asks by HTTP is answered within thirty."""
+SHOWN = 4
+"""So many times as long as what is foreseen is the past beside it: of a month the fan would be a sliver."""
 
 
 class PredictView:
@@ -117,13 +119,15 @@ class PredictView:
             or not all(map(math.isfinite, outlook.quantiles[place].flat))
         ):
             raise Refused(f"Too little is known of {series[:300]} to say how it will go on.", 409)
+        shown = SHOWN * len(outlook.ahead)
         return Fan(
             predictor=predictor,
             series=series,
             limit=_known(found.limit),
             deadline=look.at + one.gauge.act,
             past=Past(
-                at=outlook.past.tolist(), value=[_known(value) for value in outlook.values[place].tolist()]
+                at=outlook.past[-shown:].tolist(),
+                value=[_known(value) for value in outlook.values[place, -shown:].tolist()],
             ),
             ahead=Ahead(
                 at=outlook.ahead.tolist(),

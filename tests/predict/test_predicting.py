@@ -218,7 +218,8 @@ async def test_what_is_taken_out_ends_and_is_void(world: Any) -> None:
     assert PredictView(world.node).now("", "", 10).predictors == []
 
 
-async def test_a_page_can_show_all_of_it(world: Any) -> None:
+async def test_a_page_can_show_all_of_it(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gadfly.predict_view.SHOWN", 2)
     await tell(world)
     view = PredictView(world.node)
     now = view.now("", "", 10)
@@ -227,6 +228,7 @@ async def test_a_page_can_show_all_of_it(world: Any) -> None:
     assert len(fan.ahead.at) == len(fan.ahead.values)
     assert all(len(values) == len(fan.ahead.levels) for values in fan.ahead.values)
     assert fan.ahead.at[0] > fan.past.at[-1]
+    assert len(fan.past.at) == len(fan.past.value) == 2 * len(fan.ahead.at)
     with pytest.raises(Refused, match="foresees no series") as refused:
         view.fan("disk", "nothing")
     assert refused.value.status == 404
