@@ -278,6 +278,11 @@ HARM: Facts = {
 }
 
 
+def grows(by: float) -> Facts:
+    every = enumerate(daily(370))
+    return {"check": [CHECK], "sample_daily": [one | {"p50": 5.0 + by * (370 - i) / 370} for i, one in every]}
+
+
 def ears(hour: float) -> Rows:
     lost = [864, 864, 864 + round(3600 * hour)]
     return [
@@ -348,6 +353,7 @@ SEEDS: dict[str, tuple[str, Facts, str]] = {
     "both sides, of anything": ("toxic-pair", duties("shop", None), "kim"),
     "harm two steps away": ("harmful", HARM, "restart"),
     "an hour of a twentieth": ("deaf-listener", {"heartbeat_daily": ears(0.0525)}, "db"),
+    "a trend to a little over twice": ("stale-threshold", grows(5.5), "lag"),
     "the only service of a new sort": ("declared-not-seen", heard("cache"), "x"),
 }  # fmt: skip
 
@@ -421,6 +427,7 @@ QUIET: dict[str, tuple[str, Facts]] = {
     "one side of each of two things": ("toxic-pair", duties("shop", "billing")),
     "harm to what only watches": ("harmful", HARM | {"edge": [STEPS[0] | {"kind": "watch"}, STEPS[1]]}),
     "an hour of less": ("deaf-listener", {"heartbeat_daily": ears(0.0475)}),
+    "a trend to less than twice": ("stale-threshold", grows(4.8)),
     "the only function": ("declared-not-seen", heard("function")),
 }  # fmt: skip
 
