@@ -102,7 +102,7 @@ class Gauge:
             self._far = far(keys, at, values, limit, now, ends=self.ends)
         foreseen = [
             _current(one, newest.get(one.key, one.value))
-            for one in foresee(keys, at, values, limit, now, self.act, self._far, ends=self.ends)
+            for one in foresee(keys, at, values, limit, now, self.act, self._far, newest, ends=self.ends)
         ]
         places = {one: row for row, one in enumerate(keys)}
         rows = [places[one.key] for one in foreseen]
@@ -247,13 +247,15 @@ def foresee(
     now: float,
     act: float,
     beyond: Far | None = None,
+    newest: Mapping[Key, float] | None = None,
     *,
     ends: bool = False,
 ) -> list[Foreseen]:
     """What is foreseen of each of the series `keys` that still have samples.
 
     `at` (points, wall seconds), `values` (series, points; NaN: no sample) and `limit` (series) are what is
-    known until `now`. `beyond`: what was foreseen of the same series weeks ahead.
+    known until `now`. `beyond`: what was foreseen of the same series weeks ahead; `newest`: what each is now,
+    where the last of the times is a while ago.
     """
     from gadfly.predict import capacity
     from gadfly.predict.capacity.levels import rises
@@ -265,7 +267,11 @@ def foresee(
     else:
         filling = capacity.time_to_full(at, values, limit, now=now, horizon=max(NEAR, act))
     rising = rises(values, limit)
-    chance, why = filling.probability(act), filling.why(rising)
+    current = np.array([(newest or {}).get(one, np.nan) for one in keys])
+    room = np.where(
+        np.isnan(current) | ends, filling.room, np.where(rising, limit - current, current - limit)
+    )
+    chance, why = filling.probability(act), filling.why(rising, room)
     within = filling.quantiles(LEVELS)
     if beyond is not None and not ends:
         later = np.maximum(beyond.within - (now - beyond.at), act)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from gadfly.predict.capacity.levels import HOUR, Bool, Float
+from gadfly.predict.wording import number
 
 AGES = 1000 * 365 * 24 * HOUR
 _NONE = np.empty(0)
@@ -59,7 +60,7 @@ class Filling:
         edges = np.broadcast_to(self.edges, self.chances.shape)
         count, moments = self.chances.shape
         found = np.empty((count, len(levels)))
-        for number, level in enumerate(levels):
+        for place, level in enumerate(levels):
             reached = np.count_nonzero(self.chances < level, axis=1)
             inside = np.minimum(reached, moments - 1)[:, None]
             before = np.maximum(inside - 1, 0)
@@ -71,19 +72,19 @@ class Filling:
             step = high - low
             share = np.clip((level - low) / np.where(step > 0, step, 1.0), 0.0, 1.0)
             at = np.where(reached < moments, left + (right - left) * share, np.inf)
-            found[:, number] = np.where(self.room <= 0, 0.0, at)
+            found[:, place] = np.where(self.room <= 0, 0.0, at)
         found[np.isnan(self.chances[:, -1])] = np.nan
         return found
 
-    def why(self, rising: Bool | None = None) -> list[str]:
+    def why(self, rising: Bool | None = None, room: Float | None = None) -> list[str]:
         """A sentence a series: what its chances rest on. `rising` [series]: whether the gauge itself rises
-        towards its limit, as all are taken to without it."""
+        towards its limit, as all are taken to without it; `room` [series]: what is left by newer samples."""
         count = len(self.room)
         up = [True] * count if rising is None else rising.tolist()
-        return [self._why(row, up[row]) for row in range(count)]
+        left = self.room.tolist() if room is None else room.tolist()
+        return [self._why(row, up[row], left[row]) for row in range(count)]
 
-    def _why(self, row: int, up: bool) -> str:
-        left = float(self.room[row])
+    def _why(self, row: int, up: bool, left: float) -> str:
         if self.certain:
             if np.isnan(left):
                 return "too little to say: no end is known"
@@ -96,12 +97,12 @@ class Filling:
             hours = round(float(self.history[row]))
             return f"too little to say after {hours} hours" if hours > 1 else "too little to say so soon"
         if np.isnan(self.days[row]):
-            return f"{left:.4g} left; it never {'rose' if up else 'fell'} by so much in two days"
+            return f"{number(left)} left; it never {'rose' if up else 'fell'} by so much in two days"
         usual, goes = float(self.usual[row]), "rises" if up else "falls"
         went = "rose" if up == (usual >= 0) else "fell"
         words = [
-            f"{left:.4g} left; from {max(1, round(float(self.days[row])))} days like this one it {went} by "
-            f"{abs(usual):.4g} within a day"
+            f"{number(left)} left; from {max(1, round(float(self.days[row])))} days like this one it {went} "
+            f"by {abs(usual):.4g} within a day"
         ]
         momentum = float(self.momentum[row])
         if momentum > 0.05 * left / 24:
