@@ -91,15 +91,15 @@ class SimulatedPredictions:
     def fan(self, predictor: str, series: str) -> Fan:
         if "db-1" not in series:
             raise Refused("Too little is known of it to say how it will go on.", 409)
-        past = [self.at - (60 - n) * HOUR for n in range(61)]
+        past = [self.at - (160 - n) * HOUR for n in range(161)]
         ahead = [self.at + n * HOUR for n in range(25)]
-        values = [12e9 - n * 0.13e9 + 0.4e9 * math.sin(n / 4) for n in range(61)]
+        values = [25e9 - n * 0.13e9 + 0.4e9 * math.sin(n / 4) for n in range(161)]
         return Fan(
             predictor=predictor,
             series=series,
             limit=0.0,
             deadline=self.at + 12 * HOUR,
-            past=Past(at=past, value=[None if n in (20, 21) else value for n, value in enumerate(values)]),
+            past=Past(at=past, value=[None if n in (120, 121) else value for n, value in enumerate(values)]),
             ahead=Ahead(
                 at=ahead,
                 levels=LEVELS,

@@ -47,6 +47,8 @@ def test_the_fan_of_one(browser: Any, running: Running) -> None:
     assert page.locator("#fan .band").count() == 4
     assert page.locator("#fan .limit").count() == 1
     assert page.locator("#fan .deadline").count() == 1
+    # Of the past so much that what comes can be seen: three times the day ahead, of the week that is known.
+    assert 65 <= (page.locator("#fan .gone").get_attribute("d") or "").count(" ") <= 73
     assert "db-1" in page.inner_text("#one-title")
     # It is there again for whoever is given the address.
     page.reload()

@@ -5,6 +5,8 @@ import { moment } from "./words.js";
 import { short } from "./plot.js";
 
 const W = 1000, H = 220;
+/** So many times as much past as future: of four weeks beside half a day nothing of the half day would be seen. */
+const PAST = 3;
 
 const finite = (list) => list.filter((one) => one !== null && Number.isFinite(one));
 
@@ -29,8 +31,10 @@ function band(ahead, low, high, x, y) {
 
 /** `fan`: what the API gives. The bands hold 20, 40, 60 and 80 in a hundred futures. */
 export function draw(fan) {
-  const { past: gone, ahead, limit, deadline } = fan;
-  const from = gone.at[0] ?? ahead.at[0], to = Math.max(ahead.at.at(-1), deadline);
+  const { ahead, limit, deadline } = fan;
+  const to = Math.max(ahead.at.at(-1), deadline), first = fan.past.at.findIndex((at) => at >= ahead.at[0] - PAST * (to - ahead.at[0]));
+  const gone = first < 0 ? { at: [], value: [] } : { at: fan.past.at.slice(first), value: fan.past.value.slice(first) };
+  const from = gone.at[0] ?? ahead.at[0];
   const values = [...finite(gone.value), ...finite(ahead.values.flat()), ...(limit === null ? [] : [limit])];
   const low = Math.min(...values), high = Math.max(...values), room = (high - low || Math.abs(high) || 1) * 0.06;
   const x = (at) => ((at - from) / (to - from || 1)) * W, y = (value) => H - ((value - low + room) / (high - low + 2 * room)) * H;
