@@ -60,6 +60,19 @@ async def test_what_became_full_since_the_last_time_of_the_grid_is_full(world: A
     assert one.full
 
 
+@pytest.mark.parametrize("old", [0, 80], ids=["the first of all", "beside another"])
+async def test_what_came_full_since_the_last_time_of_the_grid_is_full(world: Any, old: int) -> None:
+    await world.listen(80, 600.0, lambda hour: 1000.0 - hour, host="a") if old else None
+    await world.predicting.turn()
+    await world.listen(30 / HOUR, 30.0, lambda hour: 0.0, host="b")
+    running = world.predicting.running["disk"]
+    running.due = 0.0
+    await world.predicting.turn()
+    assert {dict(one.key)["host"]: one.full for one in running.look.foreseen if one.full} == {"b": True}
+    (alert,) = await world.engine.alerts()
+    assert alert.labels["host"] == "b"
+
+
 async def test_what_was_emptied_since_is_not_foreseen_to_be_full_at_once(world: Any) -> None:
     await world.listen(80, 600.0, lambda hour: 80.0 - hour, host="a")
     await world.listen(500 / HOUR, 100.0, lambda hour: 90.0, host="a")

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gadfly.config.predict import Prediction
-from gadfly.predict.history import LOOKBACK, History
+from gadfly.predict.history import LOOKBACK, SERIES, History
 from gadfly.predict.limit import limits
 from gadfly.predict.outlook import Outlook, outlook
 from gadfly.predict.prediction import LEVELS, Foreseen, Key, key, named
@@ -97,6 +97,14 @@ class Gauge:
         self.history.read(source, now, stopping, newest)
         at, values = self.known(self.history)
         keys = self.history.keys
+        # What came since the last time of the grid may be full already.
+        fresh = sorted(newest.keys() - set(keys) - set(self.history.left_out))
+        if fresh := fresh[: max(0, SERIES - len(keys))]:
+            keys = [*keys, *fresh]
+            at = at if len(at) else np.array([now])
+            late = np.full((len(fresh), len(at)), np.nan)
+            late[:, -1] = [newest[one] for one in fresh]
+            values = np.concatenate([values.reshape(-1, len(at)), late])
         limit = limits(source, self.full, keys, now)
         if self._far is None or abs(now - self._far.at) >= AGAIN or self._far.keys != keys:
             self._far = far(keys, at, values, limit, now, ends=self.ends)
