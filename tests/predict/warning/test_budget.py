@@ -138,6 +138,19 @@ def test_one_alarm_does_not_hide_what_is_far_stranger_but_for_a_weeks_alarms() -
     assert [told(0, 0, 0, 20.0), told(0, 0, 0, 0, 30.0), told(0, 0, 0, 0, 0, 40.0)] == [[3], [4], []]
 
 
+def test_one_series_alone_does_not_spend_what_all_may_owe() -> None:
+    one = Budget(3.0, each=False)
+    rows, step, seen = budget.fresh(9), np.full(9, STEP, np.float32), np.full(9, 1000, np.float32)
+
+    def told(series: int, passed: float) -> list[int]:
+        now = np.full(9, -np.inf, np.float32)
+        now[series] = passed
+        return np.flatnonzero(one.spend(rows, now, step, seen, 9, TUNING)[1]).tolist()
+
+    assert [told(0, 100.0 * (turn + 1)) for turn in range(9)] == [[0], *[[]] * 8]
+    assert told(5, 20.0) == [5]
+
+
 def test_what_is_unspent_is_known() -> None:
     one = Budget(20.0, each=True)
     rows = budget.fresh(2)

@@ -31,6 +31,9 @@ JUST_BELOW = 0.499
 FAR = 7.0
 """Mean excesses above the threshold, a thousand times as rare as what the budget buys: that is told though
 nothing is left, and paid for later, lest one alarm hides all that is worse. As much as a week's alarms."""
+SPOKE = 1.0
+"""Mean excesses that the last alarm of a series left, from which on it has spoken lately: for a day, about,
+of points of ten minutes."""
 USUAL = 1000.0
 """Points to a point that passes the gate, about; whatever it is really, the threshold is led there."""
 
@@ -81,7 +84,8 @@ class Budget:
             above -= offset[told] if self.each else np.float32(self.offset)
         speaks_now = above >= 0
         if self.alarms_a_week is not None and not self.each:
-            self._afford(above, speaks_now, float(allowed.sum(dtype=np.float64)), tuning)
+            new = height[told] < SPOKE
+            self._afford(above, speaks_now, new, float(allowed.sum(dtype=np.float64)), tuning)
         score, alarm = np.zeros_like(passed), np.zeros(len(passed), np.bool_)
         score[told] = 1 / (1 + np.exp(-np.clip(above, -60, 60)))
         alarm[told] = speaks_now
@@ -93,19 +97,22 @@ class Budget:
             np.clip(offset, LOWEST, HIGHEST, out=offset)
         return score, alarm
 
-    def _afford(self, above: Floats, alarm: Bools, allowed: float, tuning: Tuning) -> None:
+    def _afford(self, above: Floats, alarm: Bools, new: Bools, allowed: float, tuning: Tuning) -> None:
         """Lead the shared threshold; of more alarms at once than half a week's, only the strangest stay.
 
         What strikes all series at the same time is one event, and shall not cost the budget of months. So of
-        what is FAR above, too, one is told on credit.
+        what is FAR above, too, one is told on credit, and only of a series that is `new`, having had no alarm
+        lately: no series alone can spend what all have.
         """
         week = self.alarms_a_week or 0
         self.credit = min(self.credit + allowed, max(week / 2, 1))
         wanted = np.flatnonzero(alarm)
         if len(wanted) > max(self.credit, 0):
             by_strangeness = wanted[np.argsort(-above[wanted], kind="stable")]
-            on_credit = above[by_strangeness[0]] >= FAR and self.credit - 1 >= -max(week, 1)
-            alarm[by_strangeness[max(int(self.credit), int(on_credit)) :]] = False
+            alarm[by_strangeness[max(int(self.credit), 0) :]] = False
+            far = by_strangeness[(above[by_strangeness] >= FAR) & new[by_strangeness]]
+            if self.credit < 1 and len(far) and self.credit - 1 >= -max(week, 1):
+                alarm[far[0]] = True
         count = int(alarm.sum())
         self.credit -= count
         self.offset = min(max(self.offset + tuning.gain * (count - allowed), LOWEST), HIGHEST)
