@@ -29,8 +29,8 @@ class Prediction(Section, frozen=True, kw_only=True):
     because: str = ""
     """Why it matters, for whoever is told. Empty: what fills and how says enough."""
     budget: str = "2 alarms a week"
-    """What it may cost each owner in attention. While it is spent, only what is all but certain is told: two a
-    week are read, ten are not."""
+    """What it may cost each owner in attention. While it is spent, only what is all but certain is told: two
+    a week are read, ten are not."""
     chance: float = 0.5
     """From which probability it is told, while there is budget left: more likely than not."""
     every: Duration = Duration(300.0)
