@@ -7,10 +7,8 @@ its job, as if the job were wrapped; the verdict is made from that like any othe
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 import logging
-import secrets
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -18,25 +16,22 @@ from typing import Protocol
 
 import msgspec
 
-from gadfly import secret
 from gadfly.clock import Clock
 from gadfly.config import Config
-from gadfly.errors import ConfigError, LimitError, Refused, StoreError
+from gadfly.errors import LimitError, Refused, StoreError
+from gadfly.intake.ping_addresses import Addresses, Strangers
+from gadfly.intake.ping_job import Job, announcement, row
 from gadfly.monitor.change import Change
 from gadfly.monitor.picture import Picture
 from gadfly.monitor.pinged import Pinged
 from gadfly.store import pinged
 from gadfly.store.sqlite import Database
-from gadfly.telemetry.frame import SECONDHAND, Frame, Kind, component_id, encode
-from gadfly.telemetry.ping import OUTPUT, RUN, Address, Said, creates, said, slug
+from gadfly.telemetry.frame import encode
+from gadfly.telemetry.ping import OUTPUT, Address, Said, creates, said
 
 log = logging.getLogger("gadfly.pings")
 
 MINUTE = 60.0
-PEERS = 4096
-"""Addresses whose unknown ids are counted; beyond, the oldest is forgotten."""
-EVERY, GRACE = 86_400, 3_600
-"""Seconds: what is expected of a job that a ping made, as Healthchecks expects it."""
 LOOK = 30.0
 """Seconds between looks at how long the log is, and how much the outputs take."""
 FOLD = 600.0
@@ -59,26 +54,13 @@ class Ear(Protocol):
     def inject(self, datagram: bytes, address: tuple[str, int]) -> None: ...
 
 
-class _Job:
-    __slots__ = ("count", "created", "minute", "name", "slot", "state", "told")
-
-    def __init__(self, name: str, created: bool) -> None:
-        self.name = name
-        self.created = created
-        self.state = Pinged()
-        self.slot: int | None = None
-        self.minute = 0
-        self.count = 0
-        self.told = -AGAIN
-
-
 class _Group:
     """Pings that share a transaction."""
 
     __slots__ = ("done", "jobs", "notes", "outputs", "trouble")
 
     def __init__(self) -> None:
-        self.jobs: dict[str, _Job] = {}
+        self.jobs: dict[str, Job] = {}
         self.outputs: dict[str, bytes] = {}
         self.notes: set[str] = set()
         """Jobs of which the output is added to what is kept."""
@@ -104,8 +86,7 @@ class Pings:
         self._picture = picture
         self._ear = ear
         self._put = put
-        self._salt = secrets.token_bytes(16)
-        self._jobs: dict[str, _Job] = {}
+        self._jobs: dict[str, Job] = {}
         self._dirty: dict[str, None] = {}
         """Jobs of which the log has more than the rows."""
         self._logged = 0
@@ -115,9 +96,9 @@ class Pings:
         self._bytes = 0
         self._group = _Group()
         self._writing: asyncio.Task[None] | None = None
-        self._peers: dict[str, tuple[int, int]] = {}
+        self._strangers = Strangers()
         self._counts: Counter[str] = Counter()
-        self._unresolved: list[str] = []
+        self._addresses = Addresses(config)
         self._read(config)
 
     async def recall(self) -> list[Change]:
@@ -132,49 +113,24 @@ class Pings:
             if job is None:
                 if not created:
                     continue  # not declared any more, or not as one that pings
-                job = self._jobs[name] = _Job(name, created=True)
+                job = self._jobs[name] = Job(name, created=True)
             job.state = msgspec.msgpack.decode(body, type=Pinged)
             found[name] = job
         return self._tell(found)
 
     def reconfigure(self, config: Config) -> None:
         """The configuration from now on."""
+        self._addresses.read(config)
         self._read(config)
 
     def _read(self, config: Config) -> None:
         self._settings = config.ping
-        self._unresolved = []
-        self._keys = {digest for key in config.ping.keys if (digest := self._secret(key, "ping.keys"))}
-        self._ids: dict[bytes, str] = {}
-        slugs: dict[str, list[str]] = {}
-        for name, component in config.component.items():
-            if component.kind != "job":
-                continue
-            slugs.setdefault(slug(name), []).append(name)
-            if component.ping and (digest := self._secret(component.ping, name)):
-                self._ids[digest] = name
-        self._slugs = slugs
-        declared = {name for name, component in config.component.items() if component.kind == "job"}
+        declared, names = self._addresses.declared, self._addresses.pinging
         for name in [name for name, job in self._jobs.items() if not job.created and name not in declared]:
             del self._jobs[name]
-        names = list(declared if self._keys else self._ids.values())
         for name, slot in zip(names, self._picture.slots(names), strict=True):
-            job = self._jobs.setdefault(name, _Job(name, created=False))
+            job = self._jobs.setdefault(name, Job(name, created=False))
             job.created, job.slot = False, slot
-
-    def _secret(self, text: str, whose: str) -> bytes | None:
-        """The digest of an id or key; None where it cannot be had, which is said."""
-        try:
-            found = secret.resolve(text) if secret.is_reference(text) else text.encode()
-        except ConfigError as error:
-            self._unresolved.append(f"{whose}: {error}")
-            return None
-        return self._digest(found.decode("utf-8", "replace"))
-
-    def _digest(self, text: str) -> bytes:
-        """By which it is looked up: what is found by trying says nothing of how near one was."""
-        text = text.lower() if RUN.fullmatch(text) else text
-        return hashlib.blake2b(text.encode(), digest_size=16, key=self._salt).digest()
 
     # A ping. ----------------------------------------------------------------------------------------------
 
@@ -184,9 +140,9 @@ class Pings:
         `peer` is the sender's address. Refused with the status and the words that Healthchecks answers: 400,
         404, 409 or 429. FormatError where the address cannot be one.
         """
-        name = self._ids.get(self._digest(address.id)) if address.id else None
+        name = self._addresses.by_id(address)
         tail, created = address.tail, False
-        if name is None and address.key and self._digest(address.key) in self._keys:
+        if name is None and self._addresses.holds(address):
             name, created = self._by_slug(address.slug, creates(query))
             tail = address.key_tail
         told = said(tail, query) if name is not None else None
@@ -194,7 +150,7 @@ class Pings:
             raise self._stranger(peer)
         job = self._jobs.get(name)
         if job is None:
-            job = self._jobs[name] = _Job(name, created)
+            job = self._jobs[name] = Job(name, created)
         minute = int(self._clock.monotonic() // MINUTE)
         if job.minute != minute:
             job.minute, job.count = minute, 0
@@ -205,11 +161,8 @@ class Pings:
         return name, told, created
 
     def _by_slug(self, word: str, create: bool) -> tuple[str | None, bool]:
-        names = self._slugs.get(word, ())
-        if len(names) > 1:
-            raise Refused("ambiguous slug", 409)
-        if names:
-            return names[0], False
+        if name := self._addresses.by_slug(word):
+            return name, False
         if word in self._jobs:
             return word, False
         room = sum(job.created for job in self._jobs.values()) < self._settings.create if create else False
@@ -218,12 +171,7 @@ class Pings:
         return word, True
 
     def _stranger(self, peer: str) -> Refused:
-        minute = int(self._clock.monotonic() // MINUTE)
-        since, count = self._peers.pop(peer, (minute, 0))
-        count = count + 1 if since == minute else 1
-        self._peers[peer] = (minute, count)
-        if len(self._peers) > PEERS:
-            del self._peers[next(iter(self._peers))]
+        count = self._strangers.count(peer, int(self._clock.monotonic() // MINUTE))
         if count > self._settings.strangers:
             self._counts["strangers_limited_total"] += 1
             return Refused("rate limited", 429)
@@ -273,7 +221,7 @@ class Pings:
             for name in group.notes:
                 if kept := await self._db.read(partial(pinged.output, component=name)):
                     outputs[name] = (kept + b"\n" + outputs[name])[-OUTPUT:]
-            rows = [_row(job, outputs.get(name)) for name, job in group.jobs.items()]
+            rows = [row(job, outputs.get(name)) for name, job in group.jobs.items()]
             await self._db.write(partial(pinged.put, rows=rows))
             self._logged += len(rows)
             for name, output in outputs.items():
@@ -290,7 +238,7 @@ class Pings:
         finally:
             group.done.set()
 
-    def _tell(self, jobs: Mapping[str, _Job]) -> list[Change]:
+    def _tell(self, jobs: Mapping[str, Job]) -> list[Change]:
         runs = {}
         for job in jobs.values():
             if job.slot is None or job.created:
@@ -302,29 +250,17 @@ class Pings:
                 runs[job.slot] = run
         return self._picture.ran(runs)
 
-    def _announce(self, job: _Job) -> None:
+    def _announce(self, job: Job) -> None:
         """Tell the ear of a job that no catalogue has: it gives it a place, and the picture its name."""
         now, run = self._clock.monotonic(), job.state.run()
         if run is None or now - job.told < AGAIN:
             return
         job.told = now
-        about: dict[str, object] = {"every": EVERY, "grace": GRACE, "state": "running"}
-        if run.ended is not None:
-            about |= {"state": "finished", "exit": run.exit, "seconds": round(run.seconds, 3)}
-        card = {"name": job.name, "kind": "job", "started": round(run.started, 3), "job": about}
-        frame = Frame(
-            Kind.announce,
-            component_id(job.name),
-            incarnation=SECONDHAND,
-            sequence=job.state.pings,
-            sent=int(self._clock.wall() * 1e9),
-            interval_ms=0,
-            payload=json.dumps(card).encode(),
-        )
+        frame = announcement(job, run, self._clock.wall())
         try:
             self._ear.inject(encode(frame, self._ear.key), ("127.0.0.1", 0))
         except LimitError:
-            job.told = -AGAIN  # the ear is behind; the next look tells it again
+            job.told = -math.inf  # the ear is behind; the next look tells it again
 
     # Beside it. -------------------------------------------------------------------------------------------
 
@@ -383,7 +319,7 @@ class Pings:
         try:
             for start in range(0, len(names), PIECE):
                 rows = [
-                    _row(job, None)
+                    row(job, None)
                     for name in names[start : start + PIECE]
                     if (job := self._jobs.get(name)) is not None
                 ]
@@ -406,10 +342,5 @@ class Pings:
 
     def warnings(self) -> Sequence[str]:
         """What the operator should know."""
-        if not self._unresolved:
-            return []
-        return [f"{len(self._unresolved)} secrets of pings cannot be had, {self._unresolved[0]}"]
-
-
-def _row(job: _Job, output: bytes | None) -> pinged.Row:
-    return pinged.Row(job.name, job.created, msgspec.msgpack.encode(job.state), output)
+        unresolved = self._addresses.unresolved
+        return [f"{len(unresolved)} secrets of pings cannot be had, {unresolved[0]}"] if unresolved else []

@@ -132,7 +132,7 @@ def test_a_branch_that_is_given_is_divided(
     if missing := [name for name in cgroup.NEEDED if name not in there]:
         words = cgroup.find(own, mounts, 0).words
         assert words == f"{branch} has no controllers {', '.join(missing)}"
-        pytest.skip(f"limits of a whole cell were not tried: {words}")
+        pytest.skip("this kernel's cgroup tree limits nothing")
     assert "not delegated" in cgroup.find(own, mounts, 0).words
     os.setxattr(branch, "user.delegate", b"1")
     found = cgroup.find(own, mounts, 0)
