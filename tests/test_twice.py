@@ -120,3 +120,15 @@ def test_a_run(tmp_path: Path, suite: str, code: int, words: str) -> None:
     )
     assert done.returncode == code, done.stdout + done.stderr
     assert words in done.stdout
+
+
+def test_a_file_is_read_alone_and_nothing_is_not_everything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, text in FILES.items():
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_text(text)
+    assert twice.files("slow", ["tests/part/test_slow.py"]) == ["tests/part/test_slow.py"]
+    assert twice.main("1", "slow", ["tests/part/test_many.py"]) == twice.NOTHING
+    assert "No file there" in capsys.readouterr().out

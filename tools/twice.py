@@ -1,6 +1,6 @@
 """Runs tests in lanes; what failed beside others is tried once more, alone, and named.
 
-    tools/twice.py LANES MARKS [FOLDER ...] [PYTEST OPTION ...]
+    tools/twice.py LANES MARKS [FOLDER or FILE ...] [PYTEST OPTION ...]
 
 Tests that talk to real programs share a machine with each other and with whatever else runs on it. One that
 fails there and passes alone was crowded out; one that fails twice is broken, and so is the run. More than a
@@ -24,6 +24,8 @@ FEW = 6
 """Failures that may be of the crowd."""
 FAILED = 1
 """What pytest exits with where tests failed, and nothing worse."""
+NOTHING = 5
+"""What pytest exits with where no test was found."""
 CACHE = Path(".pytest_cache/v/cache/lastfailed")
 TESTS = "tests"
 FIRST = re.compile(r"mark\.first\b")
@@ -50,8 +52,8 @@ def files(marks: str, folders: Sequence[str], ignored: Sequence[str] = ()) -> li
     """The test files to read, in the order in which lanes take them."""
     found = {
         path.as_posix(): path.read_text()
-        for folder in folders
-        for path in Path(folder).rglob("test_*.py")
+        for folder in map(Path, folders)
+        for path in ([folder] if folder.is_file() else folder.rglob("test_*.py"))
         if not any(path.is_relative_to(one) for one in ignored)
     }
 
@@ -67,6 +69,9 @@ def main(lanes: str, marks: str, options: Sequence[str]) -> int:
     given = options[len(folders) :]
     ignored = [option.removeprefix(IGNORE) for option in given if option.startswith(IGNORE)]
     read = files(marks, folders or [TESTS], ignored)
+    if not read:  # pytest would take this for all of them
+        print(f"No file there has a test that is {marks}", flush=True)
+        return NOTHING
     pytest = [
         sys.executable,
         "-m",
