@@ -7,6 +7,7 @@ may take and how much it may say is decided here.
 from __future__ import annotations
 
 import asyncio
+import compileall
 import itertools
 import json
 import logging
@@ -58,6 +59,8 @@ class Template:
         ours.setblocking(False)
         package = str(Path(__file__).parents[3])
         script = str(Path(__file__).with_name("template.py"))
+        # It writes no bytecode itself; where there is none, it would compile all of it at each start.
+        await asyncio.to_thread(compileall.compile_dir, Path(__file__).parent, maxlevels=0, quiet=2)
         self._control = ours
         with theirs:
             os.set_inheritable(theirs.fileno(), True)
