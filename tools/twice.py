@@ -69,7 +69,7 @@ def main(lanes: str, marks: str, options: Sequence[str]) -> int:
     given = options[len(folders) :]
     ignored = [option.removeprefix(IGNORE) for option in given if option.startswith(IGNORE)]
     read = files(marks, folders or [TESTS], ignored)
-    if not read:  # pytest would take this for all of them
+    if folders and not read:  # pytest would take this for all of them
         print(f"No file there has a test that is {marks}", flush=True)
         return NOTHING
     pytest = [
